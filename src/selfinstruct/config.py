@@ -1,0 +1,224 @@
+"""What a run was asked to do, resolved: every parameter with its default, in one frozen value.
+
+Two halves. What decides the data (`seeds`, `model`, `recipe`, `filters`, `reference`, `sampling`,
+`seed`, `window`) never changes within a run; what decides only how far and how fast it goes (`limits`,
+`endpoint`) may change at every resume. `identity()` is the first half.
+
+Defaults are the paper's and its code's (Wang et al., ACL 2023, section 3 and appendix A), except
+where `ReferenceConfig` names a defect that ours mends.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "Config",
+    "EndpointConfig",
+    "FilterConfig",
+    "LimitsConfig",
+    "ModelConfig",
+    "RecipeConfig",
+    "ReferenceConfig",
+    "SamplingConfig",
+    "SeedsConfig",
+    "StageSampling",
+]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SeedsConfig(_Section):
+    """Which seed tasks. `digest` names their content: a seeds file may move, but not change."""
+
+    source: str = "bundled"
+    """`bundled`, or the absolute path of the file they were read from."""
+    digest: str = ""
+    """SHA-256 of the tasks as read."""
+    count: int = 0
+
+
+class ModelConfig(_Section):
+    """Which model writes the data."""
+
+    provider: str = "scripted"
+    """`http` (an OpenAI-compatible endpoint), `gguf` (a file, run in this process) or `scripted`."""
+    name: str = "demo"
+    """The model's name at the endpoint, or the path of its file."""
+    digest: str = ""
+    """SHA-256 of a scripted model's script; empty elsewhere."""
+    context_window: Positive | None = None
+    """Tokens of prompt and reply together; None where unknown. Prompts are fitted to it."""
+
+
+class RecipeConfig(_Section):
+    """How prompts are made (section 2.2)."""
+
+    name: Literal["paper"] = "paper"
+    demonstrations: Positive = 8
+    """Pool instructions shown in a prompt for new ones."""
+    machine_demonstrations: Annotated[int, Field(ge=0)] = 2
+    """Of these, at most so many that the model wrote itself; seeds for the rest."""
+    max_instances: Positive = 5
+    """Instances kept of a task, at most."""
+
+
+class StageSampling(_Section):
+    """How the completions of one stage are drawn."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    top_p: Annotated[float, Field(ge=0, le=1)] = 1.0
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2)] = 0.0
+    presence_penalty: Annotated[float, Field(ge=-2, le=2)] = 0.0
+    max_tokens: Positive
+    stop: tuple[str, ...] | None = None
+    """None: the recipe's own."""
+
+
+class SamplingConfig(_Section):
+    """The paper's Table 4. Greedy stages leave top_p at 1: with temperature 0 it changes nothing, and
+    some endpoints reject 0."""
+
+    instructions: StageSampling = StageSampling(
+        temperature=0.7, top_p=0.5, presence_penalty=2.0, max_tokens=1024
+    )
+    classification: StageSampling = StageSampling(max_tokens=3)
+    input_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=350)
+    output_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=300)
+
+
+class FilterConfig(_Section):
+    """What an instruction must be to join the pool (section 2.2, step 4), as data."""
+
+    min_words: Annotated[int, Field(ge=0)] = 4
+    max_words: Positive = 150
+    keywords: tuple[str, ...] = (
+        "image", "images", "graph", "graphs", "picture", "pictures", "file", "files",
+        "map", "maps", "draw", "plot", "go to",
+    )  # fmt: skip
+    """Whole words or phrases, in any case, of tasks that a text-only model cannot do."""
+    keyword_exceptions: tuple[str, ...] = (
+        "draw a conclusion", "draw conclusions", "draw the conclusion", "draw an inference",
+        "draw inferences", "draw a comparison", "draw comparisons", "draw a parallel",
+        "draw parallels", "draw a distinction", "draw an analogy", "draw attention", "draw on",
+        "draw from", "draw up", "draw a lesson", "draw lessons", "draw inspiration",
+        "big picture", "the bigger picture", "picture yourself", "graph theory", "mind map",
+        "map out", "plot twist", "plot of", "plot summary", "plot hole", "plot holes", "plot point",
+        "plot points", "file a complaint", "file a claim", "file an appeal", "file taxes",
+        "self image", "self-image", "brand image", "mirror image", "go to bed", "go to sleep",
+        "go to school", "go to college", "go to work", "go to the doctor",
+    )  # fmt: skip
+    """Phrases in which a keyword means something else; they do not count as a match."""
+    prefixes: tuple[str, ...] = ("Write a program",)
+    """Instructions that begin so, in any case, are dropped."""
+    max_similarity: Share = 0.7
+    """ROUGE-L F1; an instruction above it with any pool entry is dropped."""
+    neighbours: Positive = 10
+    """Nearest pool entries recorded with each candidate."""
+
+
+class ReferenceConfig(_Section):
+    """Defects of the reference code, each mended unless its switch is on. `--paper-exact` turns all on."""
+
+    lowercase: bool = False
+    """Lower-case all of an instruction but its first letter (`NASA` becomes `nasa`)."""
+    stop_at_16: bool = False
+    """Stop instruction lists at `16.` anywhere, also inside `in 2016.`."""
+    discard_cut_lists: bool = False
+    """Throw the whole list away when its last item was cut by the length limit."""
+    bare_keywords: bool = False
+    """Match keywords without looking at `filters.keyword_exceptions`."""
+    ascii_start: bool = False
+    """Drop instructions that begin with a character outside ASCII."""
+    ascii_tokens: bool = False
+    """See only a-z and 0-9 when comparing texts, so that other scripts never look similar."""
+    strip_colons: bool = False
+    """Strip a trailing colon from the instructions shown as demonstrations."""
+    split_inner_examples: bool = False
+    """Let `Example` anywhere in a reply start a new instance (`For Example, …`)."""
+    unmarked_outputs: bool = False
+    """Take a chunk without `Output:` as an output with an empty input."""
+    exact_class_label: bool = False
+    """Know only `Class label:` in exactly this case."""
+
+    @classmethod
+    def exact(cls) -> ReferenceConfig:
+        """Every switch on: the reference behaviour."""
+        return cls(**dict.fromkeys(cls.model_fields, True))
+
+
+class LimitsConfig(_Section):
+    """How far a run goes. Changing these between resumes never changes a task, only how many there
+    are."""
+
+    tasks: Positive = 100
+    """Tasks wanted: the data set is the first so many admitted that have a valid instance."""
+    max_requests: Positive | None = None
+    """Requests sent over the whole run, retries and lost ones included."""
+    max_total_tokens: Positive | None = None
+    """Prompt and completion tokens over the whole run."""
+    max_cost: Annotated[float, Field(gt=0)] | None = None
+    """US dollars over the whole run; needs both prices."""
+    saturation_tickets: Positive = 40
+    """Judge saturation over so many of the last tickets."""
+    saturation_share: Share = 0.03
+    """Stop when less than this share of their candidates was admitted."""
+
+
+class EndpointConfig(_Section):
+    """Where requests go and how fast. Never part of what decides the data."""
+
+    base_url: str | None = None
+    api_key_env: str | None = None
+    """Name of the environment variable that holds the key; the key itself is never stored."""
+    concurrency: Positive | None = None
+    """Requests in flight at most; None: the model's own default."""
+    timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
+    """For one whole reply."""
+    patience_seconds: Annotated[float, Field(gt=0)] = 600.0
+    """Stop, resumable, after so long without one success."""
+    price_in: Annotated[float, Field(ge=0)] | None = None
+    """US dollars a million prompt tokens."""
+    price_out: Annotated[float, Field(ge=0)] | None = None
+    """US dollars a million completion tokens."""
+
+
+class Config(_Section):
+    """All of it. Written to `config.toml` of the run before anything else."""
+
+    seed: int = 42
+    """Of the run: decides demonstrations, and the seeds sent with requests."""
+    window: Positive = 64
+    """How many tickets may be out before the first of them must have been admitted."""
+    seeds: SeedsConfig = SeedsConfig()
+    model: ModelConfig = ModelConfig()
+    recipe: RecipeConfig = RecipeConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    filters: FilterConfig = FilterConfig()
+    reference: ReferenceConfig = ReferenceConfig()
+    limits: LimitsConfig = LimitsConfig()
+    endpoint: EndpointConfig = EndpointConfig()
+
+    def identity(self) -> dict[str, Any]:
+        """The fields that may not change within a run, flat: dotted name to JSON value.
+
+        Paths are left out where a digest stands for the content.
+        """
+        kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
+        kept["seeds"] = {"digest": kept["seeds"]["digest"]}
+        return dict(_flatten(kept, ""))
+
+
+def _flatten(value: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for key, item in value.items():
+        name = f"{prefix}{key}"
+        flat.extend(_flatten(item, f"{name}.") if isinstance(item, dict) else [(name, item)])
+    return flat

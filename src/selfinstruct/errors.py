@@ -1,0 +1,194 @@
+"""Every error that selfinstruct raises on purpose.
+
+    SelfInstructError
+    ├── UserError (ValueError)                 exit 2: the user can mend it; nothing is lost
+    │   ├── ConfigError                        an option or a config field
+    │   ├── SeedsError                         a seeds file, with its line
+    │   ├── RunMismatchError                   a resume that would change the data set
+    │   ├── NotARunError                       a directory that holds no (readable) run
+    │   ├── RunInUseError                      another process writes this run
+    │   ├── AuthenticationError                the endpoint does not accept the key
+    │   ├── UnknownModelError                  the endpoint, or the catalog, does not know the model
+    │   ├── EndpointMismatchError              the URL answers, but not as an OpenAI-compatible API
+    │   ├── ParameterRejectedError             a request parameter that the endpoint does not take
+    │   ├── ContextLengthError                 a request longer than the model's context
+    │   └── MissingExtraError                  an optional dependency that is not installed
+    ├── RequestError (RuntimeError)            one attempt at one request failed
+    │   ├── ContentRefusedError                refused for its content: lost, recorded, never retried
+    │   ├── RateLimitedError                   429: retried for as long as the endpoint answers others
+    │   ├── EndpointFailedError                5xx
+    │   ├── RequestTimeoutError                no reply in time
+    │   ├── ConnectionFailedError              no connection could be made
+    │   ├── ConnectionBrokenError              the connection broke before the reply was whole
+    │   └── MalformedReplyError                a reply that is not what the API promises
+    ├── EndpointUnavailableError               exit 4: given up on the endpoint; the run resumes
+    └── StorageError                           exit 6: disk full, read-only, damaged file
+
+Each class is also the fitting built-in type, so `except ValueError` and friends keep working. Errors
+of other libraries are translated once, where they enter (models/, store/), never further in.
+Whether to retry is declared on the class, not decided by whoever catches it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AuthenticationError",
+    "ConfigError",
+    "ConnectionBrokenError",
+    "ConnectionFailedError",
+    "ContentRefusedError",
+    "ContextLengthError",
+    "EndpointFailedError",
+    "EndpointMismatchError",
+    "EndpointUnavailableError",
+    "MalformedReplyError",
+    "MissingExtraError",
+    "NotARunError",
+    "ParameterRejectedError",
+    "RateLimitedError",
+    "RequestError",
+    "RequestTimeoutError",
+    "RunInUseError",
+    "RunMismatchError",
+    "SeedsError",
+    "SelfInstructError",
+    "StorageError",
+    "UnknownModelError",
+    "UserError",
+]
+
+
+class SelfInstructError(Exception):
+    """The root. `message` says what is wrong and where; `hint` says how to mend it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)  # both in args, so that the error pickles
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class UserError(SelfInstructError, ValueError):
+    """A mistake that the user can mend; the command stops before anything is lost."""
+
+    exit_code = 2
+
+
+class ConfigError(UserError):
+    """An option, a config file's field, or a combination of them that cannot work."""
+
+
+class SeedsError(UserError):
+    """A seeds file that cannot be read as tasks; the message names the file and the line."""
+
+
+class RunMismatchError(UserError):
+    """A resume with other seeds, recipe, model, run seed, window, sampling or filters."""
+
+
+class NotARunError(UserError, FileNotFoundError):
+    """A path that holds no run, or a run written by a newer version."""
+
+
+class RunInUseError(UserError, BlockingIOError):
+    """Another process holds the run's writer lock."""
+
+
+class AuthenticationError(UserError, PermissionError):
+    """401 or 403: the endpoint does not accept the key (or wants one)."""
+
+
+class UnknownModelError(UserError, LookupError):
+    """The endpoint or the catalog does not know the model."""
+
+
+class EndpointMismatchError(UserError, ConnectionError):
+    """The base URL answers, but not as an OpenAI-compatible API does."""
+
+
+class ParameterRejectedError(UserError):
+    """A 400 or 422 that names a parameter of the request."""
+
+    def __init__(self, message: str, parameter: str = "", hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.args = (message, parameter, hint)
+        self.parameter = parameter
+
+
+class ContextLengthError(UserError):
+    """A request that does not fit the model's context window."""
+
+
+class MissingExtraError(UserError, ImportError):
+    """An optional dependency that this verb needs is not installed."""
+
+
+class RequestError(SelfInstructError, RuntimeError):
+    """One attempt at one request failed.
+
+    `retryable`: the same request may succeed later.
+    `blames_request`: when other requests succeed meanwhile, the fault may lie in this one, so that
+    the attempt counts towards giving it up.
+    """
+
+    exit_code = 4
+    retryable: ClassVar[bool] = True
+    blames_request: ClassVar[bool] = True
+
+    def __init__(self, message: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, retry_after)
+        self.retry_after = retry_after
+        """Seconds that the endpoint asked to wait; None where it did not say."""
+
+
+class ContentRefusedError(RequestError):
+    """The endpoint refuses this request for its content: one lost request, recorded."""
+
+    retryable = False
+
+
+class RateLimitedError(RequestError):
+    """429: too many requests; says nothing about the request itself."""
+
+    blames_request = False
+
+
+class EndpointFailedError(RequestError):
+    """5xx: the endpoint failed."""
+
+
+class RequestTimeoutError(RequestError, TimeoutError):
+    """No whole reply within the timeout."""
+
+
+class ConnectionFailedError(RequestError, ConnectionError):
+    """No connection to the endpoint could be made."""
+
+    blames_request = False
+
+
+class ConnectionBrokenError(RequestError, ConnectionError):
+    """The connection broke before the reply was whole."""
+
+
+class MalformedReplyError(RequestError):
+    """The reply is not JSON, or has not the fields that the API promises."""
+
+
+class EndpointUnavailableError(SelfInstructError, ConnectionError):
+    """The endpoint was given up on for now; everything received is kept and the run resumes."""
+
+    exit_code = 4
+
+
+class StorageError(SelfInstructError, OSError):
+    """Disk full, no permission, a read-only folder, or a damaged run file."""
+
+    exit_code = 6

@@ -1,0 +1,195 @@
+"""The values that pass between the rooms of the house: frozen, plain, without behaviour of their own.
+
+The words are those of docs/architecture.md: a seed task is written by a person; a request goes to a
+model and a completion comes back; a candidate is parsed out of a completion; a verdict says whether it
+was accepted, and if not, for which reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = [
+    "ACCEPTED",
+    "Completion",
+    "Instance",
+    "InstanceCandidate",
+    "InstructionCandidate",
+    "JudgedInstance",
+    "JudgedInstruction",
+    "Neighbour",
+    "Prompt",
+    "Request",
+    "Sampling",
+    "SeedTask",
+    "Stage",
+    "Task",
+    "Verdict",
+]
+
+
+class Stage(StrEnum):
+    """What a request asks for (section 2.2 of the paper, steps 1 to 3)."""
+
+    INSTRUCTIONS = "instructions"
+    CLASSIFICATION = "classification"
+    INSTANCES = "instances"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One worked example of a task. `input` is empty where the instruction needs none."""
+
+    input: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTask:
+    """A task that a person wrote."""
+
+    id: str
+    name: str
+    instruction: str
+    instances: tuple[Instance, ...]
+    is_classification: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An admitted instruction with its valid instances: one line of a data set."""
+
+    id: str
+    instruction: str
+    is_classification: bool
+    instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a completion is drawn. Temperature 0 is greedy decoding; penalties of 0 are none."""
+
+    temperature: float
+    top_p: float
+    frequency_penalty: float
+    presence_penalty: float
+    max_tokens: int
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a recipe renders. A completions endpoint is sent `preamble + body`; a chat endpoint gets
+    the preamble as its system message and the body as the user's.
+
+    preamble: the part that does not vary between requests of a stage (a few-shot sheet); may be
+        empty. Kept once in a run, however many requests share it.
+    demonstrations: how many worked examples the text shows, the pool's or the sheet's.
+    """
+
+    preamble: str
+    body: str
+    sampling: Sampling
+    demonstrations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A prompt on its way to a model. (stage, subject) names it within a run.
+
+    subject: the ticket of an instruction request, otherwise the number of the task.
+    seed: for endpoints that take one; derived from the run's seed, the stage and the subject.
+    shown: the pool entries whose instructions are in the prompt, in its order (instruction requests).
+    """
+
+    stage: Stage
+    subject: int
+    prompt: Prompt
+    seed: int
+    shown: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A model's reply.
+
+    finish_reason: `stop`, `length` (cut at max_tokens) or the endpoint's own word.
+    estimated: the endpoint does not count tokens, so these two are estimates from the length.
+    seconds: from sending to the last byte.
+    """
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is None for accepted, otherwise a stable snake_case word; `detail` says what triggered
+    it, for people (the keyword found, the word count)."""
+
+    reason: str | None = None
+    detail: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether there is no reason against it."""
+        return self.reason is None
+
+
+ACCEPTED = Verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionCandidate:
+    """An instruction as parsed. `flaw` is a reason that the parser itself saw (`truncated`), or None."""
+
+    text: str
+    flaw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceCandidate:
+    """An instance as parsed. `flaw` is a reason that the parser itself saw (`truncated`, `no_output`),
+    or None."""
+
+    input: str
+    output: str
+    flaw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A pool entry near a candidate. `index` is its place in the pool, seeds first; `score` the
+    ROUGE-L F1 of the two, 0 to 1."""
+
+    index: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedInstruction:
+    """An instruction candidate with its verdict.
+
+    neighbours: the nearest pool entries, nearest first; empty when a cheaper filter had already
+        rejected it, or when the pool was empty.
+    mean_similarity: of its scores against the whole pool; None likewise.
+    """
+
+    text: str
+    verdict: Verdict
+    neighbours: tuple[Neighbour, ...] = ()
+    mean_similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedInstance:
+    """An instance candidate with its verdict."""
+
+    input: str
+    output: str
+    verdict: Verdict

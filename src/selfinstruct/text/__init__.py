@@ -1,0 +1,4 @@
+"""Reading text: tokens, words, and ROUGE-L, the one definition that filters and evaluation share.
+
+Does not know what a task or a pool is, and reads no files.
+"""
