@@ -2,3 +2,27 @@
 
 Nothing here decides anything that a Python caller could not have decided alike.
 """
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """The `selfinstruct` command. A mistake that the user can mend prints one message, no traceback."""
+    from selfinstruct.cli.app import app
+    from selfinstruct.errors import SelfInstructError
+
+    try:
+        app(prog_name="selfinstruct")
+    except SelfInstructError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output went away (`| head`). Keep the interpreter from flushing into the
+        # closed pipe once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -6,8 +6,8 @@ the completion, or raises one of the errors of errors.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol, runtime_checkable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from selfinstruct.records import Completion, Request
 
@@ -28,6 +28,15 @@ class Capabilities:
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     unsupported: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """As kept in a run."""
+        return {**asdict(self), "unsupported": list(self.unsupported)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Capabilities:
+        """The inverse of `to_json`."""
+        return cls(**{**value, "unsupported": tuple(value["unsupported"])})
+
     def without(self, parameter: str) -> Capabilities | None:
         """The next thing to try when `parameter` was rejected; None when nothing is left to change.
 
@@ -40,9 +49,7 @@ class Capabilities:
         return replace(self, unsupported=tuple(sorted({*self.unsupported, parameter})))
 
 
-OPTIONAL_FIELDS = frozenset(
-    {"seed", "presence_penalty", "frequency_penalty", "stop", "top_p", "temperature"}
-)
+OPTIONAL_FIELDS = frozenset({"seed", "presence_penalty", "frequency_penalty", "stop", "top_p", "temperature"})
 
 
 class Model(Protocol):

@@ -21,6 +21,9 @@ class Recipe(Protocol):
     def name(self) -> str:
         """As on the command line."""
 
+    def fitting_demonstrations(self) -> int:
+        """How many pool instructions to show in one prompt for new ones."""
+
     def instructions_prompt(self, demonstrations: Sequence[str]) -> Prompt:
         """Ask for new instructions, showing these."""
 
@@ -36,7 +39,5 @@ class Recipe(Protocol):
     def instances_prompt(self, instruction: str, is_classification: bool) -> Prompt:
         """Ask for instances: input first, or for classification output first."""
 
-    def parse_instances(
-        self, completion: Completion, is_classification: bool
-    ) -> list[InstanceCandidate]:
+    def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""

@@ -1,0 +1,43 @@
+"""The table of verbs. Importing it must stay cheap: verbs import what they need when they run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from selfinstruct import __version__
+from selfinstruct.cli.explain import explain
+from selfinstruct.cli.export import export
+from selfinstruct.cli.generate import generate
+from selfinstruct.cli.status import status
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+for verb in (generate, status, explain, export):
+    app.command()(verb)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def selfinstruct(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Bootstrap an instruction-tuning data set from a language model's own generations.
+
+    A run is one directory: `selfinstruct generate my-run` starts it, and the same command again goes on with it.
+    """

@@ -1,0 +1,156 @@
+"""`selfinstruct generate`: start a run, or go on with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+__all__ = ["EXIT_CODES", "generate"]
+
+EXIT_CODES = {"done": 0, "budget": 3, "unavailable": 4, "saturated": 5, "interrupted": 130}
+
+MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
+
+
+def generate(
+    run: Annotated[Path, typer.Argument(help="Directory of the run; made if it is not there.")],
+    tasks: Annotated[
+        int | None, typer.Option("--tasks", "-n", min=1, help="Tasks wanted. [dim]\\[default: 100][/dim]")
+    ] = None,
+    seeds: Annotated[
+        Path | None,
+        typer.Option(help="Seed tasks of your own, JSON Lines. [dim]\\[default: the bundled ones][/dim]"),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file of settings, laid out as a run's config.toml.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="scripted, scripted/FILE, gguf/FILE, or with --base-url the endpoint's name for it. "
+            "[dim]\\[default: scripted][/dim]",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="An OpenAI-compatible endpoint, such as http://localhost:8000/v1", rich_help_panel=MODEL
+        ),
+    ] = None,
+    api_key_env: Annotated[
+        str | None,
+        typer.Option(
+            help="Environment variable that holds the key. [dim]\\[default: OPENAI_API_KEY, if set][/dim]",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    context_window: Annotated[
+        int | None,
+        typer.Option(
+            min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
+        ),
+    ] = None,
+    recipe: Annotated[
+        Literal["auto", "paper"] | None,
+        typer.Option(help="Prompts and parsers. auto takes what suits the model.", rich_help_panel=RECIPE),
+    ] = None,
+    paper_exact: Annotated[
+        bool,
+        typer.Option("--paper-exact", help="Keep the reference code's defects too.", rich_help_panel=RECIPE),
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Of the run's random choices. [dim]\\[default: 42][/dim]", rich_help_panel=RECIPE),
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many tickets may be out before their pool must be known. [dim]\\[default: 64][/dim]",
+            rich_help_panel=RECIPE,
+        ),
+    ] = None,
+    max_requests: Annotated[
+        int | None,
+        typer.Option(min=1, help="Never send more, retries and kills included.", rich_help_panel=BUDGET),
+    ] = None,
+    max_total_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Prompt and completion tokens.", rich_help_panel=BUDGET)
+    ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="US dollars; needs both prices.", rich_help_panel=BUDGET)
+    ] = None,
+    price_in: Annotated[
+        float | None,
+        typer.Option(min=0, help="US dollars a million prompt tokens.", rich_help_panel=BUDGET),
+    ] = None,
+    price_out: Annotated[
+        float | None,
+        typer.Option(min=0, help="US dollars a million completion tokens.", rich_help_panel=BUDGET),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Requests in flight. [dim]\\[default: the model's own][/dim]", rich_help_panel=SPEED
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(help="Seconds for one whole reply. [dim]\\[default: 300][/dim]", rich_help_panel=SPEED),
+    ] = None,
+) -> None:
+    """Generate tasks: start a run, or go on with it.
+
+    The same command again resumes a run after any interruption, with the same result. Budgets and --tasks may grow; what decides the data (seeds, model, recipe, seed, filters) stays. Options that are not given come from the run.
+
+    Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 130 interrupted.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
+    import asyncio
+    import json as jsonlib
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render import print_outcome
+    from selfinstruct.models.catalog import endpoint_warning
+    from selfinstruct.pipeline.display import choose_display
+    from selfinstruct.pipeline.resolve import resolve
+    from selfinstruct.pipeline.run import generate as generate_run
+
+    plan = resolve(
+        run,
+        options={
+            "limits.tasks": tasks,
+            "endpoint.base_url": base_url,
+            "endpoint.api_key_env": api_key_env,
+            "model.context_window": context_window,
+            "recipe.name": None if recipe == "auto" else recipe,
+            "seed": seed,
+            "window": window,
+            "limits.max_requests": max_requests,
+            "limits.max_total_tokens": max_total_tokens,
+            "limits.max_cost": max_cost,
+            "endpoint.price_in": price_in,
+            "endpoint.price_out": price_out,
+            "endpoint.concurrency": concurrency,
+            "endpoint.timeout_seconds": timeout,
+        },
+        config_file=config,
+        seeds_file=seeds,
+        model_spec=model,
+        paper_exact=paper_exact,
+    )
+    progress = Console(stderr=True)
+    if warning := endpoint_warning(plan.config.endpoint):
+        progress.print(warning, style="yellow")
+    outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
+    if json:
+        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+        if outcome.advice:
+            progress.print(outcome.advice, markup=False, soft_wrap=True)
+    else:
+        print_outcome(outcome, Console())
+    raise typer.Exit(EXIT_CODES[outcome.stopped])

@@ -1,0 +1,67 @@
+"""Which of a task's new instances are kept (section 2.2, steps 3 and 4; the reference code's own rules).
+
+Reasons, in the order in which they are looked for: the parser's flaw, `empty_output`, `same_as_input`,
+`trailing_colon`, of single instances; then `conflicting`, of all of them together; then `duplicate` and
+`surplus`. So an instance that is dropped for itself can neither conflict with others nor use up a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selfinstruct.records import ACCEPTED, InstanceCandidate, JudgedInstance, Verdict
+
+__all__ = ["judge_instances"]
+
+_COLONS = (":", "\uff1a")  # the full-width one is what Chinese and Japanese write
+
+
+def judge_instances(candidates: Sequence[InstanceCandidate], *, max_instances: int) -> list[JudgedInstance]:
+    """All candidates of one task, in their order, each with its verdict. White space around input and
+    output does not matter.
+
+    Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
+    """
+    verdicts = [_judge_alone(candidate) for candidate in candidates]
+    pairs = [_stripped(candidate) for candidate in candidates]
+    valid = [pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict.accepted]
+    conflict = _conflicting_input(valid)
+    kept: set[tuple[str, str]] = set()
+    judged = []
+    for candidate, pair, verdict in zip(candidates, pairs, verdicts, strict=True):
+        if verdict.accepted:
+            if conflict is not None:
+                verdict = Verdict("conflicting", f"different outputs for the input {conflict!r}")
+            elif pair in kept:
+                verdict = Verdict("duplicate")
+            elif len(kept) == max_instances:
+                verdict = Verdict("surplus", f"more than {max_instances}")
+            else:
+                kept.add(pair)
+        judged.append(JudgedInstance(candidate.input, candidate.output, verdict))
+    return judged
+
+
+def _stripped(candidate: InstanceCandidate) -> tuple[str, str]:
+    return candidate.input.strip(), candidate.output.strip()
+
+
+def _judge_alone(candidate: InstanceCandidate) -> Verdict:
+    given, output = _stripped(candidate)
+    if candidate.flaw is not None:
+        return Verdict(candidate.flaw)
+    if not output:
+        return Verdict("empty_output")
+    if given == output:
+        return Verdict("same_as_input")
+    if given.endswith(_COLONS) or output.endswith(_COLONS):
+        return Verdict("trailing_colon", "input" if given.endswith(_COLONS) else "output")
+    return ACCEPTED
+
+
+def _conflicting_input(pairs: Sequence[tuple[str, str]]) -> str | None:
+    """The first input, not empty, that appears again with another output."""
+    outputs: dict[str, str] = {}
+    return next(
+        (given for given, output in pairs if given and outputs.setdefault(given, output) != output), None
+    )

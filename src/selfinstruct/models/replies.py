@@ -1,0 +1,85 @@
+"""From a 200 to a completion, whichever of the two calls was used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from selfinstruct.errors import ContentRefusedError, EndpointFailedError, MalformedReplyError
+from selfinstruct.models.complaints import is_web_page, parse_json
+from selfinstruct.models.endpoint import Endpoint
+from selfinstruct.models.refusals import refusal
+from selfinstruct.records import Completion, Prompt
+from selfinstruct.text.tokens import estimate_tokens
+
+__all__ = ["read_reply"]
+
+
+def read_reply(
+    headers: Mapping[str, str], body: str, prompt: Prompt, seconds: float, endpoint: Endpoint
+) -> Completion:
+    """The first choice's text, with the endpoint's count of tokens or, without one, our estimate.
+
+    Raises what `refusal` gives where the body carries an error in spite of its status (as gateways do),
+    `ContentRefusedError` where a filter cut the reply, `MalformedReplyError` where no text can be found.
+    """
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        if is_web_page(headers.get("Content-Type", ""), body):
+            raise refusal(200, headers, body, endpoint)
+        raise _malformed("the reply is not a JSON object", body, endpoint)
+    choices = value.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    for holder in (value, choice):
+        if isinstance(holder, dict) and holder.get("error"):
+            raise refusal(_status(holder["error"]), headers, json.dumps(holder), endpoint)
+    if not isinstance(choice, dict):
+        raise _malformed("the reply has no choices", body, endpoint)
+    text, finish_reason = _text(choice), str(choice.get("finish_reason") or "stop")
+    if finish_reason == "content_filter":
+        raise ContentRefusedError(f"{endpoint.base_url} cut the reply off for its content (content_filter).")
+    if finish_reason == "error":
+        raise EndpointFailedError(f"{endpoint.base_url} broke the reply off: {endpoint.quote(body)}")
+    if text is None:
+        raise _malformed("the reply's first choice has no text", body, endpoint)
+    prompt_tokens = _count(value.get("usage"), "prompt_tokens")
+    completion_tokens = _count(value.get("usage"), "completion_tokens")
+    if prompt_tokens is None:
+        estimate = estimate_tokens(prompt.preamble + prompt.body)
+    return Completion(
+        text=text,
+        finish_reason=finish_reason,
+        prompt_tokens=estimate if prompt_tokens is None else prompt_tokens,
+        completion_tokens=estimate_tokens(text) if completion_tokens is None else completion_tokens,
+        estimated=prompt_tokens is None or completion_tokens is None,
+        seconds=seconds,
+    )
+
+
+def _malformed(what: str, body: str, endpoint: Endpoint) -> MalformedReplyError:
+    return MalformedReplyError(f"{endpoint.base_url}: {what}: {endpoint.quote(body) or '(nothing)'}")
+
+
+def _text(choice: dict[str, Any]) -> str | None:
+    """`text`, or a message's `content`, which may come in parts; null is an empty text, None no text."""
+    message = choice.get("message")
+    holder, field = (message, "content") if isinstance(message, dict) else (choice, "text")
+    content = holder.get(field, 0)
+    if isinstance(content, list):
+        parts = (part.get("text") for part in content if isinstance(part, dict))
+        return "".join(part for part in parts if isinstance(part, str))
+    return "" if content is None else content if isinstance(content, str) else None
+
+
+def _count(usage: Any, field: str) -> int | None:
+    count = usage.get(field) if isinstance(usage, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+
+
+def _status(error: Any) -> int:
+    """The status that an error in a 200 gives as its code; 502, a gateway's failure, where it has none."""
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, str) and len(code) == 3 and code.isdecimal():
+        code = int(code)
+    return code if isinstance(code, int) and 400 <= code <= 599 else 502

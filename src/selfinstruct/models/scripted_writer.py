@@ -1,0 +1,199 @@
+"""The scripted model's built-in writer: from a prompt's text to a reply, by hash and templates alone.
+
+It reads prompts as any model would and knows the shapes of the paper's three stages (Tables 5 to 8). What
+it writes passes the filters often enough to fill a data set and fails each of them now and then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from selfinstruct.models import scripted_words as words
+from selfinstruct.records import Stage
+
+__all__ = ["CHARACTERS_A_TOKEN", "ScriptedReply", "asked_for", "reply"]
+
+CHARACTERS_A_TOKEN = 4
+"""This model's tokens are so many characters, by definition."""
+
+_Item = TypeVar("_Item")
+_OPEN_ITEM = re.compile(r"(?:^|\n)\s*(\d{1,6})\s?\.\s*\Z")
+_QUESTION = "Is it classification?"
+_LABELS = {" or ".join(", ".join(row).rsplit(", ", 1)): row for row in words.LABELS}
+_LABEL_ROW = re.compile("|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True)))
+_TOPIC = re.compile("|".join(sorted(map(re.escape, words.TOPICS), key=len, reverse=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedReply:
+    """`finish_reason` is `stop` or `length`."""
+
+    text: str
+    finish_reason: str
+
+
+class _Dice:
+    """Even draws from one hash: a number that is divided down. 2,048 bits outlast any reply."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, prompt: str, seed: int) -> None:
+        digest = hashlib.blake2b(prompt.encode("utf-8", "surrogatepass")).digest()
+        self._left = int.from_bytes(hashlib.shake_256(b"%d " % seed + digest).digest(256), "big")
+
+    def below(self, bound: int) -> int:
+        self._left, drawn = divmod(self._left, bound)
+        return drawn
+
+    def percent(self, share: int) -> bool:
+        return self.below(100) < share
+
+    def pick(self, items: Sequence[_Item]) -> _Item:
+        return items[self.below(len(items))]
+
+
+def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
+    """What the model says without a script: a pure function of its arguments, cut at `max_tokens`."""
+    dice, prompt = _Dice(prompt_text, seed), prompt_text.rstrip()
+    match asked_for(prompt_text):
+        case Stage.INSTRUCTIONS:
+            text = _instructions(_next_number(prompt), dice)
+        case Stage.CLASSIFICATION:
+            text = f" {'Yes' if _is_classifying(_last_task(prompt.removesuffix(_QUESTION))) else 'No'}"
+        case _:
+            text = "" if prompt_text.endswith("\n") else "\n"
+            text += _instances(_last_task(prompt), "Class label:" in prompt, dice, max_tokens)
+    limit = max_tokens * CHARACTERS_A_TOKEN
+    return ScriptedReply(text[:limit], "length" if len(text) > limit else "stop")
+
+
+def asked_for(prompt: str) -> Stage:
+    """What the prompt's last words ask for: an open item of a numbered list wants instructions, a question
+    its answer, and all else is a task that wants instances."""
+    tail = prompt[-64:].rstrip()
+    if tail.endswith(_QUESTION):
+        return Stage.CLASSIFICATION
+    return Stage.INSTRUCTIONS if _OPEN_ITEM.search(tail) else Stage.INSTANCES
+
+
+def _next_number(text: str) -> int:
+    match = _OPEN_ITEM.search(text[-64:])
+    return int(match[1]) if match else 1
+
+
+def _last_task(text: str) -> str:
+    """The instruction on the line that `Task:` begins last; without one, the last line."""
+    start = text.rfind("Task:")
+    rest = text[start + len("Task:") :] if start >= 0 else text.rstrip().rpartition("\n")[2]
+    return rest.strip().partition("\n")[0]
+
+
+def _is_classifying(instruction: str) -> bool:
+    return _LABEL_ROW.search(instruction) is not None
+
+
+# Instructions
+
+
+def _instructions(number: int, dice: _Dice) -> str:
+    """Five to eight items; the first goes on where the prompt's bare number stands."""
+    items = [_instruction(dice) for _ in range(5 + dice.below(4))]
+    if dice.percent(2):  # losing the thread, as models do: too long, and cut in the end
+        items[-1] = " ".join([items[-1], *[dice.pick(words.CONSTRAINTS).lower() + " and"] * 40])
+    return f" {items[0]}" + "".join(f"\n{number + i}. {item}" for i, item in enumerate(items) if i)
+
+
+def _instruction(dice: _Dice) -> str:
+    kind, topic = dice.below(100), dice.pick(words.TOPICS)
+    if kind < 3:
+        return dice.pick(words.REPEATED)
+    if kind < 10:
+        line = dice.pick(words.BLEMISHED).replace("{t}", topic)
+        return line[:1].upper() + line[1:]
+    if kind < 25:
+        row = dice.pick(tuple(_LABELS))
+        lead, extras = dice.pick(words.CLASSIFYING).replace("{labels}", row), words.SOURCES
+    else:
+        lead, extras = dice.pick(words.WITH_INPUT if kind < 41 else words.PLAIN), words.CONSTRAINTS
+    text = _with_extras(lead, extras, dice)
+    return text.replace("{t}", topic).replace("{u}", dice.pick(words.TOPICS))
+
+
+def _with_extras(lead: str, extras: Sequence[str], dice: _Dice) -> str:
+    mark = "?" if lead.startswith(("What", "How", "Why", "If", "Is")) else "."
+    if dice.percent(60):
+        lead = f"{lead} for {dice.pick(words.AUDIENCES)}"
+    sentences = [f"{lead}{mark}"]
+    if dice.percent(90):
+        sentences.append(f"{dice.pick(extras)}.")
+    if dice.percent(30):
+        sentences.append(f"{dice.pick(words.CONSTRAINTS)}.")
+    if dice.percent(40):
+        sentences.append(f"{dice.pick(words.FORMATS)}.")
+    return " ".join(sentences)
+
+
+# Instances
+
+
+def _instances(instruction: str, output_first: bool, dice: _Dice, max_tokens: int) -> str:
+    found = _TOPIC.search(instruction)
+    topic = found[0] if found else "the subject"
+    if dice.percent(10):
+        return _useless(topic, output_first, dice, max_tokens)
+    if output_first:
+        row = _LABEL_ROW.search(instruction)
+        return _labelled(_LABELS[row[0]] if row else ("Yes", "No"), topic, dice)
+    if "following" in instruction or instruction.startswith("Given"):
+        pairs = [(_prose(topic, dice, 2), _prose(topic, dice, 3)) for _ in range(1 + dice.below(4))]
+        return "\n\n".join(
+            f"Example {i}\nInput: {given}\nOutput: {wanted}" for i, (given, wanted) in enumerate(pairs, 1)
+        )
+    if dice.percent(70):
+        return f"Output: {_prose(topic, dice, 4)}"
+    return f"Example 1\nOutput: {_prose(topic, dice, 3)}\n\nExample 2\nOutput: {_listing(topic, dice)}"
+
+
+def _labelled(labels: tuple[str, ...], topic: str, dice: _Dice) -> str:
+    first = dice.below(len(labels))
+    rows = (labels[first:] + labels[:first]) * 2
+    shown = rows[: len(labels) + dice.below(2)]
+    return "\n\n".join(f"Class label: {label}\n{_prose(topic, dice, 2)}" for label in shown)
+
+
+def _useless(topic: str, output_first: bool, dice: _Dice, max_tokens: int) -> str:
+    """A reply without one valid instance: nothing marked, contradictions, nothing at all, or no end."""
+    text = _prose(topic, dice, 2)
+    input_first = (
+        text,
+        f"Example 1\nInput: {text}\nOutput: yes\n\nExample 2\nInput: {text}\nOutput: no",
+        "Example 1\nInput: none\nOutput:",
+        f"Example 1\nInput: {text}\nOutput: {text}",
+        "Output: " + _prose(topic, dice, 3) + f" {text}" * min(max_tokens // 10, 200),
+        "Output: It depends on the following:",
+    )
+    labelled = (
+        text,
+        f"Class label: yes\n{text}\n\nClass label: no\n{text}",
+        "Class label:",
+        "Class label: yes\n" + f"{text} " * min(max_tokens // 10, 200),
+        "Class label: no\nThe text reads:",
+    )
+    return dice.pick(labelled if output_first else input_first)
+
+
+def _prose(topic: str, dice: _Dice, at_most: int) -> str:
+    """One to `at_most` sentences."""
+    return " ".join(f"{_fact(topic, dice)}." for _ in range(1 + dice.below(at_most)))
+
+
+def _listing(topic: str, dice: _Dice) -> str:
+    return "".join(f"\n- {_fact(topic, dice)}" for _ in range(3))
+
+
+def _fact(topic: str, dice: _Dice) -> str:
+    return dice.pick(words.FACTS).replace("{t}", topic)

@@ -1,0 +1,52 @@
+"""Admission: a ticket's reply becomes candidates, and the accepted ones join the pool.
+
+Called in ticket order only: what a candidate is compared to is the whole pool of all tickets before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selfinstruct.config import Config
+from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.novelty import NoveltyIndex
+from selfinstruct.records import InstructionCandidate, JudgedInstruction, Verdict
+
+__all__ = ["Admission"]
+
+
+class Admission:
+    """The pool as the filters see it. `pool`: seeds first, then everything admitted so far."""
+
+    def __init__(self, config: Config, pool: Sequence[str]) -> None:
+        self._filters = config.filters
+        self._reference = config.reference
+        self._index = NoveltyIndex(
+            max_similarity=config.filters.max_similarity,
+            neighbours=config.filters.neighbours,
+            ascii_tokens=config.reference.ascii_tokens,
+        )
+        for instruction in pool:
+            self._index.add(instruction)
+
+    def judge(self, candidates: Sequence[InstructionCandidate]) -> list[JudgedInstruction]:
+        """Every candidate with its verdict, in the reply's order; accepted ones are in the pool now.
+
+        The parser's own flaw comes first, then the heuristics, then novelty: the costly comparison is
+        made only for what is well-formed, and for all of a ticket's candidates at once.
+        """
+        verdicts = [self._well_formed(candidate) for candidate in candidates]
+        compared = iter(
+            self._index.judge(
+                [c.text for c, verdict in zip(candidates, verdicts, strict=True) if verdict.accepted]
+            )
+        )
+        return [
+            next(compared) if verdict.accepted else JudgedInstruction(candidate.text, verdict)
+            for candidate, verdict in zip(candidates, verdicts, strict=True)
+        ]
+
+    def _well_formed(self, candidate: InstructionCandidate) -> Verdict:
+        if candidate.flaw is not None:
+            return Verdict(candidate.flaw)
+        return judge_instruction(candidate.text, self._filters, self._reference)

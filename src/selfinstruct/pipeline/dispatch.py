@@ -1,0 +1,232 @@
+"""One request, from its intent to its completion: budget, retries, waiting, giving up.
+
+Every attempt is recorded before it is sent and every completion before it is returned, so that after any
+kill the budget still holds and nothing that was paid for is asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from selfinstruct.errors import (
+    ConnectionFailedError,
+    ContentRefusedError,
+    EndpointMismatchError,
+    EndpointUnavailableError,
+    ParameterRejectedError,
+    RateLimitedError,
+    RequestError,
+    SelfInstructError,
+)
+from selfinstruct.models.base import Model, NegotiableModel
+from selfinstruct.pipeline.budget import Budget, Reservation
+from selfinstruct.pipeline.pacing import Pacer, backoff_seconds
+from selfinstruct.records import Completion, Request
+from selfinstruct.store.writer import RunWriter
+
+__all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
+
+ATTEMPTS_BEFORE_LOST = 8
+CONNECTIONS_BEFORE_GIVING_UP = 4  # refused ones, when nothing has ever answered
+REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
+
+
+class BudgetReachedError(Exception):
+    """Control flow: no further attempt fits the budget. Never leaves pipeline/."""
+
+
+class WindingDownError(Exception):
+    """Control flow: the run is stopping, and this request was waiting to be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A request that will never have a completion."""
+
+    reason: str
+
+
+class Dispatcher:
+    """Sends the requests of one invocation.
+
+    negotiated: whether an earlier invocation already settled what the endpoint takes. Where not, the
+    first request goes alone and settles it.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        writer: RunWriter,
+        budget: Budget,
+        pacer: Pacer,
+        *,
+        patience_seconds: float,
+        negotiated: bool,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._model, self._writer, self._budget, self._pacer = model, writer, budget, pacer
+        self._patience = patience_seconds
+        self._negotiated = negotiated
+        self._clock = clock
+        self._started = clock()
+        self._last_success: float | None = None
+        self._refusals = 0
+        self._winding_down = asyncio.Event()
+        self._reservation_freed = asyncio.Event()
+        self.failures: Counter[str] = Counter()
+        if not negotiated:
+            pacer.set_limit(1)
+
+    def wind_down(self) -> None:
+        """Send nothing again; what is out may still come back."""
+        self._winding_down.set()
+
+    async def complete(self, request: Request) -> Completion | Lost:
+        """The completion, recorded; or `Lost`, recorded. The caller holds a slot of the pacer, which is
+        given back as soon as the reply is there.
+
+        Raises `BudgetReachedError`, `WindingDownError`, `EndpointUnavailableError`, or the `UserError`
+        that no further attempt can mend.
+        """
+        failures = strikes = 0
+        while True:
+            sent = self._clock()
+            outcome = await self._attempt(request)
+            if isinstance(outcome, Completion):
+                return outcome
+            failures += 1
+            # Only an attempt during which others succeeded speaks against this request.
+            strikes += outcome.blames_request and self._last_success is not None and self._last_success > sent
+            if not outcome.retryable or strikes >= ATTEMPTS_BEFORE_LOST:
+                return await self._lose(request, outcome)
+            self._check_patience(outcome, failures)
+            await self._wait(backoff_seconds(failures, outcome.retry_after, random.random()))
+            await self._pacer.acquire()
+            if self._winding_down.is_set():
+                self._pacer.release()
+                raise WindingDownError
+
+    async def _attempt(self, request: Request) -> Completion | RequestError:
+        """One intent and one request; gives the slot back."""
+        try:
+            reservation = await self._reserve(request)
+            attempt = await self._writer.intend(
+                request,
+                reserved_prompt_tokens=reservation.prompt_tokens,
+                reserved_completion_tokens=reservation.completion_tokens,
+            )
+            result = await self._send(request, reservation, attempt)
+        finally:
+            self._pacer.release()
+        if isinstance(result, Completion):
+            await self._writer.complete(attempt, request, result)
+        return result
+
+    async def _reserve(self, request: Request) -> Reservation:
+        """Hold what the attempt may cost, once it fits: replies still out use less than they reserved."""
+        while True:
+            reservation = self._budget.reservation(request)
+            if self._budget.fits(reservation):
+                self._budget.reserve(reservation)
+                return reservation
+            if not self._budget.waiting_may_help:
+                raise BudgetReachedError
+            self._reservation_freed.clear()
+            await self._reservation_freed.wait()
+            if self._winding_down.is_set():
+                raise WindingDownError
+
+    async def _send(
+        self, request: Request, reservation: Reservation, attempt: int
+    ) -> Completion | RequestError:
+        began = self._clock()
+        try:
+            completion = await self._model.complete(request)
+        except ParameterRejectedError as error:
+            self._record_failure(reservation, attempt, error, began)
+            if not self._renegotiate(error):
+                raise
+            return RequestError(error.message)
+        except RequestError as error:
+            self._record_failure(reservation, attempt, error, began)
+            self._pacer.observe(refused=isinstance(error, RateLimitedError), seconds=self._clock() - began)
+            return error
+        except SelfInstructError as error:
+            self._record_failure(reservation, attempt, error, began)
+            raise
+        self._budget.settle(reservation, completion)
+        self._reservation_freed.set()
+        self._pacer.observe(refused=False, seconds=self._clock() - began)
+        self._last_success = self._clock()
+        if not self._negotiated:
+            self._settle_negotiation()
+        return completion
+
+    def _record_failure(
+        self, reservation: Reservation, attempt: int, error: SelfInstructError, began: float
+    ) -> None:
+        kind = type(error).__name__
+        self.failures[kind] += 1
+        self._budget.release(reservation)
+        self._reservation_freed.set()
+        self._writer.fail(attempt, kind, str(error), self._clock() - began)
+
+    # ------------------------------------------------------------- what the endpoint takes
+
+    def _renegotiate(self, error: ParameterRejectedError) -> bool:
+        """Leave the rejected parameter out, if that is still open to change."""
+        if self._negotiated or not isinstance(self._model, NegotiableModel):
+            return False
+        adapted = self._model.capabilities.without(error.parameter)
+        if adapted is None:
+            return False
+        self._model.adopt(adapted)
+        return True
+
+    def _settle_negotiation(self) -> None:
+        self._negotiated = True
+        if isinstance(self._model, NegotiableModel):
+            capabilities = self._model.capabilities
+            self._writer.note("capabilities", capabilities.to_json())
+        self._pacer.set_limit(self._pacer.most)
+
+    # --------------------------------------------------------------------------- giving up
+
+    async def _lose(self, request: Request, error: RequestError) -> Lost:
+        if isinstance(error, ContentRefusedError):
+            reason = "refused"
+            self._refusals += 1
+            if self._last_success is None and self._refusals >= REFUSALS_BEFORE_GIVING_UP:
+                raise EndpointMismatchError(
+                    f"The endpoint refused each of the first {self._refusals} requests: {error.message}"
+                )
+        else:
+            reason = "failed"
+        await self._writer.lose(request, reason, str(error))
+        return Lost(reason)
+
+    def _check_patience(self, error: RequestError, failures: int) -> None:
+        never_answered = self._last_success is None and set(self.failures) == {"ConnectionFailedError"}
+        if never_answered and failures >= CONNECTIONS_BEFORE_GIVING_UP:
+            assert isinstance(error, ConnectionFailedError)
+            raise EndpointUnavailableError(error.message, error.hint)
+        quiet = self._clock() - (self._last_success or self._started)
+        if quiet > self._patience:
+            raise EndpointUnavailableError(
+                f"No request succeeded for {quiet / 60:.0f} minutes; the last error: {error.message}",
+                "Everything received is kept: run the same command again to go on.",
+            )
+
+    async def _wait(self, seconds: float) -> None:
+        """Sleep without a slot; raises `WindingDownError` as soon as the run is stopping."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._winding_down.wait()
+        except TimeoutError:
+            return
+        raise WindingDownError

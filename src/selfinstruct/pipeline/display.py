@@ -1,0 +1,176 @@
+"""Progress for people: a live panel on a terminal, a line now and then elsewhere, on standard error."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from selfinstruct.pipeline.progress import Progress, Snapshot
+
+__all__ = ["Display", "LineDisplay", "LiveDisplay", "SilentDisplay", "choose_display"]
+
+REFRESH_SECONDS = 0.25
+FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 30.0
+
+
+class Display(Protocol):
+    """Something that follows a generation until it is cancelled."""
+
+    async def follow(self, progress: Progress) -> None:
+        """Show progress until cancelled; on cancellation show the last state once more."""
+
+    def say(self, message: str) -> None:
+        """One line for the user, above or beside the progress."""
+
+
+class SilentDisplay:
+    """For callers that want none."""
+
+    async def follow(self, progress: Progress) -> None:
+        """Nothing to do."""
+
+    def say(self, message: str) -> None:
+        """Nothing to say."""
+
+
+class LineDisplay:
+    """For logs: a line after a few seconds, then every half minute, and one at the end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    async def follow(self, progress: Progress) -> None:
+        """See `Display`."""
+        wait = FIRST_LINE_SECONDS
+        try:
+            while True:
+                await asyncio.sleep(wait)
+                self.say(_line(progress.snapshot()))
+                wait = LINE_SECONDS
+        finally:
+            self.say(_line(progress.snapshot()))
+
+    def say(self, message: str) -> None:
+        """See `Display`."""
+        print(message, file=self._stream, flush=True)
+
+
+class LiveDisplay:
+    """For a terminal: redrawn four times a second, left standing at the end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def follow(self, progress: Progress) -> None:
+        """See `Display`."""
+        with Live(console=self._console, auto_refresh=False, redirect_stdout=False) as live:
+            try:
+                while True:
+                    live.update(_panel(progress.snapshot()), refresh=True)
+                    await asyncio.sleep(REFRESH_SECONDS)
+            finally:
+                live.update(_panel(progress.snapshot()), refresh=True)
+
+    def say(self, message: str) -> None:
+        """See `Display`."""
+        self._console.print(Text(message))
+
+
+def choose_display(console: Console) -> Display:
+    """Live on a terminal, lines elsewhere."""
+    return LiveDisplay(console) if console.is_terminal else LineDisplay(console.file)  # type: ignore[arg-type]
+
+
+def _line(now: Snapshot) -> str:
+    parts = [
+        f"{now.tasks:,}/{now.wanted:,} tasks",
+        f"{now.candidates:,} instructions read, {now.admitted:,} admitted",
+        f"{now.requests:,} requests ({now.requests_per_second:.1f}/s)",
+        f"{now.prompt_tokens + now.completion_tokens:,} tokens",
+    ]
+    if now.cost is not None:
+        parts.append(f"${now.cost:.4f}")
+    if now.seconds_left is not None and now.tasks < now.wanted:
+        parts.append(f"about {duration(now.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def _panel(now: Snapshot) -> RenderableType:
+    left = "" if now.seconds_left is None or now.tasks >= now.wanted else f"{duration(now.seconds_left)} left"
+    head = Table.grid(padding=(0, 1))
+    head.add_row(
+        Text("tasks", style="bold"),
+        ProgressBar(total=now.wanted, completed=now.tasks, width=32),
+        Text(f"{now.tasks:,} of {now.wanted:,}", style="bold"),
+        Text(f"{duration(now.seconds)} gone", style="dim"),
+        Text(left, style="dim"),
+    )
+    body = Table.grid(padding=(0, 2))
+    body.add_column(style="dim")
+    body.add_column(overflow="fold")
+    body.add_row("instructions", _funnel(now))
+    body.add_row("instances", _instances(now))
+    body.add_row("requests", _requests(now))
+    body.add_row("tokens", _tokens(now))
+    if now.failures:
+        body.add_row("retried", Text(_reasons(now.failures), style="yellow"))
+    return Group(head, body)
+
+
+def _funnel(now: Snapshot) -> Text:
+    share = f" ({now.admitted / now.candidates:.0%})" if now.candidates else ""
+    text = Text(f"{now.candidates:,} read → {now.admitted:,} admitted{share}")
+    if now.rejected:
+        text.append(f"   {_reasons(now.rejected)}", style="dim")
+    return text
+
+
+def _instances(now: Snapshot) -> Text:
+    text = Text(f"{now.pending:,} tasks under way, {now.invalid_tasks:,} without a valid instance")
+    if now.rejected_instances:
+        text.append(f"   {_reasons(now.rejected_instances)}", style="dim")
+    return text
+
+
+def _requests(now: Snapshot) -> Text:
+    budget = (
+        "" if now.limits.max_requests is None else f", {now.attempts:,} of {now.limits.max_requests:,} sent"
+    )
+    lost = f", {now.lost:,} lost" if now.lost else ""
+    return Text(
+        f"{now.requests:,}{budget} · {now.requests_per_second:.1f}/s · "
+        f"{now.in_flight} of {now.concurrency} in flight{lost}"
+    )
+
+
+def _tokens(now: Snapshot) -> Text:
+    total = now.prompt_tokens + now.completion_tokens
+    budget = "" if now.limits.max_total_tokens is None else f" of {now.limits.max_total_tokens:,}"
+    text = f"{total:,}{budget} ({now.prompt_tokens:,} in, {now.completion_tokens:,} out)"
+    if now.cost is not None:
+        text += f" · ${now.cost:,.4f}" + (
+            f" of ${now.limits.max_cost:,.2f}" if now.limits.max_cost is not None else ""
+        )
+    return Text(text)
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in ordered)
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,141 @@
+"""From what a user asked, and what a run already holds, to one resolved config.
+
+In rising precedence: the defaults, the run's own config where one is resumed, the file given with
+`--config`, the options of the command line.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from selfinstruct.config import Config, ReferenceConfig
+from selfinstruct.errors import ConfigError
+from selfinstruct.models.catalog import parse_spec
+from selfinstruct.records import SeedTask
+from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
+from selfinstruct.store.reader import RunReader, read_run_config
+
+__all__ = ["Plan", "resolve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to generate, and from which seeds."""
+
+    config: Config
+    seeds: tuple[SeedTask, ...]
+
+
+def resolve(
+    directory: Path,
+    *,
+    options: Mapping[str, Any],
+    config_file: Path | None = None,
+    seeds_file: Path | None = None,
+    model_spec: str | None = None,
+    paper_exact: bool = False,
+) -> Plan:
+    """The plan for one `generate`.
+
+    options: dotted field names of `Config` to values; those that are None were not given.
+    model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
+        an option too, or is what the run already uses.
+    Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`.
+    """
+    stored = read_run_config(directory)
+    values: dict[str, Any] = stored.model_dump(exclude_unset=False) if stored else {}
+    if config_file is not None:
+        _merge(values, _read_toml(config_file))
+    for name, value in options.items():
+        if value is not None:
+            _merge(values, _nested(name, value))
+    if paper_exact:
+        values["reference"] = ReferenceConfig.exact().model_dump()
+    base_url = values.get("endpoint", {}).get("base_url")
+    if model_spec is not None or not values.get("model"):
+        values["model"] = {**_model(model_spec, base_url), **_kept_window(values)}
+    seeds = _seeds(directory, seeds_file, resumed=stored is not None)
+    if seeds_file is not None or stored is None:
+        source = str(seeds_file.absolute()) if seeds_file else "bundled"
+        values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
+    return Plan(_validate(values, config_file), seeds)
+
+
+def _model(spec: str | None, base_url: str | None) -> dict[str, Any]:
+    if base_url is not None:
+        if spec is None:
+            raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
+        return {"provider": "http", "name": spec}
+    return parse_spec(spec or "scripted").model_dump()
+
+
+def _kept_window(values: dict[str, Any]) -> dict[str, Any]:
+    window = values.get("model", {}).get("context_window")
+    return {} if window is None else {"context_window": window}
+
+
+def _seeds(directory: Path, seeds_file: Path | None, *, resumed: bool) -> tuple[SeedTask, ...]:
+    if seeds_file is not None:
+        return load_seeds(seeds_file)
+    if resumed:
+        with RunReader.open(directory) as reader:
+            return reader.seeds()
+    return bundled_seeds()
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Cannot read the config file {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _nested(name: str, value: Any) -> dict[str, Any]:
+    for part in reversed(name.split(".")):
+        value = {part: value}
+    return dict(value)
+
+
+def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
+    for key, value in other.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _validate(values: dict[str, Any], config_file: Path | None) -> Config:
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        where = f"{config_file}: " if config_file else ""
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(f"{where}there is no setting named {field!r}.", _suggest(field)) from None
+        raise ConfigError(
+            f"{where}{field} = {first['input']!r}: {first['msg'][:1].lower() + first['msg'][1:]}."
+        ) from None
+
+
+def _suggest(field: str) -> str:
+    known: Sequence[str] = sorted(_names(Config.model_construct().model_dump(), ""))
+    from difflib import get_close_matches
+
+    close = get_close_matches(field, known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else ""
+
+
+def _names(value: Mapping[str, Any], prefix: str) -> list[str]:
+    names = []
+    for key, item in value.items():
+        names += _names(item, f"{prefix}{key}.") if isinstance(item, Mapping) else [f"{prefix}{key}"]
+    return names

@@ -1,0 +1,69 @@
+"""Saturation: when going on would cost requests and bring next to nothing.
+
+Judged in admission order at ticket boundaries, and for tasks in their order, so that where a run stops
+is as deterministic as what it holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+
+__all__ = ["SaturationGauge"]
+
+TASKS_JUDGED = 100  # tasks without a valid instance that it takes to give up on a model
+
+
+class SaturationGauge:
+    """Shares over the last tickets and the last tasks, with what to tell the user."""
+
+    def __init__(self, *, tickets: int, share: float) -> None:
+        self._share = share
+        self._tickets: deque[tuple[int, int]] = deque(maxlen=tickets)
+        self._tasks: deque[bool] = deque(maxlen=TASKS_JUDGED)
+
+    def ticket_admitted(self, candidates: int, admitted: int) -> None:
+        """In admission order."""
+        self._tickets.append((candidates, admitted))
+
+    def task_settled(self, valid: bool) -> None:
+        """In task order."""
+        self._tasks.append(valid)
+
+    @property
+    def instructions_exhausted(self) -> bool:
+        """The last tickets brought almost nothing new."""
+        if len(self._tickets) < (self._tickets.maxlen or 0):
+            return False
+        candidates = sum(parsed for parsed, _ in self._tickets)
+        admitted = sum(kept for _, kept in self._tickets)
+        return admitted < self._share * candidates or candidates == 0
+
+    @property
+    def instances_exhausted(self) -> bool:
+        """The last tasks had almost no valid instance."""
+        return len(self._tasks) == TASKS_JUDGED and sum(self._tasks) < self._share * TASKS_JUDGED
+
+    def advice(self, rejected: Counter[str]) -> str:
+        """Why the run stopped, and what would help. `rejected`: instruction candidates by reason."""
+        if self.instances_exhausted:
+            return (
+                f"fewer than {self._share:.0%} of the last {TASKS_JUDGED} tasks got a valid instance. "
+                "Read some replies (selfinstruct export RUN --format requests); "
+                "a stronger model usually helps."
+            )
+        tickets = len(self._tickets)
+        candidates = sum(parsed for parsed, _ in self._tickets)
+        if candidates == 0:
+            return (
+                f"no instruction could be read out of the last {tickets} replies. Read some of them "
+                "(selfinstruct export RUN --format requests): is this a base model that continues lists?"
+            )
+        admitted = sum(kept for _, kept in self._tickets)
+        found = f"of the last {candidates} instructions {admitted} were new and well-formed"
+        if rejected and rejected.most_common(1)[0][0] == "similar":
+            return (
+                f"{found}; most resemble what the pool already holds. More or more varied seed tasks, a "
+                "higher temperature or a stronger model would give room."
+            )
+        reason = rejected.most_common(1)[0][0] if rejected else "unknown"
+        return f"{found}; the commonest reason was {reason!r}. See selfinstruct status RUN for all of them."

@@ -1,0 +1,62 @@
+"""Tickets: which pool an instruction request sees, and what it draws from it.
+
+The data set must not depend on timing, so a request for new instructions (a ticket) never draws from
+"the pool as it is now". Ticket t draws from the pool as it stood after ticket t - lag(t) was admitted,
+and replies are admitted in ticket order. The lag starts small, so that the model's own instructions
+come back into the prompts at once, and grows to the window, so that one slow reply does not hold up the
+endpoint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+
+from selfinstruct.records import Stage
+
+__all__ = ["draw_demonstrations", "lag", "request_seed"]
+
+
+def lag(ticket: int, window: int) -> int:
+    """How many tickets behind its own number the pool is that `ticket` sees; at least 1.
+
+    `ticket - lag(ticket)` never decreases, so that tickets become sendable in order.
+    """
+    return min(window, 2 + ticket // 3)
+
+
+def draw_demonstrations(
+    run_seed: int, ticket: int, *, seeds: int, machine: int, count: int, machine_count: int
+) -> tuple[int, ...]:
+    """Pool indices to show in this ticket's prompt, shuffled (section 2.2, step 1).
+
+    seeds, machine: how many seed and machine-written instructions the pool holds; seeds come first.
+    Of `count` demonstrations at most `machine_count` are machine-written; fewer than `count` come
+    back only from a smaller pool. The same arguments give the same draw on every Python version:
+    only `Random.random()` is promised to be stable, so nothing else of it is used.
+    """
+    generator = random.Random(f"demonstrations:{run_seed}:{ticket}")
+    from_machine = min(machine_count, machine, count)
+    from_seeds = min(count - from_machine, seeds)
+    drawn = [
+        *_sample(generator, seeds, from_seeds),
+        *(seeds + index for index in _sample(generator, machine, from_machine)),
+    ]
+    return tuple(drawn[index] for index in _sample(generator, len(drawn), len(drawn)))
+
+
+def _sample(generator: random.Random, population: int, count: int) -> list[int]:
+    """`count` distinct numbers below `population`, in random order (a sparse Fisher-Yates shuffle)."""
+    moved: dict[int, int] = {}
+    drawn = []
+    for last in range(population - 1, population - 1 - count, -1):
+        pick = int(generator.random() * (last + 1))
+        drawn.append(moved.get(pick, pick))
+        moved[pick] = moved.get(last, last)
+    return drawn
+
+
+def request_seed(run_seed: int, stage: Stage, subject: int) -> int:
+    """The seed sent with a request: 31 bits, as most endpoints take."""
+    digest = hashlib.blake2b(f"{run_seed}:{stage}:{subject}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) >> 1

@@ -1,0 +1,42 @@
+"""Step 2, classification or not (section 2.2, Table 6): a sheet of answered questions, then one more.
+
+Task: <instruction>
+Is it classification? Yes
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from selfinstruct.recipes.paper.reply import Reply
+
+__all__ = ["HEADER", "STOPS", "parse_answer", "render_question", "render_sheet"]
+
+HEADER = (
+    "Say of each task below whether it is a classification task, "
+    "one whose answer is always a label out of a small fixed set.\n\n"
+)
+
+STOPS = ("\n", "Task")
+
+_YES = re.compile(r"[\W_]*yes(?![^\W_])", re.IGNORECASE)
+
+
+def render_sheet(demonstrations: Sequence[tuple[str, bool]]) -> str:
+    """The header and the answered questions: (instruction, whether it is classification)."""
+    answered = [
+        f"{render_question(instruction)} {'Yes' if is_classification else 'No'}\n\n"
+        for instruction, is_classification in demonstrations
+    ]
+    return HEADER + "".join(answered)
+
+
+def render_question(instruction: str) -> str:
+    """The question that the reply answers, with no space behind it."""
+    return f"Task: {' '.join(instruction.split())}\nIs it classification?"
+
+
+def parse_answer(reply: Reply) -> bool:
+    """True where the first word is yes, in any case; every other answer is a no."""
+    return _YES.match(reply.text) is not None

@@ -1,0 +1,51 @@
+"""Fitting prompts to a model's context window: how many demonstrations may be shown.
+
+Works on estimates, since the tokenizer of an endpoint is not at hand; the margins are generous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from selfinstruct.errors import ConfigError
+
+__all__ = ["FEWEST", "INSTRUCTION_TOKENS", "largest_fitting", "reply_tokens"]
+
+INSTRUCTION_TOKENS = 220
+"""Kept free for the instruction that a sheet is followed by: 150 words, the longest that the filters
+admit by default."""
+
+FEWEST = 2
+"""Demonstrations below which a prompt no longer shows what varies between them."""
+
+
+def reply_tokens(wanted: int, context_window: int | None) -> int:
+    """The config's `max_tokens`, but at most half of the window: the other half belongs to the prompt."""
+    return wanted if context_window is None else min(wanted, max(1, context_window // 2))
+
+
+def largest_fitting(
+    stage: str,
+    prompt_tokens: Callable[[int], int],
+    *,
+    most: int,
+    max_tokens: int,
+    context_window: int | None,
+) -> int:
+    """The largest number of demonstrations, `most` at most, whose prompt and reply fit the window.
+
+    prompt_tokens: tokens of a prompt with so many demonstrations.
+    Raises ConfigError, naming `stage` and both numbers, where not even `FEWEST` fit.
+    """
+    fewest = min(FEWEST, most)
+    if context_window is None:
+        return most
+    for count in range(most, fewest - 1, -1):
+        if prompt_tokens(count) + max_tokens <= context_window:
+            return count
+    needed = prompt_tokens(fewest) + max_tokens
+    raise ConfigError(
+        f"The {stage} prompt needs about {needed} tokens with {fewest} demonstrations and its reply, "
+        f"but the model's context window holds {context_window}.",
+        "Choose a model with a larger window; if the window is set too low, mend model.context_window.",
+    )

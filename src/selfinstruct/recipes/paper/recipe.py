@@ -1,0 +1,188 @@
+"""The paper's recipe, put together: each stage's prompt and parser, with its sampling, its stops, and as
+many demonstrations as fit the model's context window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
+from selfinstruct.recipes.paper import classification, instances, instructions
+from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
+from selfinstruct.recipes.paper.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens
+from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
+from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
+from selfinstruct.recipes.paper.reply import read_reply
+from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
+from selfinstruct.text.tokens import estimate_tokens
+
+__all__ = ["PaperRecipe"]
+
+DEMONSTRATION_TOKENS = 40
+"""Of a pool instruction with its number, generously: they average 16 words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A stage's few-shot sheet, fitted: as sent with every request of the stage."""
+
+    preamble: str
+    sampling: Sampling
+    demonstrations: int
+
+    def prompt(self, body: str) -> Prompt:
+        return Prompt(self.preamble, body, self.sampling, self.demonstrations)
+
+
+class PaperRecipe:
+    """Completion-style prompts for base models. Every prompt is fixed at construction but for the
+    instructions in it.
+
+    context_window: tokens of prompt and reply together. Where given, `max_tokens` is capped at half of
+        it, and sheets lose their last demonstrations until the longest instruction fits.
+    Raises ConfigError where a prompt of two demonstrations does not fit.
+    """
+
+    name = "paper"
+
+    def __init__(
+        self,
+        recipe: RecipeConfig,
+        sampling: SamplingConfig,
+        reference: ReferenceConfig,
+        context_window: int | None = None,
+    ) -> None:
+        self._reference = reference
+        max_tokens = reply_tokens(sampling.instructions.max_tokens, context_window)
+        header_tokens = estimate_tokens(instructions.HEADER)
+        self._demonstrations = largest_fitting(
+            "instructions",
+            lambda count: header_tokens + count * DEMONSTRATION_TOKENS,
+            most=recipe.demonstrations,
+            max_tokens=max_tokens,
+            context_window=context_window,
+        )
+        stops = (
+            instructions.REFERENCE_STOPS
+            if reference.stop_at_16
+            else instructions.list_stops(self._demonstrations)
+        )
+        self._list_sampling = _stage_sampling(sampling.instructions, max_tokens, stops)
+        self._classification = _fit_sheet(
+            "classification",
+            _classification_preamble,
+            size=len(CLASSIFICATION_SHEET),
+            asked=sampling.classification,
+            own_stops=classification.STOPS,
+            context_window=context_window,
+        )
+        self._input_first = _fit_sheet(
+            "input-first instances",
+            _input_first_preamble,
+            size=len(INPUT_FIRST_SHEET),
+            asked=sampling.input_first,
+            own_stops=instances.instance_stops(recipe.max_instances),
+            context_window=context_window,
+        )
+        self._output_first = _fit_sheet(
+            "output-first instances",
+            _output_first_preamble,
+            size=len(OUTPUT_FIRST_SHEET),
+            asked=sampling.output_first,
+            own_stops=instances.instance_stops(recipe.max_instances),
+            context_window=context_window,
+        )
+
+    def fitting_demonstrations(self) -> int:
+        """Pool instructions to draw for one prompt: the config's number, or as many as the window holds.
+
+        Also where lists end: before item 16 for 8, in prompts and in parsing alike.
+        """
+        return self._demonstrations
+
+    def instructions_prompt(self, demonstrations: Sequence[str]) -> Prompt:
+        """Ask for new instructions, showing these."""
+        body = instructions.render_list(demonstrations, strip_colons=self._reference.strip_colons)
+        return Prompt(instructions.HEADER, body, self._list_sampling, len(demonstrations))
+
+    def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
+        """The instructions in a reply, in its order."""
+        return instructions.parse_list(
+            read_reply(completion, self._list_sampling.stop),
+            lowercase=self._reference.lowercase,
+            discard_cut=self._reference.discard_cut_lists,
+        )
+
+    def classification_prompt(self, instruction: str) -> Prompt:
+        """Ask whether the instruction is a classification task."""
+        return self._classification.prompt(classification.render_question(instruction))
+
+    def parse_classification(self, completion: Completion) -> bool:
+        """The answer; False where it is not a yes."""
+        return classification.parse_answer(read_reply(completion, self._classification.sampling.stop))
+
+    def instances_prompt(self, instruction: str, is_classification: bool) -> Prompt:
+        """Ask for instances: input first, or for classification output first."""
+        sheet = self._output_first if is_classification else self._input_first
+        return sheet.prompt(instances.render_question(instruction))
+
+    def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
+        """The instances in a reply, in its order."""
+        if is_classification:
+            return instances.parse_output_first(
+                read_reply(completion, self._output_first.sampling.stop),
+                exact_class_label=self._reference.exact_class_label,
+            )
+        return instances.parse_input_first(
+            read_reply(completion, self._input_first.sampling.stop),
+            split_inner_examples=self._reference.split_inner_examples,
+            unmarked_outputs=self._reference.unmarked_outputs,
+        )
+
+
+def _classification_preamble(count: int) -> str:
+    return classification.render_sheet(CLASSIFICATION_SHEET[:count])
+
+
+def _input_first_preamble(count: int) -> str:
+    return instances.render_sheet(
+        instances.INPUT_FIRST_HEADER, INPUT_FIRST_SHEET[:count], instances.render_input_first
+    )
+
+
+def _output_first_preamble(count: int) -> str:
+    return instances.render_sheet(
+        instances.OUTPUT_FIRST_HEADER, OUTPUT_FIRST_SHEET[:count], instances.render_output_first
+    )
+
+
+def _stage_sampling(asked: StageSampling, max_tokens: int, own_stops: tuple[str, ...]) -> Sampling:
+    return Sampling(
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        frequency_penalty=asked.frequency_penalty,
+        presence_penalty=asked.presence_penalty,
+        max_tokens=max_tokens,
+        stop=own_stops if asked.stop is None else asked.stop,
+    )
+
+
+def _fit_sheet(
+    stage: str,
+    preamble: Callable[[int], str],
+    *,
+    size: int,
+    asked: StageSampling,
+    own_stops: tuple[str, ...],
+    context_window: int | None,
+) -> _Sheet:
+    """The sheet with its first demonstrations, as many of its `size` as fit; `preamble` writes so many."""
+    max_tokens = reply_tokens(asked.max_tokens, context_window)
+    count = largest_fitting(
+        stage,
+        lambda count: estimate_tokens(preamble(count)) + INSTRUCTION_TOKENS,
+        most=size,
+        max_tokens=max_tokens,
+        context_window=context_window,
+    )
+    return _Sheet(preamble(count), _stage_sampling(asked, max_tokens, own_stops), count)

@@ -1,0 +1,140 @@
+"""The run directory: what lies where, whether a run is there, and files that are replaced as a whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import tomli_w
+from pydantic import ValidationError
+
+from selfinstruct.config import Config
+from selfinstruct.errors import NotARunError, UserError
+from selfinstruct.store.connection import snapshot
+from selfinstruct.store.encoding import clean_text
+from selfinstruct.store.failures import storage_errors
+from selfinstruct.store.schema import identify, stored_config
+
+__all__ = ["RunPaths", "atomic_write", "holds_run", "read_run_config", "write_config"]
+
+CONFIG_HEADER = """\
+# What this run was asked to do, resolved. Changing it here changes nothing: run.db holds the same.
+# As `--config` of a new run, it asks for the same again.
+
+"""
+
+ANOTHER_FOLDER = "Name a new or empty folder for a new run, or the folder of an existing one."
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaths:
+    """Where everything lies."""
+
+    directory: Path
+
+    @property
+    def database(self) -> Path:
+        """SQLite; the run itself."""
+        return self.directory / "run.db"
+
+    @property
+    def config(self) -> Path:
+        """For people."""
+        return self.directory / "config.toml"
+
+    @property
+    def dataset(self) -> Path:
+        """What the run is for."""
+        return self.directory / "dataset.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """Locked while a process writes."""
+        return self.directory / ".lock"
+
+
+def holds_run(directory: Path) -> bool:
+    """Whether a run is there. False where a new one can begin: nothing is there, an empty folder, or a
+    run whose creation was cut short before its database.
+
+    Raises NotARunError where the folder is somebody else's (or no folder), StorageError for a damaged
+    database. Changes nothing.
+    """
+    paths = RunPaths(directory)
+    with storage_errors(directory):
+        if not directory.exists():
+            return False
+        if not directory.is_dir():
+            raise NotARunError(f"{directory} is a file, not the folder of a run.", ANOTHER_FOLDER)
+        if paths.database.exists() and paths.database.stat().st_size > 0:
+            identify(paths.database)
+            return True
+        if any(not _left_by_creation(name) for name in os.listdir(directory)):
+            raise NotARunError(f"{directory} holds files, but no run.", ANOTHER_FOLDER)
+        if paths.config.exists() and not _is_config(paths.config):
+            raise NotARunError(
+                f"{directory} holds no run, and its config.toml is not one of a run.", ANOTHER_FOLDER
+            )
+        return False
+
+
+def _left_by_creation(name: str) -> bool:
+    return name in ("run.db", "run.db-journal", "config.toml", ".lock") or name.startswith(".config.toml.")
+
+
+def _is_config(path: Path) -> bool:
+    try:
+        Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (ValidationError, ValueError):
+        return False
+    return True
+
+
+def read_run_config(directory: Path) -> Config | None:
+    """What the run in this directory was asked to do; None where a new run can begin.
+
+    Raises what `holds_run` raises, and NotARunError for a run of a newer version.
+    """
+    if not holds_run(directory):
+        return None
+    paths = RunPaths(directory)
+    with snapshot(paths.database, paths.lock) as connection:
+        return stored_config(connection, paths.database)
+
+
+def write_config(paths: RunPaths, config: Config) -> None:
+    """Replace config.toml. Fields that are None are left out: TOML has no word for it."""
+    text = tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))
+    with atomic_write(paths.config) as file:
+        file.write(CONFIG_HEADER + clean_text(text))
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[TextIO]:
+    """A UTF-8 text file that is there as a whole, with what the block wrote, or as it was before.
+
+    It grows under another name in the same folder, which is removed when the block fails; a kill may
+    leave it there. Raises UserError where the path cannot be a file, StorageError where writing fails.
+    """
+    target = path.resolve()  # through a link, rather than in its place
+    if target.exists() and not target.is_file():  # never put a file in the place of /dev/null
+        raise UserError(f"{path} is not a file that can be replaced.", "Name a file.")
+    if not target.parent.is_dir():
+        raise UserError(f"The folder of {path} does not exist.", "Create it first.")
+    growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    with storage_errors(path):
+        try:
+            with growing.open("x", encoding="utf-8", newline="\n") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            growing.replace(target)
+        except BaseException:
+            growing.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,137 @@
+"""The tables of run.db.
+
+Facts that are counted (`attempts`) lie apart from the long texts (`requests`), so that a summary of a
+large run reads megabytes and not gigabytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from selfinstruct import __version__
+from selfinstruct.config import Config
+from selfinstruct.errors import NotARunError
+from selfinstruct.records import SeedTask
+from selfinstruct.store.encoding import clean_text, seed_to_row
+from selfinstruct.store.failures import damaged
+
+__all__ = ["APPLICATION_ID", "VERSION", "create", "identify", "stored_config"]
+
+APPLICATION_ID = int.from_bytes(b"SIns")
+"""In the file's header: tells a run from any other SQLite database."""
+
+VERSION = 1
+"""`PRAGMA user_version`. Whatever changes, `run.version` stays: it names who wrote a newer file."""
+
+TABLES = (
+    # One row. config: JSON; its limits and endpoint follow the latest resume. version: of selfinstruct.
+    "CREATE TABLE run (config TEXT NOT NULL, version TEXT NOT NULL, created REAL NOT NULL)",
+    "CREATE TABLE seeds (number INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL,"
+    " instruction TEXT NOT NULL, instances TEXT NOT NULL, is_classification INTEGER NOT NULL)",
+    "CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    # What requests share, once each: the paper's few-shot sheets are longer than all else in a prompt.
+    "CREATE TABLE preambles (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+    "CREATE TABLE samplings (id INTEGER PRIMARY KEY, value TEXT NOT NULL)",
+    # One row an intent. outcome: NULL while it is open (for ever, where its process died), `completed`,
+    # or the class of the error. started: seconds since 1970. The last five are of completed ones.
+    "CREATE TABLE attempts (id INTEGER PRIMARY KEY, stage TEXT NOT NULL, subject INTEGER NOT NULL,"
+    " started REAL NOT NULL, reserved_prompt_tokens INTEGER NOT NULL,"
+    " reserved_completion_tokens INTEGER NOT NULL, outcome TEXT, message TEXT, seconds REAL,"
+    " finish_reason TEXT, prompt_tokens INTEGER, completion_tokens INTEGER, estimated INTEGER)",
+    # One row a request that is over: completed (attempt, reply) or lost (lost: the reason).
+    "CREATE TABLE requests (stage TEXT NOT NULL, subject INTEGER NOT NULL, attempt INTEGER, lost TEXT,"
+    " message TEXT, seed INTEGER NOT NULL, preamble INTEGER NOT NULL, sampling INTEGER NOT NULL,"
+    " demonstrations INTEGER NOT NULL, body TEXT NOT NULL, reply TEXT, PRIMARY KEY (stage, subject))",
+    "CREATE INDEX lost_requests ON requests (lost) WHERE lost IS NOT NULL",
+    # shown: JSON array of pool indices, in the prompt's order.
+    "CREATE TABLE demonstrations (ticket INTEGER PRIMARY KEY, shown TEXT NOT NULL)",
+    # One row an admitted ticket, also where its reply held nothing or was lost.
+    "CREATE TABLE tickets (number INTEGER PRIMARY KEY, candidates INTEGER NOT NULL,"
+    " admitted INTEGER NOT NULL)",
+    # neighbours: JSON [[pool index, ROUGE-L F1], …], nearest first. reason: NULL for accepted.
+    "CREATE TABLE candidates (ticket INTEGER, position INTEGER, text TEXT NOT NULL, reason TEXT,"
+    " detail TEXT NOT NULL, neighbours TEXT, mean_similarity REAL, PRIMARY KEY (ticket, position))"
+    " WITHOUT ROWID",
+    # One row an accepted candidate. valid: NULL until it is settled; reason: why it is not.
+    "CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " is_classification INTEGER, valid INTEGER, reason TEXT)",
+    "CREATE TABLE instances (task INTEGER, position INTEGER, input TEXT NOT NULL, output TEXT NOT NULL,"
+    " reason TEXT, detail TEXT NOT NULL, PRIMARY KEY (task, position)) WITHOUT ROWID",
+)
+
+UPGRADE = "Upgrade selfinstruct to read it."
+
+
+def create(connection: sqlite3.Connection, config: Config, seeds: Sequence[SeedTask]) -> None:
+    """All of it in one transaction: a run is there as a whole, or not at all.
+
+    Call it before the journal becomes a write-ahead log, so that the file's own header names the
+    application from the first moment (`identify`).
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    for table in TABLES:
+        connection.execute(table)
+    connection.execute(
+        "INSERT INTO run VALUES (?, ?, ?)",
+        (json.dumps(config.model_dump(mode="json")), __version__, time.time()),
+    )
+    rows = (seed_to_row(number, seed) for number, seed in enumerate(seeds))
+    connection.executemany(
+        "INSERT INTO seeds VALUES (?, ?, ?, ?, ?, ?)",
+        (tuple(clean_text(cell) if isinstance(cell, str) else cell for cell in row) for row in rows),
+    )
+    connection.execute("COMMIT")
+
+
+def identify(path: Path) -> None:
+    """Check a database file that is not empty by its header alone.
+
+    Not through SQLite, because merely opening a database in WAL mode leaves files beside it.
+    Raises StorageError for what is no SQLite database, NotARunError for one that is not ours.
+    """
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(b"SQLite format 3\0") or len(header) < 100:
+        raise damaged(path, "it does not begin as a database does")
+    half_written = path.with_name(f"{path.name}-journal").exists()
+    if int.from_bytes(header[68:72]) != APPLICATION_ID and not half_written:
+        raise NotARunError(f"{path} is a database, but not that of a run.", "Name another folder.")
+
+
+def stored_config(connection: sqlite3.Connection, path: Path) -> Config | None:
+    """The run's config; None where its creation was cut short.
+
+    Raises NotARunError for another application's database and for a run of a newer version.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application != APPLICATION_ID:
+        if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+            return None
+        raise NotARunError(f"{path} is a database, but not that of a run.", "Name another folder.")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (writer,) = connection.execute("SELECT version FROM run").fetchone()
+    if version > VERSION:
+        raise NotARunError(
+            f"{path} was written by selfinstruct {writer} (run format {version});"
+            f" this is {__version__}, which reads up to format {VERSION}.",
+            UPGRADE,
+        )
+    (column,) = connection.execute("SELECT config FROM run").fetchone()
+    try:
+        return Config.model_validate(json.loads(column))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise NotARunError(
+            f"{path} was written by selfinstruct {writer}; this is {__version__},"
+            f" which cannot read its config ({field}: {first['msg']}).",
+            UPGRADE,
+        ) from error

@@ -1,0 +1,100 @@
+"""Budgets: what fits, what is reserved, what survives a kill."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfinstruct.config import EndpointConfig, LimitsConfig
+from selfinstruct.errors import ConfigError
+from selfinstruct.pipeline.budget import Budget, Spending
+from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
+
+FREE, NOTHING = EndpointConfig(), Spending()
+PRICED = EndpointConfig(price_in=1.0, price_out=2.0)
+
+
+def request(characters: int = 400, max_tokens: int = 100) -> Request:
+    sampling = Sampling(0.7, 0.5, 0, 2, max_tokens)
+    return Request(Stage.INSTRUCTIONS, 0, Prompt("", "word " * (characters // 5), sampling, 8), seed=1)
+
+
+def completion(prompt_tokens: int, completion_tokens: int) -> Completion:
+    return Completion("text", "stop", prompt_tokens, completion_tokens, False, 0.1)
+
+
+def budget(endpoint: EndpointConfig = FREE, spent: Spending = NOTHING, **limits: float) -> Budget:
+    return Budget(LimitsConfig(**limits), endpoint, spent)  # type: ignore[arg-type]
+
+
+def test_a_cost_limit_without_prices_is_the_users_mistake() -> None:
+    with pytest.raises(ConfigError, match=r"--price-in .* --price-out"):
+        budget(max_cost=1.0)
+    with pytest.raises(ConfigError, match="--max-cost needs to know"):
+        budget(EndpointConfig(price_in=1.0), max_cost=1.0)
+
+
+def test_requests_count_when_they_are_sent_and_stay_counted_when_they_fail() -> None:
+    counted = budget(max_requests=2, spent=Spending(attempts=1))
+    held = counted.reservation(request())
+    assert counted.fits(held)
+    counted.reserve(held)
+    assert not counted.fits(held)
+    counted.release(held)
+    assert not counted.fits(held), "a failed request was sent all the same"
+    assert counted.requests_left() == 0
+
+
+def test_a_request_that_was_never_sent_is_given_back() -> None:
+    counted = budget(max_requests=1)
+    held = counted.reservation(request())
+    counted.reserve(held)
+    counted.withdraw(held)
+    assert counted.fits(held)
+
+
+def test_attempts_of_a_killed_process_stay_reserved() -> None:
+    killed = Spending(attempts=3, completed=1, prompt_tokens=100, completion_tokens=50,
+                      open_prompt_tokens=300, open_completion_tokens=200)  # fmt: skip
+    tokens = budget(max_total_tokens=1000, spent=killed)
+    assert tokens.fits(tokens.reservation(request(max_tokens=100)))  # 650 + about 150 + 100
+    assert not tokens.fits(tokens.reservation(request(max_tokens=300)))
+    money = budget(PRICED, max_cost=0.001, spent=killed)
+    assert money.cost == pytest.approx(0.0002)
+    assert not money.fits(money.reservation(request(max_tokens=300)))
+
+
+@given(st.lists(st.tuples(st.integers(5, 3000), st.integers(1, 400), st.floats(0, 1)), max_size=60))
+def test_tokens_never_exceed_the_limit_while_prompts_are_no_longer_than_feared(
+    requests: list[tuple[int, int, float]],
+) -> None:
+    limit = 5000
+    counted = budget(max_total_tokens=limit)
+    out = []
+    for characters, max_tokens, share in requests:
+        held = counted.reservation(request(characters, max_tokens))
+        if not counted.fits(held):
+            if not out:
+                continue
+            earlier, used = out.pop(0)
+            counted.settle(earlier, completion(min(earlier.estimate, earlier.prompt_tokens), used))
+            continue
+        counted.reserve(held)
+        out.append((held, round(max_tokens * share)))
+    for held, used in out:
+        counted.settle(held, completion(held.estimate, used))
+    assert counted.prompt_tokens + counted.completion_tokens <= limit
+
+
+def test_the_margin_learns_from_what_prompts_really_cost() -> None:
+    counted = budget(max_total_tokens=100_000)
+    first = counted.reservation(request())
+    counted.reserve(first)
+    counted.settle(first, completion(first.estimate * 3, 10))
+    assert counted.reservation(request()).prompt_tokens >= first.estimate * 3
+
+
+def test_without_limits_everything_fits() -> None:
+    free = budget()
+    assert not free.limited
+    assert free.requests_left() == float("inf")
+    assert free.cost is None

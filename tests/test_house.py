@@ -1,0 +1,102 @@
+"""The house keeps its shape: floors, public names, light start-up, a docstring in every room."""
+
+import ast
+import importlib
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import selfinstruct
+
+SOURCE = Path(selfinstruct.__file__).parent
+FLOORS = {
+    "errors": 0, "records": 0, "config": 0,
+    "text": 1, "seeds": 1, "store": 1, "models": 1,
+    "recipes": 2, "filters": 2,
+    "pipeline": 3, "dataset": 3,
+    "cli": 4,
+}  # fmt: skip
+SHARED_WITHIN_THEIR_FLOOR = {"text"}
+HEAVY = ("aiohttp", "numpy", "rapidfuzz", "xllamacpp", "pydantic", "asyncio", "sqlite3")
+
+
+def modules() -> list[str]:
+    return sorted(m.name for m in pkgutil.walk_packages([str(SOURCE)], "selfinstruct."))
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module of ours that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("selfinstruct"))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("selfinstruct"):
+            yield node.module or ""
+
+
+def test_every_room_has_a_floor() -> None:
+    assert {room(module) for module in modules()} == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_module_imports_from_floors_below_only(path: Path) -> None:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    own = parts[0]
+    if own == "__init__":
+        return
+    for imported in imports(path):
+        other = room(imported)
+        if other in (own, ""):
+            continue
+        if FLOORS[own] == FLOORS[other] and FLOORS[own] in (1, 2):
+            assert other in SHARED_WITHIN_THEIR_FLOOR, f"{own} and {other} are siblings"
+        assert FLOORS[other] <= FLOORS[own], f"{own} (floor {FLOORS[own]}) imports {imported}"
+
+
+@pytest.mark.parametrize("name", modules())
+def test_public_names_are_what_all_says(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__, "every module says what it is"
+    if Path(module.__file__ or "").name == "__init__.py" and not hasattr(module, "__all__"):
+        return
+    assert list(module.__all__) == sorted(module.__all__), "__all__ is sorted"
+    tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+    defined = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_"
+    }
+    assert defined <= set(module.__all__), f"public but not in __all__: {defined - set(module.__all__)}"
+    for public in module.__all__:
+        assert hasattr(module, public), public
+
+
+def test_help_imports_nothing_heavy() -> None:
+    probe = (
+        "import sys\nsys.argv = ['selfinstruct', '--help']\n"
+        "from selfinstruct.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout
+    assert "generate" in shown
+    assert shown.splitlines()[-1] == "HEAVY []"
+
+
+def test_each_verb_has_help() -> None:
+    for verb in ("generate", "status", "explain", "export"):
+        done = subprocess.run(
+            [sys.executable, "-m", "selfinstruct", verb, "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Usage: selfinstruct" in done.stdout
