@@ -23,11 +23,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from types import SimpleNamespace
 
 from rich.console import Console
 from rich.table import Table
 from rouge_score.rouge_scorer import RougeScorer
-from rouge_score.tokenizers import Tokenizer
 
 from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.text.tokens import tokenize
@@ -38,14 +38,8 @@ WORDS = [f"word{number}" for number in range(20_000)]
 WEIGHTS = list(accumulate(1 / rank for rank in range(1, len(WORDS) + 1)))
 
 
-class Tokenized(Tokenizer):
-    """For rouge_score: its texts are token lists already."""
-
-    def tokenize(self, text: list[str]) -> list[str]:
-        return text
-
-
 def draw_instruction(rng: random.Random) -> str:
+    """5 to 30 words."""
     return " ".join(rng.choices(WORDS, cum_weights=WEIGHTS, k=rng.randint(5, 30)))
 
 
@@ -53,19 +47,17 @@ def draw_candidates(rng: random.Random, pool: Sequence[str], count: int) -> list
     """New ones and altered ones in turn; the share of words replaced spans the threshold."""
     candidates = []
     for number in range(count):
-        text = draw_instruction(rng)
+        words = draw_instruction(rng).split()
         if number % 2:
             share = rng.uniform(0, 0.5)
-            replaced = rng.choices(WORDS, k=30)
-            text = " ".join(
-                other if rng.random() < share else word
-                for word, other in zip(rng.choice(pool).split(), replaced, strict=False)
-            )
-        candidates.append(text)
+            near = rng.choice(pool).split()
+            words = [rng.choice(WORDS) if rng.random() < share else word for word in near]
+        candidates.append(" ".join(words))
     return candidates
 
 
 def judge_ours(index: NoveltyIndex, candidates: Sequence[str]) -> list[bool]:
+    """Ticket by ticket against the growing pool; whether each was accepted."""
     tickets = (candidates[start : start + TICKET] for start in range(0, len(candidates), TICKET))
     return [judged.verdict.accepted for ticket in tickets for judged in index.judge(ticket)]
 
@@ -96,6 +88,7 @@ def peak_mib() -> float:
 
 
 def main() -> None:
+    """Measure, print, and fail where the decisions differ."""
     options = parse_options()
     rng = random.Random(options.seed)
     pool = [draw_instruction(rng) for _ in range(options.pool)]
@@ -104,45 +97,37 @@ def main() -> None:
 
     memory = peak_mib()
     index = NoveltyIndex(max_similarity=MAX_SIMILARITY, neighbours=10, ascii_tokens=False)
-    began = time.perf_counter()
     for text in pool:
         index.add(text)
-    filling = time.perf_counter() - began
     ours, ours_ms = timed(lambda: judge_ours(index, candidates))
     memory_after = peak_mib()
 
+    scorer = RougeScorer(["rougeL"])
+    reference, reference_ms = timed(lambda: judge_reference(scorer, pool, few))
+    scorer = RougeScorer(["rougeL"], tokenizer=SimpleNamespace(tokenize=lambda tokens: tokens))
     pool_tokens, few_tokens = [list(map(tokenize, texts)) for texts in (pool, few)]
-    reference, reference_ms = timed(lambda: judge_reference(RougeScorer(["rougeL"]), pool, few))
-    tokenized_scorer = RougeScorer(["rougeL"], tokenizer=Tokenized())
-    tokenized, tokenized_ms = timed(lambda: judge_reference(tokenized_scorer, pool_tokens, few_tokens))
+    tokenized, tokenized_ms = timed(lambda: judge_reference(scorer, pool_tokens, few_tokens))
 
-    table = Table(title=f"A candidate against a pool of {options.pool:,}")
-    for column in ("", "ms a candidate", "times ours", "measured on", "accepted"):
-        table.add_column(column, justify="right" if column else "left")
-    for name, milliseconds, decisions in (
-        ("ours", ours_ms, ours),
-        ("reference", reference_ms, reference),
-        ("tokenized", tokenized_ms, tokenized),
-    ):
-        row = (
-            f"{milliseconds:,.2f}",
-            f"{milliseconds / ours_ms:,.0f}",
-            str(len(decisions)),
-            str(sum(decisions)),
-        )
-        table.add_row(name, *row)
+    table = Table("", title=f"A candidate against a pool of {options.pool:,}")
+    for column in ("ms a candidate", "times ours", "measured on", "accepted"):
+        table.add_column(column, justify="right")
+
+    def add_row(name: str, decisions: list[bool], ms: float) -> None:
+        table.add_row(name, f"{ms:,.2f}", f"{ms / ours_ms:,.0f}", f"{len(decisions)}", f"{sum(decisions)}")
+
+    add_row("ours", ours, ours_ms)
+    add_row("reference", reference, reference_ms)
+    add_row("tokenized", tokenized, tokenized_ms)
     console = Console()
     console.print(table)
-    console.print(
-        f"Filling the index: {filling:.2f} s. Peak memory: {memory_after:.0f} MiB, "
-        f"of these {memory_after - memory:.0f} ours."
-    )
+    console.print(f"Peak memory {memory_after:.0f} MiB, {memory_after - memory:.0f} of them for ours.")
     if not ours[: len(few)] == reference == tokenized:
         sys.exit(f"The decisions differ: {ours[: len(few)]}, {reference}, {tokenized}")
     console.print(f"Decisions on the first {len(few)} candidates agree.")
 
 
 def parse_options() -> argparse.Namespace:
+    """Sizes and the seed of the random pool."""
     parser = argparse.ArgumentParser(description="What a new instruction costs to compare with the pool.")
     parser.add_argument("--pool", type=int, default=50_000, help="instructions in the pool")
     parser.add_argument("--candidates", type=int, default=400, help="candidates judged by ours")

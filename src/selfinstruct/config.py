@@ -105,15 +105,22 @@ class FilterConfig(_Section):
     )  # fmt: skip
     """Whole words or phrases, in any case, of tasks that a text-only model cannot do."""
     keyword_exceptions: tuple[str, ...] = (
-        "draw a conclusion", "draw conclusions", "draw the conclusion", "draw an inference",
-        "draw inferences", "draw a comparison", "draw comparisons", "draw a parallel",
-        "draw parallels", "draw a distinction", "draw an analogy", "draw attention", "draw on",
-        "draw from", "draw up", "draw a lesson", "draw lessons", "draw inspiration",
-        "big picture", "the bigger picture", "picture yourself", "graph theory", "mind map",
-        "map out", "plot twist", "plot of", "plot summary", "plot hole", "plot holes", "plot point",
-        "plot points", "file a complaint", "file a claim", "file an appeal", "file taxes",
-        "self image", "self-image", "brand image", "mirror image", "go to bed", "go to sleep",
-        "go to school", "go to college", "go to work", "go to the doctor",
+        "draw a conclusion", "draw a logical conclusion", "draw conclusions", "draw the conclusion",
+        "draw an inference", "draw inferences", "draw a comparison", "draw comparisons",
+        "draw a contrast", "draw a connection", "draw connections", "draw a parallel",
+        "draw parallels", "draw a distinction", "draw an analogy", "draw attention", "draw up",
+        "draw a lesson", "draw lessons", "draw inspiration",
+        "big picture", "bigger picture", "picture yourself",
+        "graph theory", "graph database", "knowledge graph",
+        "mind map", "road map", "map out",
+        "plot twist", "plot summary", "plot hole", "plot holes", "plot point", "plot points",
+        "plot of a story", "plot of the story", "plot of a novel", "plot of the novel",
+        "plot of a book", "plot of the book", "plot of a film", "plot of the film",
+        "plot of a movie", "plot of the movie", "plot of a play", "plot of the play",
+        "file a complaint", "file a claim", "file an appeal", "file for", "file taxes",
+        "self image", "self-image", "brand image", "mirror image",
+        "go to bed", "go to sleep", "go to school", "go to college", "go to work",
+        "go to the doctor", "go to the gym", "go to the store", "go to market",
     )  # fmt: skip
     """Phrases in which a keyword means something else; they do not count as a match."""
     prefixes: tuple[str, ...] = ("Write a program",)
@@ -189,6 +196,12 @@ class EndpointConfig(_Section):
     price_out: Annotated[float, Field(ge=0)] | None = None
     """US dollars a million completion tokens."""
 
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """US dollars; None unless both prices are known."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        return (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
+
 
 class Config(_Section):
     """All of it. Written to `config.toml` of the run before anything else."""
@@ -213,6 +226,8 @@ class Config(_Section):
         """
         kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
+        if kept["model"]["digest"]:
+            del kept["model"]["name"]
         return dict(_flatten(kept, ""))
 
 

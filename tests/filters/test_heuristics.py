@@ -25,9 +25,9 @@ def judge(text, rules=RULES, reference=OURS):
     [
         ("", "empty", ""),
         (" \n\t\u3000", "empty", ""),
-        ("Write a poem", "too_short", "3 words, fewer than 4"),
-        ("写一首诗", "too_short", "2 words, fewer than 4"),
-        ("word " * 151, "too_long", "151 words, more than 150"),
+        ("Write a poem", "too_short", "3 of at least 4 words"),
+        ("写一首诗", "too_short", "2 of at least 4 words"),
+        ("word " * 151, "too_long", "151 of at most 150 words"),
         ("Draw a cat on paper today.", "keyword", "draw"),
         ("Describe the IMAGE in detail.", "keyword", "image"),
         ("Explain how to go\n to Rome.", "keyword", "go to"),
@@ -97,7 +97,7 @@ def test_reference_switches(text, reference, reason):
 
 WORDS = [
     "draw", "Graph", "graphs", "go", "to", "a", "write", "Write", "program", "conclusion", "IMAGES", "-",
-    "(x)", "_map", "map's", "plot_", "é", "写一首关于春天的诗", "“x”", "image,file", "x" * 9, "12", "…", "\ufffd",
+    "(x)", "_map", "map's", "plot_", "é", "写一首关于春天的诗", "“x”", "image,file", "12", "…", "\ufffd",
 ]  # fmt: skip
 
 

@@ -64,6 +64,16 @@ def test_equal_to_brute_force_on_long_and_tied_texts(rng):
     assert as_results(index_of(*pool).judge(ticket)) == brute_force(pool, ticket, 0.7, 10)
 
 
+@pytest.mark.parametrize("distinct", [253, 254, 255, 60_000])
+def test_any_number_of_distinct_words_in_a_ticket(distinct):
+    words = [f"w{number}" for number in range(distinct)]
+    texts = [" ".join(words[start : start + 50]) for start in range(0, distinct, 50)]
+    index = index_of(*texts[-3:], "none of these words", neighbours=1)
+    judged = index.judge(texts)
+    assert [one.verdict.reason for one in judged] == [None] * (len(texts) - 3) + ["similar"] * 3
+    assert [one.neighbours[0] for one in judged[-3:]] == [Neighbour(entry, 1.0) for entry in range(3)]
+
+
 def test_exact_ties_fall_as_in_rouge_score():
     decisions = set()
     for a, b in [(5, 5), (8, 12), (9, 11), (10, 10), (15, 25), (19, 21), (20, 20), (18, 22)]:

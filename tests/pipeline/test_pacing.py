@@ -6,7 +6,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.pipeline.pacing import LONGEST_WAIT, Pacer, backoff_seconds
+from selfinstruct.pipeline.pacing import (
+    FIRST_WAIT,
+    LONGEST_CALM_WAIT,
+    LONGEST_WAIT,
+    Pacer,
+    backoff_seconds,
+)
 
 
 class Clock:
@@ -94,13 +100,15 @@ def test_a_cancelled_waiter_leaves_no_slot_behind() -> None:
     asyncio.run(scenario())
 
 
-@given(st.integers(1, 100), st.floats(0, 1))
-def test_waits_grow_are_jittered_and_bounded(failures: int, jitter: float) -> None:
-    wait = backoff_seconds(failures, None, jitter)
-    assert 0.05 <= wait <= LONGEST_WAIT
-    assert backoff_seconds(failures + 1, None, jitter) >= wait
+@given(st.integers(1, 10_000), st.floats(0, 1), st.booleans())
+def test_waits_grow_are_jittered_and_bounded(failures: int, jitter: float, calm: bool) -> None:
+    wait = backoff_seconds(failures, None, jitter, calm=calm)
+    assert FIRST_WAIT / 2 <= wait <= (LONGEST_CALM_WAIT if calm else LONGEST_WAIT)
+    assert backoff_seconds(failures + 1, None, jitter, calm=calm) >= wait
 
 
-@given(st.integers(1, 20), st.floats(0, 3600), st.floats(0, 1))
-def test_what_the_endpoint_asks_for_is_the_least_wait(failures: int, asked: float, jitter: float) -> None:
-    assert asked <= backoff_seconds(failures, asked, jitter) <= max(LONGEST_WAIT, asked * 1.1)
+@given(st.integers(1, 20), st.floats(0, 3600), st.floats(0, 1), st.booleans())
+def test_what_the_endpoint_asks_for_is_the_least_wait(
+    failures: int, asked: float, jitter: float, calm: bool
+) -> None:
+    assert asked <= backoff_seconds(failures, asked, jitter, calm=calm) <= max(LONGEST_WAIT, asked * 1.1)

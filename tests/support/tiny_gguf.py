@@ -22,10 +22,11 @@ MERGES = (
 )
 
 
-def write_tiny_gguf(path: Path, *, seed: int = 0, context: int = 512) -> Path:
+def write_tiny_gguf(path: Path, *, seed: int = 0, context: int = 512, endless: bool = False) -> Path:
     """Write the model and return `path`. The same arguments always give the same bytes.
 
-    seed: of the weights. context: tokens that the model claims to be trained for.
+    seed: of the weights. context: tokens that the model claims to be trained for. endless: it never ends
+    a reply by itself; otherwise it does after some 100 tokens (at temperature 0.7).
     """
     merges = MERGES.split("|")
     tokens = [*_byte_characters(), *(merge.replace(" ", "") for merge in merges), *SPECIALS]
@@ -49,7 +50,7 @@ def write_tiny_gguf(path: Path, *, seed: int = 0, context: int = 512) -> Path:
     writer.add_bos_token_id(tokens.index("<s>"))
     writer.add_eos_token_id(tokens.index("</s>"))
     writer.add_add_bos_token(True)
-    for name, tensor in _tensors(np.random.default_rng(seed), tokens).items():
+    for name, tensor in _tensors(np.random.default_rng(seed), tokens, endless).items():
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -58,14 +59,14 @@ def write_tiny_gguf(path: Path, *, seed: int = 0, context: int = 512) -> Path:
     return path
 
 
-def _tensors(random: np.random.Generator, tokens: list[str]) -> dict[str, np.ndarray]:
+def _tensors(random: np.random.Generator, tokens: list[str], endless: bool) -> dict[str, np.ndarray]:
     def weights(rows: int, columns: int) -> np.ndarray:
         return random.normal(0, columns**-0.5, (rows, columns)).astype(np.float32)
 
     embedding, output = weights(len(tokens), WIDTH) * 8, weights(len(tokens), WIDTH) * 3
     # Llama has no output bias: a channel that is the same for every token takes its place.
     embedding[:, 0] = 4
-    output[:, 0] = [_bias(token) for token in tokens]
+    output[:, 0] = [_bias(token, endless) for token in tokens]
     tensors = {"token_embd.weight": embedding, "output.weight": output}
     tensors["output_norm.weight"] = np.ones(WIDTH, np.float32)
     for layer in range(LAYERS):
@@ -80,9 +81,9 @@ def _tensors(random: np.random.Generator, tokens: list[str]) -> dict[str, np.nda
     return tensors
 
 
-def _bias(token: str) -> float:
+def _bias(token: str, endless: bool) -> float:
     if token in SPECIALS:
-        return 2.0 if token == "</s>" else -8.0
+        return 2.0 if token == "</s>" and not endless else -50.0
     return 1.0 if token.isascii() or token.startswith("Ġ") else -2.0
 
 

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
-from selfinstruct.errors import ConfigError
-from selfinstruct.text.rouge import Vocabulary, rouge_l_f1, similarity
+from selfinstruct.text.rouge import rouge_l_f1, similarity
 
 SCORER = RougeScorer(["rougeL"])
 
@@ -73,19 +72,3 @@ def test_nothing_is_like_nothing(a, b):
 def test_identical_texts_of_other_scripts_score_one():
     assert similarity("写一首诗", "写一首诗。") == 1.0
     assert similarity("写一首诗", "写一首诗。", ascii_only=True) == 0.0
-
-
-def test_a_vocabulary_gives_each_token_one_character_and_no_surrogate():
-    vocabulary = Vocabulary()
-    codes = vocabulary.encode(map(str, range(0xE000)))
-    assert len(codes) == len(set(codes)) == 0xE000
-    assert codes[0] == "\x01"
-    assert not any("\ud800" <= code <= "\udfff" for code in codes)
-    assert vocabulary.encode(["0", "5", "0"]) == codes[0] + codes[5] + codes[0]
-
-
-def test_a_vocabulary_says_when_it_is_full():
-    vocabulary = Vocabulary.fromkeys(range(1_112_062), "known")
-    assert vocabulary.encode(["the last"]) == "\U0010ffff"
-    with pytest.raises(ConfigError, match="1,112,063 distinct words"):
-        vocabulary.encode(["one too many"])

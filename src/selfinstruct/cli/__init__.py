@@ -19,7 +19,7 @@ def main() -> None:
     try:
         app(prog_name="selfinstruct")
     except SelfInstructError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        sys.stderr.write(f"Error: {error}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read our output went away (`| head`). Keep the interpreter from flushing into the

@@ -39,5 +39,6 @@ def selfinstruct(
 ) -> None:
     """Bootstrap an instruction-tuning data set from a language model's own generations.
 
-    A run is one directory: `selfinstruct generate my-run` starts it, and the same command again goes on with it.
+    A run is one directory: [bold]selfinstruct generate my-run[/bold] starts it, and the same command
+    again goes on with it.
     """

@@ -17,8 +17,8 @@ def export(
         typer.Option(
             "--format",
             "-f",
-            help="jsonl: the data set. candidates: every instruction read, with verdict and nearest neighbour. "
-            "requests: every prompt and completion.",
+            help="jsonl: the data set. candidates: every instruction read, with its verdict and nearest "
+            "neighbour. requests: every prompt and completion.",
         ),
     ] = "jsonl",
     out: Annotated[Path | None, typer.Option(help="A file; standard output if not given.")] = None,
@@ -27,7 +27,6 @@ def export(
     from selfinstruct.dataset.export import export as export_run
     from selfinstruct.store.reader import RunReader
 
-    with RunReader.open(run) as reader:
-        rows = export_run(reader, format, out)
+    rows = export_run(RunReader.open(run), format, out)
     if out is not None:
         typer.echo(f"{rows:,} rows in {out}", err=True)

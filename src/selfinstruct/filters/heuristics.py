@@ -33,9 +33,9 @@ def judge_instruction(text: str, rules: FilterConfig, reference: ReferenceConfig
         return Verdict("empty")
     words = len(text.split()) if reference.ascii_start else count_words(text)
     if words < rules.min_words:
-        return Verdict("too_short", f"{words} words, fewer than {rules.min_words}")
+        return Verdict("too_short", f"{words} of at least {rules.min_words} words")
     if words > rules.max_words:
-        return Verdict("too_long", f"{words} words, more than {rules.max_words}")
+        return Verdict("too_long", f"{words} of at most {rules.max_words} words")
     exceptions = () if reference.bare_keywords else rules.keyword_exceptions
     if keyword := _keyword_in(text, rules.keywords, exceptions):
         return Verdict("keyword", keyword)

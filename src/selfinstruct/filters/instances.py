@@ -31,7 +31,7 @@ def judge_instances(candidates: Sequence[InstanceCandidate], *, max_instances: i
     for candidate, pair, verdict in zip(candidates, pairs, verdicts, strict=True):
         if verdict.accepted:
             if conflict is not None:
-                verdict = Verdict("conflicting", f"different outputs for the input {conflict!r}")
+                verdict = Verdict("conflicting", f"different outputs for the input {conflict[:60]!r}")
             elif pair in kept:
                 verdict = Verdict("duplicate")
             elif len(kept) == max_instances:

@@ -1,8 +1,10 @@
 """Whether a new instruction says something new: ROUGE-L against the whole pool (section 2.2, step 4).
 
-One token is one character (`text.rouge.Vocabulary`), so that a ticket's candidates meet the whole pool in
-one call of rapidfuzz, whose SIMD lanes they share: eight cost as much as one, and to pad a single one
-gains nothing. Between strings p and q rapidfuzz's Indel distance is |p| + |q| - 2·LCS.
+A ticket's candidates meet the whole pool in one call of rapidfuzz, whose SIMD lanes they share: eight cost
+little more than one, and to pad a single one gains nothing. For that call each token of theirs is given a
+character, all other tokens of the pool a common one that matches none: mostly characters below U+0100,
+which rapidfuzz looks up far faster than others. Between strings p and q its Indel distance is
+|p| + |q| - 2·LCS.
 
 Which entries are near is found in whole arrays by 2·LCS / (|p| + |q|), rounded once; those few are then
 scored by `text.rouge.rouge_l_f1`, and only these doubles, rouge_score's own, are compared with the
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +23,18 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
 from selfinstruct.records import ACCEPTED, JudgedInstruction, Neighbour, Verdict
-from selfinstruct.text.rouge import Vocabulary, rouge_l_f1
+from selfinstruct.text.rouge import rouge_l_f1
 from selfinstruct.text.tokens import tokenize
 
 __all__ = ["NoveltyIndex"]
 
 _ROUNDING = 1e-9  # far more than two ways to compute a score can differ, far less than two scores can
+_NO_CANDIDATE, _ENTRY_END, _FIRST_CODE = 0, 1, 2  # what characters mean in a call of rapidfuzz
 
 
 class NoveltyIndex:
-    """The pool as novelty sees it: an encoded string and a length for each entry, numbered from 0 in
-    order of arrival. 50,000 instructions take some 10 MB."""
+    """The pool as novelty sees it: entries numbered from 0 in order of arrival, each kept as the numbers
+    of its tokens. 50,000 instructions take some 6 MB, and 10 more while a ticket is judged."""
 
     def __init__(self, *, max_similarity: float, neighbours: int, ascii_tokens: bool) -> None:
         """max_similarity: an instruction is `similar` if it scores above this with any entry; at exactly
@@ -38,46 +42,66 @@ class NoveltyIndex:
         self._max_similarity = max_similarity
         self._neighbours = neighbours
         self._ascii_tokens = ascii_tokens
-        self._vocabulary = Vocabulary()
-        self._entries: list[str] = []
+        self._numbers: dict[str, int] = {}  # of each distinct token, from 1 upwards
+        self._tokens = array("i")  # numbers, one entry after the other, a 0 behind each
         self._lengths = array("i")
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._lengths)
 
     def add(self, text: str) -> None:
         """Make it the next pool entry, unjudged: a seed, or an instruction accepted before."""
-        self._append(self._encode(text))
+        self._append(self._tokenize(text))
 
     def judge(self, texts: Sequence[str]) -> list[JudgedInstruction]:
         """The candidates of one ticket in their order, each against the pool and those accepted before it
         in this same call; accepted ones are then in the pool.
 
-        Texts without tokens score 0 with everything. Raises `ConfigError` as `Vocabulary` does; the pool
-        is then as it was.
+        Texts without tokens score 0 with everything.
         """
-        codes = [self._encode(text) for text in texts]
+        candidates = [self._tokenize(text) for text in texts]
         before = len(self)
-        lengths = np.array(self._lengths + array("i", map(len, codes)), dtype=np.int32)
-        distances = cdist(codes, [*self._entries, *codes], scorer=Indel.distance, dtype=np.int32, workers=1)
+        lengths = np.array(self._lengths + array("i", map(len, candidates)), dtype=np.int32)
+        distances = self._distances(candidates)
         judged = []
-        for row, (text, code) in enumerate(zip(texts, codes, strict=True)):
+        for row, (text, tokens) in enumerate(zip(texts, candidates, strict=True)):
             size = len(self)
-            nearest, mean = self._nearest(len(code), lengths[:size], distances[row, :size])
+            nearest, mean = self._nearest(len(tokens), lengths[:size], distances[row, :size])
             verdict = self._verdict(nearest)
             if verdict.accepted:
-                self._append(code)
+                self._append(tokens)
                 # its column moves up to its place in the pool, for the candidates that follow
                 lengths[size], distances[:, size] = lengths[before + row], distances[:, before + row]
             judged.append(JudgedInstruction(text, verdict, nearest, mean))
         return judged
 
-    def _encode(self, text: str) -> str:
-        return self._vocabulary.encode(tokenize(text, ascii_only=self._ascii_tokens))
+    def _tokenize(self, text: str) -> list[str]:
+        return tokenize(text, ascii_only=self._ascii_tokens)
 
-    def _append(self, code: str) -> None:
-        self._entries.append(code)
-        self._lengths.append(len(code))
+    def _append(self, tokens: Sequence[str]) -> None:
+        self._tokens.extend([self._numbers.setdefault(token, len(self._numbers) + 1) for token in tokens])
+        self._tokens.append(0)
+        self._lengths.append(len(tokens))
+
+    def _distances(self, candidates: Sequence[Sequence[str]]) -> NDArray[np.int32]:
+        """Indel distances to the pool and to the candidates themselves: (candidates, pool + candidates)."""
+        distinct = dict.fromkeys(chain.from_iterable(candidates))
+        codes = {token: code for code, token in enumerate(distinct, _FIRST_CODE)}
+        queries = ["".join([chr(codes[token]) for token in tokens]) for tokens in candidates]
+        choices = [*self._encoded_pool(codes), *queries]
+        return cdist(queries, choices, scorer=Indel.distance, dtype=np.int32, workers=1)
+
+    def _encoded_pool(self, codes: dict[str, int]) -> list[str]:
+        """Each entry with one character a token: the token's code, or `_NO_CANDIDATE`."""
+        narrow = len(codes) + _FIRST_CODE <= 256
+        code_of = np.full(len(self._numbers) + 1, _NO_CANDIDATE, dtype=np.uint8 if narrow else "<u4")
+        code_of[0] = _ENTRY_END
+        for token, code in codes.items():
+            if number := self._numbers.get(token):
+                code_of[number] = code
+        encoded = code_of.take(np.frombuffer(self._tokens, dtype=np.intc)).tobytes()
+        text = encoded.decode("latin-1") if narrow else encoded.decode("utf-32-le", "surrogatepass")
+        return text.split(chr(_ENTRY_END))[:-1]  # nothing follows the last end
 
     def _verdict(self, nearest: Sequence[Neighbour]) -> Verdict:
         if not nearest or nearest[0].score <= self._max_similarity:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError, UnknownModelError
 from selfinstruct.models.base import Model
+
+if TYPE_CHECKING:
+    from selfinstruct.models.scripted import ScriptedModel
 
 __all__ = ["DEFAULT_KEY_VARIABLE", "PROVIDERS", "endpoint_warning", "open_model", "parse_spec"]
 
@@ -23,8 +27,10 @@ PROVIDERS: Mapping[str, str] = {
 """What a SPEC can be: provider to how it is written."""
 
 
-def parse_spec(spec: str) -> ModelConfig:
+def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
     """`provider/name` as a config section, with the digest of whatever file decides its replies.
+
+    context_window: as the user gave it; where not, a GGUF file's own.
 
     Raises `UnknownModelError` for a provider that is not in the table, `ConfigError` for a file that
     cannot be used.
@@ -33,10 +39,13 @@ def parse_spec(spec: str) -> ModelConfig:
     if provider == "scripted":
         return ModelConfig(provider="scripted", name=name or "demo", digest=_open_scripted(name).digest)
     if provider == "gguf":
-        from selfinstruct.models.llamacpp import check_gguf
+        from selfinstruct.models.llamacpp import LlamaCppModel
 
         path = Path(name).expanduser().absolute()
-        return ModelConfig(provider="gguf", name=str(path), digest=check_gguf(path))
+        model = LlamaCppModel(path, context_window=context_window)
+        return ModelConfig(
+            provider="gguf", name=str(path), digest=model.digest, context_window=model.context_window
+        )
     known = "\n  ".join(PROVIDERS.values())
     raise UnknownModelError(
         f"Unknown model {spec!r}: no provider {provider!r}.", f"A model is one of:\n  {known}"

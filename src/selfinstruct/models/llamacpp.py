@@ -30,7 +30,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class LlamaCppModel:
         self._path = Path(path).expanduser()
         self._context_window = _context_window(self._path, context_window)
         self._servers = servers or _cores()
-        self._jobs: queue.SimpleQueue[tuple[dict[str, Any], Future[Completion]] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Request, Future[Completion]] | None] = queue.SimpleQueue()
         self._pending: set[Future[Completion]] = set()
         self._workers: list[threading.Thread] = []
         self._idle = threading.Semaphore(0)
@@ -101,7 +101,7 @@ class LlamaCppModel:
         future: Future[Completion] = Future()
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
-        self._jobs.put((_body(request), future))
+        self._jobs.put((request, future))
         if not self._idle.acquire(blocking=False) and len(self._workers) < self._servers:
             self._start_worker()
         return await asyncio.wrap_future(future)
@@ -136,12 +136,12 @@ class LlamaCppModel:
         """
         server: Any = None
         while (job := self._jobs.get()) is not None:
-            body, future = job
+            request, future = job
             try:
                 if future.cancelled():
                     raise CancelledError
                 server = server or self._load()
-                settle = partial(future.set_result, _post(server, body, future.cancelled))
+                settle = partial(future.set_result, _write(server, request, future.cancelled))
             except BaseException as error:  # noqa: BLE001 - raised where the reply is awaited
                 settle = partial(future.set_exception, error)
             self._idle.release()  # first, or the next request would find no idle server and load another
@@ -177,36 +177,59 @@ def _body(request: Request) -> dict[str, Any]:
         "presence_penalty": sampling.presence_penalty,
         "repeat_last_n": sampling.max_tokens,
         "max_tokens": sampling.max_tokens,
-        "stop": list(sampling.stop),
         "seed": request.seed % 0xFFFFFFFF,  # 32 bits, the last of which would mean: a random one
         "stream": True,
+        "timings_per_token": True,  # the only count of tokens in a stream that ends early
     }
 
 
-def _post(server: Any, body: dict[str, Any], abandoned: Callable[[], bool]) -> Completion:
+class _Writing:
+    """A reply as it comes, token by token; what llama.cpp calls with each, until it returns True.
+
+    Looks for the stops itself: llama.cpp keeps back what may be the beginning of one and, in a stream,
+    never delivers it when the reply is cut at max_tokens instead. (A stream it must be, since nothing
+    else can be ended early.)
+    """
+
+    def __init__(self, stops: Sequence[str], abandoned: Callable[[], bool]) -> None:
+        self.text = ""
+        self.stopped = False
+        self.last: dict[str, Any] = {}
+        self._stops = stops
+        self._overlap = max((len(stop) - 1 for stop in stops), default=0)
+        self._abandoned = abandoned
+
+    def __call__(self, chunk: dict[str, Any]) -> bool:
+        # An exception in here would vanish without a trace: nothing that could raise.
+        self.last = chunk
+        if "choices" in chunk:
+            start = max(0, len(self.text) - self._overlap)
+            self.text += chunk["choices"][0]["text"]
+            found = [place for stop in self._stops if (place := self.text.find(stop, start)) >= 0]
+            if found:
+                self.text, self.stopped = self.text[: min(found)], True
+        return self.stopped or self._abandoned()
+
+
+def _write(server: Any, request: Request, abandoned: Callable[[], bool]) -> Completion:
     """Write one reply. Raises CancelledError at the first token after which `abandoned` is true."""
-    chunks: list[dict[str, Any]] = []
-
-    def take(chunk: dict[str, Any]) -> bool:  # called after each token; its own errors would be swallowed
-        chunks.append(chunk)
-        return abandoned()
-
+    writing = _Writing(request.prompt.sampling.stop, abandoned)
     started = time.perf_counter()
     try:
-        server.handle_completions(body, take)
+        server.handle_completions(_body(request), writing)
     except RuntimeError as error:
         raise EndpointFailedError(f"llama.cpp failed: {error}.") from error
     seconds = time.perf_counter() - started
     if abandoned():
         raise CancelledError
-    last = chunks[-1]
-    if "error" in last:
-        raise _translated(last["error"])
+    if "error" in writing.last:
+        raise _translated(writing.last["error"])
+    timings = writing.last["timings"]
     return Completion(
-        text="".join(chunk["choices"][0]["text"] for chunk in chunks),
-        finish_reason=last["choices"][0]["finish_reason"],
-        prompt_tokens=last["usage"]["prompt_tokens"],
-        completion_tokens=last["usage"]["completion_tokens"],
+        text=writing.text,
+        finish_reason="stop" if writing.stopped else writing.last["choices"][0]["finish_reason"],
+        prompt_tokens=timings["prompt_n"],
+        completion_tokens=timings["predicted_n"],
         estimated=False,
         seconds=seconds,
     )

@@ -24,7 +24,7 @@ __all__ = [
 
 VERSION = "scripted-1"
 
-PLAIN = (
+PLAIN: tuple[str, ...] = (
     "Explain the basics of {t}", "Describe the history of {t}", "Suggest names for a podcast about {t}",
     "List the most common mistakes people make with {t}", "Write a short story that involves {t}",
     "Compose a poem inspired by {t}", "Give practical advice on {t}", "Make up a quiz question on {t}",
@@ -53,10 +53,11 @@ PLAIN = (
     "List words that rhyme or go well with {t}", "Write a fan letter to a pioneer of {t}",
     "Sketch a calendar of events around {t}", "State the environmental impact of {t} in plain numbers",
     "Think of a charity event that makes use of {t}", "Explain the costs of {t} to a taxpayer",
-    "Name two films that could have been about {t}", "Advise a couple that quarrels over {t}", "What does a beginner need to know about {t}",
+    "Name two films that could have been about {t}", "Advise a couple that quarrels over {t}",
+    "What does a beginner need to know about {t}",
 )  # fmt: skip
 
-WITH_INPUT = (
+WITH_INPUT: tuple[str, ...] = (
     "Rewrite the following paragraph about {t}", "Summarize the following article on {t}",
     "Translate the following sentence about {t} into French", "Answer the following question on {t}",
     "Correct the grammar of the following sentence on {t}", "Continue the following story about {t}",
@@ -67,27 +68,25 @@ WITH_INPUT = (
     "Reply to the following complaint about {t}", "Find the weakest point of the following essay on {t}",
 )  # fmt: skip
 
-CLASSIFYING = (
+CLASSIFYING: tuple[str, ...] = (
     "Classify the following statement about {t} as {labels}",
-    "Decide whether the following comment on {t} is {labels}",
-    "Label each remark about {t} as {labels}",
+    "Decide whether the following comment on {t} is {labels}", "Label each remark about {t} as {labels}",
     "Given a message about {t}, tell whether it is {labels}",
     "Sort the following notes on {t} by whether they are {labels}",
-    "Judge if this paragraph on {t} is {labels}",
-    "Is the sentence below, which is about {t}, {labels}",
+    "Judge if this paragraph on {t} is {labels}", "Is the sentence below, which is about {t}, {labels}",
     "Detect whether a reader would call this text on {t} {labels}",
     "Assign one category to a question about {t}: {labels}",
     "Choose the word that fits this opinion on {t}: {labels}",
 )  # fmt: skip
 
-LABELS = (
+LABELS: tuple[tuple[str, ...], ...] = (
     ("positive", "negative", "neutral"), ("true", "false"), ("fact", "opinion"), ("formal", "informal"),
     ("polite", "rude"), ("relevant", "irrelevant"), ("easy", "moderate", "hard"), ("urgent", "not urgent"),
     ("spam", "not spam"), ("optimistic", "pessimistic"), ("serious", "humorous"), ("clear", "confusing"),
     ("supportive", "critical", "undecided"), ("advice", "complaint", "praise"),
 )  # fmt: skip
 
-SOURCES = (
+SOURCES: tuple[str, ...] = (
     "The texts come from letters to a local newspaper", "It was posted in an online forum last year",
     "Teachers collected these from their pupils", "The writer is a customer of a small shop",
     "All of them were overheard at a conference", "The material stems from a government survey",
@@ -102,7 +101,7 @@ SOURCES = (
     "A family argued over it at dinner", "It once hung on a notice board at a university",
 )  # fmt: skip
 
-AUDIENCES = (
+AUDIENCES: tuple[str, ...] = (
     "a class of ten-year-olds", "retired engineers", "people who have never heard of it", "busy parents",
     "new employees", "a sceptical manager", "first-year students", "a local newspaper", "tourists",
     "hospital staff", "members of a book club", "a neighbour who is easily bored", "amateur scientists",
@@ -110,12 +109,12 @@ AUDIENCES = (
     "night-shift workers", "grandparents", "an audience of investors", "volunteers at a charity",
     "young athletes", "a panel of judges", "freelance designers", "people on a tight budget",
     "a friend who is moving abroad", "experienced professionals", "listeners of a morning show",
-    "a travelling circus", "nurses on a break", "people who dislike reading", "the mayor's office",
-    "bakers", "a group of pen pals", "students of law", "commuters", "an elderly aunt", "film makers",
+    "a travelling circus", "nurses on a break", "people who dislike reading", "the mayor's office", "bakers",
+    "a group of pen pals", "students of law", "commuters", "an elderly aunt", "film makers",
     "visitors of a county fair", "a debating society", "shop owners", "future teachers",
 )  # fmt: skip
 
-CONSTRAINTS = (
+CONSTRAINTS: tuple[str, ...] = (
     "Keep it under a hundred words", "Use everyday language", "Include one surprising number",
     "Avoid technical terms", "Mention at least two countries", "Begin with a question",
     "End on a hopeful note", "Do not repeat any adjective", "Give a reason for every claim",
@@ -129,31 +128,33 @@ CONSTRAINTS = (
     "Compare it with {u}", "Set the scene in winter", "Cover both city and countryside",
     "Base it on common sense alone", "Show how opinions have shifted", "Stay neutral throughout",
     "Bring in a fact about {u}", "Assume that the reader knows {u} well", "Mention {u} once",
-    "Take the examples from {u}", "Give room to women's experiences", "Mind the difference between then and now",
-    "Pretend that you have only a minute", "Draw up a short list first", "Weigh quality against speed",
-    "Tell what you would do differently", "Support it with a made-up statistic", "Write it for radio",
-    "Sum up each part in three words", "Make no promises", "Suggest where {u} might come in",
-    "Treat {u} as the next step", "Explain why {u} does not belong here", "Work in a line about {u}", "Warn against mixing it up with {u}", "Link it to {u} at the end",
+    "Take the examples from {u}", "Give room to women's experiences",
+    "Mind the difference between then and now", "Pretend that you have only a minute",
+    "Draw up a short list first", "Weigh quality against speed", "Tell what you would do differently",
+    "Support it with a made-up statistic", "Write it for radio", "Sum up each part in three words",
+    "Make no promises", "Suggest where {u} might come in", "Treat {u} as the next step",
+    "Explain why {u} does not belong here", "Work in a line about {u}", "Warn against mixing it up with {u}",
+    "Link it to {u} at the end",
 )  # fmt: skip
 
-FORMATS = (
+FORMATS: tuple[str, ...] = (
     "Answer as a numbered list", "Use two short paragraphs", "Give the result as a table",
     "Write a single sentence", "Structure it with headings", "Answer in bullet points",
-    "Put the conclusion first", "Return five lines", "Divide it into three steps",
-    "Write it as a letter", "Make the first line a title", "Format it as questions and answers",
+    "Put the conclusion first", "Return five lines", "Divide it into three steps", "Write it as a letter",
+    "Make the first line a title", "Format it as questions and answers",
 )  # fmt: skip
 
-BLEMISHED = (
+BLEMISHED: tuple[str, ...] = (
     "Define {t}", "Discuss {t}", "Draw a picture of {t}", "Plot a graph that shows the growth of {t}",
     "Describe the image of {t} below", "Write a program that keeps records of {t}",
     "Write a program to simulate {t} and print the result", "- Explain {t} to a friend",
-    "\"{t}\": what does this expression mean to you?", "Save the following notes on {t} to a file",
+    '"{t}": what does this expression mean to you?', "Save the following notes on {t} to a file",
     "Go to the library and find a book about {t}", "Create a map of places known for {t}",
     "(Optional) Say something about {t}", "...and then explain {t} again", "", "{t}",
 )  # fmt: skip
 """Rejected by one of the paper's filters other than novelty: too short, a keyword, a prefix, punctuation."""
 
-REPEATED = (
+REPEATED: tuple[str, ...] = (
     "Write a short story about a lost key.", "Give three tips for staying healthy.",
     "Explain why the sky is blue.", "Write a poem about the sea.", "Suggest a good name for a cat.",
     "Summarize the plot of your favourite novel.", "Describe your ideal holiday in a few sentences.",
@@ -163,7 +164,7 @@ REPEATED = (
 )  # fmt: skip
 """What it falls back on again and again, as models do."""
 
-TOPICS = (
+TOPICS: tuple[str, ...] = (
     "renewable energy", "bread baking", "chess openings", "beekeeping", "tax returns", "urban gardening",
     "jazz improvisation", "marathon training", "coral reefs", "public libraries", "sign language",
     "coffee roasting", "medieval castles", "machine learning", "bird watching", "home insulation",
@@ -194,22 +195,24 @@ TOPICS = (
     "the French Revolution", "crowd psychology", "windmills", "sushi", "railway stations", "allotments",
 )  # fmt: skip
 
-FACTS = (
+FACTS: tuple[str, ...] = (
     "Few people expect {t} to be as varied as it is", "Many first meet {t} at school",
-    "A good deal has been written about {t} since the last century", "Patience matters more than talent here",
-    "What looks simple about {t} usually took years to work out", "The costs are lower than most would guess",
-    "Experts still argue about where {t} began", "With {t}, small habits make the largest difference",
-    "Every region has its own way with {t}", "A clear plan prevents most of the trouble",
-    "It helps to watch somebody with experience", "Some find {t} dull until they try it themselves",
-    "My uncle talks of nothing but {t}", "Last year the town spent more on {t} than on its roads",
+    "A good deal has been written about {t} since the last century",
+    "Patience matters more than talent here", "What looks simple about {t} usually took years to work out",
+    "The costs are lower than most would guess", "Experts still argue about where {t} began",
+    "With {t}, small habits make the largest difference", "Every region has its own way with {t}",
+    "A clear plan prevents most of the trouble", "It helps to watch somebody with experience",
+    "Some find {t} dull until they try it themselves", "My uncle talks of nothing but {t}",
+    "Last year the town spent more on {t} than on its roads",
     "I was disappointed by how little the guide said about {t}", "The best part of {t} is the company",
     "Nobody warned us how much preparation {t} takes", "The rules were changed twice within one summer",
     "In cold countries {t} has a longer tradition", "The second attempt is nearly always better",
     "A short course on {t} is offered every spring", "Newspapers tend to exaggerate what {t} can do",
     "Safety comes before speed", "Those who teach {t} often began as amateurs",
-    "There is no single right answer, but there are several wrong ones", "Weather plays a larger part than luck",
-    "Old photographs show how much {t} has changed", "The first step is to ask what it is for",
-    "It is wise to start small and to keep notes", "Children pick it up faster than adults do",
-    "Without trust, {t} would hardly work", "Three things count: time, care and curiosity",
-    "Prices have risen, yet interest in {t} keeps growing", "You can learn the essentials in an afternoon",
+    "There is no single right answer, but there are several wrong ones",
+    "Weather plays a larger part than luck", "Old photographs show how much {t} has changed",
+    "The first step is to ask what it is for", "It is wise to start small and to keep notes",
+    "Children pick it up faster than adults do", "Without trust, {t} would hardly work",
+    "Three things count: time, care and curiosity", "Prices have risen, yet interest in {t} keeps growing",
+    "You can learn the essentials in an afternoon",
 )  # fmt: skip

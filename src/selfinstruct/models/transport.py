@@ -38,7 +38,7 @@ def transport_error(error: Exception, endpoint: Endpoint) -> SelfInstructError:
             return ConnectionFailedError(
                 f"The proxy makes no connection to {where}.", "See HTTPS_PROXY and NO_PROXY."
             )
-        case aiohttp.InvalidURL() | UnicodeError():
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError() | UnicodeError():
             return ConfigError(f"The base URL {where} is not a valid URL: {why}")
         case aiohttp.RedirectClientError() | aiohttp.TooManyRedirects():
             return EndpointMismatchError(f"{where} redirects.", "Give the base URL that it redirects to.")

@@ -48,8 +48,8 @@ class Budget:
 
     def __init__(self, limits: LimitsConfig, endpoint: EndpointConfig, spent: Spending) -> None:
         self._limits = limits
-        self._price_in, self._price_out = endpoint.price_in, endpoint.price_out
-        if limits.max_cost is not None and not self.priced:
+        self._endpoint = endpoint
+        if limits.max_cost is not None and endpoint.cost(0, 0) is None:
             raise ConfigError(
                 "--max-cost needs to know what tokens cost.",
                 "Give both prices, in US dollars a million tokens: --price-in 0.15 --price-out 0.60",
@@ -64,11 +64,6 @@ class Budget:
         self._in_flight = 0
 
     @property
-    def priced(self) -> bool:
-        """Whether both prices are known."""
-        return self._price_in is not None and self._price_out is not None
-
-    @property
     def limited(self) -> bool:
         """Whether there is any limit at all."""
         limits = self._limits
@@ -77,7 +72,7 @@ class Budget:
     @property
     def cost(self) -> float | None:
         """US dollars for the completions received; None without prices."""
-        return self._cost(self.prompt_tokens, self.completion_tokens)
+        return self._endpoint.cost(self.prompt_tokens, self.completion_tokens)
 
     def reservation(self, request: Request) -> Reservation:
         """The worst case of one attempt."""
@@ -94,7 +89,7 @@ class Budget:
         completion = self.completion_tokens + self._held_completion + reservation.completion_tokens
         if limits.max_total_tokens is not None and prompt + completion > limits.max_total_tokens:
             return False
-        cost = self._cost(prompt, completion)
+        cost = self._endpoint.cost(prompt, completion)
         return limits.max_cost is None or cost is None or cost <= limits.max_cost
 
     def reserve(self, reservation: Reservation) -> None:
@@ -139,11 +134,6 @@ class Budget:
         if limits.max_total_tokens is not None and self.completed:
             left = min(left, (limits.max_total_tokens - used - held) / max(1.0, used / self.completed))
         if limits.max_cost is not None and self.cost and self.completed:
-            held_cost = self._cost(self._held_prompt, self._held_completion) or 0.0
+            held_cost = self._endpoint.cost(self._held_prompt, self._held_completion) or 0.0
             left = min(left, (limits.max_cost - self.cost - held_cost) / (self.cost / self.completed))
         return left
-
-    def _cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        if self._price_in is None or self._price_out is None:
-            return None
-        return (prompt_tokens * self._price_in + completion_tokens * self._price_out) / 1e6

@@ -101,11 +101,12 @@ class Dispatcher:
                 return outcome
             failures += 1
             # Only an attempt during which others succeeded speaks against this request.
-            strikes += outcome.blames_request and self._last_success is not None and self._last_success > sent
+            calm = self._last_success is not None and self._last_success > sent
+            strikes += outcome.blames_request and calm
             if not outcome.retryable or strikes >= ATTEMPTS_BEFORE_LOST:
                 return await self._lose(request, outcome)
             self._check_patience(outcome, failures)
-            await self._wait(backoff_seconds(failures, outcome.retry_after, random.random()))
+            await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
             await self._pacer.acquire()
             if self._winding_down.is_set():
                 self._pacer.release()
@@ -124,7 +125,7 @@ class Dispatcher:
         finally:
             self._pacer.release()
         if isinstance(result, Completion):
-            await self._writer.complete(attempt, request, result)
+            return await self._writer.complete(attempt, request, result)
         return result
 
     async def _reserve(self, request: Request) -> Reservation:

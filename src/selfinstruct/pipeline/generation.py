@@ -26,7 +26,9 @@ from selfinstruct.pipeline.saturation import SaturationGauge
 from selfinstruct.pipeline.tickets import draw_demonstrations, request_seed
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.records import Completion, Request, Stage
-from selfinstruct.store.writer import RunState, RunWriter
+from selfinstruct.store.state import RunState
+from selfinstruct.store.summary import Summary
+from selfinstruct.store.writer import RunWriter
 
 __all__ = ["Generation", "StopReason"]
 
@@ -41,7 +43,9 @@ class Generation:
     to a number, of the whole run.
     """
 
-    def __init__(self, writer: RunWriter, state: RunState, model: Model, recipe: Recipe) -> None:
+    def __init__(
+        self, writer: RunWriter, state: RunState, before: Summary, model: Model, recipe: Recipe
+    ) -> None:
         config = state.config
         self.config: Config = config
         self._writer, self._model, self._recipe = writer, model, recipe
@@ -57,11 +61,10 @@ class Generation:
         self._admission = Admission(config, [*self._seeds, *state.instructions])
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
-        self.rejected = Counter(state.rejected)
-        self.rejected_instances = Counter(state.rejected_instances)
-        self.invalid_tasks = Counter(state.invalid_tasks)
-        self.lost = Counter(state.lost.values())
-        self.completed_before = self.budget.completed
+        self.rejected = Counter(before.rejected)
+        self.rejected_instances = Counter(before.rejected_instances)
+        self.invalid_tasks = Counter(before.invalid_tasks)
+        self.lost = Counter(before.lost)
         self._stopped: StopReason | None = None
         self._failure: SelfInstructError | None = None
         self._changed = asyncio.Event()

@@ -15,15 +15,19 @@ __all__ = ["Pacer", "backoff_seconds"]
 
 REFUSED_SHARE = 0.2
 FEWEST_JUDGED = 5  # replies in a round trip, before their refused share means anything
-FIRST_WAIT, WAIT_FACTOR, LONGEST_WAIT = 0.1, 2.5, 60.0
+FIRST_WAIT, LONGEST_WAIT = 0.05, 60.0
+LONGEST_CALM_WAIT = 1.0
 
 
-def backoff_seconds(failures: int, retry_after: float | None, jitter: float) -> float:
+def backoff_seconds(failures: int, retry_after: float | None, jitter: float, *, calm: bool) -> float:
     """Seconds to wait before the next attempt after so many failures (1 or more).
 
+    calm: the endpoint answers others meanwhile, so that this request met a passing fault; where it does
+        not, waits grow to a minute.
     jitter: 0 to 1, spreads requests that failed together. What the endpoint asked for is a floor.
     """
-    wait = min(LONGEST_WAIT, FIRST_WAIT * WAIT_FACTOR ** (failures - 1)) * (0.5 + 0.5 * jitter)
+    longest = LONGEST_CALM_WAIT if calm else LONGEST_WAIT
+    wait = min(longest, FIRST_WAIT * 2.0 ** min(failures - 1, 20)) * (0.5 + 0.5 * jitter)
     return wait if retry_after is None else max(wait, retry_after * (1 + 0.1 * jitter))
 
 

@@ -7,8 +7,9 @@ In rising precedence: the defaults, the run's own config where one is resumed, t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.models.catalog import parse_spec
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
-from selfinstruct.store.reader import RunReader, read_run_config
+from selfinstruct.store.directory import read_run_config
+from selfinstruct.store.reader import RunReader
 
 __all__ = ["Plan", "resolve"]
 
@@ -49,7 +51,7 @@ def resolve(
     Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`.
     """
     stored = read_run_config(directory)
-    values: dict[str, Any] = stored.model_dump(exclude_unset=False) if stored else {}
+    values: dict[str, Any] = stored.model_dump() if stored else {}
     if config_file is not None:
         _merge(values, _read_toml(config_file))
     for name, value in options.items():
@@ -59,7 +61,8 @@ def resolve(
         values["reference"] = ReferenceConfig.exact().model_dump()
     base_url = values.get("endpoint", {}).get("base_url")
     if model_spec is not None or not values.get("model"):
-        values["model"] = {**_model(model_spec, base_url), **_kept_window(values)}
+        window = options.get("model.context_window")
+        values["model"] = _model(model_spec, base_url, window)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if seeds_file is not None or stored is None:
         source = str(seeds_file.absolute()) if seeds_file else "bundled"
@@ -67,25 +70,19 @@ def resolve(
     return Plan(_validate(values, config_file), seeds)
 
 
-def _model(spec: str | None, base_url: str | None) -> dict[str, Any]:
-    if base_url is not None:
-        if spec is None:
-            raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
-        return {"provider": "http", "name": spec}
-    return parse_spec(spec or "scripted").model_dump()
-
-
-def _kept_window(values: dict[str, Any]) -> dict[str, Any]:
-    window = values.get("model", {}).get("context_window")
-    return {} if window is None else {"context_window": window}
+def _model(spec: str | None, base_url: str | None, context_window: int | None) -> dict[str, Any]:
+    if base_url is None:
+        return parse_spec(spec or "scripted", context_window).model_dump()
+    if spec is None:
+        raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
+    return {"provider": "http", "name": spec, "context_window": context_window}
 
 
 def _seeds(directory: Path, seeds_file: Path | None, *, resumed: bool) -> tuple[SeedTask, ...]:
     if seeds_file is not None:
         return load_seeds(seeds_file)
     if resumed:
-        with RunReader.open(directory) as reader:
-            return reader.seeds()
+        return RunReader(directory).seeds()
     return bundled_seeds()
 
 
@@ -127,10 +124,7 @@ def _validate(values: dict[str, Any], config_file: Path | None) -> Config:
 
 
 def _suggest(field: str) -> str:
-    known: Sequence[str] = sorted(_names(Config.model_construct().model_dump(), ""))
-    from difflib import get_close_matches
-
-    close = get_close_matches(field, known, n=1)
+    close = get_close_matches(field, _names(Config().model_dump(), ""), n=1)
     return f"Did you mean {close[0]!r}?" if close else ""
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from selfinstruct.config import Config
 from selfinstruct.dataset.jsonl import write_dataset
-from selfinstruct.models.base import Model
+from selfinstruct.errors import UserError
 from selfinstruct.models.catalog import open_model
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.generation import Generation, StopReason
@@ -18,16 +18,27 @@ from selfinstruct.pipeline.interrupts import interrupts
 from selfinstruct.pipeline.progress import Progress
 from selfinstruct.pipeline.resolve import Plan
 from selfinstruct.recipes.registry import build_recipe
-from selfinstruct.store.reader import RunReader, Summary
+from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.reader import RunReader
+from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
-__all__ = ["Outcome", "generate"]
+__all__ = ["Description", "Outcome", "describe", "generate"]
 
-_SUMMARY_FIELDS = (
-    "tasks", "instances", "requests", "attempts", "prompt_tokens", "completion_tokens", "estimated",
-    "tickets", "candidates", "admitted", "pending", "rejected", "rejected_instances", "invalid_tasks",
-    "lost", "errors",
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A run as it stands. `cost_usd` is None where the prices are not known."""
+
+    config: Config
+    summary: Summary
+    cost_usd: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts of the whole run, as `status --json` prints them."""
+        counts = asdict(self.summary)
+        counts["by_stage"] = {str(stage): usage for stage, usage in counts["by_stage"].items()}
+        return {"wanted": self.config.limits.tasks, **counts, "cost_usd": self.cost_usd}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +46,33 @@ class Outcome:
     """What a `generate` came to.
 
     advice: why it stopped, where that needs saying, and what would help; else empty.
-    seconds: this invocation's; everything in `summary` is the whole run's.
+    seconds: this invocation's; everything in `description` is the whole run's.
     """
 
     run: Path
     dataset: Path
     stopped: StopReason
     advice: str
-    summary: Summary
-    cost_usd: float | None
+    description: Description
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        """One object, as `--json` prints it."""
-        totals = asdict(self.summary)
+        """One object, as `generate --json` prints it."""
         return {
             "run": str(self.run),
             "dataset": str(self.dataset),
             "stopped": self.stopped,
             "advice": self.advice,
-            **{name: totals[name] for name in _SUMMARY_FIELDS},
-            "cost_usd": self.cost_usd,
+            **self.description.to_json(),
             "seconds": round(self.seconds, 3),
         }
+
+
+def describe(reader: RunReader) -> Description:
+    """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
+    config, summary = reader.config(), reader.summary()
+    price = config.endpoint.cost(summary.prompt_tokens, summary.completion_tokens)
+    return Description(config, summary, price)
 
 
 async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> Outcome:
@@ -67,27 +82,37 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
     Raises the errors of errors.py; an endpoint that is given up on is an `Outcome`, not an error.
     """
     began = monotonic()
+    paths = RunPaths(directory.absolute())
     recipe = build_recipe(plan.config)
-    async with _opened(plan) as model:
+    model = open_model(plan.config)
+    try:
         writer = RunWriter.open(directory, plan.config, plan.seeds)
         try:
-            generation = Generation(writer, writer.state(), model, recipe)
+            before = RunReader(directory).summary()
+            generation = Generation(writer, writer.state(), before, model, recipe)
             stopped = await _watched(generation, display or SilentDisplay())
+        except UserError:
+            await _write_data_set(writer)  # what was paid for before the mistake showed is not lost
+            raise
+        else:
+            await _write_data_set(writer)
         finally:
             await writer.aclose()
-            with suppress(StorageError):  # where the disk is full, that error is already on its way
-                _write_data_set(writer.directory)
-    with RunReader.open(writer.directory) as reader:
-        summary = reader.summary()
+    finally:
+        await model.aclose()
     return Outcome(
-        run=writer.directory,
-        dataset=writer.directory / DATASET_NAME,
+        run=paths.directory,
+        dataset=paths.dataset,
         stopped=stopped,
         advice=_advice(generation, stopped),
-        summary=summary,
-        cost_usd=generation.budget.cost,
+        description=describe(RunReader(directory)),
         seconds=monotonic() - began,
     )
+
+
+async def _write_data_set(writer: RunWriter) -> None:
+    await writer.flush()
+    write_dataset(RunReader(writer.directory), RunPaths(writer.directory).dataset)
 
 
 async def _watched(generation: Generation, display: Display) -> StopReason:

@@ -150,6 +150,12 @@ def _plain(kind: str, message: str) -> str:
 
 
 def _json_type(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    return {list: "an array", str: "a string"}.get(type(value), "a number")
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case list():
+            return "an array"
+        case str():
+            return "a string"
+        case _:
+            return "a number"

@@ -118,17 +118,17 @@ class GroupCommit:
     def _wake(self, futures: list[asyncio.Future[None]]) -> None:
         if futures:
             with suppress(RuntimeError):  # the loop is closed, so that nobody waits any more
-                futures[0].get_loop().call_soon_threadsafe(self._resolve, futures)
+                futures[0].get_loop().call_soon_threadsafe(self._resolve, futures, self._failure)
 
-    def _resolve(self, futures: list[asyncio.Future[None]]) -> None:
+    def _resolve(self, futures: list[asyncio.Future[None]], failure: Exception | None) -> None:
         for future in futures:
             if future.done():  # whoever waited was cancelled meanwhile
                 continue
-            if self._failure is None:
+            if failure is None:
                 future.set_result(None)
             else:
                 self._told = True
-                future.set_exception(self._failure)
+                future.set_exception(failure)
 
 
 def _cleaned(value: Any) -> Any:

@@ -75,7 +75,7 @@ def holds_run(directory: Path) -> bool:
         if paths.database.exists() and paths.database.stat().st_size > 0:
             identify(paths.database)
             return True
-        if any(not _left_by_creation(name) for name in os.listdir(directory)):
+        if any(not _left_by_creation(entry.name) for entry in directory.iterdir()):
             raise NotARunError(f"{directory} holds files, but no run.", ANOTHER_FOLDER)
         if paths.config.exists() and not _is_config(paths.config):
             raise NotARunError(

@@ -1,0 +1,38 @@
+"""`selfinstruct explain`: where one instruction came from, and what became of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["explain"]
+
+
+def explain(
+    run: Annotated[Path, typer.Argument(help="Directory of the run.")],
+    identifier: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="task_17; or 17.3, the candidate at place 3 of ticket 17's reply, accepted or not; "
+            "or a seed's id.",
+        ),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show an instruction's whole lineage: prompt, demonstrations, verdict, neighbours, instances."""
+    import json as jsonlib
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render import print_lineage
+    from selfinstruct.store.reader import RunReader
+
+    lineage = RunReader.open(run).lineage(identifier)
+    if json:
+        typer.echo(jsonlib.dumps(asdict(lineage), ensure_ascii=False))
+    else:
+        print_lineage(lineage, Console())

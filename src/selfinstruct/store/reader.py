@@ -1,0 +1,179 @@
+"""Reading a run, while it is written or afterwards, without ever changing it.
+
+Each call reads the run as it is at one moment, and holds nothing open once its answer is complete. An
+iterator keeps its moment until it is exhausted or closed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from selfinstruct.config import Config
+from selfinstruct.errors import NotARunError
+from selfinstruct.records import Instance, SeedTask, Stage, Task
+from selfinstruct.store.connection import snapshot
+from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
+from selfinstruct.store.encoding import neighbours_from_json
+from selfinstruct.store.lineage import Lineage, trace
+from selfinstruct.store.names import PoolNames, task_id
+from selfinstruct.store.schema import stored_config
+from selfinstruct.store.selection import select_tasks
+from selfinstruct.store.state import load_notes, load_seeds
+from selfinstruct.store.summary import Summary, summarize
+
+__all__ = ["CandidateRow", "RequestRow", "RunReader"]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """An instruction candidate. `position` is its place in the ticket's reply, from 0; `nearest` the id
+    of the nearest pool entry and `score` the ROUGE-L F1 with it, both None where none was computed."""
+
+    ticket: int
+    position: int
+    instruction: str
+    verdict: Literal["accepted", "rejected"]
+    reason: str | None
+    nearest: str | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A completed request. `task` is None in the instructions stage; elsewhere `ticket` is the one that
+    bore the task."""
+
+    stage: Stage
+    ticket: int
+    task: str | None
+    prompt: str
+    completion: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+TASKS = (
+    "SELECT number, text, is_classification, input, output FROM tasks"
+    " JOIN candidates USING (ticket, position) JOIN instances ON instances.task = number"
+    " WHERE valid AND number < ? AND instances.reason IS NULL ORDER BY number, instances.position"
+)
+CANDIDATES = (
+    "SELECT ticket, position, text, reason, neighbours FROM candidates WHERE ticket <= ?"
+    " ORDER BY ticket, position"
+)
+REQUESTS = (
+    "SELECT r.subject, t.ticket, p.text || r.body, r.reply, a.finish_reason, a.prompt_tokens,"
+    " a.completion_tokens FROM requests r JOIN attempts a ON a.id = r.attempt"
+    " JOIN preambles p ON p.id = r.preamble"
+    " LEFT JOIN tasks t ON r.stage <> 'instructions' AND t.number = r.subject"
+    " WHERE r.stage = ? ORDER BY r.subject"
+)
+ALL = 2**62
+"""A ticket beyond every ticket."""
+
+
+class RunReader:
+    """Reads the run in one directory. Every method raises StorageError for a damaged file."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._paths = RunPaths(directory)
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Raises NotARunError where there is no run, or one of a newer version."""
+        directory = Path(directory)
+        if not holds_run(directory):
+            raise NotARunError(f"{directory} holds no run.", ANOTHER_FOLDER)
+        reader = cls(directory)
+        reader.config()
+        return reader
+
+    def config(self) -> Config:
+        """As of the latest resume."""
+        with self._snapshot() as connection:
+            return self._config(connection)
+
+    def seeds(self) -> tuple[SeedTask, ...]:
+        """In the pool's order."""
+        with self._snapshot() as connection:
+            return load_seeds(connection)
+
+    def notes(self) -> dict[str, Any]:
+        """Small facts, by key."""
+        with self._snapshot() as connection:
+            return load_notes(connection)
+
+    def summary(self) -> Summary:
+        """The run in numbers."""
+        with self._snapshot() as connection:
+            return summarize(connection, self._config(connection).limits.tasks)
+
+    def deciding_ticket(self) -> int | None:
+        """The ticket that bore the last task wanted; None while there are fewer."""
+        with self._snapshot() as connection:
+            return select_tasks(connection, self._config(connection).limits.tasks).deciding_ticket
+
+    def tasks(self) -> Iterator[Task]:
+        """The data set (`selection`)."""
+        with self._snapshot() as connection:
+            end = select_tasks(connection, self._config(connection).limits.tasks).end
+            rows = connection.execute(TASKS, (end,))
+            for (number, text, is_classification), group in groupby(rows, key=lambda row: row[:3]):
+                instances = tuple(Instance(*row[3:]) for row in group)
+                yield Task(task_id(number), text, bool(is_classification), instances)
+
+    def candidates(self) -> Iterator[CandidateRow]:
+        """In admission order, up to and with the deciding ticket; all where there is none yet."""
+        with self._snapshot() as connection:
+            last = select_tasks(connection, self._config(connection).limits.tasks).deciding_ticket
+            names = PoolNames(connection)
+            rows = connection.execute(CANDIDATES, (ALL if last is None else last,))
+            for ticket, position, text, reason, neighbours in rows:
+                near = neighbours_from_json(neighbours)
+                yield CandidateRow(
+                    ticket=ticket,
+                    position=position,
+                    instruction=text,
+                    verdict="accepted" if reason is None else "rejected",
+                    reason=reason,
+                    nearest=names[near[0].index] if near else None,
+                    score=near[0].score if near else None,
+                )
+
+    def requests(self) -> Iterator[RequestRow]:
+        """Completed ones, stage by stage, by ticket or task number in each."""
+        with self._snapshot() as connection:
+            for stage in Stage:
+                for subject, ticket, *rest in connection.execute(REQUESTS, (stage.value,)):
+                    if stage is Stage.INSTRUCTIONS:
+                        yield RequestRow(stage, subject, None, *rest)
+                    else:
+                        yield RequestRow(stage, ticket, task_id(subject), *rest)
+
+    def lineage(self, identifier: str) -> Lineage:
+        """Everything about one instruction: `task_17`, `17.3` (ticket and position) or a seed's id.
+
+        Raises UserError for an id that the run does not have.
+        """
+        with self._snapshot() as connection:
+            return trace(connection, identifier)
+
+    def _snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
+        return snapshot(self._paths.database, self._paths.lock)
+
+    def _config(self, connection: sqlite3.Connection) -> Config:
+        config = stored_config(connection, self._paths.database)
+        if config is None:
+            raise NotARunError(
+                f"{self.directory} holds a run whose creation was cut short.",
+                "Run the command that began it again.",
+            )
+        return config

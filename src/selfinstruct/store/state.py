@@ -1,0 +1,155 @@
+"""What a run has on the disk, as pipeline/ needs it to go on."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.config import Config
+from selfinstruct.records import Completion, SeedTask, Stage
+from selfinstruct.store.encoding import seed_from_row
+from selfinstruct.store.schema import stored_config
+
+__all__ = ["RunState", "StageUsage", "TaskState", "load_notes", "load_seeds", "load_state"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """An admitted task. None: not known yet. `valid` is known once it is settled."""
+
+    is_classification: bool | None
+    valid: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageUsage:
+    """What the completed requests of one stage used."""
+
+    completed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """Where a run stands.
+
+    tickets: candidates and admitted ones of each admitted ticket, in order; `instructions`, `tasks`:
+        of each admitted task, by its number.
+    completions, lost: of tickets not admitted and tasks not settled; `lost` gives the reason.
+    attempts: every intent that was not withdrawn. completed, lost_count: requests, over the whole run.
+    open_…: what was reserved for attempts whose process died before their outcome; spent, as far as
+        anybody knows.
+    """
+
+    config: Config
+    seeds: tuple[SeedTask, ...]
+    tickets: tuple[tuple[int, int], ...]
+    instructions: list[str]
+    tasks: list[TaskState]
+    completions: dict[tuple[Stage, int], Completion]
+    lost: dict[tuple[Stage, int], str]
+    attempts: int
+    completed: int
+    lost_count: int
+    prompt_tokens: int
+    completion_tokens: int
+    open_prompt_tokens: int
+    open_completion_tokens: int
+    by_stage: dict[Stage, StageUsage]
+    notes: dict[str, Any]
+
+
+# The requests whose reply is still to be used. Both conditions look into the primary key.
+UNUSED_REPLIES = (
+    "SELECT r.stage, r.subject, r.lost, r.reply, a.finish_reason, a.prompt_tokens, a.completion_tokens,"
+    " a.estimated, a.seconds FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
+    " WHERE r.stage = 'instructions' AND r.subject >= ? OR r.stage IN ('classification', 'instances')"
+    " AND r.subject IN (SELECT number FROM tasks WHERE valid IS NULL)"
+)
+
+
+def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
+    """Read all of it; `path` is the database's, for messages."""
+    config = stored_config(connection, path)
+    assert config is not None, "a run that is open has its config"
+    tickets = tuple(connection.execute("SELECT candidates, admitted FROM tickets ORDER BY number"))
+    completions, lost = _unused_replies(connection, len(tickets))
+    by_stage = _usage(connection)
+    attempts, open_prompt, open_completion = connection.execute(
+        "SELECT count(*), coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
+        " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0) FROM attempts"
+    ).fetchone()
+    (lost_count,) = connection.execute("SELECT count(*) FROM requests WHERE lost IS NOT NULL").fetchone()
+    return RunState(
+        config=config,
+        seeds=load_seeds(connection),
+        tickets=tickets,
+        instructions=[
+            text
+            for (text,) in connection.execute(
+                "SELECT text FROM tasks JOIN candidates USING (ticket, position) ORDER BY number"
+            )
+        ],
+        tasks=[
+            TaskState(_truth(answer), _truth(valid))
+            for answer, valid in connection.execute(
+                "SELECT is_classification, valid FROM tasks ORDER BY number"
+            )
+        ],
+        completions=completions,
+        lost=lost,
+        attempts=attempts,
+        completed=sum(usage.completed for usage in by_stage.values()),
+        lost_count=lost_count,
+        prompt_tokens=sum(usage.prompt_tokens for usage in by_stage.values()),
+        completion_tokens=sum(usage.completion_tokens for usage in by_stage.values()),
+        open_prompt_tokens=open_prompt,
+        open_completion_tokens=open_completion,
+        by_stage=by_stage,
+        notes=load_notes(connection),
+    )
+
+
+def load_seeds(connection: sqlite3.Connection) -> tuple[SeedTask, ...]:
+    """In the pool's order."""
+    return tuple(map(seed_from_row, connection.execute("SELECT * FROM seeds ORDER BY number")))
+
+
+def load_notes(connection: sqlite3.Connection) -> dict[str, Any]:
+    """By key."""
+    rows = connection.execute("SELECT key, value FROM notes ORDER BY key")
+    return {key: json.loads(value) for key, value in rows}
+
+
+def _unused_replies(
+    connection: sqlite3.Connection, next_ticket: int
+) -> tuple[dict[tuple[Stage, int], Completion], dict[tuple[Stage, int], str]]:
+    completions: dict[tuple[Stage, int], Completion] = {}
+    lost: dict[tuple[Stage, int], str] = {}
+    rows = connection.execute(UNUSED_REPLIES, (next_ticket,))
+    for stage, subject, reason, reply, finish, prompt_tokens, completion_tokens, estimated, seconds in rows:
+        key = (Stage(stage), subject)
+        if reason is not None:
+            lost[key] = reason
+        else:
+            completions[key] = Completion(
+                reply, finish, prompt_tokens, completion_tokens, bool(estimated), seconds
+            )
+    return completions, lost
+
+
+def _usage(connection: sqlite3.Connection) -> dict[Stage, StageUsage]:
+    rows = connection.execute(
+        "SELECT stage, count(*), sum(prompt_tokens), sum(completion_tokens) FROM attempts"
+        " WHERE outcome = 'completed' GROUP BY stage"
+    )
+    used = {stage: StageUsage(*numbers) for stage, *numbers in rows}
+    return {stage: used.get(stage, StageUsage()) for stage in Stage}
+
+
+def _truth(column: int | None) -> bool | None:
+    return None if column is None else bool(column)

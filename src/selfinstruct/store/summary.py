@@ -1,0 +1,121 @@
+"""A run in numbers."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from selfinstruct.records import Stage
+from selfinstruct.store.selection import select_tasks
+
+__all__ = ["StageSummary", "Summary", "summarize"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageSummary:
+    """One stage's requests. `mean_seconds` is of the completed ones; None where there are none."""
+
+    completed: int
+    attempts: int
+    prompt_tokens: int
+    completion_tokens: int
+    mean_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All counts are of the whole run, except `tasks` and `instances`: of the data set.
+
+    admitted: tasks, valid or not; pending: those not settled yet; invalid_tasks: why the others are not
+        in the data set.
+    requests: completed ones; lost: those that never will be, by reason; attempts: what was sent for
+        them, retries included; errors: failed attempts, by the error's class.
+    estimated: some endpoint did not count tokens.
+    tickets: admitted ones; candidates: what their replies held; rejected: of these, by reason.
+    first, last: seconds since 1970 of the first attempt's start and the last one's end; None before.
+    """
+
+    tasks: int
+    instances: int
+    admitted: int
+    pending: int
+    invalid_tasks: dict[str, int]
+    requests: int
+    attempts: int
+    lost: dict[str, int]
+    errors: dict[str, int]
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool
+    by_stage: dict[Stage, StageSummary]
+    tickets: int
+    candidates: int
+    rejected: dict[str, int]
+    rejected_instances: dict[str, int]
+    first: float | None
+    last: float | None
+
+
+def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
+    """`wanted` is the number of tasks asked for, which the data set ends at."""
+    end = select_tasks(connection, wanted).end
+    tasks, instances = connection.execute(
+        "SELECT count(DISTINCT number), count(*) FROM tasks JOIN instances ON task = number"
+        " WHERE valid AND number < ? AND instances.reason IS NULL",
+        (end,),
+    ).fetchone()
+    admitted, pending = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE valid IS NULL) FROM tasks"
+    ).fetchone()
+    estimated, first, last = connection.execute(
+        "SELECT coalesce(max(estimated), 0), min(started), max(started + coalesce(seconds, 0)) FROM attempts"
+    ).fetchone()
+    tickets, candidates = connection.execute(
+        "SELECT count(*), coalesce(sum(candidates), 0) FROM tickets"
+    ).fetchone()
+    by_stage = _stages(connection)
+    return Summary(
+        tasks=tasks,
+        instances=instances,
+        admitted=admitted,
+        pending=pending,
+        invalid_tasks=_counts(
+            connection, "SELECT reason, count(*) FROM tasks WHERE NOT valid GROUP BY reason"
+        ),
+        requests=sum(stage.completed for stage in by_stage.values()),
+        attempts=sum(stage.attempts for stage in by_stage.values()),
+        lost=_counts(connection, "SELECT lost, count(*) FROM requests WHERE lost IS NOT NULL GROUP BY lost"),
+        errors=_counts(
+            connection,
+            "SELECT outcome, count(*) FROM attempts WHERE outcome <> 'completed' GROUP BY outcome",
+        ),
+        prompt_tokens=sum(stage.prompt_tokens for stage in by_stage.values()),
+        completion_tokens=sum(stage.completion_tokens for stage in by_stage.values()),
+        estimated=bool(estimated),
+        by_stage=by_stage,
+        tickets=tickets,
+        candidates=candidates,
+        rejected=_counts(
+            connection, "SELECT reason, count(*) FROM candidates WHERE reason IS NOT NULL GROUP BY reason"
+        ),
+        rejected_instances=_counts(
+            connection, "SELECT reason, count(*) FROM instances WHERE reason IS NOT NULL GROUP BY reason"
+        ),
+        first=first,
+        last=last,
+    )
+
+
+def _counts(connection: sqlite3.Connection, query: str) -> dict[str, int]:
+    """Commonest first."""
+    return dict(sorted(connection.execute(query), key=lambda row: (-row[1], row[0])))
+
+
+def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
+    rows = connection.execute(
+        "SELECT stage, count(*) FILTER (WHERE outcome = 'completed'), count(*),"
+        " coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
+        " avg(seconds) FILTER (WHERE outcome = 'completed') FROM attempts GROUP BY stage"
+    )
+    known = {stage: StageSummary(*numbers) for stage, *numbers in rows}
+    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, None)) for stage in Stage}

@@ -1,0 +1,19 @@
+"""Fixtures that several rooms need."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+
+from endpoint import RunningEndpoint, running_endpoint
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Callable[..., RunningEndpoint]]:
+    """Starts an endpoint with the given options; see tests/support/endpoint.py."""
+    with ExitStack() as running:
+        yield lambda **options: running.enter_context(running_endpoint(**options))

@@ -1,0 +1,256 @@
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfinstruct.errors import (
+    AuthenticationError,
+    ConfigError,
+    ContentRefusedError,
+    ContextLengthError,
+    EndpointFailedError,
+    EndpointMismatchError,
+    EndpointUnavailableError,
+    ParameterRejectedError,
+    RateLimitedError,
+    RequestError,
+    RequestTimeoutError,
+    SelfInstructError,
+    UnknownModelError,
+)
+from selfinstruct.models.endpoint import Endpoint
+from selfinstruct.models.refusals import refusal, retry_after
+
+KEY = "sk-secret-0123456789"
+ENDPOINT = Endpoint("https://api.example.com/v1/", "tiny", KEY, "Set EXAMPLE_KEY.")
+
+
+def error(message="", code=None, param=None, **rest):
+    return json.dumps({"error": {"message": message, "type": "x", "code": code, "param": param, **rest}})
+
+
+def judge(status, body="", **headers):
+    return refusal(status, {k.replace("_", "-"): v for k, v in headers.items()}, body, ENDPOINT)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (401, error("Incorrect API key"), AuthenticationError),
+        (403, error("Country not supported"), AuthenticationError),
+        (403, error("Your input was flagged for violence", metadata={"reasons": ["x"]}), ContentRefusedError),
+        (403, error("Input violates our content policy"), ContentRefusedError),
+        (451, "", ContentRefusedError),
+        (404, error("The model `tiny` does not exist", "model_not_found"), UnknownModelError),
+        (404, error("No endpoints found for x/tiny."), UnknownModelError),
+        (404, '{"error":"model \'tiny\' not found"}', UnknownModelError),
+        (404, '{"detail":"Not Found"}', EndpointMismatchError),
+        (404, "404 page not found", EndpointMismatchError),
+        (404, error("This is a chat model and not supported in the v1/completions endpoint. Did you mean "
+                    "to use v1/chat/completions?", None, "model"), EndpointMismatchError),
+        (405, "", EndpointMismatchError),
+        (301, "", EndpointMismatchError),
+        (501, "Unsupported method ('POST')", EndpointMismatchError),
+        (403, "<!DOCTYPE html><title>Sign in: flagged</title>", EndpointMismatchError),
+        (400, "<html>plain HTTP request was sent to HTTPS port</html>", EndpointMismatchError),
+        (402, error("Insufficient credits"), EndpointUnavailableError),
+        (429, error("You exceeded your current quota", "insufficient_quota"), EndpointUnavailableError),
+        (429, error("You exceeded your current quota, per minute", "rate_limit_exceeded"), RateLimitedError),
+        (408, "", RequestTimeoutError),
+        (409, "", EndpointFailedError),
+        (425, "", EndpointFailedError),
+        (500, error("internal"), EndpointFailedError),
+        (502, "<html>502 Bad Gateway</html>", EndpointFailedError),
+        (529, "", EndpointFailedError),
+        (413, "<html>413 Request Entity Too Large</html>", ContextLengthError),
+        (407, "", ConfigError),
+    ],
+)  # fmt: skip
+def test_status(status, body, expected):
+    assert type(judge(status, body)) is expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        error("too long", "context_length_exceeded", "messages"),
+        error("This model's maximum context length is 4097 tokens, however you requested 5000", None, "prompt"),
+        error("'max_tokens' is too large: 1024. This model's maximum context length is 512", 400, "max_tokens"),
+        error("the request exceeds the available context size. try increasing it", 400),
+        error("request (900 tokens) exceeds", type="exceed_context_size_error"),
+        error("Please reduce the length of the messages or completion."),
+        error("prompt is too long: 210000 tokens > 200000 maximum"),
+        '{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096","error_type":"x"}',
+        '[{"error":{"code":400,"message":"The input token count (9) exceeds the maximum number of tokens"}}]',
+    ],
+)
+def test_context_length(body):
+    assert type(judge(400, body)) is ContextLengthError
+
+
+@pytest.mark.parametrize(
+    ("body", "parameter"),
+    [
+        (error("Unsupported parameter", "unsupported_parameter", "seed"), "seed"),
+        (error("Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+               "'max_completion_tokens' instead."), "max_tokens"),
+        (error("Unsupported value: 'temperature' does not support 0.7 with this model."), "temperature"),
+        (error("Unrecognized request argument supplied: presence_penalty"), "presence_penalty"),
+        (error("Extra inputs are not permitted, field: 'seed', value: 42"), "seed"),
+        (error('json: unknown field "frequency_penalty"'), "frequency_penalty"),
+        (error("`top_p` must be > 0.0 and < 1.0"), "top_p"),
+        (error("stop: at most four", None, "stop[4]"), "stop"),
+        ('{"detail":[{"loc":["body","seed"],"msg":"extra fields not permitted","type":"x"}]}', "seed"),
+        ('{"object":"error","message":{"detail":[{"loc":["body","seed"],"msg":"Extra inputs"}]}}', "seed"),
+        ('{"object":"error","message":"[{\'type\': \'extra_forbidden\', \'loc\': (\'body\', \'seed\'), '
+         '\'msg\': \'Extra inputs are not permitted\'}]","code":400}', "seed"),
+        (error("Provider returned error", 400, metadata={"raw": error("no", None, "top_p")}), "top_p"),
+        ('{"error":"Input validation error: `temperature` must be strictly positive"}', "temperature"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("status", [400, 422])
+def test_rejected_parameter(status, body, parameter):
+    found = judge(status, body)
+    assert type(found) is ParameterRejectedError
+    assert found.parameter == parameter
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        error("The model `tiny` does not exist", None, "model"),
+        error("tiny is not a valid model ID"),
+        error("Model Not Exist"),
+        error("invalid model ID"),
+        error("The model `seed-oss` does not exist"),
+    ],
+)
+def test_unknown_model(body):
+    assert type(judge(400, body)) is UnknownModelError
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        (error("This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you "
+               "mean to use v1/completions?"), "Use the completions API with it."),
+        (error("you must provide a chat template if the tokenizer does not define one"),
+         "Use the completions API with it."),
+        (error("Please use /v1/chat/completions instead"), "Use the chat API with it."),
+        (error("The model does not support Completions API"), "Use the chat API with it."),
+    ],
+)  # fmt: skip
+def test_other_call(body, hint):
+    found = judge(400, body)
+    assert type(found) is EndpointMismatchError
+    assert found.hint == hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "no",
+        "null",
+        error("Invalid prompt: it was flagged", "invalid_prompt", "prompt"),
+        error("filtered by the content management policy", "content_filter", "prompt"),
+        error("Your seed of doubt is bad, please stop", type="invalid_request_error"),
+        '{"detail":[{"loc":["body","messages",0,"content"],"msg":"too rude"}]}',
+        '{"detail":[{"loc":["body"],"msg":"bad"}]}',
+    ],
+)
+def test_anything_else_is_one_refused_request(body):
+    assert type(judge(400, body)) is ContentRefusedError
+
+
+def test_a_400_about_the_key_is_about_the_key():
+    assert type(judge(400, error("API key not valid. Please pass a valid API key."))) is AuthenticationError
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "2.5"}, 2.5),
+        ({"retry-after": "-3"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after-ms": "?", "retry-after": "9"}, 9.0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 30.0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 07:28:30 GMT"}, 0.0),
+        ({"retry-after": "Wed, 99 Oct 2026 07:28:00 GMT"}, None),
+    ],
+)
+def test_retry_after(headers, seconds):
+    assert retry_after(headers) == seconds
+
+
+def test_retry_after_a_date_without_the_servers_clock():
+    now = datetime(2026, 10, 21, tzinfo=UTC)
+    until = format_datetime(now + timedelta(seconds=40), usegmt=True)
+    assert retry_after({"retry-after": until}, now) == 40
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 503])
+def test_every_retryable_error_knows_how_long_to_wait(status):
+    found = judge(status, "", Retry_After="7")
+    assert isinstance(found, RequestError)
+    assert found.retryable
+    assert found.retry_after == 7
+
+
+def test_message_says_what_where_and_how_to_mend():
+    found = judge(401, error("no\nsuch   key"))
+    assert found.message == (
+        "The endpoint does not accept the API key. https://api.example.com/v1 answered 401: no such key"
+    )
+    assert found.hint == "Set EXAMPLE_KEY."
+    keyless = refusal(401, {}, "", Endpoint("http://localhost:1/v1", "m"))
+    assert "none was sent" in keyless.message
+    assert "should normally end in /v1" in judge(404, "").hint
+    assert "https://elsewhere" in judge(301, "", Location="https://elsewhere").message
+
+
+def test_a_long_body_is_quoted_in_part():
+    assert len(judge(400, "word " * 10_000).message) < 300
+
+
+@given(st.integers(min_value=0, max_value=250))
+def test_the_key_is_blotted_out_wherever_it_stands(offset):
+    for status in (400, 401, 403, 404, 429, 500):
+        body = error("x" * offset + KEY, None, KEY)
+        assert "secret" not in repr(judge(status, body, Location=KEY))
+
+
+def test_the_key_is_in_no_repr():
+    assert "secret" not in repr(ENDPOINT)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["error", "message", "code", "param", "type", "detail", "loc", "msg", "metadata", "raw"]),
+        inner,
+        max_size=4,
+    ),
+    max_leaves=12,
+)
+bodies = st.text() | json_values.map(json.dumps) | st.binary().map(lambda b: b.decode("utf-8", "replace"))
+
+
+@given(st.integers(100, 999), bodies, st.dictionaries(st.sampled_from(["Retry-After", "date"]), st.text()))
+def test_every_reply_has_its_error(status, body, headers):
+    found = refusal(status, headers, body, ENDPOINT)
+    assert isinstance(found, SelfInstructError)
+    assert type(found) is not SelfInstructError
+    assert "\n" not in str(found)
+
+
+def test_deeply_nested_bodies_are_read_as_text():
+    assert type(judge(400, "[" * 100_000)) is ContentRefusedError

@@ -1,0 +1,115 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfinstruct.errors import (
+    ContentRefusedError,
+    EndpointFailedError,
+    EndpointMismatchError,
+    MalformedReplyError,
+    RateLimitedError,
+    SelfInstructError,
+)
+from selfinstruct.models.endpoint import Endpoint
+from selfinstruct.models.replies import read_reply
+from selfinstruct.records import Completion, Prompt, Sampling
+
+ENDPOINT = Endpoint("http://127.0.0.1:8080/v1", "tiny")
+PROMPT = Prompt("Answer.\n", "Name a colour.", Sampling(0, 1, 0, 0, 16), 0)
+
+
+def read(body, content_type="application/json"):
+    text = body if isinstance(body, str) else json.dumps(body)
+    return read_reply({"Content-Type": content_type}, text, PROMPT, 1.5, ENDPOINT)
+
+
+def test_a_completion_with_its_counts():
+    body = {
+        "choices": [{"text": " Red", "finish_reason": "length"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 1},
+    }
+    assert read(body) == Completion(" Red", "length", 7, 1, False, 1.5)
+
+
+def test_a_chat_message_with_estimated_counts():
+    assert read({"choices": [{"message": {"content": "Dark red"}}]}) == Completion(
+        "Dark red", "stop", 6, 2, True, 1.5
+    )
+
+
+def test_counts_of_the_wrong_type_are_estimated():
+    usage = {"prompt_tokens": "7", "completion_tokens": True}
+    assert read({"choices": [{"text": "Red"}], "usage": usage}).estimated
+    assert read({"choices": [{"text": "Red"}], "usage": {"prompt_tokens": 9}}).prompt_tokens == 9
+
+
+def test_contents_that_are_null_or_in_parts():
+    assert read({"choices": [{"message": {"content": None}, "finish_reason": None}]}).text == ""
+    parts = [{"type": "text", "text": "Dark "}, {"type": "thinking"}, {"type": "text", "text": "red"}]
+    assert read({"choices": [{"message": {"content": parts}}]}).text == "Dark red"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("", "the reply is not a JSON object: (nothing)"),
+        ('{"choices": [{"te', 'the reply is not a JSON object: {"choices": [{"te'),
+        ("[]", "not a JSON object"),
+        ("{}", "the reply has no choices: {}"),
+        ({"choices": []}, "no choices"),
+        ({"choices": ["x"]}, "no choices"),
+        ({"choices": [{"text": 1}]}, "first choice has no text"),
+        ({"choices": [{"message": {}}]}, "first choice has no text"),
+    ],
+)
+def test_malformed(body, message):
+    with pytest.raises(MalformedReplyError) as raised:
+        read(body)
+    assert message in raised.value.message
+    assert ENDPOINT.base_url in raised.value.message
+
+
+def test_a_web_page_is_no_api():
+    with pytest.raises(EndpointMismatchError, match="a web page"):
+        read("<!doctype html><html>", "text/html")
+
+
+def test_errors_within_a_200_go_by_their_code():
+    with pytest.raises(RateLimitedError):
+        read({"error": {"code": 429, "message": "slow down"}})
+    with pytest.raises(RateLimitedError):
+        read({"error": {"code": "429", "message": "slow down"}, "choices": []})
+    with pytest.raises(EndpointFailedError, match="provider down"):
+        read({"choices": [{"error": {"code": 502, "message": "provider down"}, "text": "half"}]})
+    with pytest.raises(EndpointFailedError, match="answered 502: strange"):
+        read({"error": "strange"})
+    assert read({"error": None, "choices": [{"text": "fine"}]}).text == "fine"
+
+
+def test_a_reply_that_was_cut_off_is_no_completion():
+    with pytest.raises(ContentRefusedError):
+        read({"choices": [{"message": {"content": None}, "finish_reason": "content_filter"}]})
+    with pytest.raises(EndpointFailedError, match="broke the reply off"):
+        read({"choices": [{"text": "ha", "finish_reason": "error"}]})
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
+fields = st.sampled_from(
+    ["choices", "text", "message", "content", "usage", "prompt_tokens", "error", "code", "finish_reason"]
+)
+values = st.recursive(
+    leaves, lambda v: st.lists(v, max_size=2) | st.dictionaries(fields, v, max_size=5), max_leaves=15
+)
+choices = st.fixed_dictionaries({"choices": st.lists(st.dictionaries(fields, values, max_size=4), max_size=2)})
+
+
+@given(st.text() | (values | choices).map(json.dumps))
+def test_any_body_is_a_completion_or_one_of_our_errors(body):
+    try:
+        completion = read(body)
+    except SelfInstructError as error:
+        assert "\n" not in str(error)
+    else:
+        assert isinstance(completion.text, str)

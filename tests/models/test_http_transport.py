@@ -1,0 +1,188 @@
+import aiohttp
+import pytest
+from aiohttp.client_reqrep import ConnectionKey
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from selfinstruct.errors import (
+    ConfigError,
+    ConnectionBrokenError,
+    ConnectionFailedError,
+    EndpointMismatchError,
+    MalformedReplyError,
+    RequestError,
+    RequestTimeoutError,
+    UserError,
+)
+from selfinstruct.models.endpoint import Endpoint
+from selfinstruct.models.transport import environment_proxy, transport_error
+
+ENDPOINT = Endpoint("https://api.example.com/v1", "tiny", "sk-secret")
+CONNECTION = ConnectionKey("api.example.com", 443, True, True, None, None, None)
+REQUEST = aiohttp.RequestInfo(
+    URL("https://api.example.com/v1"), "POST", CIMultiDictProxy(CIMultiDict(Authorization="Bearer sk-secret"))
+)
+
+
+def build(kind):
+    """An error as aiohttp builds it; each family has arguments of its own."""
+    if issubclass(kind, aiohttp.ClientConnectorCertificateError):
+        return kind(CONNECTION, Exception("self-signed certificate"))
+    if issubclass(kind, aiohttp.client_exceptions.UnixClientConnectorError):
+        return kind("/socket", CONNECTION, OSError(1, "refused"))
+    if issubclass(kind, aiohttp.ClientConnectorError):
+        return kind(CONNECTION, OSError(1, "refused"))
+    if issubclass(kind, aiohttp.ClientResponseError):
+        return kind(REQUEST, (), status=502)
+    if issubclass(kind, aiohttp.ServerFingerprintMismatch):
+        return kind(b"a", b"b", "api.example.com", 443)
+    return kind("it happened")
+
+
+def descendants(kind):
+    return {kind}.union(*(descendants(child) for child in kind.__subclasses__()))
+
+
+EXPECTED = {
+    aiohttp.ClientPayloadError: ConnectionBrokenError,
+    aiohttp.ServerDisconnectedError: ConnectionBrokenError,
+    aiohttp.ClientOSError: ConnectionBrokenError,
+    aiohttp.ClientConnectionResetError: ConnectionBrokenError,
+    aiohttp.ClientConnectorError: ConnectionFailedError,
+    aiohttp.ClientConnectorDNSError: ConnectionFailedError,
+    aiohttp.ClientProxyConnectionError: ConnectionFailedError,
+    aiohttp.ClientHttpProxyError: ConnectionFailedError,
+    aiohttp.ConnectionTimeoutError: ConnectionFailedError,
+    aiohttp.SocketTimeoutError: RequestTimeoutError,
+    aiohttp.ServerTimeoutError: RequestTimeoutError,
+    aiohttp.ClientResponseError: MalformedReplyError,
+    aiohttp.ClientConnectorCertificateError: EndpointMismatchError,
+    aiohttp.ClientConnectorSSLError: EndpointMismatchError,
+    aiohttp.ServerFingerprintMismatch: EndpointMismatchError,
+    aiohttp.TooManyRedirects: EndpointMismatchError,
+    aiohttp.RedirectClientError: EndpointMismatchError,
+    aiohttp.NonHttpUrlClientError: ConfigError,
+    aiohttp.InvalidURL: ConfigError,
+    aiohttp.InvalidUrlClientError: ConfigError,
+}
+
+
+@pytest.mark.parametrize("kind", sorted(descendants(aiohttp.ClientError), key=lambda kind: kind.__name__))
+def test_every_error_of_aiohttp_is_one_of_ours(kind):
+    found = transport_error(build(kind), ENDPOINT)
+    assert isinstance(found, RequestError | UserError)
+    assert "secret" not in repr(found)
+    assert "\n" not in str(found)
+    if kind in EXPECTED:
+        assert type(found) is EXPECTED[kind]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (TimeoutError(), RequestTimeoutError),
+        (ConnectionResetError(104, "reset"), ConnectionBrokenError),
+        (BrokenPipeError(), ConnectionBrokenError),
+        (OSError(24, "Too many open files"), ConnectionFailedError),
+        (UnicodeError("label too long"), ConfigError),
+    ],
+)
+def test_the_systems_errors(error, expected):
+    found = transport_error(error, ENDPOINT)
+    assert type(found) is expected
+    assert ENDPOINT.base_url in found.message
+
+
+def test_tls_hints():
+    own = transport_error(build(aiohttp.ClientConnectorCertificateError), ENDPOINT)
+    assert "SSL_CERT_FILE" in own.hint
+    plain = aiohttp.ClientConnectorSSLError(CONNECTION, OSError(1, "[SSL: WRONG_VERSION_NUMBER]"))
+    assert "try http://" in transport_error(plain, ENDPOINT).hint
+
+
+def test_a_tls_handshake_that_broke_off_may_work_next_time():
+    broken = aiohttp.ClientConnectorSSLError(CONNECTION, OSError(8, "EOF occurred in violation of protocol"))
+    assert type(transport_error(broken, ENDPOINT)) is ConnectionFailedError
+
+
+def test_a_proxy_that_says_no_is_for_the_user_to_mend():
+    refused = aiohttp.ClientHttpProxyError(REQUEST, (), status=407)
+    found = transport_error(refused, ENDPOINT)
+    assert type(found) is ConfigError
+    assert "status 407" in found.message
+
+
+@pytest.fixture
+def proxies(monkeypatch):
+    for name in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{name}_proxy", raising=False)
+        monkeypatch.delenv(f"{name}_proxy".upper(), raising=False)
+    return lambda **given: [monkeypatch.setenv(name, value) for name, value in given.items()]
+
+
+def test_no_proxy_unless_asked_for(proxies):
+    assert environment_proxy("https://api.example.com/v1") is None
+
+
+def test_proxy_by_scheme(proxies):
+    proxies(https_proxy="http://user:pass@proxy:3128", http_proxy="proxy:80")
+    assert environment_proxy("https://api.example.com/v1") == "http://user:pass@proxy:3128"
+    assert environment_proxy("http://api.example.com/v1") == "http://proxy:80"
+
+
+def test_proxy_for_all_but(proxies):
+    proxies(all_proxy="http://proxy:3128", no_proxy="internal.example.com,other:8080")
+    assert environment_proxy("https://api.example.com/v1") == "http://proxy:3128"
+    assert environment_proxy("https://internal.example.com/v1") is None
+    assert environment_proxy("http://other:8080/v1") is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:11434"])
+def test_never_a_proxy_to_this_machine(proxies, host):
+    proxies(all_proxy="http://proxy:3128")
+    assert environment_proxy(f"http://{host}/v1") is None
+
+
+@pytest.mark.parametrize(
+    ("base_url", "message"),
+    [
+        ("", "not an http or https URL"),
+        ("api.openai.com/v1", "not an http or https URL"),
+        ("ftp://host/v1", "not an http or https URL"),
+        ("http:///v1", "not an http or https URL"),
+        ("http://ho st/v1", "not an http or https URL"),
+        ("http://host:port/v1", "cannot be read"),
+        ("http://[::1/v1", "cannot be read"),
+        ("http://user:pw@host/v1", "user name or a password"),
+        ("http://host/v1?key=1", "query or a fragment"),
+        ("http://host/v1/completions", "that of one call"),
+        ("http://host/v1/chat/completions/", "that of one call"),
+    ],
+)
+def test_base_urls_that_cannot_work(base_url, message):
+    with pytest.raises(ConfigError, match=message) as raised:
+        Endpoint(base_url, "tiny")
+    assert raised.value.hint
+    assert "pw" not in str(raised.value)
+
+
+def test_the_hint_gives_the_base_url_of_a_call():
+    with pytest.raises(ConfigError) as raised:
+        Endpoint("http://host/v1/chat/completions", "tiny")
+    assert raised.value.hint == "Give http://host/v1 instead."
+
+
+@pytest.mark.parametrize("base_url", ["http://host/v1", " http://host/v1/ ", "http://host/v1//"])
+def test_slashes_do_not_matter(base_url):
+    endpoint = Endpoint(base_url, "tiny")
+    assert endpoint.url("completions") == "http://host/v1/completions"
+    assert endpoint.url("chat") == "http://host/v1/chat/completions"
+
+
+def test_keys():
+    assert Endpoint("http://host/v1", "tiny", "").api_key is None
+    assert Endpoint("http://host/v1", "tiny", " sk-1\n").api_key == "sk-1"
+    with pytest.raises(ConfigError, match="line breaks") as raised:
+        Endpoint("http://host/v1", "tiny", "sk-secret\nX-Evil: 1", "Set EXAMPLE_KEY.")
+    assert "secret" not in str(raised.value)
+    assert raised.value.hint == "Set EXAMPLE_KEY."

@@ -1,0 +1,459 @@
+import asyncio
+import hashlib
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from tiny_gguf import write_tiny_gguf
+
+from selfinstruct.errors import ConfigError, ContextLengthError, UnknownModelError
+from selfinstruct.models.base import Model
+from selfinstruct.models.llamacpp import Endpoint, LlamaCppModel, serve
+from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Writes until max_tokens: 8,000 of them take seconds."""
+    return write_tiny_gguf(tmp_path_factory.mktemp("models") / "endless.gguf", context=8192, endless=True)
+
+
+def ask(
+    body: str = "Come up with a series of tasks:",
+    *,
+    seed: int = 0,
+    preamble: str = "",
+    temperature: float = 0.7,
+    top_p: float = 1.0,
+    frequency_penalty: float = 0.0,
+    presence_penalty: float = 0.0,
+    max_tokens: int = 40,
+    stop: tuple[str, ...] = (),
+) -> Request:
+    sampling = Sampling(temperature, top_p, frequency_penalty, presence_penalty, max_tokens, stop)
+    return Request(Stage.INSTRUCTIONS, 0, Prompt(preamble, body, sampling, 0), seed)
+
+
+def replies(
+    path: Path, requests: list[Request], *, concurrency: int = 1, servers: int | None = None
+) -> list[Completion]:
+    async def run() -> list[Completion]:
+        model: Model = LlamaCppModel(path, servers=servers)
+        free = asyncio.Semaphore(concurrency)
+
+        async def one(request: Request) -> Completion:
+            async with free:
+                return await model.complete(request)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(request)) for request in requests]
+            return [task.result() for task in tasks]
+        finally:
+            await model.aclose()
+
+    return asyncio.run(run())
+
+
+def reply(path: Path, request: Request) -> Completion:
+    async def run() -> Completion:
+        model = LlamaCppModel(path)
+        try:
+            return await model.complete(request)
+        finally:
+            await model.aclose()
+
+    return asyncio.run(run())
+
+
+# What a reply depends on
+
+
+def test_a_reply_depends_on_its_request_alone(tiny: Path) -> None:
+    requests = [
+        ask(f"{number} bottles of", seed=number, presence_penalty=number % 3, stop=("%", "le")[: number % 3])
+        for number in range(20)
+    ]
+    alone = replies(tiny, requests, servers=1)
+    together = replies(tiny, requests[::-1], concurrency=8, servers=4)[::-1]
+    assert [(each.text, each.finish_reason) for each in alone] == [
+        (each.text, each.finish_reason) for each in together
+    ]
+    assert len({each.text for each in alone}) > 10
+
+
+def test_greedy_decoding_ignores_seed_and_top_p(tiny: Path) -> None:
+    greedy = replies(tiny, [ask(seed=seed, temperature=0, top_p=seed / 2) for seed in range(3)])
+    assert len({each.text for each in greedy}) == 1
+
+
+def test_the_seed_decides_a_sampled_reply(tiny: Path) -> None:
+    seeds = [1, 1, 2, 0xFFFFFFFF, 0xFFFFFFFF, -1, -1]  # the last two would be "random" to llama.cpp
+    texts = [each.text for each in replies(tiny, [ask(seed=seed) for seed in seeds])]
+    assert texts[0] == texts[1] != texts[2]
+    assert texts[3] == texts[4]
+    assert texts[5] == texts[6]
+
+
+def test_another_model_writes_another_reply(tiny: Path, tmp_path: Path) -> None:
+    other = write_tiny_gguf(tmp_path / "other.gguf", seed=1)
+    assert reply(tiny, ask(temperature=0)).text != reply(other, ask(temperature=0)).text
+
+
+# Sampling
+
+
+def test_no_sampler_beyond_those_of_the_api(tiny: Path) -> None:
+    """llama.cpp itself would keep the 40 likeliest tokens, and of these the ones above 5 % of the best."""
+    flat = [ask(seed=seed, temperature=5, max_tokens=1) for seed in range(150)]
+    assert len({each.text for each in replies(tiny, flat)}) > 60
+
+
+def test_top_p_is_taken_of_what_temperature_left(tiny: Path) -> None:
+    """llama.cpp itself would apply top_p first, which leaves more tokens when the temperature is low."""
+    with serve(tiny) as endpoint:
+        first = {"prompt": "one", "max_tokens": 1, "logprobs": 300}
+        tops = post(endpoint, first)["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+    logprobs = {top["token"]: top["logprob"] for top in tops}
+    nucleus = smallest_set(logprobs, temperature=0.5, top_p=0.9)
+    sampled = replies(
+        tiny, [ask("one", seed=seed, temperature=0.5, top_p=0.9, max_tokens=1) for seed in range(150)]
+    )
+    assert 1 < len({each.text for each in sampled}) <= len(nucleus)
+    assert {each.text for each in sampled} <= nucleus < smallest_set(logprobs, temperature=1, top_p=0.9)
+
+
+def smallest_set(logprobs: dict[str, float], *, temperature: float, top_p: float) -> set[str]:
+    """The likeliest tokens that together reach top_p."""
+    weights = {token: math.exp(logprob / temperature) for token, logprob in logprobs.items()}
+    tokens: list[str] = []
+    while sum(weights[token] for token in tokens) < top_p * sum(weights.values()):
+        tokens.append(max(weights.keys() - tokens, key=weights.__getitem__))
+    return set(tokens)
+
+
+def test_penalties_keep_a_reply_from_repeating_itself(endless: Path) -> None:
+    plain, present, frequent = replies(
+        endless,
+        [
+            ask(temperature=0, max_tokens=60),
+            ask(temperature=0, max_tokens=60, presence_penalty=100),
+            ask(temperature=0, max_tokens=60, frequency_penalty=100),
+        ],
+    )
+    assert " a% a" in plain.text
+    assert present.text == frequent.text  # nothing is ever written twice, so they come to the same
+    assert present.text.count("%") == 1
+
+
+def test_penalties_reach_back_into_the_prompt(endless: Path) -> None:
+    """llama.cpp's, not ours to change; see the module's docstring."""
+    prompt = "%/. <> %/. <>" + reply(endless, ask("%/. <> %/. <>", temperature=0)).text
+    plain, near, far = replies(
+        endless,
+        [
+            ask(prompt, temperature=0, max_tokens=1),
+            ask(prompt, temperature=0, max_tokens=1, presence_penalty=100),
+            ask(prompt, temperature=0, max_tokens=60, presence_penalty=100),
+        ],
+    )
+    assert plain.text in prompt
+    assert near.text == plain.text
+    assert not far.text.startswith(plain.text)
+
+
+# The reply's fields
+
+
+def test_a_reply_ends_by_itself_at_a_stop_or_at_its_length(tiny: Path, endless: Path) -> None:
+    itself = replies(tiny, [ask(seed=seed, max_tokens=400) for seed in range(5)])
+    assert any(each.finish_reason == "stop" and 0 < each.completion_tokens < 400 for each in itself)
+    assert not any("</s>" in each.text for each in itself)
+
+    cut = reply(endless, ask(max_tokens=33))
+    assert (cut.finish_reason, cut.completion_tokens) == ("length", 33)
+
+    middle = cut.text[len(cut.text) // 2 :][:5]
+    stopped = reply(endless, ask(max_tokens=33, stop=("never ever", middle)))
+    assert stopped.finish_reason == "stop"
+    assert stopped.text == cut.text[: cut.text.index(middle)]
+    assert stopped.completion_tokens < 33
+
+
+def test_the_beginning_of_a_stop_is_kept_when_the_length_cuts_it(endless: Path) -> None:
+    whole = reply(endless, ask(max_tokens=33)).text
+    assert reply(endless, ask(max_tokens=33, stop=(whole[-2:] + " and more",))).text == whole
+
+
+def test_preamble_and_body_are_one_prompt_counted_in_tokens(tiny: Path) -> None:
+    one, two = replies(tiny, [ask("put the task"), ask(" task", preamble="put the")])
+    assert one.text == two.text
+    assert one.prompt_tokens == two.prompt_tokens == 6  # <s>, put, the, t, as, k
+    assert not one.estimated
+    assert one.seconds > 0
+
+
+def test_any_text_can_be_a_prompt(tiny: Path) -> None:
+    odd = replies(tiny, [ask(body) for body in ("", "\ud800", "a\0b", "日本語 🙂")])
+    assert [each.finish_reason in {"stop", "length"} for each in odd] == [True] * 4
+
+
+# Context
+
+
+def test_a_prompt_that_leaves_no_room_names_both_numbers(tiny: Path) -> None:
+    with pytest.raises(ContextLengthError, match=r"has 601 tokens.* window of 512"):
+        reply(tiny, ask("~" * 600))
+
+
+def test_a_prompt_that_leaves_little_room_is_cut_there(tmp_path: Path) -> None:
+    small = write_tiny_gguf(tmp_path / "small.gguf", context=256, endless=True)
+    cut = reply(small, ask("~" * 200, max_tokens=400))
+    assert (cut.finish_reason, cut.prompt_tokens + cut.completion_tokens) == ("length", 256)
+
+
+def test_the_context_window_is_known_before_anything_is_loaded(tmp_path: Path) -> None:
+    long = write_tiny_gguf(tmp_path / "long.gguf", context=100_000)
+    assert LlamaCppModel(long).context_window == 8192
+    assert LlamaCppModel(long, context_window=100_000).context_window == 100_000
+    assert LlamaCppModel(long, context_window=257).context_window == 512
+    with pytest.raises(ConfigError, match="100001 tokens does not fit") as caught:
+        LlamaCppModel(long, context_window=100_001)
+    assert "trained for 100000" in caught.value.hint
+
+
+# Files that cannot be run
+
+
+def test_a_file_that_is_no_model_is_refused_at_once(tmp_path: Path, tiny: Path) -> None:
+    with pytest.raises(UnknownModelError, match=r"no model file .*missing\.gguf"):
+        LlamaCppModel(tmp_path / "missing.gguf")
+    with pytest.raises(ConfigError, match="is a folder"):
+        LlamaCppModel(tmp_path)
+    other = tmp_path / "model.gguf"
+    for content, complaint in [
+        (b"", "not a GGUF"),
+        (b"PK\3\4 and so on", "not a GGUF"),
+        (b"GGUF", "cut off"),
+    ]:
+        other.write_bytes(content)
+        with pytest.raises(ConfigError, match=complaint):
+            LlamaCppModel(other)
+    with pytest.raises(ConfigError, match="at least one server"):
+        LlamaCppModel(tiny, servers=0)
+
+
+def test_a_model_larger_than_memory_is_refused_at_once(tmp_path: Path) -> None:
+    huge = write_tiny_gguf(tmp_path / "huge.gguf")
+    os.truncate(huge, 8 * 10**12)  # sparse: takes no room
+    with pytest.raises(ConfigError, match=r"is 8000\.0 GB; .* GB of memory are available"):
+        LlamaCppModel(huge)
+
+
+def test_a_cut_off_file_is_reported_in_the_words_of_llama_cpp(tmp_path: Path, tiny: Path) -> None:
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(tiny.read_bytes()[:-100_000])
+    with pytest.raises(ConfigError, match="data is not within the file bounds") as caught:
+        reply(cut, ask())
+    assert str(cut) in caught.value.message
+    with pytest.raises(ConfigError, match="data is not within the file bounds"), serve(cut):
+        pass
+
+
+# Lifetime
+
+
+def test_a_cancelled_reply_frees_its_server_and_leaves_no_trace(endless: Path) -> None:
+    async def run() -> tuple[Completion, Completion, float]:
+        model = LlamaCppModel(endless, servers=1)
+        before = await model.complete(ask())
+        abandoned = [asyncio.create_task(model.complete(ask(max_tokens=8000))) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        started = time.perf_counter()
+        for task in abandoned:
+            task.cancel()
+        after = await model.complete(ask())
+        seconds = time.perf_counter() - started
+        assert all(task.cancelled() for task in abandoned)
+        await model.aclose()
+        return before, after, seconds
+
+    before, after, seconds = asyncio.run(run())
+    assert after.text == before.text
+    assert seconds < 1
+
+
+def test_closing_abandons_what_is_being_written_and_may_be_repeated(endless: Path) -> None:
+    async def run() -> float:
+        model = LlamaCppModel(endless, servers=1)
+        running = [asyncio.create_task(model.complete(ask(max_tokens=8000))) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        started = time.perf_counter()
+        await model.aclose()
+        await model.aclose()
+        await asyncio.wait(running)
+        assert all(task.cancelled() for task in running)
+        return time.perf_counter() - started
+
+    assert asyncio.run(run()) < 1
+
+
+def test_one_request_at_a_time_loads_one_server(tiny: Path) -> None:
+    async def run() -> int:
+        model = LlamaCppModel(tiny, servers=4)
+        for seed in range(8):
+            await model.complete(ask(seed=seed))
+        threads = sum(thread.name == "llama.cpp" for thread in threading.enumerate())
+        await model.aclose()
+        return threads
+
+    assert asyncio.run(run()) == 1
+
+
+def test_nothing_is_printed(tiny: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    reply(tiny, ask())
+    with pytest.raises(ContextLengthError):
+        reply(tiny, ask("~" * 600))
+    assert capfd.readouterr() == ("", "")
+
+
+def run_python(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+
+
+BUSY = """
+    import asyncio, os, signal, sys
+    from selfinstruct.models.llamacpp import LlamaCppModel
+    from selfinstruct.records import Prompt, Request, Sampling, Stage
+
+    request = Request(Stage.INSTRUCTIONS, 0, Prompt("", "ab", Sampling(1, 1, 0, 0, 8000), 0), 0)
+    model = LlamaCppModel(sys.argv[1], servers=2)
+
+    async def main():
+        for _ in range(3):
+            asyncio.ensure_future(model.complete(request))
+        await asyncio.sleep(0.2)
+"""
+
+
+def test_a_process_that_exits_while_writing_ends_at_once(endless: Path) -> None:
+    started = time.perf_counter()
+    left = run_python(BUSY + "\n    asyncio.new_event_loop().run_until_complete(main())", endless)
+    assert (left.returncode, left.stdout) == (0, "")
+    assert "Task was destroyed but it is pending" in left.stderr  # asyncio's, so it really was writing
+    assert time.perf_counter() - started < 3
+
+
+def test_an_interrupt_reaches_python(endless: Path) -> None:
+    interrupted = run_python(
+        BUSY
+        + """
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(5)
+
+    try:
+        asyncio.run(main())
+    except KeyboardInterrupt:
+        print("interrupted")
+    """,
+        endless,
+    )
+    assert (interrupted.returncode, interrupted.stdout, interrupted.stderr) == (0, "interrupted\n", "")
+
+
+def test_xllamacpp_is_imported_only_when_a_model_is_loaded(tiny: Path) -> None:
+    light = run_python(
+        """
+        import sys
+        from selfinstruct.models.llamacpp import LlamaCppModel
+
+        model = LlamaCppModel(sys.argv[1])
+        print(model.context_window, model.default_concurrency >= 1, "xllamacpp" in sys.modules)
+        """,
+        tiny,
+    )
+    assert (light.stdout, light.stderr) == ("512 True False\n", "")
+
+
+def test_the_digest_is_that_of_the_file(tiny: Path, tmp_path: Path) -> None:
+    assert LlamaCppModel(tiny).digest == hashlib.sha256(tiny.read_bytes()).hexdigest()
+    again = write_tiny_gguf(tmp_path / "again.gguf")
+    assert LlamaCppModel(again).digest == LlamaCppModel(tiny).digest
+
+
+# Served over HTTP
+
+
+def post(endpoint: Endpoint, body: dict[str, object]) -> Any:
+    request = urllib.request.Request(
+        f"{endpoint.base_url}/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_the_endpoint_writes_what_the_model_writes(tiny: Path) -> None:
+    request = ask(seed=3, temperature=0.9, top_p=0.8)
+    with serve(tiny) as endpoint:
+        assert endpoint.model == "tiny"
+        body = {"model": "any", "prompt": request.prompt.body, "max_tokens": 40, "seed": 3}
+        answer = post(endpoint, {**body, "temperature": 0.9, "top_p": 0.8})
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            post(endpoint, {**body, "prompt": "~" * 600})
+        assert caught.value.code == 400
+        assert "exceeds the available context size" in caught.value.read().decode()
+    assert answer["choices"][0]["text"] == reply(tiny, request).text
+    with pytest.raises(urllib.error.URLError, match="refused"):
+        post(endpoint, body)
+
+
+def test_a_port_in_use_is_said_to_be(tiny: Path) -> None:
+    with serve(tiny) as endpoint:
+        port = urlsplit(endpoint.base_url).port
+        assert port is not None
+        with pytest.raises(ConfigError, match=f"port: {port}") as caught, serve(tiny, port=port):
+            pass
+    assert "choose another port" in caught.value.hint
+
+
+def test_the_endpoint_ends_with_its_parent_however_that_ends(tiny: Path) -> None:
+    killed = run_python(
+        """
+        import os, signal, sys
+        from selfinstruct.models.llamacpp import serve
+
+        with serve(sys.argv[1]) as endpoint:
+            print(endpoint.base_url, flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+        """,
+        tiny,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    endpoint = Endpoint(killed.stdout.strip(), "tiny")
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            post(endpoint, {"prompt": "", "max_tokens": 1})
+        except OSError:  # refused, or reset
+            return
+        time.sleep(0.02)
+    pytest.fail("still answering")
