@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     add("--reject-parameters", default="", help="comma-separated")
     add("--refuse-content-containing", default="")
     add("--max-context", type=int, default=0, help="tokens of four characters, prompt and reply together")
-    add("--log", type=Path, help="one JSON line a request")
+    add("--log", type=Path, help="one JSON line a request, just after its reply; /stats answers later")
     return options
 
 

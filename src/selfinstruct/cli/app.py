@@ -31,7 +31,7 @@ def _print_version(asked: bool) -> None:
 
 
 @app.callback()
-def selfinstruct(
+def _selfinstruct(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),

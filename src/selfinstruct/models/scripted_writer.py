@@ -102,8 +102,8 @@ def _is_classifying(instruction: str) -> bool:
 def _instructions(number: int, dice: _Dice) -> str:
     """Five to eight items; the first goes on where the prompt's bare number stands."""
     items = [_instruction(dice) for _ in range(5 + dice.below(4))]
-    if dice.percent(2):  # losing the thread, as models do: too long, and cut in the end
-        items[-1] = " ".join([items[-1], *[dice.pick(words.CONSTRAINTS).lower() + " and"] * 40])
+    if dice.percent(3):  # losing the thread, as models do: too long, or even cut in the end
+        items[-1] += f" {dice.pick(words.SOURCES).format(u='it').lower()} and" * dice.pick((40, 200))
     return f" {items[0]}" + "".join(f"\n{number + i}. {item}" for i, item in enumerate(items) if i)
 
 

@@ -50,12 +50,10 @@ def transport_error(error: Exception, endpoint: Endpoint) -> SelfInstructError:
             return MalformedReplyError(f"{where} does not answer in HTTP.")
         case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError():
             return ConnectionFailedError(f"No connection to {where}: {why}.", "Is the endpoint running?")
-        case aiohttp.ClientError() | ConnectionError():  # also those that are timeouts by class, but broken
-            if isinstance(error, TimeoutError):
-                return _timeout(where)
+        case TimeoutError():  # before the next: some of aiohttp's are both
+            return RequestTimeoutError(f"No whole reply from {where} within the timeout.")
+        case aiohttp.ClientError() | ConnectionError():
             return ConnectionBrokenError(f"The connection to {where} broke: {why}.")
-        case TimeoutError():
-            return _timeout(where)
         case _:
             return ConnectionFailedError(f"No connection to {where}: {why}.")
 
@@ -75,10 +73,6 @@ def environment_proxy(url: str) -> str | None:
     if proxy is None or "://" in proxy:
         return proxy
     return f"http://{proxy}"
-
-
-def _timeout(where: str) -> RequestTimeoutError:
-    return RequestTimeoutError(f"No whole reply from {where} within the timeout.")
 
 
 def _broke_off(why: str) -> bool:

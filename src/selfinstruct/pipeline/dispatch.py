@@ -34,6 +34,7 @@ __all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
 ATTEMPTS_BEFORE_LOST = 8
 CONNECTIONS_BEFORE_GIVING_UP = 4  # refused ones, when nothing has ever answered
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
+MOST_AHEAD = 32  # requests made ready before there is a slot for them
 
 
 class BudgetReachedError(Exception):
@@ -78,6 +79,8 @@ class Dispatcher:
         self._refusals = 0
         self._winding_down = asyncio.Event()
         self._reservation_freed = asyncio.Event()
+        self._waiting_for_slot = 0
+        self._slot_taken = asyncio.Event()
         self.failures: Counter[str] = Counter()
         if not negotiated:
             pacer.set_limit(1)
@@ -86,9 +89,18 @@ class Dispatcher:
         """Send nothing again; what is out may still come back."""
         self._winding_down.set()
 
+    async def room(self) -> None:
+        """Wait until one more request is welcome.
+
+        A few requests are always made ready ahead of the slots: their intents are on the disk already
+        when a slot becomes free, so that no slot ever waits for a commit.
+        """
+        while self._waiting_for_slot >= max(1, min(MOST_AHEAD, self._pacer.limit // 4)):
+            self._slot_taken.clear()
+            await self._slot_taken.wait()
+
     async def complete(self, request: Request) -> Completion | Lost:
-        """The completion, recorded; or `Lost`, recorded. The caller holds a slot of the pacer, which is
-        given back as soon as the reply is there.
+        """The completion, recorded; or `Lost`, recorded.
 
         Raises `BudgetReachedError`, `WindingDownError`, `EndpointUnavailableError`, or the `UserError`
         that no further attempt can mend.
@@ -107,13 +119,10 @@ class Dispatcher:
                 return await self._lose(request, outcome)
             self._check_patience(outcome, failures)
             await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
-            await self._pacer.acquire()
-            if self._winding_down.is_set():
-                self._pacer.release()
-                raise WindingDownError
 
     async def _attempt(self, request: Request) -> Completion | RequestError:
-        """One intent and one request; gives the slot back."""
+        """One intent, one slot, one request; the slot is free again before the completion is recorded."""
+        self._waiting_for_slot += 1
         try:
             reservation = await self._reserve(request)
             attempt = await self._writer.intend(
@@ -121,6 +130,15 @@ class Dispatcher:
                 reserved_prompt_tokens=reservation.prompt_tokens,
                 reserved_completion_tokens=reservation.completion_tokens,
             )
+            await self._pacer.acquire()
+        finally:
+            self._waiting_for_slot -= 1
+            self._slot_taken.set()
+        try:
+            if self._winding_down.is_set():
+                self._budget.withdraw(reservation)
+                self._writer.withdraw(attempt)
+                raise WindingDownError
             result = await self._send(request, reservation, attempt)
         finally:
             self._pacer.release()

@@ -98,18 +98,20 @@ def _line(now: Snapshot) -> str:
     if now.cost is not None:
         parts.append(f"${now.cost:.4f}")
     if now.seconds_left is not None and now.tasks < now.wanted:
-        parts.append(f"about {duration(now.seconds_left)} left")
+        parts.append(f"about {_duration(now.seconds_left)} left")
     return " · ".join(parts)
 
 
 def _panel(now: Snapshot) -> RenderableType:
-    left = "" if now.seconds_left is None or now.tasks >= now.wanted else f"{duration(now.seconds_left)} left"
+    left = (
+        "" if now.seconds_left is None or now.tasks >= now.wanted else f"{_duration(now.seconds_left)} left"
+    )
     head = Table.grid(padding=(0, 1))
     head.add_row(
         Text("tasks", style="bold"),
         ProgressBar(total=now.wanted, completed=now.tasks, width=32),
         Text(f"{now.tasks:,} of {now.wanted:,}", style="bold"),
-        Text(f"{duration(now.seconds)} gone", style="dim"),
+        Text(f"{_duration(now.seconds)} gone", style="dim"),
         Text(left, style="dim"),
     )
     body = Table.grid(padding=(0, 2))
@@ -166,7 +168,7 @@ def _reasons(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in ordered)
 
 
-def duration(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     """`45 s`, `3 min 20 s`, `2 h 05 min`."""
     whole = round(seconds)
     if whole < 60:

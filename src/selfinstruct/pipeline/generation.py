@@ -116,23 +116,22 @@ class Generation:
 
     async def _send_jobs(self, group: asyncio.TaskGroup) -> None:
         while not self._finished():
-            await self.pacer.acquire()
-            job = None if self._finished() else self.ledger.next_job(self.budget.requests_left())
+            await self._dispatcher.room()
+            if self._finished():
+                return
+            job = self.ledger.next_job(self.budget.requests_left())
             if job is not None:
                 task = group.create_task(self._carry_out(job))
                 self._tasks.add(task)
                 task.add_done_callback(self._carried_out)
-                continue
-            self.pacer.release()
-            if self._finished():
-                return
-            if not self._tasks:
+                await asyncio.sleep(0)  # the task takes its place in the queue for slots
+            elif self._tasks:
+                self._changed.clear()
+                await self._changed.wait()
+            else:
                 # Nothing is out and nothing may be sent: only a closed pool leaves that.
                 assert self.ledger.closed, "the ledger has no next job, but the run is not decided"
                 self._stop("saturated")
-                return
-            self._changed.clear()
-            await self._changed.wait()
 
     def _finished(self) -> bool:
         if self._stopped is None and self.ledger.decided:

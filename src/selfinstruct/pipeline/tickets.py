@@ -3,8 +3,8 @@
 The data set must not depend on timing, so a request for new instructions (a ticket) never draws from
 "the pool as it is now". Ticket t draws from the pool as it stood after ticket t - lag(t) was admitted,
 and replies are admitted in ticket order. The lag starts small, so that the model's own instructions
-come back into the prompts at once, and grows to the window, so that one slow reply does not hold up the
-endpoint.
+come back into the prompts within the first dozen tickets, and grows to the window, so that one slow reply
+does not hold up the endpoint.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def lag(ticket: int, window: int) -> int:
 
     `ticket - lag(ticket)` never decreases, so that tickets become sendable in order.
     """
-    return min(window, 2 + ticket // 3)
+    return min(window, 8 + ticket // 2)
 
 
 def draw_demonstrations(

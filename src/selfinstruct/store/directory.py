@@ -25,7 +25,6 @@ __all__ = ["RunPaths", "atomic_write", "holds_run", "read_run_config", "write_co
 
 CONFIG_HEADER = """\
 # What this run was asked to do, resolved. Changing it here changes nothing: run.db holds the same.
-# As `--config` of a new run, it asks for the same again.
 
 """
 

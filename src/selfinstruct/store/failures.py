@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from selfinstruct.errors import SelfInstructError, StorageError
 __all__ = ["damaged", "from_os", "from_sqlite", "storage_errors"]
 
 FULL = "Free some space, then run the same command again: whatever was received is kept."
+FAILING = (
+    "Check the disk (space, quota, mount), then run the same command again: whatever was received is kept."
+)
 FORBIDDEN = "Check who may write there and whether it is mounted read-only, then run the same command again."
 UNREADABLE = "Restore it from a copy, or start a new run in another folder."
 
@@ -26,6 +30,8 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise from_sqlite(error, path) from error
+    except json.JSONDecodeError as error:  # of a column
+        raise damaged(path, str(error)) from error
     except OSError as error:
         raise from_os(error, path) from error
 
@@ -45,7 +51,7 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> Exception:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return StorageError(f"{path} could not be opened or written: {error}.", FORBIDDEN)
         case sqlite3.SQLITE_IOERR:
-            return StorageError(f"{path} could not be read or written: {error}.", FULL)
+            return StorageError(f"{path} could not be read or written: {error}.", FAILING)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
             return StorageError(
                 f"{path} is locked by another program: {error}.",

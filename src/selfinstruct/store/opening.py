@@ -70,8 +70,7 @@ def _check_identity(paths: RunPaths, stored: Config, asked: Config) -> None:
     if differing:
         raise RunMismatchError(
             f"The run {paths.directory} was begun with other settings: {'; '.join(differing)}.",
-            "Start a new run, or use the run's own value"
-            f"{'s' if len(differing) > 1 else ''}: leave the option away to get it.",
+            "Start a new run in another folder, or use the run's own value (leave the option away).",
         )
 
 

@@ -1,0 +1,61 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from selfinstruct.errors import StorageError, UserError
+from selfinstruct.store.directory import atomic_write
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text("old", encoding="utf-8")
+    with atomic_write(path) as file:
+        file.write("neu\nä")
+        assert path.read_text(encoding="utf-8") == "old"
+    assert path.read_bytes() == "neu\nä".encode()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["data.jsonl"]
+
+
+def test_a_block_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text("old", encoding="utf-8")
+
+    def fail() -> None:
+        with atomic_write(path) as file:
+            file.write("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert path.read_text(encoding="utf-8") == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["data.jsonl"]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with atomic_write(tmp_path / "link") as file:
+        file.write("x")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text(encoding="utf-8") == "x"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [(".", "is not a file"), ("/dev/null", "is not a file"), ("missing/data.jsonl", "does not exist")],
+)
+def test_a_path_that_cannot_be_a_file_is_the_users_mistake(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason), atomic_write(tmp_path / name):
+        pass
+
+
+def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
+    def fill() -> None:
+        with atomic_write(tmp_path / "data.jsonl"), Path("/dev/full").open("w") as full:
+            full.write("x")
+
+    with pytest.raises(StorageError, match=r"The disk is full: .*data\.jsonl") as caught:
+        fill()
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == errno.ENOSPC
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+from store_examples import small_run
+
+from selfinstruct.errors import UserError
+from selfinstruct.records import ACCEPTED, JudgedInstance, Stage, Verdict
+from selfinstruct.store.lineage import NearEntry, PoolEntry
+from selfinstruct.store.reader import RunReader
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> RunReader:
+    return RunReader.open(small_run(tmp_path))
+
+
+def test_a_task_knows_where_it_came_from_and_what_became_of_it(reader: RunReader) -> None:
+    lineage = reader.lineage("task_2")
+    assert (lineage.id, lineage.instruction, lineage.verdict) == ("task_2", "Rhyme.", Verdict(None, ""))
+    assert (lineage.ticket, lineage.position) == (2, 0)
+    assert lineage.demonstrations == (PoolEntry("task_0", "Sing."), PoolEntry("task_1", "Count."))
+    assert lineage.neighbours == (NearEntry("task_0", "Sing.", 0.2),)
+    assert lineage.mean_similarity == 0.25
+    assert [exchange.stage for exchange in lineage.requests] == list(Stage)
+    assert lineage.requests[0].prompt == "instructions sheet\ninstructions 2"
+    assert [exchange.completion for exchange in lineage.requests] == ["ticket 2", "No", "Output: 2"]
+    assert (lineage.is_classification, lineage.valid, lineage.invalid_reason) == (True, True, None)
+    assert lineage.instances == (
+        JudgedInstance("in", "", Verdict("empty_output")),
+        JudgedInstance("in", "out 2", ACCEPTED),
+    )
+    assert (lineage.shown, lineage.offspring) == (0, 0)
+
+
+def test_a_demonstration_knows_what_it_bore(reader: RunReader) -> None:
+    assert (reader.lineage("task_0").shown, reader.lineage("task_0").offspring) == (2, 2)
+
+
+def test_a_rejected_candidate_says_why(reader: RunReader) -> None:
+    lineage = reader.lineage("0.2")
+    assert (lineage.id, lineage.verdict) == ("0.2", Verdict("too_similar", "why"))
+    assert lineage.neighbours[0] == NearEntry("task_0", "Sing.", 0.9)
+    assert [exchange.stage for exchange in lineage.requests] == [Stage.INSTRUCTIONS]
+    assert (lineage.is_classification, lineage.valid, lineage.instances) == (None, None, ())
+
+
+def test_an_accepted_candidate_is_its_task(reader: RunReader) -> None:
+    assert reader.lineage("0.3") == reader.lineage("task_1")
+    assert reader.lineage("task_1").invalid_reason == "no_valid_instance"
+
+
+def test_a_seed_knows_how_often_it_was_shown(reader: RunReader) -> None:
+    lineage = reader.lineage("seed_task_1")
+    assert (lineage.ticket, lineage.requests, lineage.neighbours) == (None, (), ())
+    assert lineage.instances[0] == JudgedInstance("Hurra", "joy", ACCEPTED)
+    assert (lineage.shown, lineage.offspring) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "identifier", ["task_99", "9.9", "0.-1", "task_", "", "seed_task_7", "task_" + "9" * 40]
+)
+def test_an_unknown_id_is_answered_with_the_forms(reader: RunReader, identifier: str) -> None:
+    with pytest.raises(UserError, match=r"has no instruction .* task_17 .* 17\.3 .* seed_task_0"):
+        reader.lineage(identifier)
