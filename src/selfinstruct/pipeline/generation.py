@@ -294,7 +294,7 @@ class Generation:
                 if stage is Stage.INSTRUCTIONS:
                     self._tickets[subject] = outcome
                     self.ledger.answer_ticket(subject)
-                else:
+                elif stage is Stage.INSTANCES or self.ledger.is_classification[subject] is None:
                     self._advance_task(stage, subject, outcome)
 
 

@@ -56,10 +56,8 @@ class Pacer:
         try:
             await slot
         except asyncio.CancelledError:
-            if slot.done() and not slot.cancelled():
-                self.release()  # the slot was handed over just before the cancellation
-            else:
-                self._waiting.remove(slot)
+            if not slot.cancelled():
+                self.release()  # it was handed over just before the cancellation
             raise
 
     def release(self) -> None:
