@@ -23,8 +23,9 @@ QUOTED_CHARACTERS = 1200  # of a prompt's end or a completion; the whole is in `
 
 def print_outcome(outcome: Outcome, console: Console) -> None:
     """What a `generate` came to."""
-    print_summary(outcome.description, console)
-    console.print()
+    if outcome.description.summary.requests:
+        print_summary(outcome.description, console)
+        console.print()
     if outcome.advice:
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)
     _print_path(console, "data set", str(outcome.dataset))

@@ -15,7 +15,7 @@ from selfinstruct.models.base import Model
 if TYPE_CHECKING:
     from selfinstruct.models.scripted import ScriptedModel
 
-__all__ = ["DEFAULT_KEY_VARIABLE", "PROVIDERS", "endpoint_warning", "open_model", "parse_spec"]
+__all__ = ["DEFAULT_KEY_VARIABLE", "PROVIDERS", "endpoint_warning", "is_local", "open_model", "parse_spec"]
 
 DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
 
@@ -50,6 +50,11 @@ def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
     raise UnknownModelError(
         f"Unknown model {spec!r}: no provider {provider!r}.", f"A model is one of:\n  {known}"
     )
+
+
+def is_local(spec: str | None) -> bool:
+    """Whether a SPEC names a model that needs no endpoint."""
+    return spec is not None and spec.partition("/")[0] in _OPENERS.keys() - {"http"}
 
 
 def open_model(config: Config) -> Model:
@@ -93,11 +98,8 @@ def _open_http(config: Config) -> Model:
 def _open_gguf(config: Config) -> Model:
     from selfinstruct.models.llamacpp import LlamaCppModel
 
-    return LlamaCppModel(
-        Path(config.model.name),
-        servers=config.endpoint.concurrency,
-        context_window=config.model.context_window,
-    )
+    # As many servers as cores, whatever the concurrency: more would only share them.
+    return LlamaCppModel(Path(config.model.name), context_window=config.model.context_window)
 
 
 def _open_scripted_model(config: Config) -> Model:

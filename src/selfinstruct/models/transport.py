@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import urllib.request
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -48,7 +50,11 @@ def transport_error(error: Exception, endpoint: Endpoint) -> SelfInstructError:
             )
         case aiohttp.ClientResponseError():  # what came back could not be read as HTTP
             return MalformedReplyError(f"{where} does not answer in HTTP.")
-        case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError():
+        case aiohttp.ClientConnectorError(os_error=OSError() as cause):
+            return ConnectionFailedError(
+                f"No connection to {where}: {_plain(cause) or why}.", "Is the endpoint running?"
+            )
+        case aiohttp.ConnectionTimeoutError():
             return ConnectionFailedError(f"No connection to {where}: {why}.", "Is the endpoint running?")
         case TimeoutError():  # before the next: some of aiohttp's are both
             return RequestTimeoutError(f"No whole reply from {where} within the timeout.")
@@ -56,6 +62,13 @@ def transport_error(error: Exception, endpoint: Endpoint) -> SelfInstructError:
             return ConnectionBrokenError(f"The connection to {where} broke: {why}.")
         case _:
             return ConnectionFailedError(f"No connection to {where}: {why}.")
+
+
+def _plain(cause: OSError) -> str:
+    """`connection refused`, rather than which call failed with which address."""
+    if isinstance(cause, socket.gaierror):
+        return "its host name is not known"
+    return os.strerror(cause.errno).lower() if cause.errno else ""
 
 
 def environment_proxy(url: str) -> str | None:

@@ -79,11 +79,10 @@ class Dispatcher:
         self._refusals = 0
         self._winding_down = asyncio.Event()
         self._reservation_freed = asyncio.Event()
+        self._under_way = 0
         self._waiting_for_slot = 0
-        self._slot_taken = asyncio.Event()
+        self._progressed = asyncio.Event()
         self.failures: Counter[str] = Counter()
-        if not negotiated:
-            pacer.set_limit(1)
 
     def wind_down(self) -> None:
         """Send nothing again; what is out may still come back."""
@@ -92,12 +91,19 @@ class Dispatcher:
     async def room(self) -> None:
         """Wait until one more request is welcome.
 
-        A few requests are always made ready ahead of the slots: their intents are on the disk already
-        when a slot becomes free, so that no slot ever waits for a commit.
+        A few are always made ready ahead of the slots: their intents are on the disk already when a slot
+        becomes free, so that no slot ever waits for a commit. No more are begun while as many as there
+        are slots wait to be sent again: an endpoint in trouble is not asked for ever more.
         """
-        while self._waiting_for_slot >= max(1, min(MOST_AHEAD, self._pacer.limit // 4)):
-            self._slot_taken.clear()
-            await self._slot_taken.wait()
+        while not self._has_room():
+            self._progressed.clear()
+            await self._progressed.wait()
+
+    def _has_room(self) -> bool:
+        if not self._negotiated:
+            return self._under_way == 0
+        ahead = max(1, min(MOST_AHEAD, self._pacer.limit // 4))
+        return self._waiting_for_slot < ahead and self._under_way < 2 * self._pacer.most + ahead
 
     async def complete(self, request: Request) -> Completion | Lost:
         """The completion, recorded; or `Lost`, recorded.
@@ -105,6 +111,14 @@ class Dispatcher:
         Raises `BudgetReachedError`, `WindingDownError`, `EndpointUnavailableError`, or the `UserError`
         that no further attempt can mend.
         """
+        self._under_way += 1
+        try:
+            return await self._complete(request)
+        finally:
+            self._under_way -= 1
+            self._progressed.set()
+
+    async def _complete(self, request: Request) -> Completion | Lost:
         failures = strikes = 0
         while True:
             sent = self._clock()
@@ -133,7 +147,7 @@ class Dispatcher:
             await self._pacer.acquire()
         finally:
             self._waiting_for_slot -= 1
-            self._slot_taken.set()
+            self._progressed.set()
         try:
             if self._winding_down.is_set():
                 self._budget.withdraw(reservation)
@@ -212,7 +226,7 @@ class Dispatcher:
         if isinstance(self._model, NegotiableModel):
             capabilities = self._model.capabilities
             self._writer.note("capabilities", capabilities.to_json())
-        self._pacer.set_limit(self._pacer.most)
+        self._progressed.set()
 
     # --------------------------------------------------------------------------- giving up
 

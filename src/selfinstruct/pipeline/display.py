@@ -55,7 +55,8 @@ class LineDisplay:
                 self.say(_line(progress.snapshot()))
                 wait = LINE_SECONDS
         finally:
-            self.say(_line(progress.snapshot()))
+            if wait == LINE_SECONDS:  # the end of a run so short that nothing was said speaks for itself
+                self.say(_line(progress.snapshot()))
 
     def say(self, message: str) -> None:
         """See `Display`."""

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from selfinstruct.config import Config, ReferenceConfig
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.catalog import parse_spec
+from selfinstruct.models.catalog import is_local, parse_spec
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
 from selfinstruct.store.directory import read_run_config
@@ -59,10 +59,11 @@ def resolve(
             _merge(values, _nested(name, value))
     if paper_exact:
         values["reference"] = ReferenceConfig.exact().model_dump()
-    base_url = values.get("endpoint", {}).get("base_url")
     if model_spec is not None or not values.get("model"):
-        window = options.get("model.context_window")
-        values["model"] = _model(model_spec, base_url, window)
+        if options.get("endpoint.base_url") is None and is_local(model_spec):
+            _merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
+        base_url = values.get("endpoint", {}).get("base_url")
+        values["model"] = _model(model_spec, base_url, options.get("model.context_window"))
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if seeds_file is not None or stored is None:
         source = str(seeds_file.absolute()) if seeds_file else "bundled"

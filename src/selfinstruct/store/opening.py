@@ -14,7 +14,7 @@ from selfinstruct.store.connection import connect, use_write_ahead_log
 from selfinstruct.store.directory import RunPaths, holds_run, write_config
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.lock import RunLock
-from selfinstruct.store.schema import create, stored_config
+from selfinstruct.store.schema import begin_again, create, stored_config
 
 __all__ = ["open_run"]
 
@@ -51,6 +51,9 @@ def _begin_or_resume(
         write_config(paths, config)
         create(connection, config, seeds)
         return True
+    if stored.identity() != config.identity() and begin_again(connection, config, seeds):
+        write_config(paths, config)
+        return False
     _check_identity(paths, stored, config)
     if stored != config:
         connection.execute("UPDATE run SET config = ?", (json.dumps(config.model_dump(mode="json")),))

@@ -21,7 +21,7 @@ from selfinstruct.records import SeedTask
 from selfinstruct.store.encoding import clean_text, seed_to_row
 from selfinstruct.store.failures import damaged
 
-__all__ = ["APPLICATION_ID", "VERSION", "create", "identify", "stored_config"]
+__all__ = ["APPLICATION_ID", "VERSION", "begin_again", "create", "identify", "stored_config"]
 
 APPLICATION_ID = int.from_bytes(b"SIns")
 """In the file's header: tells a run from any other SQLite database."""
@@ -79,6 +79,26 @@ def create(connection: sqlite3.Connection, config: Config, seeds: Sequence[SeedT
     connection.execute(f"PRAGMA user_version = {VERSION}")
     for table in TABLES:
         connection.execute(table)
+    _ask(connection, config, seeds)
+    connection.execute("COMMIT")
+
+
+def begin_again(connection: sqlite3.Connection, config: Config, seeds: Sequence[SeedTask]) -> bool:
+    """Let a run that never had a completion (a wrong key, say) be asked for something else; False, and
+    nothing changes, where it had one. Attempts stay: they were sent, and count.
+    """
+    query = "SELECT 1 FROM attempts WHERE outcome = 'completed' LIMIT 1"
+    if connection.execute(query).fetchone() is not None:
+        return False
+    connection.execute("BEGIN IMMEDIATE")
+    for table in ("run", "seeds", "notes", "requests", "demonstrations", "tickets"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name from this line
+    _ask(connection, config, seeds)
+    connection.execute("COMMIT")
+    return True
+
+
+def _ask(connection: sqlite3.Connection, config: Config, seeds: Sequence[SeedTask]) -> None:
     connection.execute(
         "INSERT INTO run VALUES (?, ?, ?)",
         (json.dumps(config.model_dump(mode="json")), __version__, time.time()),
@@ -88,7 +108,6 @@ def create(connection: sqlite3.Connection, config: Config, seeds: Sequence[SeedT
         "INSERT INTO seeds VALUES (?, ?, ?, ?, ?, ?)",
         (tuple(clean_text(cell) if isinstance(cell, str) else cell for cell in row) for row in rows),
     )
-    connection.execute("COMMIT")
 
 
 def identify(path: Path) -> None:
