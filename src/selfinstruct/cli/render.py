@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from rich.console import Console
@@ -31,9 +32,9 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     _print_path(console, "data set", str(outcome.dataset))
     _print_path(console, "run", str(outcome.run))
     if outcome.description.summary.tasks:
-        console.print(
-            Text(f"look closer: selfinstruct explain {outcome.run.name} task_0", style="dim"), soft_wrap=True
-        )
+        with outcome.dataset.open(encoding="utf-8") as file:
+            first = json.loads(file.readline())["id"]
+        console.print(Text(f"next: selfinstruct explain {outcome.run} {first}", style="dim"), soft_wrap=True)
 
 
 def print_summary(run: Description, console: Console) -> None:

@@ -14,7 +14,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.records import Completion, Request
 from selfinstruct.text.tokens import estimate_tokens
 
-__all__ = ["Budget", "Reservation", "Spending"]
+__all__ = ["Budget", "Reservation", "Spending", "require_prices"]
 
 UNSEEN_PROMPT_RATIO = 1.5  # tokens a prompt may have over its estimate, until replies tell better
 
@@ -41,19 +41,14 @@ class Spending:
 
 
 class Budget:
-    """Counts what is spent and reserved, and says whether one more request fits.
-
-    Raises `ConfigError` for a cost limit without both prices: a limit that cannot be kept is none.
+    """Counts what is spent and reserved, and says whether one more request fits. Raises what
+    `require_prices` does.
     """
 
     def __init__(self, limits: LimitsConfig, endpoint: EndpointConfig, spent: Spending) -> None:
         self._limits = limits
         self._endpoint = endpoint
-        if limits.max_cost is not None and endpoint.cost(0, 0) is None:
-            raise ConfigError(
-                "--max-cost needs to know what tokens cost.",
-                "Give both prices, in US dollars a million tokens: --price-in 0.15 --price-out 0.60",
-            )
+        require_prices(limits, endpoint)
         self.attempts = spent.attempts
         self.completed = spent.completed
         self.prompt_tokens = spent.prompt_tokens
@@ -137,3 +132,12 @@ class Budget:
             held_cost = self._endpoint.cost(self._held_prompt, self._held_completion) or 0.0
             left = min(left, (limits.max_cost - self.cost - held_cost) / (self.cost / self.completed))
         return left
+
+
+def require_prices(limits: LimitsConfig, endpoint: EndpointConfig) -> None:
+    """Raises `ConfigError` for a cost limit without both prices: a limit that cannot be kept is none."""
+    if limits.max_cost is not None and endpoint.cost(0, 0) is None:
+        raise ConfigError(
+            "--max-cost needs to know what tokens cost.",
+            "Give both prices, in US dollars a million tokens: --price-in 0.15 --price-out 0.60",
+        )

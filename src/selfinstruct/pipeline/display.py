@@ -24,7 +24,7 @@ class Display(Protocol):
     """Something that follows a generation until it is cancelled."""
 
     async def follow(self, progress: Progress) -> None:
-        """Show progress until cancelled; on cancellation show the last state once more."""
+        """Show progress until cancelled."""
 
     def say(self, message: str) -> None:
         """One line for the user, above or beside the progress."""
@@ -64,20 +64,18 @@ class LineDisplay:
 
 
 class LiveDisplay:
-    """For a terminal: redrawn four times a second, left standing at the end."""
+    """For a terminal: redrawn four times a second, gone at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     async def follow(self, progress: Progress) -> None:
         """See `Display`."""
-        with Live(console=self._console, auto_refresh=False, redirect_stdout=False) as live:
-            try:
-                while True:
-                    live.update(_panel(progress.snapshot()), refresh=True)
-                    await asyncio.sleep(REFRESH_SECONDS)
-            finally:
+        # transient: what is said at the end repeats these numbers, and says more.
+        with Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live:
+            while True:
                 live.update(_panel(progress.snapshot()), refresh=True)
+                await asyncio.sleep(REFRESH_SECONDS)
 
     def say(self, message: str) -> None:
         """See `Display`."""
@@ -104,16 +102,15 @@ def _line(now: Snapshot) -> str:
 
 
 def _panel(now: Snapshot) -> RenderableType:
-    left = (
-        "" if now.seconds_left is None or now.tasks >= now.wanted else f"{_duration(now.seconds_left)} left"
-    )
-    head = Table.grid(padding=(0, 1))
+    times = f"{_duration(now.seconds)} gone"
+    if now.seconds_left is not None and now.tasks < now.wanted:
+        times += f" · about {_duration(now.seconds_left)} left"
+    head = Table.grid(padding=(0, 2))
     head.add_row(
-        Text("tasks", style="bold"),
+        Text("tasks       ", style="bold"),
         ProgressBar(total=now.wanted, completed=now.tasks, width=32),
         Text(f"{now.tasks:,} of {now.wanted:,}", style="bold"),
-        Text(f"{_duration(now.seconds)} gone", style="dim"),
-        Text(left, style="dim"),
+        Text(times, style="dim"),
     )
     body = Table.grid(padding=(0, 2))
     body.add_column(style="dim")

@@ -12,6 +12,7 @@ from selfinstruct.config import Config
 from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import UserError
 from selfinstruct.models.catalog import open_model
+from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.generation import Generation, StopReason
 from selfinstruct.pipeline.interrupts import interrupts
@@ -83,6 +84,7 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
     """
     began = monotonic()
     paths = RunPaths(directory.absolute())
+    require_prices(plan.config.limits, plan.config.endpoint)
     recipe = build_recipe(plan.config)
     model = open_model(plan.config)
     try:
