@@ -1,27 +1,18 @@
 import asyncio
 import hashlib
-import json
 import math
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 import threading
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from llamacpp_examples import ask, post, replies, reply, run_python
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import ConfigError, ContextLengthError, UnknownModelError
-from selfinstruct.models.base import Model
-from selfinstruct.models.llamacpp import Endpoint, LlamaCppModel, serve
-from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
+from selfinstruct.models.llamacpp import LlamaCppModel
+from selfinstruct.models.llamacpp_server import serve
+from selfinstruct.records import Completion
 
 
 @pytest.fixture(scope="module")
@@ -33,54 +24,6 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def endless(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Writes until max_tokens: 8,000 of them take seconds."""
     return write_tiny_gguf(tmp_path_factory.mktemp("models") / "endless.gguf", context=8192, endless=True)
-
-
-def ask(
-    body: str = "Come up with a series of tasks:",
-    *,
-    seed: int = 0,
-    preamble: str = "",
-    temperature: float = 0.7,
-    top_p: float = 1.0,
-    frequency_penalty: float = 0.0,
-    presence_penalty: float = 0.0,
-    max_tokens: int = 40,
-    stop: tuple[str, ...] = (),
-) -> Request:
-    sampling = Sampling(temperature, top_p, frequency_penalty, presence_penalty, max_tokens, stop)
-    return Request(Stage.INSTRUCTIONS, 0, Prompt(preamble, body, sampling, 0), seed)
-
-
-def replies(
-    path: Path, requests: list[Request], *, concurrency: int = 1, servers: int | None = None
-) -> list[Completion]:
-    async def run() -> list[Completion]:
-        model: Model = LlamaCppModel(path, servers=servers)
-        free = asyncio.Semaphore(concurrency)
-
-        async def one(request: Request) -> Completion:
-            async with free:
-                return await model.complete(request)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(request)) for request in requests]
-            return [task.result() for task in tasks]
-        finally:
-            await model.aclose()
-
-    return asyncio.run(run())
-
-
-def reply(path: Path, request: Request) -> Completion:
-    async def run() -> Completion:
-        model = LlamaCppModel(path)
-        try:
-            return await model.complete(request)
-        finally:
-            await model.aclose()
-
-    return asyncio.run(run())
 
 
 # What a reply depends on
@@ -128,9 +71,9 @@ def test_no_sampler_beyond_those_of_the_api(tiny: Path) -> None:
 
 def test_top_p_is_taken_of_what_temperature_left(tiny: Path) -> None:
     """llama.cpp itself would apply top_p first, which leaves more tokens when the temperature is low."""
-    with serve(tiny) as endpoint:
+    with serve(tiny) as served:
         first = {"prompt": "one", "max_tokens": 1, "logprobs": 300}
-        tops = post(endpoint, first)["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        tops = post(served, first)["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
     logprobs = {top["token"]: top["logprob"] for top in tops}
     nucleus = smallest_set(logprobs, temperature=0.5, top_p=0.9)
     sampled = replies(
@@ -232,39 +175,17 @@ def test_a_prompt_that_leaves_little_room_is_cut_there(tmp_path: Path) -> None:
 def test_the_context_window_is_known_before_anything_is_loaded(tmp_path: Path) -> None:
     long = write_tiny_gguf(tmp_path / "long.gguf", context=100_000)
     assert LlamaCppModel(long).context_window == 8192
-    assert LlamaCppModel(long, context_window=100_000).context_window == 100_000
     assert LlamaCppModel(long, context_window=257).context_window == 512
-    with pytest.raises(ConfigError, match="100001 tokens does not fit") as caught:
-        LlamaCppModel(long, context_window=100_001)
-    assert "trained for 100000" in caught.value.hint
 
 
 # Files that cannot be run
 
 
-def test_a_file_that_is_no_model_is_refused_at_once(tmp_path: Path, tiny: Path) -> None:
+def test_what_cannot_be_run_is_refused_at_once(tmp_path: Path, tiny: Path) -> None:
     with pytest.raises(UnknownModelError, match=r"no model file .*missing\.gguf"):
         LlamaCppModel(tmp_path / "missing.gguf")
-    with pytest.raises(ConfigError, match="is a folder"):
-        LlamaCppModel(tmp_path)
-    other = tmp_path / "model.gguf"
-    for content, complaint in [
-        (b"", "not a GGUF"),
-        (b"PK\3\4 and so on", "not a GGUF"),
-        (b"GGUF", "cut off"),
-    ]:
-        other.write_bytes(content)
-        with pytest.raises(ConfigError, match=complaint):
-            LlamaCppModel(other)
     with pytest.raises(ConfigError, match="at least one server"):
         LlamaCppModel(tiny, servers=0)
-
-
-def test_a_model_larger_than_memory_is_refused_at_once(tmp_path: Path) -> None:
-    huge = write_tiny_gguf(tmp_path / "huge.gguf")
-    os.truncate(huge, 8 * 10**12)  # sparse: takes no room
-    with pytest.raises(ConfigError, match=r"is 8000\.0 GB; .* GB of memory are available"):
-        LlamaCppModel(huge)
 
 
 def test_a_cut_off_file_is_reported_in_the_words_of_llama_cpp(tmp_path: Path, tiny: Path) -> None:
@@ -273,8 +194,6 @@ def test_a_cut_off_file_is_reported_in_the_words_of_llama_cpp(tmp_path: Path, ti
     with pytest.raises(ConfigError, match="data is not within the file bounds") as caught:
         reply(cut, ask())
     assert str(cut) in caught.value.message
-    with pytest.raises(ConfigError, match="data is not within the file bounds"), serve(cut):
-        pass
 
 
 # Lifetime
@@ -332,11 +251,6 @@ def test_nothing_is_printed(tiny: Path, capfd: pytest.CaptureFixture[str]) -> No
     with pytest.raises(ContextLengthError):
         reply(tiny, ask("~" * 600))
     assert capfd.readouterr() == ("", "")
-
-
-def run_python(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
 
 
 BUSY = """
@@ -397,63 +311,3 @@ def test_the_digest_is_that_of_the_file(tiny: Path, tmp_path: Path) -> None:
     assert LlamaCppModel(tiny).digest == hashlib.sha256(tiny.read_bytes()).hexdigest()
     again = write_tiny_gguf(tmp_path / "again.gguf")
     assert LlamaCppModel(again).digest == LlamaCppModel(tiny).digest
-
-
-# Served over HTTP
-
-
-def post(endpoint: Endpoint, body: dict[str, object]) -> Any:
-    request = urllib.request.Request(
-        f"{endpoint.base_url}/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(request, timeout=10) as answer:
-        return json.load(answer)
-
-
-def test_the_endpoint_writes_what_the_model_writes(tiny: Path) -> None:
-    request = ask(seed=3, temperature=0.9, top_p=0.8)
-    with serve(tiny) as endpoint:
-        assert endpoint.model == "tiny"
-        body = {"model": "any", "prompt": request.prompt.body, "max_tokens": 40, "seed": 3}
-        answer = post(endpoint, {**body, "temperature": 0.9, "top_p": 0.8})
-        with pytest.raises(urllib.error.HTTPError) as caught:
-            post(endpoint, {**body, "prompt": "~" * 600})
-        assert caught.value.code == 400
-        assert "exceeds the available context size" in caught.value.read().decode()
-    assert answer["choices"][0]["text"] == reply(tiny, request).text
-    with pytest.raises(urllib.error.URLError, match="refused"):
-        post(endpoint, body)
-
-
-def test_a_port_in_use_is_said_to_be(tiny: Path) -> None:
-    with serve(tiny) as endpoint:
-        port = urlsplit(endpoint.base_url).port
-        assert port is not None
-        with pytest.raises(ConfigError, match=f"port: {port}") as caught, serve(tiny, port=port):
-            pass
-    assert "choose another port" in caught.value.hint
-
-
-def test_the_endpoint_ends_with_its_parent_however_that_ends(tiny: Path) -> None:
-    killed = run_python(
-        """
-        import os, signal, sys
-        from selfinstruct.models.llamacpp import serve
-
-        with serve(sys.argv[1]) as endpoint:
-            print(endpoint.base_url, flush=True)
-            os.kill(os.getpid(), signal.SIGKILL)
-        """,
-        tiny,
-    )
-    assert killed.returncode == -signal.SIGKILL
-    endpoint = Endpoint(killed.stdout.strip(), "tiny")
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            post(endpoint, {"prompt": "", "max_tokens": 1})
-        except OSError:  # refused, or reset
-            return
-        time.sleep(0.02)
-    pytest.fail("still answering")

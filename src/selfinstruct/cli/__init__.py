@@ -10,9 +10,18 @@ import sys
 
 __all__ = ["main"]
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """The `selfinstruct` command. A mistake that the user can mend prints one message, no traceback."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # before a run has begun, or in a verb that only reads
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
     from selfinstruct.cli.app import app
     from selfinstruct.errors import SelfInstructError
 

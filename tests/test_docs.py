@@ -1,0 +1,221 @@
+"""The documentation is true: its commands are run, its outputs compared, its paths and names looked up.
+
+What the fences of README.md and docs/*.md mean:
+
+    console   Run. All of a file's blocks, in order, in one shell and one temporary directory. `$ ` begins a
+              command, and a backslash at its end continues it. The lines below are what it prints, standard
+              error included; where there are none, nothing is compared. In them `…` stands for any text,
+              alone on a line for any lines. White space and progress lines do not matter. A command has
+              to succeed, unless `$ echo $?` follows.
+    sh        Shown, not run: it needs a key, a server or a model file of the reader's.
+
+`<!-- numbers vary -->` before a console block: numbers, and lists of reasons with their counts, depend on
+timing and are not compared. `$ENDPOINT` is the base URL of a local endpoint.
+"""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from command import clean_environment
+from endpoint import RunningEndpoint
+
+import selfinstruct
+from selfinstruct import errors
+from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.config import ReferenceConfig
+
+SOURCE = Path(selfinstruct.__file__).parent
+ROOT = Path(__file__).parents[1]
+RUN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*RUN, ROOT / "CHANGELOG.md"]
+
+BLOCK = re.compile(r"(<!-- numbers vary -->\n)?^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+PROGRESS = re.compile(r"^[\d,]+/[\d,]+ tasks · .*\n", re.MULTILINE)
+END = "\x1e"
+COLUMNS = "104"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of a page, and what the page says that it prints."""
+
+    text: str
+    output: tuple[str, ...]
+    numbers_vary: bool
+
+
+def commands(page: str) -> list[Command]:
+    found = []
+    for vary, block in BLOCK.findall(page):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            text, _, output = re.sub(r"\\\n", "\\\\\0", part).partition("\n")
+            found.append(Command(text.replace("\0", "\n"), tuple(output.splitlines()), bool(vary)))
+    return found
+
+
+def normal(line: str, *, numbers_vary: bool) -> str:
+    line = " ".join(line.split())
+    if numbers_vary:
+        line = re.sub(r"\d[\d,.]*", "#", line)
+        line = re.sub(r"\b[a-z_]+ #(?:, [a-z_]+ #)*,?", "COUNTS", line)
+    return line
+
+
+def expected(command: Command) -> re.Pattern[str]:
+    lines = [normal(line, numbers_vary=command.numbers_vary) for line in command.output]
+    return re.compile(
+        "".join(
+            r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n"
+            for line in lines
+            if line
+        )
+    )
+
+
+def run_all(wanted: list[Command], directory: Path, base_url: str) -> list[tuple[int, str]]:
+    """Exit code and output of each, in one shell."""
+    script = directory / "script.sh"
+    steps = (f"{each.text}\ncode=$?; printf '{END}%s{END}' $code; (exit $code)\n" for each in wanted)
+    script.write_text("".join(steps), encoding="utf-8")
+    (directory / "work").mkdir()
+    environment = clean_environment() | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "ENDPOINT": base_url,
+        "COLUMNS": COLUMNS,
+        "TERM": "dumb",
+    }
+    done = subprocess.run(
+        ["bash", script],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=directory / "work",
+        env=environment,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    parts = done.stdout.split(END)
+    return [(int(code), text) for text, code in zip(parts[0::2], parts[1::2], strict=False)]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda path: path.name)
+def test_the_examples_do_what_the_page_says(
+    page: Path, tmp_path: Path, endpoint: Callable[..., RunningEndpoint]
+) -> None:
+    wanted = commands(page.read_text(encoding="utf-8"))
+    if not wanted:
+        return
+    results = run_all(wanted, tmp_path, endpoint().base_url)
+    assert len(results) == len(wanted), "the shell ended early"
+    followers = [*(each.text for each in wanted[1:]), ""]
+    for command, (code, text), follower in zip(wanted, results, followers, strict=True):
+        assert code == 0 or follower == "echo $?", f"{command.text} exits {code}:\n{text}"
+        if command.output:
+            lines = (
+                normal(line, numbers_vary=command.numbers_vary)
+                for line in PROGRESS.sub("", text).splitlines()
+            )
+            printed = "".join(f"{line}\n" for line in lines if line)
+            shown = "\n".join(command.output)
+            assert expected(command).fullmatch(printed), (
+                f"$ {command.text}\nprints\n{text}\nand the page says\n{shown}"
+            )
+
+
+# ------------------------------------------------------------------------ paths and names
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [Path(line) for line in listed.stdout.splitlines()]
+
+
+def test_the_readme_captions_every_folder() -> None:
+    folders = {Path(*path.parts[:1]) for path in tracked_files() if len(path.parts) > 1}
+    folders |= {
+        Path(*path.parts[: min(len(path.parts) - 1, 3)])
+        for path in tracked_files()
+        if path.parts[:2] == ("src", "selfinstruct")
+    }
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    captions = dict(re.findall(r"^\| `([^`]+)/` \| (\S.*) \|$", readme, re.MULTILINE))
+    assert captions.keys() == {folder.as_posix() for folder in folders} | {"src/selfinstruct"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        if anchor:
+            assert anchor in anchors(file), target
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub derives them from headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_files_that_are_named_exist(page: Path) -> None:
+    """In backquotes: modules and pages by their path, from the root or from the package; folders too."""
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    for name in re.findall(r"`([\w.-]+(?:/[\w.-]+)*(?:\.py|\.md|/))`", text):
+        assert (ROOT / name).exists() or (SOURCE / name).exists(), name
+
+
+def literals(*rooms: str) -> set[str]:
+    """Every reason in these rooms: `Verdict("…")` and `flaw="…"`."""
+    found = set()
+    for path in (path for room in rooms for path in (SOURCE / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            values = [each.value for each in node.keywords if each.arg == "flaw"]
+            if isinstance(node.func, ast.Name) and node.func.id == "Verdict":
+                values += node.args[:1]
+            constants = (leaf for value in values for leaf in ast.walk(value))
+            found |= {
+                leaf.value
+                for leaf in constants
+                if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
+            }
+    return found
+
+
+def test_every_reason_is_explained() -> None:
+    page = (ROOT / "docs" / "how-the-data-is-made.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    reasons = literals("filters", "recipes")
+    assert {"similar", "no_output", "truncated"} <= reasons
+    assert explained == reasons | {"no_valid_instance", "lost"} | {"refused", "failed"}
+
+
+def test_every_error_and_exit_code_is_listed() -> None:
+    page = (ROOT / "docs" / "errors-and-exit-codes.md").read_text(encoding="utf-8")
+    assert [name for name in errors.__all__ if f"`{name}`" not in page] == []
+    codes = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    classes = (getattr(errors, name) for name in errors.__all__)
+    assert codes == {*EXIT_CODES.values(), *(each.exit_code for each in classes)}
+
+
+def test_every_switch_of_the_reference_is_listed() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(ReferenceConfig.model_fields)
