@@ -4,7 +4,6 @@ random: it writes noise, of which now and then some passes for an instruction bu
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 from command import Finished, run
@@ -25,8 +24,7 @@ def recorded_requests(directory: Path) -> str:
     return run("export", directory, "-f", "requests").stdout
 
 
-def assert_the_budget_was_spent_on_requests(done: Finished, directory: Path) -> list[dict[str, Any]]:
-    """The requests, as recorded."""
+def assert_the_budget_was_spent_on_requests(done: Finished, directory: Path) -> None:
     assert done.code == 3, done.stderr
     printed = done.json()
     assert printed["stopped"] == "budget"
@@ -37,10 +35,10 @@ def assert_the_budget_was_spent_on_requests(done: Finished, directory: Path) -> 
     assert len(rows) == 6
     assert rows[0]["stage"] == "instructions"
     assert rows[0]["prompt"].startswith("Come up with a series of tasks:\n1. ")
+    assert any(row["completion"] for row in rows)
     assert all(row["finish_reason"] in {"stop", "length"} for row in rows)
     assert sum(row["prompt_tokens"] for row in rows) == printed["prompt_tokens"] > 0
     assert sum(row["completion_tokens"] for row in rows) == printed["completion_tokens"] > 0
-    return rows
 
 
 def test_a_gguf_file_writes_the_same_in_every_run(tiny: Path, tmp_path: Path) -> None:
@@ -56,8 +54,7 @@ def test_the_http_client_against_a_real_server(tiny: Path, tmp_path: Path) -> No
     with serve(tiny) as served:
         endpoint = ("--base-url", served.base_url, "--model", served.model)
         done = run("generate", directory, *endpoint, *LIMITS, "--json")
-    rows = assert_the_budget_was_spent_on_requests(done, directory)
-    assert all(row["completion"] for row in rows if row["completion_tokens"] > 1)
+    assert_the_budget_was_spent_on_requests(done, directory)
     connection = sqlite3.connect(directory / "run.db")
     (noted,) = connection.execute("SELECT value FROM notes WHERE key = 'capabilities'").fetchone()
     connection.close()

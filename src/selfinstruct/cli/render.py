@@ -17,7 +17,7 @@ from selfinstruct.records import JudgedInstance
 from selfinstruct.store.lineage import Exchange, Lineage
 from selfinstruct.store.summary import Summary
 
-__all__ = ["print_config", "print_lineage", "print_outcome", "print_summary", "reasons"]
+__all__ = ["print_config", "print_lineage", "print_outcome", "print_standing", "print_summary", "reasons"]
 
 QUOTED_CHARACTERS = 1200  # of a prompt's end or a completion; the whole is in `export --format requests`
 
@@ -70,6 +70,16 @@ def print_config(config: Config, console: Console) -> None:
         soft_wrap=True,
         highlight=False,
     )
+
+
+def print_standing(run: Description, console: Console) -> None:
+    """Whether it is being written, how fast it was, and what is missing."""
+    rate = "" if run.requests_per_second is None else f", {run.requests_per_second:,.1f} requests/s so far"
+    standing = "running" if run.running else "at rest"
+    missing = f"{run.missing:,} tasks are missing" if run.missing else "complete"
+    console.print(Text(f"\n{standing}{rate}: {missing}."), highlight=False)
+    if run.missing and not run.running:
+        console.print(Text("The command that began it goes on with it.", style="dim"))
 
 
 def print_lineage(lineage: Lineage, console: Console) -> None:

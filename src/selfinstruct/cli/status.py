@@ -19,7 +19,7 @@ def status(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render import print_config, print_summary
+    from selfinstruct.cli.render import print_config, print_standing, print_summary
     from selfinstruct.pipeline.run import describe
     from selfinstruct.store.reader import RunReader
 
@@ -30,3 +30,4 @@ def status(
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
+    print_standing(description, console)

@@ -29,17 +29,42 @@ __all__ = ["Description", "Outcome", "describe", "generate"]
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A run as it stands. `cost_usd` is None where the prices are not known."""
+    """A run as it stands.
+
+    cost_usd: None where the prices are not known.
+    running: whether a process writes it at this moment.
+    """
 
     config: Config
     summary: Summary
     cost_usd: float | None
+    running: bool
+
+    @property
+    def missing(self) -> int:
+        """Tasks wanted and not there yet."""
+        return self.config.limits.tasks - self.summary.tasks
+
+    @property
+    def requests_per_second(self) -> float | None:
+        """From the first request to the last, pauses between invocations included."""
+        first, last = self.summary.first, self.summary.last
+        return (
+            None if first is None or last is None or last <= first else self.summary.requests / (last - first)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The counts of the whole run, as `status --json` prints them."""
         counts = asdict(self.summary)
         counts["by_stage"] = {str(stage): usage for stage, usage in counts["by_stage"].items()}
-        return {"wanted": self.config.limits.tasks, **counts, "cost_usd": self.cost_usd}
+        return {
+            "wanted": self.config.limits.tasks,
+            "missing": self.missing,
+            **counts,
+            "requests_per_second": self.requests_per_second,
+            "cost_usd": self.cost_usd,
+            "running": self.running,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +98,7 @@ def describe(reader: RunReader) -> Description:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
     price = config.endpoint.cost(summary.prompt_tokens, summary.completion_tokens)
-    return Description(config, summary, price)
+    return Description(config, summary, price, reader.is_being_written)
 
 
 async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> Outcome:
@@ -89,10 +114,13 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
     model = open_model(plan.config)
     try:
         writer = RunWriter.open(directory, plan.config, plan.seeds)
+        display = display or SilentDisplay()
+        if writer.journal_mode != "wal":
+            display.say(f"{directory} is on a file system without shared memory: a slower journal is used.")
         try:
             before = RunReader(directory).summary()
             generation = Generation(writer, writer.state(), before, model, recipe)
-            stopped = await _watched(generation, display or SilentDisplay())
+            stopped = await _watched(generation, display)
         except UserError:
             await _write_data_set(writer)  # what was paid for before the mistake showed is not lost
             raise

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from selfinstruct.errors import RunInUseError
 
 __all__ = ["RunLock", "is_held"]
+
+LOOKS, LOOK_SECONDS = 5, 0.02
 
 
 class RunLock:
@@ -25,7 +28,7 @@ class RunLock:
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._take()
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError as error:
@@ -38,6 +41,15 @@ class RunLock:
         except OSError:
             os.close(self._descriptor)
             raise
+
+    def _take(self) -> None:
+        """Raises BlockingIOError. A reader that is just looking (`is_held`) goes away within a moment."""
+        for _ in range(LOOKS):
+            try:
+                return fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(LOOK_SECONDS)
+        return fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def release(self) -> None:
         """Let others write. The file stays: deleting it would let two processes hold two locks."""

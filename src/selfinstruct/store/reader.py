@@ -21,6 +21,7 @@ from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
 from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.lineage import Lineage, trace
+from selfinstruct.store.lock import is_held
 from selfinstruct.store.names import PoolNames, task_id
 from selfinstruct.store.schema import stored_config
 from selfinstruct.store.selection import select_tasks
@@ -95,6 +96,11 @@ class RunReader:
         reader = cls(directory)
         reader.config()
         return reader
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether a process writes the run at this moment."""
+        return is_held(self._paths.lock)
 
     def config(self) -> Config:
         """As of the latest resume."""
