@@ -158,6 +158,13 @@ def test_patience_ends_when_nothing_succeeds_for_long(tmp_path: Path) -> None:
     assert max(model.attempts.values()) < ATTEMPTS_BEFORE_LOST, "nothing is lost to an outage"
 
 
+def test_an_endpoint_that_wants_a_longer_wait_than_there_is_patience_is_left(tmp_path: Path) -> None:
+    model = TroubledModel(lambda *_: RateLimitedError("daily limit.", retry_after=7200))
+    (done,) = asyncio.run(dispatch(tmp_path, model, 1))
+    assert isinstance(done, EndpointUnavailableError)
+    assert "The endpoint asks to wait 120 minutes: daily limit." in str(done)
+
+
 def test_the_first_request_settles_what_the_endpoint_takes(tmp_path: Path) -> None:
     def trouble(subject: int, attempt: int) -> Exception | None:
         rejected = {1: "seed", 2: "max_tokens"}

@@ -331,3 +331,24 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+def test_prompts_that_prove_too_long_show_fewer_demonstrations(endpoint: Start, tmp_path: Path) -> None:
+    # Tokens of four characters: the sheets of some 1,200 tokens do not fit, the lists of 8 do.
+    server = endpoint(max_context=1300)
+    done = generate(tmp_path / "run", server.base_url, "--tasks", 5)
+    assert done.code == 0, done.stderr
+    assert done.json()["errors"]["ContextLengthError"] > 0
+    shown = query(
+        tmp_path / "run", "SELECT stage, max(demonstrations) FROM requests GROUP BY stage ORDER BY stage"
+    )
+    assert dict(shown)["instances"] == 5, "half of the 11 of the input-first sheet"
+    told = generate(tmp_path / "told", server.base_url, "--tasks", 5, "--context-window", 1300)
+    assert told.code == 0, told.stderr
+    assert told.json()["errors"] == {}, "told beforehand, the recipe fits them itself"
+
+
+def test_a_context_too_short_for_any_prompt_is_said(endpoint: Start, tmp_path: Path) -> None:
+    done = generate(tmp_path / "run", endpoint(max_context=300).base_url, "--tasks", 5)
+    assert done.code == 2
+    assert "context" in done.error()

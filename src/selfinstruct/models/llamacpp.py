@@ -224,7 +224,7 @@ def _translated(error: dict[str, Any]) -> ContextLengthError | EndpointFailedErr
         return ContextLengthError(
             f"The prompt has {error['n_prompt_tokens']} tokens, which leaves no room for a reply in the"
             f" model's context window of {error['n_ctx']}.",
-            "Show fewer demonstrations, or give the model a larger context window.",
+            "Take a model with a longer context.",
         )
     return EndpointFailedError(f"llama.cpp failed: {error.get('message')}.")
 

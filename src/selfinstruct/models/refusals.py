@@ -213,7 +213,8 @@ def _named_field(complaint: Complaint) -> str:
 def _too_long(said: str, endpoint: Endpoint) -> ContextLengthError:
     return ContextLengthError(
         f"The request does not fit the context of {endpoint.model!r}. {said}",
-        "Ask for fewer demonstrations or fewer tokens, or take a model with a longer context.",
+        "Tell the window with --context-window, so that prompts and replies are fitted to it, or take a"
+        " model with a longer one.",
     )
 
 

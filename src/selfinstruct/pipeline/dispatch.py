@@ -34,6 +34,7 @@ __all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
 ATTEMPTS_BEFORE_LOST = 8
 CONNECTIONS_BEFORE_GIVING_UP = 4  # refused ones, when nothing has ever answered
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
+RESUME_HINT = "Everything received is kept: run the same command again to go on."
 MOST_AHEAD = 32  # requests made ready before there is a slot for them
 
 
@@ -248,11 +249,16 @@ class Dispatcher:
         if never_answered and failures >= CONNECTIONS_BEFORE_GIVING_UP:
             assert isinstance(error, ConnectionFailedError)
             raise EndpointUnavailableError(error.message, error.hint)
+        if error.retry_after is not None and error.retry_after > self._patience:
+            raise EndpointUnavailableError(
+                f"The endpoint asks to wait {error.retry_after / 60:.0f} minutes: {error.message}",
+                RESUME_HINT,
+            )
         quiet = self._clock() - (self._last_success or self._started)
         if quiet > self._patience:
             raise EndpointUnavailableError(
                 f"No request succeeded for {quiet / 60:.0f} minutes; the last error: {error.message}",
-                "Everything received is kept: run the same command again to go on.",
+                RESUME_HINT,
             )
 
     async def _wait(self, seconds: float) -> None:

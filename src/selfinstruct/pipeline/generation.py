@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Literal
 
 from selfinstruct.config import Config
-from selfinstruct.errors import SelfInstructError, StorageError, UserError
+from selfinstruct.errors import ContextLengthError, SelfInstructError, StorageError, UserError
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.base import Capabilities, Model, NegotiableModel
 from selfinstruct.pipeline.admission import Admission
@@ -31,6 +31,8 @@ from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
 __all__ = ["Generation", "StopReason"]
+
+FEWEST_DEMONSTRATIONS = 2
 
 StopReason = Literal["done", "budget", "saturated", "unavailable", "interrupted"]
 
@@ -161,8 +163,7 @@ class Generation:
 
     async def _carry_out(self, job: Job) -> None:
         try:
-            outcome = await self._dispatcher.complete(self._request(job))
-            await self._receive(job, outcome)
+            await self._receive(job, await self._complete(job))
         except BudgetReachedError:
             self._stop("budget")
         except WindingDownError:
@@ -172,27 +173,45 @@ class Generation:
             self._stop("unavailable")
             self._abandon()
 
-    def _request(self, job: Job) -> Request:
+    async def _complete(self, job: Job) -> Completion | Lost:
+        """What comes back, with half the demonstrations each time that the prompt proves too long.
+
+        The endpoint's own count decides, request by request, and nothing is remembered: a window learnt
+        from one request would change others by the accident of which came first.
+        """
+        at_most = None
+        while True:
+            request = self._request(job, at_most)
+            try:
+                return await self._dispatcher.complete(request)
+            except ContextLengthError:
+                at_most = request.prompt.demonstrations // 2
+                if at_most < FEWEST_DEMONSTRATIONS:
+                    raise
+
+    def _request(self, job: Job, at_most: int | None) -> Request:
         seed = request_seed(self.config.seed, job.stage, job.subject)
         if job.stage is Stage.INSTRUCTIONS:
-            shown = draw_demonstrations(
-                self.config.seed,
-                job.subject,
-                seeds=len(self._seeds),
-                machine=self.ledger.pool_seen_by(job.subject),
-                count=self._recipe.fitting_demonstrations(),
-                machine_count=self.config.recipe.machine_demonstrations,
-            )
+            shown = self._demonstrations(job.subject)[:at_most]
             prompt = self._recipe.instructions_prompt([self._pool_entry(index) for index in shown])
             return Request(job.stage, job.subject, prompt, seed, shown)
         instruction = self.ledger.instructions[job.subject]
         if job.stage is Stage.CLASSIFICATION:
-            prompt = self._recipe.classification_prompt(instruction)
+            prompt = self._recipe.classification_prompt(instruction, at_most=at_most)
         else:
-            prompt = self._recipe.instances_prompt(
-                instruction, bool(self.ledger.is_classification[job.subject])
-            )
+            is_classification = bool(self.ledger.is_classification[job.subject])
+            prompt = self._recipe.instances_prompt(instruction, is_classification, at_most=at_most)
         return Request(job.stage, job.subject, prompt, seed)
+
+    def _demonstrations(self, ticket: int) -> tuple[int, ...]:
+        return draw_demonstrations(
+            self.config.seed,
+            ticket,
+            seeds=len(self._seeds),
+            machine=self.ledger.pool_seen_by(ticket),
+            count=self._recipe.fitting_demonstrations(),
+            machine_count=self.config.recipe.machine_demonstrations,
+        )
 
     def _pool_entry(self, index: int) -> str:
         own = index - len(self._seeds)

@@ -30,14 +30,19 @@ class Recipe(Protocol):
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
         """The instructions in a reply, in its order."""
 
-    def classification_prompt(self, instruction: str) -> Prompt:
-        """Ask whether the instruction is a classification task."""
+    def classification_prompt(self, instruction: str, *, at_most: int | None = None) -> Prompt:
+        """Ask whether the instruction is a classification task.
+
+        at_most: worked examples to show, where the model's context proved too short for more.
+        """
 
     def parse_classification(self, completion: Completion) -> bool:
         """The answer; False where it is neither yes nor no, as in the reference code."""
 
-    def instances_prompt(self, instruction: str, is_classification: bool) -> Prompt:
-        """Ask for instances: input first, or for classification output first."""
+    def instances_prompt(
+        self, instruction: str, is_classification: bool, *, at_most: int | None = None
+    ) -> Prompt:
+        """Ask for instances: input first, or for classification output first. `at_most` as above."""
 
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""

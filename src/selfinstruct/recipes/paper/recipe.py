@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
 from selfinstruct.recipes.paper import classification, instances, instructions
@@ -24,14 +25,15 @@ DEMONSTRATION_TOKENS = 40
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A stage's few-shot sheet, fitted: as sent with every request of the stage."""
+    """A stage's few-shot sheet, fitted: `preamble(demonstrations)` is sent with the stage's requests."""
 
-    preamble: str
+    preamble: Callable[[int], str]
     sampling: Sampling
     demonstrations: int
 
-    def prompt(self, body: str) -> Prompt:
-        return Prompt(self.preamble, body, self.sampling, self.demonstrations)
+    def prompt(self, body: str, at_most: int | None) -> Prompt:
+        count = self.demonstrations if at_most is None else min(at_most, self.demonstrations)
+        return Prompt(self.preamble(count), body, self.sampling, count)
 
 
 class PaperRecipe:
@@ -113,18 +115,20 @@ class PaperRecipe:
             discard_cut=self._reference.discard_cut_lists,
         )
 
-    def classification_prompt(self, instruction: str) -> Prompt:
+    def classification_prompt(self, instruction: str, *, at_most: int | None = None) -> Prompt:
         """Ask whether the instruction is a classification task."""
-        return self._classification.prompt(classification.render_question(instruction))
+        return self._classification.prompt(classification.render_question(instruction), at_most)
 
     def parse_classification(self, completion: Completion) -> bool:
         """The answer; False where it is not a yes."""
         return classification.parse_answer(read_reply(completion, self._classification.sampling.stop))
 
-    def instances_prompt(self, instruction: str, is_classification: bool) -> Prompt:
+    def instances_prompt(
+        self, instruction: str, is_classification: bool, *, at_most: int | None = None
+    ) -> Prompt:
         """Ask for instances: input first, or for classification output first."""
         sheet = self._output_first if is_classification else self._input_first
-        return sheet.prompt(instances.render_question(instruction))
+        return sheet.prompt(instances.render_question(instruction), at_most)
 
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""
@@ -140,16 +144,19 @@ class PaperRecipe:
         )
 
 
+@cache
 def _classification_preamble(count: int) -> str:
     return classification.render_sheet(CLASSIFICATION_SHEET[:count])
 
 
+@cache
 def _input_first_preamble(count: int) -> str:
     return instances.render_sheet(
         instances.INPUT_FIRST_HEADER, INPUT_FIRST_SHEET[:count], instances.render_input_first
     )
 
 
+@cache
 def _output_first_preamble(count: int) -> str:
     return instances.render_sheet(
         instances.OUTPUT_FIRST_HEADER, OUTPUT_FIRST_SHEET[:count], instances.render_output_first
@@ -185,4 +192,4 @@ def _fit_sheet(
         max_tokens=max_tokens,
         context_window=context_window,
     )
-    return _Sheet(preamble(count), _stage_sampling(asked, max_tokens, own_stops), count)
+    return _Sheet(preamble, _stage_sampling(asked, max_tokens, own_stops), count)
