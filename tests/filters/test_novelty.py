@@ -92,7 +92,7 @@ def test_a_near_copy_names_its_nearest_entry():
     pool = ["Name three fruits.", "Write a short poem about the sea.", "Write a short poem about the moon."]
     (judged,) = index_of(*pool, neighbours=2).judge(["Write a short poem about the sun."])
     assert judged.verdict.reason == "similar"
-    assert judged.verdict.detail == "0.86 with pool entry 1"
+    assert judged.verdict.detail == "ROUGE-L 0.857 with its nearest neighbour"
     assert [near.index for near in judged.neighbours] == [1, 2]
     assert judged.mean_similarity == pytest.approx((0 + 6 / 7 + 6 / 7) / 3)
 
@@ -115,7 +115,7 @@ def test_admission_within_a_ticket_depends_on_the_order():
     ]
     assert (len(forwards), len(backwards)) == (2, 1)
     (again,) = forwards.judge([last])
-    assert again.verdict.detail == "1.00 with pool entry 1"
+    assert again.verdict.detail == "ROUGE-L 1.000 with its nearest neighbour"
 
 
 def test_how_candidates_are_cut_into_tickets_changes_nothing():

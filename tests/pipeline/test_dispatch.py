@@ -144,7 +144,7 @@ def test_a_server_that_was_never_there_is_told_apart_soon(tmp_path: Path) -> Non
     model = TroubledModel(lambda *_: ConnectionFailedError("No connection.", "Is the endpoint running?"))
     (done,) = asyncio.run(dispatch(tmp_path, model, 1))
     assert isinstance(done, EndpointUnavailableError)
-    assert str(done) == "No connection. Is the endpoint running?"
+    assert str(done) == "No connection. Is the endpoint running? Run the same command again once it is."
     assert model.attempts[0] == 4
 
 

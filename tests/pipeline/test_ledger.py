@@ -23,7 +23,7 @@ def play(
     wanted: int, window: int, slots: int, order: random.Random, budget: float = UNLIMITED
 ) -> tuple[Ledger, list[Job]]:
     """A whole run against replies that come back in any order; the ledger and all jobs, as sent."""
-    ledger = Ledger(wanted=wanted, window=window)
+    ledger = Ledger(wanted=wanted, window=window, backlog=100)
     out: list[Job] = []
     sent: list[Job] = []
     while not ledger.decided:
@@ -85,7 +85,7 @@ def test_work_is_little_more_than_needed() -> None:
 
 
 def test_tickets_go_out_first_then_tasks_in_order() -> None:
-    ledger = Ledger(wanted=50, window=2)
+    ledger = Ledger(wanted=50, window=2, backlog=100)
     assert [ledger.next_job(UNLIMITED) for _ in range(3)] == [
         Job(Stage.INSTRUCTIONS, 0),
         Job(Stage.INSTRUCTIONS, 1),
@@ -108,7 +108,7 @@ def test_tickets_go_out_first_then_tasks_in_order() -> None:
 
 
 def test_a_closed_pool_takes_no_further_ticket() -> None:
-    ledger = Ledger(wanted=50, window=2)
+    ledger = Ledger(wanted=50, window=2, backlog=100)
     ledger.next_job(UNLIMITED)
     ledger.next_job(UNLIMITED)
     ledger.answer_ticket(0)
@@ -121,7 +121,7 @@ def test_a_closed_pool_takes_no_further_ticket() -> None:
 
 
 def test_on_resume_answered_tickets_and_settled_tasks_are_not_sent_again() -> None:
-    ledger = Ledger(wanted=50, window=2)
+    ledger = Ledger(wanted=50, window=2, backlog=100)
     ledger.admit(["a", "b", "c"])
     ledger.answer_ticket(2)
     ledger.settle(0, True)
@@ -137,7 +137,7 @@ def test_on_resume_answered_tickets_and_settled_tasks_are_not_sent_again() -> No
 
 
 def test_a_gap_holds_the_data_set_back() -> None:
-    ledger = Ledger(wanted=2, window=64)
+    ledger = Ledger(wanted=2, window=64, backlog=100)
     ledger.admit(["a", "b", "c"])
     ledger.settle(1, True)
     ledger.settle(2, True)

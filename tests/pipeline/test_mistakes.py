@@ -117,7 +117,7 @@ def test_a_bad_line_37_of_the_seeds(tmp_path: Path) -> None:
 def test_options_that_cannot_work(tmp_path: Path, arguments: tuple[object, ...], message: str) -> None:
     done = run("generate", tmp_path / "run", *arguments)
     assert done.code == 2
-    assert done.stderr.startswith("Error: ")
+    assert "\nError: " in f"\n{done.stderr}"
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "run" / "run.db").exists()

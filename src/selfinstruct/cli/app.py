@@ -39,6 +39,5 @@ def _selfinstruct(
 ) -> None:
     """Bootstrap an instruction-tuning data set from a language model's own generations.
 
-    A run is one directory: [bold]selfinstruct generate my-run[/bold] starts it, and the same command
-    again goes on with it.
+    A run is one directory: [bold]selfinstruct generate RUN[/bold] starts it or goes on with it.
     """

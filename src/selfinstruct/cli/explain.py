@@ -11,7 +11,7 @@ __all__ = ["explain"]
 
 
 def explain(
-    run: Annotated[Path, typer.Argument(help="Directory of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     identifier: Annotated[
         str,
         typer.Argument(

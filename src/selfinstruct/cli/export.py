@@ -11,7 +11,7 @@ __all__ = ["export"]
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Directory of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     format: Annotated[  # noqa: A002 - the option's name
         Literal["jsonl", "candidates", "requests"],
         typer.Option(

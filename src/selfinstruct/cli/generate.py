@@ -15,7 +15,9 @@ MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
 
 
 def generate(
-    run: Annotated[Path, typer.Argument(help="Directory of the run; made if it is not there.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Directory of the run; made if it is not there.")
+    ],
     tasks: Annotated[
         int | None, typer.Option("--tasks", "-n", min=1, help="Tasks wanted. [dim]\\[default: 100][/dim]")
     ] = None,
@@ -24,7 +26,8 @@ def generate(
         typer.Option(help="Seed tasks of your own, JSON Lines. [dim]\\[default: the bundled ones][/dim]"),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="A TOML file of settings, laid out as a run's config.toml.")
+        Path | None,
+        typer.Option(help="A TOML file of settings, laid out as a run's config.toml."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
     model: Annotated[
@@ -76,13 +79,17 @@ def generate(
     ] = None,
     max_requests: Annotated[
         int | None,
-        typer.Option(min=1, help="Never send more, retries and kills included.", rich_help_panel=BUDGET),
+        typer.Option(
+            min=0, help="Never send more, retries and kills included. 0: no limit.", rich_help_panel=BUDGET
+        ),
     ] = None,
     max_total_tokens: Annotated[
-        int | None, typer.Option(min=1, help="Prompt and completion tokens.", rich_help_panel=BUDGET)
+        int | None,
+        typer.Option(min=0, help="Prompt and completion tokens. 0: no limit.", rich_help_panel=BUDGET),
     ] = None,
     max_cost: Annotated[
-        float | None, typer.Option(min=0, help="US dollars; needs both prices.", rich_help_panel=BUDGET)
+        float | None,
+        typer.Option(min=0, help="US dollars; needs both prices. 0: no limit.", rich_help_panel=BUDGET),
     ] = None,
     price_in: Annotated[
         float | None,
@@ -115,7 +122,7 @@ def generate(
     from rich.console import Console
 
     from selfinstruct.cli.render import print_outcome
-    from selfinstruct.models.catalog import endpoint_warning
+    from selfinstruct.models.catalog import endpoint_warning, scripted_warning
     from selfinstruct.pipeline.display import choose_display
     from selfinstruct.pipeline.resolve import resolve
     from selfinstruct.pipeline.run import generate as generate_run
@@ -144,8 +151,9 @@ def generate(
         paper_exact=paper_exact,
     )
     progress = Console(stderr=True)
-    if warning := endpoint_warning(plan.config.endpoint):
-        progress.print(warning, style="yellow")
+    for warning in (endpoint_warning(plan.config.endpoint), scripted_warning(plan.config.model)):
+        if warning:
+            progress.print(warning, style="yellow", soft_wrap=True)
     outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
     if json:
         typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from shlex import quote
 
 from rich.console import Console
 from rich.markup import escape
@@ -29,12 +30,15 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         console.print()
     if outcome.advice:
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)
-    _print_path(console, "data set", str(outcome.dataset))
+    if outcome.description.summary.tasks:
+        _print_path(console, "data set", str(outcome.dataset))
     _print_path(console, "run", str(outcome.run))
     if outcome.description.summary.tasks:
         with outcome.dataset.open(encoding="utf-8") as file:
             first = json.loads(file.readline())["id"]
-        console.print(Text(f"next: selfinstruct explain {outcome.run} {first}", style="dim"), soft_wrap=True)
+        console.print(
+            Text(f"next: selfinstruct explain {quote(str(outcome.run))} {first}", style="dim"), soft_wrap=True
+        )
 
 
 def print_summary(run: Description, console: Console) -> None:
@@ -52,7 +56,8 @@ def print_summary(run: Description, console: Console) -> None:
     rejected = sum(summary.rejected_instances.values())
     grid.add_row("instances rejected", f"{rejected:,}", reasons(summary.rejected_instances))
     if summary.pending:
-        grid.add_row("tasks under way", f"{summary.pending:,}", "")
+        name = "tasks under way" if run.missing else "tasks left over"
+        grid.add_row(name, f"{summary.pending:,}", "" if run.missing else "for a larger --tasks")
     grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", _tokens(summary, cost))
     grid.add_row(
         "data set", f"{summary.tasks:,}", f"of {wanted:,} tasks, with {summary.instances:,} instances"

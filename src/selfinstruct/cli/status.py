@@ -11,7 +11,7 @@ __all__ = ["status"]
 
 
 def status(
-    run: Annotated[Path, typer.Argument(help="Directory of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show a run's yield, rejections, tokens and cost. Works while the run goes on."""

@@ -1,6 +1,6 @@
 """Every instruction that was parsed out of a reply, accepted or not, and why.
 
-{"ticket": 17, "position": 3, "instruction": "…", "verdict": "rejected", "reason": "too_similar",
+{"ticket": 17, "position": 3, "instruction": "…", "verdict": "rejected", "reason": "similar",
 "nearest": "seed_task_3", "score": 0.74}
 """
 

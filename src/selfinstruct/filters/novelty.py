@@ -106,7 +106,7 @@ class NoveltyIndex:
     def _verdict(self, nearest: Sequence[Neighbour]) -> Verdict:
         if not nearest or nearest[0].score <= self._max_similarity:
             return ACCEPTED
-        return Verdict("similar", f"{nearest[0].score:.2f} with pool entry {nearest[0].index}")
+        return Verdict("similar", f"ROUGE-L {nearest[0].score:.3f} with its nearest neighbour")
 
     def _nearest(
         self, length: int, lengths: NDArray[np.int32], distances: NDArray[np.int32]

@@ -15,7 +15,15 @@ from selfinstruct.models.base import Model
 if TYPE_CHECKING:
     from selfinstruct.models.scripted import ScriptedModel
 
-__all__ = ["DEFAULT_KEY_VARIABLE", "PROVIDERS", "endpoint_warning", "is_local", "open_model", "parse_spec"]
+__all__ = [
+    "DEFAULT_KEY_VARIABLE",
+    "PROVIDERS",
+    "endpoint_warning",
+    "is_local",
+    "open_model",
+    "parse_spec",
+    "scripted_warning",
+]
 
 DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
 
@@ -37,7 +45,10 @@ def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
     """
     provider, _, name = spec.partition("/")
     if provider == "scripted":
-        return ModelConfig(provider="scripted", name=name or "demo", digest=_open_scripted(name).digest)
+        digest = _open_scripted(name).digest
+        return ModelConfig(
+            provider="scripted", name=name or "demo", digest=digest, context_window=context_window
+        )
     if provider == "gguf":
         from selfinstruct.models.llamacpp import LlamaCppModel
 
@@ -73,6 +84,13 @@ def endpoint_warning(endpoint: EndpointConfig) -> str | None:
     if parts.scheme != "http" or loopback or not os.environ.get(variable):
         return None
     return f"Warning: {endpoint.base_url} is plain http, and the key in {variable} is sent to it unencrypted."
+
+
+def scripted_warning(model: ModelConfig) -> str | None:
+    """A sentence for the user who gets the built-in replies, perhaps without having asked, else None."""
+    if (model.provider, model.name) != ("scripted", "demo"):
+        return None
+    return "These tasks are filled-in templates, for trying the program out. A model is chosen with --model."
 
 
 def _open_http(config: Config) -> Model:

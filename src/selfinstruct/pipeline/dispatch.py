@@ -34,6 +34,7 @@ __all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
 ATTEMPTS_BEFORE_LOST = 8
 CONNECTIONS_BEFORE_GIVING_UP = 4  # refused ones, when nothing has ever answered
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
+AGAIN_HINT = "Run the same command again once it is."
 RESUME_HINT = "Everything received is kept: run the same command again to go on."
 MOST_AHEAD = 32  # requests made ready before there is a slot for them
 
@@ -56,8 +57,8 @@ class Lost:
 class Dispatcher:
     """Sends the requests of one invocation.
 
-    negotiated: whether an earlier invocation already settled what the endpoint takes. Where not, the
-    first request goes alone and settles it.
+    Requests go one by one until the first has succeeded. negotiated: whether an earlier invocation already
+    settled what the endpoint takes; where not, that first success settles it.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Dispatcher:
             await self._progressed.wait()
 
     def _has_room(self) -> bool:
-        if not self._negotiated:
+        if self._last_success is None:  # a wrong key or a dead server is asked once, not fifty times
             return self._under_way == 0
         ahead = max(1, min(MOST_AHEAD, self._pacer.limit // 4))
         return self._waiting_for_slot < ahead and self._under_way < 2 * self._pacer.most + ahead
@@ -197,6 +198,7 @@ class Dispatcher:
         self._reservation_freed.set()
         self._pacer.observe(refused=False, seconds=self._clock() - began)
         self._last_success = self._clock()
+        self._progressed.set()
         if not self._negotiated:
             self._settle_negotiation()
         return completion
@@ -227,7 +229,6 @@ class Dispatcher:
         if isinstance(self._model, NegotiableModel):
             capabilities = self._model.capabilities
             self._writer.note("capabilities", capabilities.to_json())
-        self._progressed.set()
 
     # --------------------------------------------------------------------------- giving up
 
@@ -248,7 +249,7 @@ class Dispatcher:
         never_answered = self._last_success is None and set(self.failures) == {"ConnectionFailedError"}
         if never_answered and failures >= CONNECTIONS_BEFORE_GIVING_UP:
             assert isinstance(error, ConnectionFailedError)
-            raise EndpointUnavailableError(error.message, error.hint)
+            raise EndpointUnavailableError(error.message, f"{error.hint} {AGAIN_HINT}".strip())
         if error.retry_after is not None and error.retry_after > self._patience:
             raise EndpointUnavailableError(
                 f"The endpoint asks to wait {error.retry_after / 60:.0f} minutes: {error.message}",

@@ -33,6 +33,7 @@ from selfinstruct.store.writer import RunWriter
 __all__ = ["Generation", "StopReason"]
 
 FEWEST_DEMONSTRATIONS = 2
+BACKLOG_A_SLOT = 4
 
 StopReason = Literal["done", "budget", "saturated", "unavailable", "interrupted"]
 
@@ -52,13 +53,16 @@ class Generation:
         self.config: Config = config
         self._writer, self._model, self._recipe = writer, model, recipe
         self._seeds = [seed.instruction for seed in state.seeds]
-        self.ledger = Ledger(wanted=config.limits.tasks, window=config.window)
         self._gauge = SaturationGauge(
             tickets=config.limits.saturation_tickets, share=config.limits.saturation_share
         )
         self.budget = Budget(config.limits, config.endpoint, _spending(state))
         loop = asyncio.get_running_loop()
-        self.pacer = Pacer(config.endpoint.concurrency or model.default_concurrency, loop.time)
+        concurrency = config.endpoint.concurrency or model.default_concurrency
+        self.pacer = Pacer(concurrency, loop.time)
+        self.ledger = Ledger(
+            wanted=config.limits.tasks, window=config.window, backlog=BACKLOG_A_SLOT * max(8, concurrency)
+        )
         self._dispatcher = self._open_dispatcher(state)
         self._admission = Admission(config, [*self._seeds, *state.instructions])
         self._admitting = asyncio.Lock()

@@ -7,8 +7,10 @@ happens can be read, and tested, in one place:
     task     unclassified → classifying → classified → writing → valid | invalid
 
 The data set is the first N tasks, in admission order, that are valid; it is decided when no task before
-the N-th valid one is unsettled. Tickets go out first while the expected yield is below N; then tasks, the
-lowest number first, as long as they may still be among the first N.
+the N-th valid one is unsettled. Tickets go out first while the expected yield is below N and the tasks
+waiting are few; else tasks, the lowest number first, as long as they may still be among the first N. (All
+tickets at once would do as well for a run that comes to its end. One that is stopped early would then hold
+many instructions and hardly a task.)
 """
 
 from __future__ import annotations
@@ -51,10 +53,13 @@ class Job:
 
 
 class Ledger:
-    """See the module. `wanted` is N."""
+    """See the module. `wanted` is N; `backlog` the requests of admitted tasks that may wait before
+    tickets do: some times the concurrency, so that slots are never short of work.
+    """
 
-    def __init__(self, *, wanted: int, window: int) -> None:
+    def __init__(self, *, wanted: int, window: int, backlog: int) -> None:
         self.wanted = wanted
+        self._backlog = backlog
         self._window = window
         self.projection = Projection()
         # Tickets: admitted ones are [0, admitted); of the later ones some are sent, some answered.
@@ -203,6 +208,8 @@ class Ledger:
         return ticket if ticket - lag(ticket, self._window) < len(self._pool_after) else None
 
     def _wants_ticket(self, requests_left: float, *, anything_else: bool) -> bool:
+        if self._to_come >= self._backlog:
+            return False
         expected = self.valid + self.projection.cautious_yield(pending=self.pending, tickets=self.tickets_out)
         if expected >= self.wanted:
             return False

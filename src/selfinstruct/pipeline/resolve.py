@@ -25,6 +25,8 @@ from selfinstruct.store.reader import RunReader
 
 __all__ = ["Plan", "resolve"]
 
+BUDGETS = {"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -45,21 +47,23 @@ def resolve(
 ) -> Plan:
     """The plan for one `generate`.
 
-    options: dotted field names of `Config` to values; those that are None were not given.
+    options: dotted field names of `Config` to values; those that are None were not given. A budget of 0
+        lifts the one that the run has.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
         an option too, or is what the run already uses.
     Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`.
     """
     stored = read_run_config(directory)
-    values: dict[str, Any] = stored.model_dump() if stored else {}
-    if config_file is not None:
-        _merge(values, _read_toml(config_file))
+    asked = {} if config_file is None else _read_toml(config_file)
+    values: dict[str, Any] = (stored or Config()).model_dump()
+    _merge(values, asked)
     for name, value in options.items():
         if value is not None:
-            _merge(values, _nested(name, value))
+            lifted = name in BUDGETS and value == 0
+            _merge(values, _nested(name, None if lifted else value))
     if paper_exact:
         values["reference"] = ReferenceConfig.exact().model_dump()
-    if model_spec is not None or not values.get("model"):
+    if model_spec is not None or (stored is None and "provider" not in asked.get("model", {})):
         if options.get("endpoint.base_url") is None and is_local(model_spec):
             _merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
         base_url = values.get("endpoint", {}).get("base_url")

@@ -3,8 +3,9 @@
 The data set must not depend on timing, so a request for new instructions (a ticket) never draws from
 "the pool as it is now". Ticket t draws from the pool as it stood after ticket t - lag(t) was admitted,
 and replies are admitted in ticket order. The lag starts small, so that the model's own instructions
-come back into the prompts within the first dozen tickets, and grows to the window, so that one slow reply
-does not hold up the endpoint.
+come back into the prompts from ticket 7 on, and grows to the window, so that one slow reply does not hold
+up the endpoint. (7, 14, 28, 56 tickets go out in the first four round trips; a lag that started at two and
+grew by a third left an endpoint that takes fifty with ten for four of them.)
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def lag(ticket: int, window: int) -> int:
 
     `ticket - lag(ticket)` never decreases, so that tickets become sendable in order.
     """
-    return min(window, 8 + ticket // 2)
+    return min(window, 4 + ticket // 2)
 
 
 def draw_demonstrations(

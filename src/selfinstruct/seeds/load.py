@@ -63,9 +63,9 @@ def load_seeds(path: Path) -> tuple[SeedTask, ...]:
     if problems:
         first, more = problems[0], len(problems) - 1
         where = f"{path}, line {first.line}" if first.line else str(path)
-        rest = f" ({more} more problem{'s' if more > 1 else ''} in this file.)" if more else ""
+        rest = f" ({more} more problem{'s' if more > 1 else ''} in this file)" if more else ""
         raise SeedsError(
-            f"{where}: {first.message}.{rest}", "Nothing was started; mend the file and run again."
+            f"{where}: {first.message}{rest}.", "Nothing was started; mend the file and run again."
         )
     return tasks
 

@@ -70,6 +70,9 @@ def _check_identity(paths: RunPaths, stored: Config, asked: Config) -> None:
         for field in sorted(kept.keys() | wanted.keys())
         if kept.get(field, ABSENT) != wanted.get(field, ABSENT)
     ]
+    if provider := [text for text in differing if text.startswith("model.provider ")]:
+        # Another kind of model: that its name and the like differ too says nothing more.
+        differing = [*provider, *(text for text in differing if not text.startswith("model."))]
     if differing:
         raise RunMismatchError(
             f"The run {paths.directory} was begun with other settings: {'; '.join(differing)}.",

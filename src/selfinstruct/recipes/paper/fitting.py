@@ -47,5 +47,5 @@ def largest_fitting(
     raise ConfigError(
         f"The {stage} prompt needs about {needed} tokens with {fewest} demonstrations and its reply, "
         f"but the model's context window holds {context_window}.",
-        "Choose a model with a larger window; if the window is set too low, mend model.context_window.",
+        "Choose a model with a larger window; if this one has, say so with --context-window.",
     )

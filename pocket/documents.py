@@ -1,0 +1,195 @@
+"""Task documents, in exactly the shapes that the `paper` recipe shows a model.
+
+A task appears only among many others: in numbered lists of instructions, in sheets of classification
+questions, and in sheets of worked instances, input first or output first; never as one instruction
+followed by its answer. What is between the tasks is the recipe's own, headers included. Some sheets begin with
+the recipe's demonstrations, as every prompt does.
+
+Deterministic: a document is a function of the tasks, its kind and its seed. Nothing is read or written.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from corpus import PublicTask
+from curriculum.base import Family
+from curriculum.families import draw_task
+from selfinstruct.recipes.paper import classification, instances, instructions
+from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
+from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
+from selfinstruct.recipes.paper.instances import SheetTask
+from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
+
+__all__ = ["PROMPTS", "TASKS", "Document", "Source", "write_document", "write_documents"]
+
+TASKS: Mapping[str, float] = {
+    "list": 0.46,
+    "classification": 0.10,
+    "input_first": 0.28,
+    "output_first": 0.16,
+}
+"""Kinds of documents, with their shares: sheets of drawn tasks alone."""
+
+PROMPTS: Mapping[str, float] = {
+    "classification_prompt": 0.2,
+    "input_first_prompt": 0.5,
+    "output_first_prompt": 0.3,
+}
+"""Kinds that begin with the recipe's own demonstrations and go on with a few drawn tasks. Long, and the
+same text over and over: for the part of the training that sees whole prompts."""
+
+PUBLIC_SHARE = 0.10
+"""Of tasks in a document: NIv2 and GSM8K, half each, where there are any."""
+
+LONGEST_LIST_ITEM = 60
+"""Words; an instruction of a list that is longer is drawn again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """instructions: of the drawn tasks in it, to tell later what was recited."""
+
+    kind: str
+    text: str
+    instructions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where tasks come from. held_out: topics are the held-out ones."""
+
+    families: Sequence[Family]
+    public: Sequence[PublicTask] = ()
+    held_out: bool = False
+    _kinds: dict[bool | None, tuple[Family, ...]] = field(default_factory=dict, init=False, repr=False)
+    _public: dict[tuple[str, bool | None], tuple[PublicTask, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def of_kind(self, is_classification: bool | None) -> tuple[Family, ...]:
+        """The families that are, or are not, classification; all for None."""
+        if is_classification not in self._kinds:
+            self._kinds[is_classification] = tuple(
+                family
+                for family in self.families
+                if is_classification is None or family.is_classification == is_classification
+            )
+        return self._kinds[is_classification]
+
+    def public_of(self, name: str, is_classification: bool | None) -> tuple[PublicTask, ...]:
+        """The public tasks of one set that surely are, or are not, classification; all for None."""
+        key = (name, is_classification)
+        if key not in self._public:
+            self._public[key] = tuple(
+                task
+                for task in self.public
+                if task.source == name
+                and (is_classification is None or task.is_classification == is_classification)
+            )
+        return self._public[key]
+
+
+@dataclass(slots=True)
+class _Hand:
+    """The tasks of one document, drawn one by one: no family and no instruction twice, while there are
+    others."""
+
+    source: Source
+    seed: str
+    dice: random.Random
+    families: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    drawn: int = 0
+
+    def draw(self, is_classification: bool | None, longest: int | None = None) -> SheetTask:
+        """longest: words of the instruction, kept to where ten draws suffice."""
+        for _ in range(10):
+            task = self._draw(is_classification)
+            words = " ".join(task.instruction.split())
+            if words not in self.seen and (longest is None or words.count(" ") < longest):
+                break
+        self.seen.add(words)
+        return task
+
+    def _draw(self, is_classification: bool | None) -> SheetTask:
+        self.drawn += 1
+        if self.dice.random() < PUBLIC_SHARE:
+            name = self.dice.choice(("niv2", "gsm8k"))
+            if tasks := self.source.public_of(name, is_classification):
+                task = self.dice.choice(tasks)
+                return SheetTask(task.instruction, task.instances)
+        families = self.source.of_kind(is_classification)
+        fresh = [family for family in families if family.name not in self.families]
+        family = self.dice.choice(fresh or families)
+        self.families.add(family.name)
+        draft = draw_task(family, f"{self.seed}:{self.drawn}", held_out=self.source.held_out)
+        return SheetTask(draft.instruction, draft.instances)
+
+
+def write_documents(
+    source: Source, weights: Mapping[str, float], count: int, *, seed: str
+) -> Iterator[Document]:
+    """So many documents, of the kinds in `weights`, each with its own seed."""
+    kinds = list(weights)
+    for number in range(count):
+        dice = random.Random(f"{seed}:{number}")
+        kind = dice.choices(kinds, [weights[kind] for kind in kinds])[0]
+        yield write_document(source, kind, seed=f"{seed}:{number}")
+
+
+def write_document(source: Source, kind: str, *, seed: str) -> Document:
+    """One document of a kind in `TASKS` or `PROMPTS`."""
+    dice = random.Random(f"{kind}:{seed}")
+    hand = _Hand(source, seed, dice)
+    text = _WRITERS[kind](hand, dice)
+    return Document(kind, text, tuple(sorted(hand.seen)))
+
+
+def _list(hand: _Hand, dice: random.Random) -> str:
+    """Mostly as long as a prompt with its reply, 16; some longer, so that 16 is not an end."""
+    count = dice.choices((dice.randint(8, 15), 16, dice.randint(17, 40)), (0.25, 0.45, 0.3))[0]
+    shown = [hand.draw(None, LONGEST_LIST_ITEM).instruction for _ in range(count)]
+    numbered = instructions.render_list(shown, strip_colons=False).removesuffix(f"{count + 1}.")
+    return instructions.HEADER + numbered
+
+
+def _classification(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
+    demonstrations = list(CLASSIFICATION_SHEET) if prompt else []
+    count = dice.randint(4, 8) if prompt else dice.randint(6, 20)
+    for _ in range(count):
+        answer = dice.random() < 0.4
+        demonstrations.append((hand.draw(answer, LONGEST_LIST_ITEM).instruction, answer))
+    return classification.render_sheet(demonstrations)
+
+
+def _input_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
+    shown = _beginning(INPUT_FIRST_SHEET, dice) if prompt else []
+    count = dice.randint(2, 4) if prompt else dice.randint(3, 7)
+    shown += [hand.draw(False) for _ in range(count)]
+    return instances.render_sheet(instances.INPUT_FIRST_HEADER, shown, instances.render_input_first)
+
+
+def _output_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
+    shown = _beginning(OUTPUT_FIRST_SHEET, dice) if prompt else []
+    count = dice.randint(2, 4) if prompt else dice.randint(3, 8)
+    shown += [hand.draw(True) for _ in range(count)]
+    return instances.render_sheet(instances.OUTPUT_FIRST_HEADER, shown, instances.render_output_first)
+
+
+def _beginning(sheet: Sequence[SheetTask], dice: random.Random) -> list[SheetTask]:
+    """The first demonstrations, as the recipe cuts a sheet to a context window."""
+    return list(sheet[: dice.randint(4, len(sheet))])
+
+
+_WRITERS = {
+    "list": _list,
+    "classification": _classification,
+    "input_first": _input_first,
+    "output_first": _output_first,
+    "classification_prompt": lambda hand, dice: _classification(hand, dice, prompt=True),
+    "input_first_prompt": lambda hand, dice: _input_first(hand, dice, prompt=True),
+    "output_first_prompt": lambda hand, dice: _output_first(hand, dice, prompt=True),
+}
