@@ -105,7 +105,7 @@ def _without_markup(chapter: str) -> str:
     chapter = re.sub(r"\A\s*---\n.*?\n---\n", "", chapter, flags=re.DOTALL)
     chapter = re.sub(r"\{:[^}]*\}|\s?\(?\[\\\[link\\\]\]\(#[^)]*\)\)?", "", chapter)  # attributes, figures
     chapter = re.sub(r"!?\[([^\]]*)\](?:\([^)]*\)|\[\d+\])", r"\1", chapter)
-    chapter = re.sub(r"^\s*(?:\[\d+\]: \S+|\^|"\)|<[^>]*>)\s*$", "", chapter, flags=re.MULTILINE)
+    chapter = re.sub(r"^\s*(?:\[\d+\]: \S+|\^|\x22\)|<[^>]*>)\s*$", "", chapter, flags=re.MULTILINE)
     return html.unescape(chapter).replace("**", "")
 
 

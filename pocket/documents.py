@@ -2,8 +2,8 @@
 
 A task appears only among many others: in numbered lists of instructions, in sheets of classification
 questions, and in sheets of worked instances, input first or output first; never as one instruction
-followed by its answer. What is between the tasks is the recipe's own, headers included. Some sheets begin with
-the recipe's demonstrations, as every prompt does.
+followed by its answer. What is between the tasks is the recipe's own, headers included. Some sheets begin
+with the recipe's demonstrations, as every prompt does.
 
 Deterministic: a document is a function of the tasks, its kind and its seed. Nothing is read or written.
 """
@@ -168,14 +168,14 @@ def _classification(hand: _Hand, dice: random.Random, *, prompt: bool = False) -
 def _input_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
     shown = _beginning(INPUT_FIRST_SHEET, dice) if prompt else []
     count = dice.randint(2, 4) if prompt else dice.randint(3, 7)
-    shown += [hand.draw(False) for _ in range(count)]
+    shown += [hand.draw(is_classification=False) for _ in range(count)]
     return instances.render_sheet(instances.INPUT_FIRST_HEADER, shown, instances.render_input_first)
 
 
 def _output_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
     shown = _beginning(OUTPUT_FIRST_SHEET, dice) if prompt else []
     count = dice.randint(2, 4) if prompt else dice.randint(3, 8)
-    shown += [hand.draw(True) for _ in range(count)]
+    shown += [hand.draw(is_classification=True) for _ in range(count)]
     return instances.render_sheet(instances.OUTPUT_FIRST_HEADER, shown, instances.render_output_first)
 
 

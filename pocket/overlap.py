@@ -99,8 +99,9 @@ def _training_texts(prepared: Path) -> Iterator[tuple[str, str]]:
         tokens = np.fromfile(shard, np.uint16)
         for number, start in enumerate(range(0, len(tokens), 100_000)):
             # Pieces overlap, so that no run is lost between them.
-            yield f"{shard.parent.name}/{shard.name}, piece {number}", tokenizer.decode(
-                tokens[start : start + 100_200].tolist(), skip_special_tokens=False
+            yield (
+                f"{shard.parent.name}/{shard.name}, piece {number}",
+                tokenizer.decode(tokens[start : start + 100_200].tolist(), skip_special_tokens=False),
             )
 
 

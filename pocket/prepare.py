@@ -24,12 +24,9 @@ import itertools
 import json
 import random
 import sys
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,35 +37,12 @@ import corpus
 import documents
 from curriculum.base import Family
 from curriculum.families import held_out_families, training_families
-from overlap import Overlap, evaluation_texts
+from shards import CORPORA, END_OF_TEXT, Job, public_tasks, replace, write_shard
 
-__all__ = ["END_OF_TEXT", "Job", "digests", "train_tokenizer", "write_shard"]
+__all__ = ["train_tokenizer"]
 
-END_OF_TEXT = "<|endoftext|>"
 VOCABULARY = 4096
 SHARD_TOKENS = 1_000_000
-CORPORA = {"books": "books", "textbooks": "openstax"}
-HELD_OUT_DOCUMENTS = 50
-"""One document of a corpus in so many is held out."""
-BATCH = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One shard to write. number: of the shard in its source and split."""
-
-    data: Path
-    out: Path
-    source: str
-    split: str
-    number: int
-    tokens: int
-    seed: int
-
-    @property
-    def path(self) -> Path:
-        """Of the tokens; what else is known of the shard stands beside it, in a JSON file."""
-        return self.out / self.source / f"{self.split}-{self.number:03}.bin"
 
 
 def train_tokenizer(texts: Iterable[str]) -> Tokenizer:
@@ -79,7 +53,9 @@ def train_tokenizer(texts: Iterable[str]) -> Tokenizer:
     """
     tokenizer = Tokenizer(models.BPE())
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Digits(True), byte_level])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), byte_level]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
@@ -92,101 +68,6 @@ def train_tokenizer(texts: Iterable[str]) -> Tokenizer:
     return tokenizer
 
 
-def write_shard(job: Job) -> dict[str, Any]:
-    """Write one shard, unless it is there; what is known of it. The tokens first, the JSON beside them
-    last, each by an atomic rename."""
-    notes = job.path.with_suffix(".json")
-    if notes.exists():
-        return json.loads(notes.read_text())
-    tokenizer = _tokenizer(job.out)
-    end = tokenizer.token_to_id(END_OF_TEXT)
-    pieces: list[np.ndarray] = []
-    kinds: Counter[str] = Counter()
-    instructions: set[str] = set()
-    written = 0
-    shown = _shown(job)
-    while written < job.tokens and (batch := list(itertools.islice(shown, BATCH))):
-        encoded = tokenizer.encode_batch_fast([document.text for document in batch])
-        for document, encoding in zip(batch, encoded, strict=True):
-            pieces.append(np.array([*encoding.ids, end], np.uint16))
-            kinds[document.kind] += 1
-            instructions.update(document.instructions)
-            written += len(pieces[-1])
-    tokens = np.concatenate(pieces) if pieces else np.zeros(0, np.uint16)
-    job.path.parent.mkdir(parents=True, exist_ok=True)
-    if job.split == "train":
-        _replace(job.path.with_suffix(".instructions"), digests(instructions).tobytes())
-    _replace(job.path, tokens.tobytes())
-    known = {
-        "source": job.source,
-        "split": job.split,
-        "tokens": len(tokens),
-        "documents": dict(sorted(kinds.items())),
-        "sha256": hashlib.sha256(tokens.tobytes()).hexdigest(),
-    }
-    _replace(notes, json.dumps(known).encode())
-    return known
-
-
-def digests(instructions: Iterable[str]) -> np.ndarray:
-    """Sorted 64-bit digests of instructions, whatever their case and white space."""
-    found = {
-        int.from_bytes(hashlib.blake2b(" ".join(text.lower().split()).encode(), digest_size=8).digest())
-        for text in instructions
-    }
-    return np.array(sorted(found), np.uint64)
-
-
-def _shown(job: Job) -> Iterator[documents.Document]:
-    """The documents of a shard; of a corpus all of them, of tasks as many as are asked for."""
-    if job.source in CORPORA:
-        for text in corpus.read_documents(job.data, CORPORA[job.source]):
-            if _is_held_out(text) == (job.split != "train"):
-                yield documents.Document(job.source, text, ())
-        return
-    public = _public(job.data).kept
-    mine = [
-        task for task in public if _is_held_out(task.instruction) == (job.split != "train")
-    ]
-    if job.source == "families":
-        source = documents.Source(held_out_families(), held_out=True)
-    else:
-        source = documents.Source(training_families(), mine)
-    weights = documents.PROMPTS if job.source == "prompts" else documents.TASKS
-    seed = f"{job.seed}:{job.source}:{job.split}:{job.number}"
-    for document in documents.write_documents(source, weights, sys.maxsize, seed=seed):
-        yield document
-
-
-def _is_held_out(text: str) -> bool:
-    return zlib.crc32(text.encode()) % HELD_OUT_DOCUMENTS == 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Public:
-    kept: list[corpus.PublicTask]
-    dropped: dict[str, list[str]]
-
-
-@cache
-def _public(data: Path) -> _Public:
-    """Public tasks without evaluation text; dropped: instruction to the runs of words it shares."""
-    overlap = Overlap(evaluation_texts(data))
-    public = _Public([], {})
-    for task in itertools.chain(corpus.read_niv2(data), corpus.read_gsm8k(data)):
-        texts = [task.instruction, *(f"{one.input}\n{one.output}" for one in task.instances)]
-        if hits := [hit for text in texts for hit in overlap.hits(text)]:
-            public.dropped[task.instruction] = hits
-        else:
-            public.kept.append(task)
-    return public
-
-
-@cache
-def _tokenizer(out: Path) -> Tokenizer:
-    return Tokenizer.from_file(str(out / "tokenizer.json"))
-
-
 def _sample(data: Path, seed: int) -> Iterator[str]:
     """Some 25 MB for the tokenizer: 6 MB of each corpus, then task documents."""
     for source in CORPORA:
@@ -194,7 +75,7 @@ def _sample(data: Path, seed: int) -> Iterator[str]:
         random.Random(seed).shuffle(found)
         sizes = itertools.accumulate(map(len, found))
         yield from (text for text, size in zip(found, sizes, strict=True) if size < 6_000_000)
-    source = documents.Source(training_families(), _public(data).kept)
+    source = documents.Source(training_families(), public_tasks(data).kept)
     for document in documents.write_documents(source, documents.TASKS, 6_000, seed=f"{seed}:sample"):
         yield document.text
 
@@ -236,14 +117,8 @@ def _settle(options: argparse.Namespace) -> dict[str, Any]:
     if path.exists() and json.loads(path.read_text()) != settings:
         sys.exit(f"{options.out} was begun with other settings or other code: choose another --out.")
     options.out.mkdir(parents=True, exist_ok=True)
-    _replace(path, json.dumps(settings, indent=1).encode())
+    replace(path, json.dumps(settings, indent=1).encode())
     return settings
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)
 
 
 def _names(families: Sequence[Family]) -> list[str]:
@@ -259,8 +134,8 @@ def _manifest(options: argparse.Namespace, settings: dict[str, Any], shards: lis
             kinds[f"{shard['split']}/{kind}"] += count
     found = [np.fromfile(path, np.uint64) for path in sorted(options.out.glob("*/*.instructions"))]
     instructions = np.unique(np.concatenate(found))
-    _replace(options.out / "instructions.bin", instructions.tobytes())
-    public = _public(options.data)
+    replace(options.out / "instructions.bin", instructions.tobytes())
+    public = public_tasks(options.data)
     manifest = {
         "settings": settings,
         "tokens": dict(tokens),
@@ -272,7 +147,7 @@ def _manifest(options: argparse.Namespace, settings: dict[str, Any], shards: lis
         "tokenizer_sha256": hashlib.sha256((options.out / "tokenizer.json").read_bytes()).hexdigest(),
         "shards": shards,
     }
-    _replace(options.out / "manifest.json", json.dumps(manifest, indent=1).encode())
+    replace(options.out / "manifest.json", json.dumps(manifest, indent=1).encode())
     for name in ("tokens", "documents", "distinct_instructions", "public_tasks"):
         print(f"{name}: {json.dumps(manifest[name])}")
     print(f"dropped for overlap: {len(public.dropped)} public tasks")
@@ -291,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = _settle(options)
     if not (options.out / "tokenizer.json").exists():
         tokenizer = train_tokenizer(_sample(options.data, options.seed))
-        _replace(options.out / "tokenizer.json", tokenizer.to_str(pretty=True).encode())
+        replace(options.out / "tokenizer.json", tokenizer.to_str(pretty=True).encode())
     with ProcessPoolExecutor(options.workers) as pool:
         shards = []
         for shard in pool.map(write_shard, jobs := _jobs(options)):

@@ -282,7 +282,7 @@ def _percentages(dice: Draw) -> Draft:
         ("sale", f"Everything in the shop is {cut} percent cheaper today. Give the new price in {money}."),
         ("sale", f"Reduce the price by {cut} % and state the result in {money}."),
         ("sale", f"At the market in {place}, {name} gets a discount of {cut} percent. What is left to pay, in {money}?"),
-        ("rise", f"Raise the old price by {cut} percent, as the {dice.pick(words.PLACES)} in {place} plans to, and give the new one in {money}."),
+        ("rise", f"Raise the old price by {cut} percent, as the {dice.pick(('theatre', 'cinema', 'hotel', 'museum', 'zoo', 'clinic', 'library'))} in {place} plans to, and give the new one in {money}."),
         ("rise", f"Costs in {place} have gone up by {cut} %. Update the amount, in {money}."),
         ("both", f"Write one line that names the saving and the new price after {cut} percent off, in {money}."),
         ("both", f"{name} prints labels for a sale in {place}. For each old price, write what {cut} percent off saves and what remains, in {money}."),
@@ -341,7 +341,7 @@ def _round_number(dice: Draw) -> Draft:
         (False, f"{dice.pick(words.NAMES)} wants the {thing} without needless detail. Round it to the nearest {unit}. {dice.pick(_ONLY)}"),
         (False, f"For a poster in {dice.pick(words.CITIES)}, replace the exact {thing} with the nearest {unit}."),
         (True, f"Say in a sentence what the {thing} is, rounded to the nearest {unit}."),
-        (True, f"Rephrase the {thing} for a radio report: round it to the nearest {unit} and use the word 'about'."),
+        (True, f"Shorten the {thing} for a radio report: round it to the nearest {unit} and use the word 'about'."),
     ))  # fmt: skip
 
     def make() -> Instance:
@@ -379,12 +379,9 @@ def _larger_number(dice: Draw) -> Draft:
             number = dice.integer(1, 40)
             return f"A: {number}\nB: {number}.0"
         low, high = sorted(dice.sample(range(11, 400), 2))
-        if dice.chance(0.5):
-            shown = [f"{low / 10:g}", f"{high / 10:g}"]
-        else:
-            shown = [str(low), str(high)]
-        first_is_high = (place == 0) == up
-        return "A: {1}\nB: {0}".format(*shown) if first_is_high else "A: {0}\nB: {1}".format(*shown)
+        by = dice.pick((1, 10))
+        first, second = (high, low) if (place == 0) == up else (low, high)
+        return f"A: {first / by:g}\nB: {second / by:g}"
 
     return Draft(text, _each(dice, labels, make))
 
@@ -430,7 +427,7 @@ def _continue_sequence(dice: Draw) -> Draft:
 
 def _divisible_or_not(dice: Draw) -> Draft:
     by, name = dice.integer(2, 10), dice.pick(words.NAMES)
-    thing = dice.pick(("house number", "lottery number", "page number", "room number", "bus number", "ticket number", "year", "number",
+    thing = dice.pick(("house number", "lottery number", "page number", "room number", "bus number", "ticket number", "number",
                        "locker number", "seat number"))  # fmt: skip
     if dice.chance(0.5):
         by, labels = 2, ("even", "odd")

@@ -617,7 +617,7 @@ def _urgency(dice: Draw) -> Draft:
     labels = dice.pick(
         (
             ("urgent", "not urgent"),
-            ("urgent", "can wait"),
+            ("urgent", "ordinary"),
             ("pressing", "not pressing"),
             ("critical", "minor"),
         )
@@ -965,7 +965,7 @@ Point out the {role} by its letter.
 Trace what led to what: is the {role} {0} or {1}?
 Figure out which event is the {role} and which is not. Answer with the letter of the {role}.
 Given two events, A and B, locate the {role}.
-Why did it happen? Two events are listed, and you should find the {role}.
+Something happened because of something else. Pin down the {role}.
 A child mixes up causes and effects. Show which of the two events is the {role}.
 Study both events before you say which of them is the {role}.
 """)

@@ -1,7 +1,7 @@
 """Families that work on the letters and words of a text, whatever it means: every output is computed.
 
-Templates are one way to ask a line: the dice choose in [this|or that], {slots} are filled in, and a template
-with {given} holds the input itself.
+Templates are one way to ask a line: the dice choose in [this|or that], {slots} are filled in, among them
+{topic} and {somebody}, and a template with {given} holds the input itself.
 """
 
 from __future__ import annotations
@@ -33,9 +33,36 @@ _WORDS = tuple(
     )
 )
 _WITHOUT_Y = tuple(word for word in _WORDS if "y" not in word)  # a vowel to some, a consonant to others
-_PALINDROMES = tuple(
-    "civic deed deified kayak level madam minim noon peep radar redder refer reviver rotor sagas sees solos "
-    "stats tenet".split()
+_PALINDROMES = (
+    "civic", "deed", "deified", "kayak", "level", "madam", "minim", "noon", "peep", "radar", "redder",
+    "refer", "reviver", "rotor", "sagas", "sees", "solos", "stats", "tenet",
+)  # fmt: skip
+_GROUP_NAMES = (
+    (
+        "Northern",
+        "Eastern",
+        "United",
+        "National",
+        "Regional",
+        "Open",
+        "Young",
+        "Independent",
+        "Royal",
+        "Global",
+    ),
+    ("Rowing", "Weaving", "Chess", "Water", "Railway", "Garden", "Theatre", "Bread", "History", "Cycling"),
+    (
+        "Association",
+        "Club",
+        "Society",
+        "Union",
+        "League",
+        "Council",
+        "Network",
+        "Institute",
+        "Group",
+        "Forum",
+    ),
 )
 _SENTENCES = (
     "{name} left the {colour} {thing} at the {place}",
@@ -49,7 +76,7 @@ _SENTENCES = (
     "Since {month} {name} has spent most evenings on {hobby}",
     "The {colour} {thing} belongs to the {job}",
     "{name} gave a short talk about {topic} on {day}",
-    "Please ask {name} to bring the {thing} on {day}",
+    "On {day} {name} will bring the {thing} back",
     "My neighbour {name} works in {city} as a translator",
 )
 _QUESTIONS = (
@@ -65,7 +92,8 @@ _QUESTIONS = (
 def _ask(dice: Draw, template: str, **slots: object) -> str:
     while "[" in template:
         template = _CHOICE.sub(lambda found: dice.pick(found[1].split("|")), template)
-    text = template.format(topic=dice.topic(), **slots)
+    somebody = f"{dice.pick(('the', 'our', 'my friend the'))} {dice.pick(words.JOBS)}"
+    text = template.format(topic=dice.topic(), somebody=somebody, **slots)
     return text[0].upper() + text[1:]
 
 
@@ -119,28 +147,31 @@ def _reverse_letters(dice: Draw) -> Draft:
 [Reverse|Flip|Invert] the order of the letters in the [given |]word{how}.
 Spell the word [backwards|from its last letter to its first]{how}.
 What [do you get|results|comes out] when the word is [read|written] from right to left?{note}
-Mirror the [word|input|string], so that its last letter comes first.{note}
-For a [treasure hunt|party game|secret sign] about {topic}, write the word [back to front|backwards]{how}.
-A [toy|simple|tiny] code hides words by writing them backwards. [Hide|Encode] [the given|this] word.{note}
-How is the word "{given}" [spelled|written] backwards?{note}
+Mirror the [word|input|string], so that its last letter [comes first|moves to the front].{note}
+For a [quiz|game|secret sign] about {topic}, write the word [back to front|backwards]{how}.
+The [clues|riddles] at an evening on {topic} are words written backwards. [Hide|Encode] this one{how}.
+How [is the word|would {somebody} find the word] "{given}" written backwards?{note}
 [Spell|Type] the word "{given}" [backwards|from right to left]{how}."""
     return _task(dice, make, asks, how=how, note=note)
 
 
 def _reverse_words(dice: Draw) -> Draft:
+    extra, glue = dice.pick((("", " "), ("", " "), ("slashes", " / "), ("hyphens", "-")))
+
     def make() -> tuple[str, str]:
         sentence = _sentence(dice)
-        return sentence, " ".join(reversed(sentence.split()))
+        return sentence, glue.join(reversed(sentence.split()))
 
     asks = """
-[Put|Write|Arrange] the words of the [sentence|line] in reverse order[| but do not change their letters].
-Read the [sentence|line] from its last word to its first[ and write down what you see|, then type the result].
-[Swap|Turn] the word order [around|round completely], so that the last word [opens|begins] the [line|sentence].
-How would the [sentence|line] look with its words [in the opposite order|the other way round]?
-A theatre group rehearses [its lines|a play about {topic}] backwards. [Turn|Write] this line the same way.
-[Rewrite|Copy] the [text|sentence] word by word, starting at the end.
-[Say|Type] the [sentence|line] "{given}" backwards, word for word."""
-    return _task(dice, make, asks)
+[Put|Write|Arrange] the words of the [sentence|line] in reverse order[| without changing their letters]{how}.
+Read the [sentence|line] from its last word to its first and [write down|type] what you see.{note}
+[Swap|Turn] the word order of the [line|sentence], so that the last word [opens|begins] it.{note}
+How would the [sentence|line] look with its words [in the opposite order|the other way round]?{note}
+A theatre group rehearses a play about {topic} backwards. [Turn|Write] this line the same way.{note}
+For a joke, {somebody} [says|writes] every sentence from its end. [Rewrite|Copy] the sentence like that{how}.
+[Say|Type] the [sentence|line] "{given}" backwards, word for word.{note}"""
+    how = extra and f", with {extra} between them"
+    return _task(dice, make, asks, how=how, note=extra and f" Put {extra} between the words.")
 
 
 def _count(dice: Draw) -> Draft:
@@ -170,13 +201,8 @@ How many {kind} are there in the {thing} "{{given}}"? {rule}"""
 
 
 def _change_case(dice: Draw) -> Draft:
-    mode, what = dice.pick(
-        (
-            ("upper", "capital letters"),
-            ("lower", "lower-case letters"),
-            ("title", "title style, with a capital at the start of every word"),
-        )
-    )
+    title = "title style, with a capital at the start of every word"
+    mode, what = dice.pick((("upper", "capital letters"), ("lower", "lower-case letters"), ("title", title)))
     frames = ("a short guide to {}", "ten facts about {}", "my first year with {}", "some notes on {}")
 
     def make() -> tuple[str, str]:
@@ -190,7 +216,7 @@ def _change_case(dice: Draw) -> Draft:
 [Write|Print|Retype] the [text|line|words] in {what}.
 [Convert|Change|Switch] every word of the [text|line] to {what}.
 The [poster|sign|noticeboard] by the [door|stairs] needs its text in {what}. Adapt this one.
-[Could|Can] you put the [line|text] into {what}[, please|]?
+[Could|Can] you put the [line|text] into {what} for {somebody}[, please|]?
 Our leaflet about {topic} sets its captions in {what}. Reformat [the|this] caption.
 Bring the text into {what}[ and keep the wording|, but keep the order of words|].
 [Set|Show] the words "{given}" in {what}."""
@@ -198,24 +224,16 @@ Bring the text into {what}[ and keep the wording|, but keep the order of words|]
 
 
 def _make_acronym(dice: Draw) -> Draft:
-    dots = dice.chance(0.3)
+    extra, mark = dice.pick((("", ""), ("", ""), ("a full stop", "."), ("a hyphen", "-"), ("a space", " ")))
 
     def make() -> tuple[str, str]:
-        parts = [
-            dice.pick(
-                "Northern Eastern United National Regional Open Young Independent Royal Global".split()
-            ),
-            dice.pick(
-                "Rowing Weaving Chess Water Railway Garden Theatre Bread History Cycling Bridge".split()
-            ),
-            dice.pick("Association Club Society Union League Council Network Institute Group Forum".split()),
-        ]
+        parts = [dice.pick(column) for column in _GROUP_NAMES]
         if dice.chance(0.4):
             parts += ["of", dice.pick(words.CITIES)]
         elif dice.chance(0.3):
             parts.insert(1, dice.pick(("Women's", "Student", "Night", "Family", "Volunteer")))
         letters = [part[0] for part in parts if part != "of"]
-        return " ".join(parts), "".join(f"{letter}." if dots else letter for letter in letters)
+        return " ".join(parts), mark.join(letters) + (mark if mark == "." else "")
 
     asks = """
 [Form|Make|Build|Create] an acronym from the [name|words|full name], leaving out the word "of"{how}.
@@ -223,10 +241,11 @@ def _make_acronym(dice: Draw) -> Draft:
 What are the initials of this [organisation|association|body] if the word "of" is [ignored|left out]?{note}
 Which letters would stand on the [badge|flag|door sign] of this [organisation|club]? Skip "of".{note}
 Take the first letter of each capitalised word and [join|combine] them{how}.
-Members are tired of the long name. [Give them|Suggest] the short form made of its capital letters{how}.
+Even {somebody} is tired of the long name. [Give them|Suggest] an acronym without "of"{how}.
+Posters for a talk on {topic} show only the initials of the organiser. [Which|What] are they?{note}
 What is the acronym of "{given}" if small words do not count?{note}"""
-    how = ", with a full stop after every letter" if dots else ""
-    return _task(dice, make, asks, how=how, note=" Put a full stop after every letter." if dots else "")
+    extra += " after every letter" if mark == "." else " between the letters" if mark else ""
+    return _task(dice, make, asks, how=extra and f", with {extra}", note=extra and f" Put {extra}.")
 
 
 def _sort_list(dice: Draw) -> Draft:
@@ -246,7 +265,7 @@ def _sort_list(dice: Draw) -> Draft:
     def make() -> tuple[str, str]:
         items = dice.sample(pool, dice.integer(4, 7))
         if key is len:  # no two of one length
-            items = list({len(item): item for item in items}.values())[:5]
+            items = list({len(item): item for item in dice.sample(pool, 10)}.values())[:5]
         ranked = sorted(items, key=key, reverse=backwards)
         return ", ".join(items if items != ranked else ranked[::-1]), glue.join(ranked)
 
@@ -279,10 +298,10 @@ Keep the first mention of each of the {kind} and [delete|cut] the [others|later 
 The {kind} for our [quiz|leaflet] on {topic} were typed in twice here and there. List each one once.
 [Reduce|Condense] the list to the different {kind} in it, separated by commas."""
     asks_for_repeated = """
-Which {kind} [appear|occur|stand] more than once in the list? [Name each of them only once.|Separate them by commas.]
+Which {kind} [appear|occur|stand] more than once in the list? [Name each only once.|Separate them by commas.]
 [Find|Spot|Identify] the {kind} that are [repeated|listed twice].
 [Report|Give] the duplicates [among|in] the {kind}, separated by commas.
-Somebody wrote down {kind} for an evening about {topic} and repeated a few. [Name|List] the ones that come twice.
+Notes for an evening about {topic} repeat a few {kind}. [Name|List] the ones that [come|appear] twice.
 [Check|Go through] the {kind} and [point out|mark|report] those that stand there twice.
 Return only the {kind} that occur twice, in the order of their first appearance."""
     return _task(dice, make, asks if removing else asks_for_repeated, kind=kind)
@@ -305,7 +324,7 @@ def _extreme_word(dice: Draw) -> Draft:
 Which of these {kind} has the {many} letters?{rule}
 Which is the {which} [entry|word] in the list of {kind}?{rule}
 [Compare|Measure] the {kind} by their number of letters and name the {which}.{rule}
-[Space on the label is tight|Our sign about {topic} has little room], so we ask for the {which} of the {kind}.{rule}
+[Labels are small|Our sign about {topic} has little room]. Which of the {kind} is the {which}?{rule}
 [Look at|Go over] the {kind}. Which one takes the {many} letters to write?{rule}
 Which is the {which} of these words: {given}?{rule}"""
     rule = "[ Say how many letters it has.| State its length as well.]" if full else ""
@@ -338,7 +357,7 @@ def _replace_word(dice: Draw) -> Draft:
         return given, frame.format(after)
 
     asks = """
-[Replace "{old}" with "{new}"|Swap "{old}" for "{new}"|Put "{new}" in the place of "{old}"] in the [sentence|text].
+[Replace "{old}" with "{new}"|Swap "{old}" for "{new}"|Put "{new}" in the place of "{old}"] in the text.
 [Change|Correct] "{old}" to "{new}" and leave the rest of the [sentence|line] [alone|as it is].
 [Our plans have changed.|The notice is out of date.] [Write|Say] {new} instead of {old} in the sentence.
 What does the sentence say [if|when] it [speaks of|mentions] {new} rather than {old}?
@@ -347,7 +366,7 @@ The word {old} in the text has to become {new}. [Return the corrected text.|Make
     asks_with_fields = """
 [Exchange|Swap] the old word in the sentence for the new one[ and give the whole sentence|].
 [Perform|Make] the [swap|replacement] that the [two |]fields ask for[| and change nothing else].
-[You get a sentence|The input holds a sentence], an old word and a new word. Write the sentence with the new word.
+You get a sentence, an old word and a new word. [Write|Send back] the sentence with the new word.
 How does the sentence read once the old word has [given way to|made room for] the new word?
 Our text about {topic} is being corrected. [Apply|Carry out] the correction and return the sentence.
 [Update|Edit] the sentence by [putting|using] the new word in the place of the old one."""
@@ -403,7 +422,7 @@ def _cipher(dice: Draw) -> Draft:
     asks = """
 [Encrypt|Encode|Disguise] the word with a [secret |simple |]code that {rule}.
 A [children's|simple|home-made] cipher {rule}. What does the word [become|look like]?
-[Scouts|Two friends|Members of a club for {topic}] share a code that {rule}. [Write|Put] the word in their code.
+[Scouts|Two friends|Readers of a book on {topic}] share a code that {rule}. [Write|Put] the word in it.
 [Transform|Process] the [word|input|string] by a method that {rule}.
 If a [secret |]code {rule}, how is the word written in it?
 Our puzzle page on {topic} uses a code that {rule}. [Produce|Generate] the code for the given word.
@@ -412,13 +431,16 @@ A code {rule}. [Write|Encode] "{given}" in it."""
 
 
 def _is_palindrome(dice: Draw) -> Draft:
-    yes, no = dice.pick((("yes", "no"), ("palindrome", "other"), ("true", "false")))
+    yes, no = dice.pick((("yes", "no"), ("palindrome", "other"), ("true", "false"), ("same", "different")))
     asks = """
-Does the word read the same [in both directions|forwards and backwards]? [Answer|Reply|Say] {first} or {second}.
-[Decide|Judge|Determine] whether the word is a palindrome: {first} or {second}.
+Does the word read the same [in both directions|forwards and backwards]? [Answer|Reply] {first} or {second}.
+[Decide|Judge|Determine] for {somebody} whether the word is a palindrome: {first} or {second}.
 [Label|Mark|Tag] the word "{first}" if it stays the same when reversed, and "{second}" [otherwise|if not].
-A palindrome is spelled the same from either end. Is this [word|one] a palindrome? [Write|Choose] {first} or {second}.
+A palindrome is spelled the same from either end. Is this word one? [Write|Choose] {first} or {second}.
 [Check|Test] the word letter by letter from both ends. If they agree, answer {first}, else {second}.
+Signs to be read from either side need palindromes, says {somebody}. Would this do? Say {first} or {second}.
+Written backwards, some words stay as they are. Is this one of them? [Reply|Respond with] {first} or {second}.
+Has {somebody} [really |]found a palindrome for the evening on {topic}? [Reply|Use the labels] {first} or {second}.
 For a quiz about {topic} we need palindromes. Is this word one? [Write|Choose] {first} or {second}."""
     return _labelled(dice, lambda label: dice.pick(_PALINDROMES if label == yes else _WORDS), (yes, no), asks)
 
@@ -494,7 +516,7 @@ Divide the text where one of the {kind} ends and the next begins, and return {st
 
 
 def _restore_punctuation(dice: Draw) -> Draft:
-    what = dice.pick(("sentence", "line", "message", "question"))
+    what = dice.pick(("sentence", "line", "message", "note", "question", "question"))
 
     def make() -> tuple[str, str]:
         if what == "question":
@@ -509,30 +531,30 @@ def _restore_punctuation(dice: Draw) -> Draft:
 
     asks = """
 [Insert|Add|Supply] the missing capitals and punctuation marks.
-[Punctuate|Correct] the {what}, which was typed [in a hurry|on an old telephone|without capitals].
-This {what} lost its punctuation and its capitals. [Can you put them back?|Repair it.|Please bring them back.]
+[Punctuate|Correct] the {what}, which {somebody} typed [in a hurry|on an old telephone|without capitals].
+This {what} from {somebody} came without punctuation and capitals. [Can you add them?|Please repair it.]
 Give the {what} its capital letters and [its|the] punctuation, without changing a word.
 [Polish|Prepare] the {what} for a newsletter about {topic}: only capitals and punctuation need attention.
 How should the {what} be written, with [proper|correct] capitals and punctuation?
-[Proofread|Mend] the {what}: names and the first word need capitals, and the end needs its mark."""
+[Proofread|Mend] the {what} for {somebody}: add capitals to names and the first word, and all punctuation."""
     return _task(dice, make, asks, what=what)
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("reverse_letters", False, _reverse_letters),
-    Family("reverse_word_order", False, _reverse_words),
-    Family("count_letters_or_words", False, _count),
-    Family("change_letter_case", False, _change_case),
-    Family("make_acronym", False, _make_acronym),
-    Family("sort_word_list", False, _sort_list),
-    Family("repeated_list_items", False, _repeated_items),
-    Family("longest_or_shortest_word", False, _extreme_word),
-    Family("replace_word", False, _replace_word),
-    Family("first_or_last_letters", False, _edge_letters),
-    Family("simple_cipher", False, _cipher),
-    Family("is_palindrome", True, _is_palindrome),
-    Family("is_in_alphabetical_order", True, _in_alphabetical_order),
-    Family("join_list", False, _join_list),
-    Family("split_list", False, _split_list),
-    Family("restore_punctuation", False, _restore_punctuation),
+    Family("reverse_letters", is_classification=False, draw=_reverse_letters),
+    Family("reverse_word_order", is_classification=False, draw=_reverse_words),
+    Family("count_letters_or_words", is_classification=False, draw=_count),
+    Family("change_letter_case", is_classification=False, draw=_change_case),
+    Family("make_acronym", is_classification=False, draw=_make_acronym),
+    Family("sort_word_list", is_classification=False, draw=_sort_list),
+    Family("repeated_list_items", is_classification=False, draw=_repeated_items),
+    Family("longest_or_shortest_word", is_classification=False, draw=_extreme_word),
+    Family("replace_word", is_classification=False, draw=_replace_word),
+    Family("first_or_last_letters", is_classification=False, draw=_edge_letters),
+    Family("simple_cipher", is_classification=False, draw=_cipher),
+    Family("is_palindrome", is_classification=True, draw=_is_palindrome),
+    Family("is_in_alphabetical_order", is_classification=True, draw=_in_alphabetical_order),
+    Family("join_list", is_classification=False, draw=_join_list),
+    Family("split_list", is_classification=False, draw=_split_list),
+    Family("restore_punctuation", is_classification=False, draw=_restore_punctuation),
 )

@@ -45,9 +45,10 @@ def test_many_refusals_halve_the_limit_at_most_once_a_round_trip() -> None:
     clock = Clock()
     pacer = Pacer(64, clock)
     limits = drive(pacer, clock, 8, refused_of_ten=5)
-    assert limits[-1] <= 4
+    assert limits[-1] == 8
     assert all(after >= before // 2 for before, after in pairwise([64, *limits]))
-    assert min(drive(pacer, clock, 20, refused_of_ten=9)) == 1, "never below one"
+    assert set(drive(pacer, clock, 20, refused_of_ten=9)) == {8}, "never below an eighth"
+    assert min(drive(Pacer(3, clock), clock, 20, refused_of_ten=9)) == 1, "nor below one"
 
 
 def test_the_limit_comes_back_when_refusals_stop() -> None:

@@ -2,7 +2,8 @@
 
 The limit falls only when more than a fifth of a round trip's replies were refusals, and then at most once
 a round trip: halving at every single 429 would hold an endpoint that refuses one request in ten near four
-in flight, however many it could serve.
+in flight, however many it could serve. It never falls below an eighth of what was asked for: an endpoint
+that refuses at random, whatever the load, would otherwise be asked one by one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable
 __all__ = ["Pacer", "backoff_seconds"]
 
 REFUSED_SHARE = 0.2
+LOWEST_SHARE = 8  # of the slots asked for, one in so many always stays
 FEWEST_JUDGED = 5  # replies in a round trip, before their refused share means anything
 FIRST_WAIT, LONGEST_WAIT = 0.05, 60.0
 LONGEST_CALM_WAIT = 1.0
@@ -32,7 +34,7 @@ def backoff_seconds(failures: int, retry_after: float | None, jitter: float, *, 
 
 
 class Pacer:
-    """Slots for requests in flight: at most `limit`, which adapts between 1 and `most`."""
+    """Slots for requests in flight: at most `limit`, which adapts between an eighth of `most` and `most`."""
 
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
         self.most = most
@@ -67,7 +69,7 @@ class Pacer:
 
     def set_limit(self, limit: int) -> None:
         """Allow so many in flight; those already out stay."""
-        self.limit = max(1, min(limit, self.most))
+        self.limit = max(1, self.most // LOWEST_SHARE, min(limit, self.most))
         self._hand_over()
 
     def observe(self, *, refused: bool, seconds: float) -> None:
