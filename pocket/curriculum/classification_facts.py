@@ -131,7 +131,7 @@ _GROCERIES = (
 )  # fmt: skip
 
 _FRUIT = _lines("""
-At the market stall, does this lie with the {0}s or with the {1}s? Answer {0} or {1}.
+Is this sold as a {0} or as a {1} at the market stall?
 Arrange the shopping: is the item a {0} or a {1}?
 Help a shop assistant and call the item {either}.
 Cooks treat some plants as {0} and others as {1}. How do they treat this one?
@@ -180,10 +180,10 @@ def _continent_of_city(dice: Draw) -> Draft:
 
 
 _INSTRUMENTS = {
-    "string": _words("banjo, cello, double bass, guitar, harp, lute, mandolin, ukulele, viola, violin"),
+    "string": _words("banjo, cello, double bass, guitar, harp, lute, mandolin, viola, violin"),
     "woodwind": _words("bassoon, clarinet, flute, oboe, piccolo, recorder, saxophone"),
     "brass": _words("bugle, cornet, French horn, trombone, trumpet, tuba"),
-    "percussion": _words("bass drum, gong, kettledrum, snare drum, tambourine, triangle, xylophone"),
+    "percussion": _words("bass drum, gong, kettledrum, snare drum, tambourine, xylophone"),
 }
 
 _INSTRUMENT = _lines("""
@@ -200,7 +200,7 @@ Listen to an orchestra in your mind. From which section does this instrument sou
 
 def _instrument_family(dice: Draw) -> Draft:
     labels = dice.sample(list(_INSTRUMENTS), dice.integer(2, 4))
-    frames = ("Instrument: {item}", "{name} learns to play the {item}.", "On {day} we heard a {item} in {city}.")
+    frames = ("Instrument: {item}", "{name} learns to play the {item}.", "On {day} we heard {an_item} in {city}.")
     return labelled_task(
         dice, _INSTRUMENT, labels,
         lambda number: _mention(dice, dice.pick(_INSTRUMENTS[labels[number]]), frames),
@@ -240,7 +240,7 @@ _EDIBLE = (
     _words("apple pie, boiled egg, bread roll, cheese sandwich, fried fish, grape, lentil soup, omelette, pancake, "
            "peach, potato salad, rice pudding, tomato soup, walnut cake"),
     _words("candle, cotton sock, glass bottle, iron nail, key ring, leather belt, pebble, pencil case, plastic fork, "
-           "rubber boot, soap bar, tin can, umbrella, wooden chair"),
+           "rubber boot, bar of soap, tin can, umbrella, wooden chair"),
 )  # fmt: skip
 
 _EATING = _lines("""
@@ -368,9 +368,9 @@ def _odd_one_out(dice: Draw) -> Draft:
 # Language
 
 _PARTS = {
-    "noun": _words("baker, boat, bridge, garden, letter, neighbour, river, sailor, teacher, window"),
+    "noun": _words("bicycle, boat, bridge, fence, garden, letter, mountain, river, violin, window"),
     "verb": _words("admired, described, forgot, found, loved, noticed, painted, photographed, remembered, visited"),
-    "adjective": _words("beautiful, cheerful, famous, large, modern, old, quiet, strange, tiny, young"),
+    "adjective": _words("beautiful, charming, famous, large, modern, old, quiet, strange, tiny, wonderful"),
     "adverb": _words("again, gladly, often, quickly, quietly, recently, secretly, slowly, suddenly, twice"),
 }
 
@@ -391,12 +391,12 @@ def _part_of_speech(dice: Draw) -> Draft:
 
     def sentence(number: int) -> str:
         used = {part: dice.pick(_PARTS[part]) for part in _PARTS}
-        (first, second), adjective = dice.sample(_PARTS["noun"], 2), used["adjective"]
-        used["noun"] = dice.pick((first, second))
+        doer = dice.pick(words.JOBS)
         text = dice.pick((
-            f"The {adjective} {first} {used['adverb']} {used['verb']} the {second}.",
-            f"The {first} {used['verb']} the {adjective} {second} {used['adverb']}.",
-        ))  # fmt: skip
+            f"The {{adjective}} {doer} {{adverb}} {{verb}} the {{noun}}.",
+            f"The {doer} {{verb}} the {{adjective}} {{noun}} {{adverb}}.",
+            f"The {{adjective}} {{noun}} was what the {doer} {{adverb}} {{verb}}.",
+        )).format(**used)  # fmt: skip
         return f"Sentence: {text}\nWord: {used[labels[number]]}"
 
     return labelled_task(dice, _PART_OF_SPEECH, labels, sentence)
@@ -459,7 +459,7 @@ _PRIME = _lines("""
 Is the whole number prime? Say {0} or {1}.
 A prime has no divisors but 1 and itself. Is this number one? Answer {0} or {1}.
 Determine if the number can only be divided by 1 and itself. If so, write {0}, else {1}.
-Try to divide the number by smaller ones, then decide between {0} and {1}.
+Try to divide the number by smaller ones, then answer {0} if none of them fits and {1} if one does.
 Mathematicians call numbers without smaller factors prime. Give {0} for such a number and {1} for any other.
 Test the number for being prime and output {0} or {1}.
 Can you split the number into equal groups of more than one? If you cannot, the answer is {0}; if you can, {1}.
@@ -563,7 +563,7 @@ Tell if the day falls on a {either}.
 People sleep longer at the end of the week. Is this day a {either}?
 Look up the day in the text, and sort it as {either}.
 Count forward if you have to, and decide whether the day in question is a {either}.
-Saturday and Sunday make the {1}; every other day is a {0}. Label the day meant here.
+Saturday is a {1} and so is Sunday; every other day is a {0}. Label the day meant here.
 Work or rest? Name the kind of day, {either}.
 """)
 
@@ -613,7 +613,7 @@ _LEAP = _lines("""
 Was or will this be a leap year? Answer {0} or {1}.
 Does February have 29 days in that year? Say {0} if it does and {1} if it does not.
 A year with 366 days is a leap year. Is this one, {either}?
-Apply the leap year rule: every fourth year, but of full centuries only those divisible by 400.
+Is it a leap year? Apply the rule: every fourth year, but of full centuries only those divisible by 400.
 Calendar makers need to know whether the year is a leap year. Tell them.
 Calculate whether the year gets an extra day. Output {0} or {1}.
 Find out if someone could be born on 29 February in that year.

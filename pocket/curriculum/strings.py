@@ -241,7 +241,7 @@ def _make_acronym(dice: Draw) -> Draft:
 What are the initials of this [organisation|association|body] if the word "of" is [ignored|left out]?{note}
 Which letters would stand on the [badge|flag|door sign] of this [organisation|club]? Skip "of".{note}
 Take the first letter of each capitalised word and [join|combine] them{how}.
-Even {somebody} is tired of the long name. [Give them|Suggest] an acronym without "of"{how}.
+Even {somebody} is tired of the long name. [Provide|Suggest] an acronym without "of"{how}.
 Posters for a talk on {topic} show only the initials of the organiser. [Which|What] are they?{note}
 What is the acronym of "{given}" if small words do not count?{note}"""
     extra += " after every letter" if mark == "." else " between the letters" if mark else ""
@@ -436,7 +436,7 @@ def _is_palindrome(dice: Draw) -> Draft:
 Does the word read the same [in both directions|forwards and backwards]? [Answer|Reply] {first} or {second}.
 [Decide|Judge|Determine] for {somebody} whether the word is a palindrome: {first} or {second}.
 [Label|Mark|Tag] the word "{first}" if it stays the same when reversed, and "{second}" [otherwise|if not].
-A palindrome is spelled the same from either end. Is this word one? [Write|Choose] {first} or {second}.
+A palindrome is spelled the same from either end. Is this one? [Write|Choose] {first} or {second}.
 [Check|Test] the word letter by letter from both ends. If they agree, answer {first}, else {second}.
 Signs to be read from either side need palindromes, says {somebody}. Would this do? Say {first} or {second}.
 Written backwards, some words stay as they are. Is this one of them? [Reply|Respond with] {first} or {second}.

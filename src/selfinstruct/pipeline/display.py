@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import sys
+import termios
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -72,7 +75,10 @@ class LiveDisplay:
     async def follow(self, progress: Progress) -> None:
         """See `Display`."""
         # transient: what is said at the end repeats these numbers, and says more.
-        with Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live:
+        with (
+            _without_echo_of_controls(),
+            Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live,
+        ):
             while True:
                 live.update(_panel(progress.snapshot()), refresh=True)
                 await asyncio.sleep(REFRESH_SECONDS)
@@ -80,6 +86,22 @@ class LiveDisplay:
     def say(self, message: str) -> None:
         """See `Display`."""
         self._console.print(Text(message))
+
+
+@contextmanager
+def _without_echo_of_controls() -> Iterator[None]:
+    """Keep the terminal from printing `^C` into the panel, which would leave a stale line behind."""
+    try:
+        before = termios.tcgetattr(sys.stdin)
+    except (OSError, ValueError, termios.error):  # no terminal to type at
+        yield
+        return
+    quiet = [*before[:3], before[3] & ~termios.ECHOCTL, *before[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
 
 
 def choose_display(console: Console) -> Display:
