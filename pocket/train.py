@@ -23,7 +23,8 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     training = set_up(options, tokenizer)
     checkpoint = options.out / "checkpoint.pt"
     progress = load(checkpoint, training, order, options.size) if checkpoint.exists() else Progress()
-    stopped: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: stopped.append(number))
-    with (options.out / "log.jsonl").open("a", encoding="utf-8") as log:
+    with (options.out / "log.jsonl").open("a", encoding="utf-8") as log, _signals() as stopped:
         _run(options, training, order, mixtures, held_out, progress, log, stopped)
     save(checkpoint, training, order, progress, options.size)
     if not stopped or options.export:
         export(training, tokenizer, options.out / "model")
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Meanwhile SIGTERM and Ctrl-C only add to the list."""
+    stopped: list[int] = []
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda number, _frame: stopped.append(number)) for number in numbers]
+    try:
+        yield stopped
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _run(
@@ -91,6 +102,8 @@ def _run(
         losses.append(training.step(order.batch(mixtures[length], length, count), rate))
         progress.step += 1
         progress.tokens += count * length
+        if progress.step == options.stop_after:
+            stopped.append(0)
         now = time.monotonic()
         progress.seconds = before + now - started
         line: dict[str, Any] = {}
@@ -152,6 +165,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--compile", action="store_true")
     add("--log-every", type=int, default=50)
     add("--measure-every", type=int, default=1000)
+    add("--stop-after", type=int, metavar="STEP", help="end there, resumable, as on SIGTERM")
     add("--save-minutes", type=float, default=5.0)
     add("--export", action="store_true", help="write model/ even when stopped")
     options = parser.parse_args(arguments)

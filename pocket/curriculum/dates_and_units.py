@@ -14,9 +14,17 @@ from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_BARE = ("Give only the result.", "No explanation, please.", "Just the answer.", "Keep it to one short line.", "")
-_EVENTS = ("lesson", "concert", "film", "meeting", "rehearsal", "guided tour", "swimming course", "lecture", "boat trip", "exam",
-           "shift", "football match", "train ride", "dance class", "repair", "walk", "night bus ride", "workshop", "interview",
+_BARE = (
+    "Give only the result.",
+    "No explanation, please.",
+    "Just the answer.",
+    "Keep it to one short line.",
+    "",
+)
+_EVENTS = ("lesson", "concert", "film", "meeting", "rehearsal", "guided tour", "swimming course", "lecture",
+           "boat trip", "exam",
+           "shift", "football match", "train ride", "dance class", "repair", "walk", "night bus ride",
+           "workshop", "interview",
            "board meeting", "cooking class", "hike", "parents' evening", "ferry crossing")  # fmt: skip
 _UNITS = (("kilometres", "metres", 1000), ("metres", "centimetres", 100), ("centimetres", "millimetres", 10),
           ("kilograms", "grams", 1000), ("tonnes", "kilograms", 1000), ("litres", "millilitres", 1000),
@@ -88,7 +96,7 @@ def _convert_units(dice: Draw) -> Draft:
             f"Change {source} into {target} and show the calculation.",
             f"Explain to {name} in one line of figures how the amount in {source} becomes {target}.",
             f"How do you get from {source} to {target}? Work it out for this amount, with the calculation.",
-        ))
+        ))  # fmt: skip
     else:
         text = dice.pick((
             f"Convert the {source} to {target}. {dice.pick(_BARE)}",
@@ -98,7 +106,7 @@ def _convert_units(dice: Draw) -> Draft:
             f"Restate the amount for a form that asks for {target}.",
             f"Give the same amount in {target}, with the unit. {dice.pick(_BARE)}",
             f"Swap the unit: {source} in, {target} out. {dice.pick(_BARE)}",
-        ))
+        ))  # fmt: skip
 
     def make() -> Instance:
         number = dice.integer(2, 40)
@@ -109,7 +117,11 @@ def _convert_units(dice: Draw) -> Draft:
         else:
             given, result = str(number * factor), number
         sign = "x" if down else "/"
-        output = f"{given} {sign} {factor} = {result}, so it is {result} {target}." if worked else f"{result} {target}"
+        output = (
+            f"{given} {sign} {factor} = {result}, so it is {result} {target}."
+            if worked
+            else f"{result} {target}"
+        )
         return Instance(f"{given} {source}", output)
 
     return Draft(text.strip(), _some(dice, make))
@@ -119,15 +131,29 @@ def _temperature(dice: Draw) -> Draft:
     city, name = dice.pick(words.CITIES), dice.pick(words.NAMES)
     to_f = dice.chance(0.5)
     source, target = ("Celsius", "Fahrenheit") if to_f else ("Fahrenheit", "Celsius")
-    what = dice.pick(("oven temperature", "temperature", "forecast", "reading", "water temperature", "room temperature", "thermometer reading"))
+    what = dice.pick(
+        (
+            "oven temperature",
+            "temperature",
+            "forecast",
+            "reading",
+            "water temperature",
+            "room temperature",
+            "thermometer reading",
+        )
+    )
     style, text = dice.pick((
         ("bare", f"Convert the {what} from {source} to {target}. {dice.pick(_BARE)}"),
-        ("bare", f"A guest from {city} only knows degrees {target}. Translate the {what}. {dice.pick(_BARE)}"),
+        ("bare", f"A guest from {city} only knows degrees {target}. Translate the {what}. "
+                 f"{dice.pick(_BARE)}"),
         ("bare", f"What is this {what} in {target}?"),
-        ("bare", f"{name} has noted the {what} in {city} in degrees {source}. Rewrite it in degrees {target}."),
+        ("bare", f"{name} has noted the {what} in {city} in degrees {source}. Rewrite it in degrees "
+                 f"{target}."),
         ("working", f"Turn degrees {source} into degrees {target} for {name}, step by step on one line."),
-        ("working", f"Calculate the {what} in {target} from {source} and write down both steps of the formula."),
-        ("sentence", f"Announce the {what} in {city} in one sentence, with degrees {target} in brackets after degrees {source}."),
+        ("working", f"Calculate the {what} in {target} from {source} and write down both steps of the "
+                    "formula."),
+        ("sentence", f"Announce the {what} in {city} in one sentence, with degrees {target} in brackets "
+                     f"after degrees {source}."),
     ))  # fmt: skip
 
     def make() -> Instance:
@@ -155,10 +181,13 @@ def _clock_formats(dice: Draw) -> Draft:
         f"Translate the time into the {target} for a leaflet about {_a(event)}.",
         f"In {city} times are printed on the {target}. Give the time of the {event} that way.",
         f"{name} is used to the {target}. Say when the {event} begins in that form.",
-        f"Put the time of day into {'24-hour format, like 14:30' if to_24 else '12-hour format with a.m. or p.m.'}. {dice.pick(_BARE)}",
+        "Put the time of day into "
+          f"{'24-hour format, like 14:30' if to_24 else '12-hour format with a.m. or p.m.'}. "
+            f"{dice.pick(_BARE)}",
         f"Which time on the {target} is the same as the one given for the {event}?",
-        f"Convert for {name}: from {'a.m. and p.m. to four digits with a colon' if to_24 else 'the 24-hour clock to the one with a.m. and p.m. after the time'}.",
-    ))
+        f"Convert for {name}: from "
+          f"{'a.m. and p.m. to four digits with a colon' if to_24 else 'the 24-hour clock to the one with a.m. and p.m. after the time'}.",
+    ))  # fmt: skip
 
     def make() -> Instance:
         minutes = dice.integer(0, 23) * 60 + dice.integer(0, 11) * 5
@@ -174,23 +203,27 @@ def _duration(dice: Draw) -> Draft:
         f"How long does the {event} last? Write hours and minutes.",
         f"Work out the length of the {event} from its start and its end. {dice.pick(_BARE)}",
         f"{name} takes part in the {event} from beginning to end. How much time is that?",
-        f"Determine the time between the two clock times of the {event}, in words such as '2 hours and 5 minutes'.",
+        f"Determine the time between the two clock times of the {event}, in words such as '2 hours and 5 "
+          "minutes'.",
         f"Figure out how long {name} is busy with the {event}. {dice.pick(_BARE)}",
-    ))
+    ))  # fmt: skip
     if dice.chance(0.35):
         style, text = dice.pick((
             ("minutes", f"State how many minutes the {event} takes. {dice.pick(_BARE)}"),
             ("minutes", f"Measure the {event} in minutes from start to end. {dice.pick(_BARE)}"),
             ("sentence", f"Tell {name} in a sentence how long the {event} will be."),
-            ("sentence", f"Summarise the two times of the {event} in one sentence that also gives its length."),
-        ))
+            ("sentence", f"Summarise the two times of the {event} in one sentence that also gives its "
+                         "length."),
+        ))  # fmt: skip
 
     def make() -> Instance:
         start, length = dice.integer(84, 228) * 5, dice.integer(4, 41) * 5
         given = dice.pick(("Start: {}\nEnd: {}", "{} to {}", "from {} until {}", "Begins {}, ends {}"))
         output = {"span": _span(length), "minutes": _counted(length, "minute"),
-                  "sentence": f"The {event} starts at {_clock(start)}, ends at {_clock(start + length)} and lasts {_span(length)}."
-                  if text.startswith("Summarise") else f"The {event} lasts {_span(length)}."}[style]  # fmt: skip
+                  "sentence": f"The {event} starts at {_clock(start)}, ends at {_clock(start + length)} and "
+                              f"lasts {_span(length)}."
+                  if text.startswith("Summarise")
+                  else f"The {event} lasts {_span(length)}."}[style]  # fmt: skip
         return Instance(given.format(_clock(start), _clock(start + length)), output)
 
     return Draft(text.strip(), _some(dice, make))
@@ -201,31 +234,42 @@ def _end_time(dice: Draw) -> Draft:
     if dice.chance(0.3):
         start, length = dice.integer(84, 240) * 5, dice.integer(3, 41) * 5
         if back:
-            text = dice.pick((
-                f"The {event} ends at {_clock(start + length)} and lasts {_span(length)}. When does it start?",
-                f"When must {name} set off to be there at {_clock(start + length)}, if the way takes {_span(length)}?",
-                f"If the {event} takes {_span(length)} and has to be over at {_clock(start + length)}, when should it begin?",
-            ))
-            return Draft(text, (Instance("", f"{_span(length)} before {_clock(start + length)} is {_clock(start)}."),))
+            text = dice.pick(
+                (
+                    f"The {event} ends at {_clock(start + length)} and lasts {_span(length)}. When does it "
+                    "start?",
+                    f"When must {name} set off to be there at {_clock(start + length)}, if the way takes "
+                    f"{_span(length)}?",
+                    f"If the {event} takes {_span(length)} and has to be over at {_clock(start + length)}, "
+                    "when should it begin?",
+                )
+            )
+            return Draft(
+                text, (Instance("", f"{_span(length)} before {_clock(start + length)} is {_clock(start)}."),)
+            )
         text = dice.pick((
             f"The {event} begins at {_clock(start)} and takes {_span(length)}. When is it over?",
-            f"At what time will {name} be done with the {event} that starts at {_clock(start)} and takes {_span(length)}?",
-            f"Starting at {_clock(start)}, {name} needs {_span(length)} for the {event}. Say when it will be finished.",
-        ))
-        return Draft(text, (Instance("", f"{_span(length)} after {_clock(start)} is {_clock(start + length)}."),))
+            f"At what time will {name} be done with the {event} that starts at {_clock(start)} and takes "
+              f"{_span(length)}?",
+            f"Starting at {_clock(start)}, {name} needs {_span(length)} for the {event}. Say when it will be "
+              "finished.",
+        ))  # fmt: skip
+        return Draft(
+            text, (Instance("", f"{_span(length)} after {_clock(start)} is {_clock(start + length)}."),)
+        )
     if back:
         text = dice.pick((
             f"Count back from the end of the {event} to find its start. Answer with a clock time.",
             f"When does the {event} have to begin? Reply with the time alone.",
             f"{name} knows when the {event} ends and how long it takes. Name the starting time.",
-        ))
+        ))  # fmt: skip
     else:
         text = dice.pick((
             f"Add the length of the {event} to its starting time and give the time when it ends.",
             f"When can {name} leave after the {event}? Reply with the time alone.",
             f"Find out for {name} when the {event} will be over. Use the 24-hour clock.",
             f"Predict the end of the {event} from its start and its length. {dice.pick(_BARE)}",
-        ))
+        ))  # fmt: skip
 
     def make() -> Instance:
         start, length = dice.integer(72, 240) * 5, dice.integer(3, 41) * 5
@@ -237,8 +281,24 @@ def _end_time(dice: Draw) -> Draft:
 
 
 def _weekday_after(dice: Draw) -> Draft:
-    name, parcel = dice.pick(words.NAMES), dice.pick(("parcel", "letter", "passport", "new coat", "wedding invitation", "spare part", "test result"))
-    due = dice.pick(("library book", "rent", "report", "visa form", "electricity bill", "homework", "tax return", "first draft"))
+    name, parcel = (
+        dice.pick(words.NAMES),
+        dice.pick(
+            ("parcel", "letter", "passport", "new coat", "wedding invitation", "spare part", "test result")
+        ),
+    )
+    due = dice.pick(
+        (
+            "library book",
+            "rent",
+            "report",
+            "visa form",
+            "electricity bill",
+            "homework",
+            "tax return",
+            "first draft",
+        )
+    )
     past, days, now = dice.chance(0.3), dice.integer(2, 40), dice.integer(0, 6)
     then = words.WEEKDAYS[(now - days if past else now + days) % 7]
     if dice.chance(0.35):
@@ -251,11 +311,16 @@ def _weekday_after(dice: Draw) -> Draft:
             f"If today is {today}, which weekday is it in {days} days?",
             f"Today is {today}, and {name} has {days} days to hand in a report. On what weekday is it due?",
             f"Count {days} days on from {today} and name the weekday.",
-            f"On {today} {name} starts a holiday of {days} days. What weekday is it when all of them have passed?",
+            f"On {today} {name} starts a holiday of {days} days. What weekday is it when all of them have "
+              "passed?",
         ))  # fmt: skip
         weeks, rest = divmod(days, 7)
         passed = " and ".join([_counted(weeks, "week")] * (weeks > 0) + [_counted(rest, "day")] * (rest > 0))
-        reply = f"{days} days are {passed}, so it {'was' if past else 'is'} {then}." if weeks else f"It {'was' if past else 'is'} {then}."
+        reply = (
+            f"{days} days are {passed}, so it {'was' if past else 'is'} {then}."
+            if weeks
+            else f"It {'was' if past else 'is'} {then}."
+        )
         return Draft(text, (Instance("", reply),))
     text = dice.pick((
         f"Which weekday was it so many days before the one given? {name} needs it for a diary.",
@@ -272,7 +337,10 @@ def _weekday_after(dice: Draw) -> Draft:
     def make() -> Instance:
         now, days = dice.integer(0, 6), dice.integer(2, 30)
         then = (now - days if past else now + days) % 7
-        return Instance(f"Today: {words.WEEKDAYS[now]}\nDays {'before' if past else 'from now'}: {days}", words.WEEKDAYS[then])
+        return Instance(
+            f"Today: {words.WEEKDAYS[now]}\nDays {'before' if past else 'from now'}: {days}",
+            words.WEEKDAYS[then],
+        )
 
     return Draft(text, _some(dice, make))
 
@@ -282,16 +350,20 @@ _FORMATS: tuple[tuple[str, Callable[[date], str]], ...] = (
     ("day.month.year, such as 31.07.2024", lambda day: f"{day.day:02}.{day.month:02}.{day.year}"),
     ("day/month/year, such as 31/07/2024", lambda day: f"{day.day:02}/{day.month:02}/{day.year}"),
     ("words, such as 31 July 2024", _long),
-    ("American English, such as July 31, 2024", lambda day: f"{words.MONTHS[day.month - 1]} {day.day}, {day.year}"),
-    ("a short form, such as 31 Jul 24", lambda day: f"{day.day} {words.MONTHS[day.month - 1][:3]} {day.year % 100:02}"),
-    ("words with the weekday, such as Wednesday, 31 July 2024", lambda day: f"{words.WEEKDAYS[day.weekday()]}, {_long(day)}"),
+    ("American English, such as July 31, 2024",
+     lambda day: f"{words.MONTHS[day.month - 1]} {day.day}, {day.year}"),
+    ("a short form, such as 31 Jul 24",
+     lambda day: f"{day.day} {words.MONTHS[day.month - 1][:3]} {day.year % 100:02}"),
+    ("words with the weekday, such as Wednesday, 31 July 2024",
+     lambda day: f"{words.WEEKDAYS[day.weekday()]}, {_long(day)}"),
     ("month and year only, such as July 2024", lambda day: f"{words.MONTHS[day.month - 1]} {day.year}"),
 )  # fmt: skip
 
 
 def _date_format(dice: Draw) -> Draft:
     pattern, write = dice.pick(_FORMATS)
-    name, what = dice.pick(words.NAMES), dice.pick(("date", "date of birth", "date of the letter", "due date", "date on the ticket", "date of delivery",
+    name, what = dice.pick(words.NAMES), dice.pick(("date", "date of birth", "date of the letter", "due date",
+                                                    "date on the ticket", "date of delivery",
                                                     "wedding date", "date of the exam"))  # fmt: skip
     text = dice.pick((
         f"Write the {what} as {pattern}.",
@@ -301,7 +373,7 @@ def _date_format(dice: Draw) -> Draft:
         f"For the records of {name}, note the {what} as {pattern}. Do not add anything.",
         f"How is this {what} written as {pattern}?",
         f"Normalise the {what} to {pattern}, whatever its present form.",
-    ))
+    ))  # fmt: skip
     readable = [known for known in _FORMATS[:5] if known[0] != pattern and "/" not in known[0]]
 
     def make() -> Instance:
@@ -312,8 +384,10 @@ def _date_format(dice: Draw) -> Draft:
 
 
 def _date_after(dice: Draw) -> Draft:
-    what = dice.pick(("library book is due back", "visa runs out", "bill must be paid", "seedlings can be planted out", "parcel should arrive",
-                      "guarantee ends", "cheese is ripe", "course is over", "second dose is given", "tickets go on sale"))  # fmt: skip
+    what = dice.pick(("library book is due back", "visa runs out", "bill must be paid",
+                      "seedlings can be planted out", "parcel should arrive",
+                      "guarantee ends", "cheese is ripe", "course is over", "second dose is given",
+                      "tickets go on sale"))  # fmt: skip
     name, days = dice.pick(words.NAMES), dice.pick((7, 10, 14, 20, 21, 28, 30, 45, 60, 90))
     if dice.chance(0.25):
         one = _any_day(dice)
@@ -323,7 +397,7 @@ def _date_after(dice: Draw) -> Draft:
             f"How many days lie between {_long(one)} and {_long(two)}?",
             f"Count the days from {_long(one)} to {_long(two)}, without the first day.",
             f"{name} leaves on {_long(one)} and returns on {_long(two)}. How many nights is that?",
-        ))
+        ))  # fmt: skip
         return Draft(text, (Instance("", _counted(gap, "night" if "nights" in text else "day")),))
     text = dice.pick((
         f"The {what} {days} days after this date. Which date is that?",
@@ -332,7 +406,7 @@ def _date_after(dice: Draw) -> Draft:
         f"Set a reminder for {name} {days} days after the date given. Output only the new date.",
         f"Find the date {days} days on, when the {what}. {dice.pick(_BARE)}",
         f"What will the date be when {days} days have passed? {dice.pick(_BARE)}",
-    ))
+    ))  # fmt: skip
 
     def make() -> Instance:
         day = _any_day(dice)
@@ -342,7 +416,8 @@ def _date_after(dice: Draw) -> Draft:
 
 
 def _age(dice: Draw) -> Draft:
-    name, thing = dice.pick(words.NAMES), dice.pick(("bridge", "library", "choir", "bakery", "railway", "theatre", "clock tower", "school", "football club",
+    name, thing = dice.pick(words.NAMES), dice.pick(("bridge", "library", "choir", "bakery", "railway",
+                                                     "theatre", "clock tower", "school", "football club",
                                                      "lighthouse", "hospital", "market hall"))  # fmt: skip
     if dice.chance(0.3):
         born, age = dice.integer(1930, 2012), dice.integer(5, 90)
@@ -350,14 +425,16 @@ def _age(dice: Draw) -> Draft:
             f"{name} was born in {born}. In which year does {name} turn {age}?",
             f"In what year will someone born in {born} celebrate birthday number {age}?",
             f"A {thing} was opened in {born}. Calculate the year of its anniversary number {age}.",
-        ))
+        ))  # fmt: skip
         return Draft(text, (Instance("", f"{born} + {age} = {born + age}, so it is the year {born + age}."),))
     style, text = dice.pick((
         ("age", f"How old is {name} on the second date? Give full years only."),
         ("age", f"Calculate the age of {name} on the day of the visit, in completed years."),
         ("age", f"Work out how many birthdays {name} has had by the later date. {dice.pick(_BARE)}"),
-        ("adult", f"Has {name} turned 18 by the later date? Answer with yes or no and the age, such as 'yes, 23'."),
-        ("sentence", f"Complete a doctor's note: say in one sentence how old {name} is on the day of the visit."),
+        ("adult", f"Has {name} turned 18 by the later date? Answer with yes or no and the age, such as 'yes, "
+                  "23'."),
+        ("sentence", f"Complete a doctor's note: say in one sentence how old {name} is on the day of the "
+                     "visit."),
         ("thing", f"For how many years has the {thing} existed? Give one number."),
         ("thing", f"Subtract the years to get the age of the {thing}. {dice.pick(_BARE)}"),
     ))  # fmt: skip
@@ -387,7 +464,8 @@ def _next_departure(dice: Draw) -> Draft:
         ("wait", f"How many minutes must {name} wait for the next {ride}? {dice.pick(_BARE)}"),
         ("wait", f"Calculate the waiting time for the {ride} to {city}, in minutes."),
         ("missed", f"List the departures of the {ride} to {city} that {name} has missed."),
-        ("sentence", f"Inform {name} in a sentence about the next {ride} to {city} and the time until it leaves."),
+        ("sentence", f"Inform {name} in a sentence about the next {ride} to {city} and the time until it "
+                     "leaves."),
         ("last", f"Name the last {ride} of the list and how long it is until then."),
     ))  # fmt: skip
 
@@ -398,16 +476,21 @@ def _next_departure(dice: Draw) -> Draft:
         place = dice.integer(1, len(times) - 1)
         now = dice.integer(times[place - 1] + 1, times[place] - 1)
         wait = times[place] - now
-        output = {"time": _clock(times[place]), "wait": _counted(wait, "minute"), "missed": ", ".join(map(_clock, times[:place])),
-                  "sentence": f"The next {ride} to {city} leaves at {_clock(times[place])}, in {_counted(wait, 'minute')}.",
-                  "last": f"The last {ride} leaves at {_clock(times[-1])}, in {_span(times[-1] - now)}."}[style]  # fmt: skip
+        output = {"time": _clock(times[place]), "wait": _counted(wait, "minute"),
+                  "missed": ", ".join(map(_clock, times[:place])),
+                  "sentence": f"The next {ride} to {city} leaves at {_clock(times[place])}, in "
+                              f"{_counted(wait, 'minute')}.",
+                  "last": f"The last {ride} leaves at {_clock(times[-1])}, in "
+                          f"{_span(times[-1] - now)}."}[style]  # fmt: skip
         return Instance(f"Departures: {', '.join(map(_clock, times))}\nNow: {_clock(now)}", output)
 
     return Draft(text.strip(), _some(dice, make))
 
 
 def _currency(dice: Draw) -> Draft:
-    one, two = dice.sample(("euros", "dollars", "pounds", "crowns", "francs", "pesos", "shillings", "rupees"), 2)
+    one, two = dice.sample(
+        ("euros", "dollars", "pounds", "crowns", "francs", "pesos", "shillings", "rupees"), 2
+    )
     name, city, rate = dice.pick(words.NAMES), dice.pick(words.CITIES), dice.integer(2, 90)
     single = one[:-1]
     if dice.chance(0.3):
@@ -416,9 +499,12 @@ def _currency(dice: Draw) -> Draft:
             f"One {single} buys {rate} {two}. What are {amount} {one} worth?",
             f"At a rate of {rate} {two} to the {single}, exchange {amount} {one}.",
             f"{name} changes {amount} {one} in {city} and gets {rate} {two} for each. How much is that?",
-            f"Suppose that a {single} is worth {rate} {two}. How many {two} does {name} get for {amount} {one}?",
-        ))
-        return Draft(text, (Instance("", f"{amount} x {rate} = {amount * rate}, so it is {amount * rate} {two}."),))
+            f"Suppose that a {single} is worth {rate} {two}. How many {two} does {name} get for {amount} "
+              f"{one}?",
+        ))  # fmt: skip
+        return Draft(
+            text, (Instance("", f"{amount} x {rate} = {amount * rate}, so it is {amount * rate} {two}."),)
+        )
     back = dice.chance(0.4)
     wanted = one if back else two
     text = dice.pick((
@@ -428,7 +514,7 @@ def _currency(dice: Draw) -> Draft:
         f"Using the rate in the second line, calculate the amount in {wanted}. {dice.pick(_BARE)}",
         f"A traveller in {city} wants to know what this is in {wanted}. Reply with amount and currency.",
         f"Recalculate the sum in {wanted}. {dice.pick(_BARE)}",
-    ))
+    ))  # fmt: skip
 
     def make() -> Instance:
         rate, amount = dice.integer(2, 30), dice.integer(2, 60)
@@ -440,16 +526,30 @@ def _currency(dice: Draw) -> Draft:
 
 def _leap_or_common(dice: Draw) -> Draft:
     name = dice.pick(words.NAMES)
-    what = dice.pick(("year", "year on the coin", "year of birth", "year of the contract", "year on the door", "year in the title"))
+    what = dice.pick(
+        (
+            "year",
+            "year on the coin",
+            "year of birth",
+            "year of the contract",
+            "year on the door",
+            "year in the title",
+        )
+    )
     labels, text = dice.pick((
-        (("leap year", "common year"), f"Classify the {what} as leap year or common year. {dice.pick(_BARE)}"),
+        (("leap year", "common year"),
+         f"Classify the {what} as leap year or common year. {dice.pick(_BARE)}"),
         (("yes", "no"), f"Did February have 29 days in the {what} that {name} mentions? Answer yes or no."),
         (("yes", "no"), f"Is the {what} a leap year, yes or no? {name} has a bet on it."),
         (("365", "366"), f"Choose the number of days in the {what} for {name}, 365 or 366."),
-        (("leap", "common"), f"Label the {what} in {name}'s list leap or common, by the rules of today's calendar."),
+        (("leap", "common"),
+         f"Label the {what} in {name}'s list leap or common, by the rules of today's calendar."),
         (("true", "false"), f"{name} says there was a 29 February in the {what}. True or false?"),
-        (("leap", "ordinary"), f"Years divisible by 4 are leap years, except full centuries not divisible by 400. Call the {what} leap or ordinary. {dice.pick(_BARE)}"),
-        (("29", "28"), f"How many days must the calendar of {name} show for February in the {what}: 28 or 29?"),
+        (("leap", "ordinary"),
+         f"Years divisible by 4 are leap years, except full centuries not divisible by 400. Call the {what} "
+           f"leap or ordinary. {dice.pick(_BARE)}"),
+        (("29", "28"), f"How many days must the calendar of {name} show for February in the {what}: 28 or "
+                       "29?"),
     ))  # fmt: skip
     leap = 1 if labels[0] == "365" else 0
 
@@ -463,17 +563,24 @@ def _leap_or_common(dice: Draw) -> Draft:
 
 
 def _open_or_closed(dice: Draw) -> Draft:
-    place = dice.pick(("library", "bakery", "museum", "post office", "swimming pool", "café", "pharmacy", "market hall", "zoo", "town hall", "bookshop",
+    place = dice.pick(("library", "bakery", "museum", "post office", "swimming pool", "café", "pharmacy",
+                       "market hall", "zoo", "town hall", "bookshop",
                        "garden centre", "bicycle workshop", "ticket office"))  # fmt: skip
     name, city = dice.pick(words.NAMES), dice.pick(words.CITIES)
     labels, text = dice.pick((
         (("open", "closed"), f"Is the {place} open or closed at that time?"),
-        (("open", "closed"), f"{name} stands before the {place} in {city}. From the hours on the door, say open or closed."),
+        (("open", "closed"),
+         f"{name} stands before the {place} in {city}. From the hours on the door, say open or closed."),
         (("yes", "no"), f"Can {name} visit the {place} at the time given? Yes or no."),
-        (("too early", "in time", "too late"), f"Does {name} reach the {place} too early, in time or too late?"),
-        (("too early", "in time", "too late"), f"Compare the arrival of {name} with the hours of the {place}: too early, in time or too late."),
-        (("come in", "come back"), f"Answer a caller who asks about the {place} in {city} with 'come in' if it is open then, otherwise with 'come back'."),
-        (("before", "during", "after"), f"Place the time before, during or after the opening hours of the {place}."),
+        (("too early", "in time", "too late"),
+         f"Does {name} reach the {place} too early, in time or too late?"),
+        (("too early", "in time", "too late"),
+         f"Compare the arrival of {name} with the hours of the {place}: too early, in time or too late."),
+        (("come in", "come back"),
+         f"Answer a caller who asks about the {place} in {city} with 'come in' if it is open then, otherwise "
+           "with 'come back'."),
+        (("before", "during", "after"),
+         f"Place the time before, during or after the opening hours of the {place}."),
     ))  # fmt: skip
 
     def make(number: int) -> str:
@@ -488,20 +595,23 @@ def _open_or_closed(dice: Draw) -> Draft:
 
 def _part_of_day(dice: Draw) -> Draft:
     name, city = dice.pick(words.NAMES), dice.pick(words.CITIES)
-    event = dice.pick(("train ride", "shift", "ferry crossing", "phone call", "alarm", "delivery", "flight", "radio programme", "thunderstorm",
+    event = dice.pick(("train ride", "shift", "ferry crossing", "phone call", "alarm", "delivery", "flight",
+                       "radio programme", "thunderstorm",
                        "birth", "power cut", "long drive"))  # fmt: skip
     if dice.chance(0.6):
         labels: tuple[str, ...] = ("morning", "afternoon", "evening", "night")
         rule = dice.pick(("Morning begins at 6, afternoon at 12, evening at 18 and night at 22 o'clock.",
                           "Night lasts from 22:00 to 06:00, evening starts at 18:00.",
-                          "Let the evening begin at 18:00 and the night at 22:00 and end at 06:00."))  # fmt: skip
+                          "Let the evening begin at 18:00 and the night at 22:00 and end at "
+                            "06:00."))  # fmt: skip
         text = dice.pick((
             f"Sort the time of the {event}: morning, afternoon, evening or night. {rule}",
             f"When does the {event} begin? Choose morning, afternoon, evening or night. {rule}",
             f"Assign the clock time in {name}'s notes to morning, afternoon, evening or night. {rule}",
-            f"{name} wants to know if the {event} in {city} comes in the morning, afternoon, evening or night. {rule}",
+            f"{name} wants to know if the {event} in {city} comes in the morning, afternoon, evening or "
+              f"night. {rule}",
             f"Does the {event} in {city} fall in the morning, afternoon, evening or night? {rule}",
-        ))
+        ))  # fmt: skip
     else:
         labels = ("a.m.", "p.m.")
         text = dice.pick((
@@ -510,7 +620,7 @@ def _part_of_day(dice: Draw) -> Draft:
             f"Before noon or after: mark the {event} with a.m. or p.m.",
             f"On a clock with 12 hours, would the {event} be given with a.m. or p.m.?",
             f"Add a.m. or p.m. to the note of {name} about the {event}; reply with these letters alone.",
-        ))
+        ))  # fmt: skip
 
     def make(place: int) -> str:
         if len(labels) == 2:
@@ -526,40 +636,67 @@ def _appointments_clash(dice: Draw) -> Draft:
     labels, text = dice.pick((
         (("clash", "no clash"), f"Do the {one} and the {two} overlap? Write clash or no clash."),
         (("yes", "no"), f"Can {name} attend both the {one} and the {two} in full? Answer yes or no."),
-        (("possible", "impossible"), f"Judge whether {name}'s day is possible or impossible: nobody can be in two places at once."),
-        (("fine", "conflict"), f"Look over the calendar of {name} and mark the two entries as fine or conflict."),
+        (("possible", "impossible"),
+         f"Judge whether {name}'s day is possible or impossible: nobody can be in two places at once."),
+        (("fine", "conflict"),
+         f"Look over the calendar of {name} and mark the two entries as fine or conflict."),
         (("yes", "no"), f"Will the {one} be over when the {two} begins? Yes or no."),
-        (("keep", "move"), f"If the {two} overlaps with the {one}, it must move, otherwise keep it. Say keep or move."),
+        (("keep", "move"),
+         f"If the {two} overlaps with the {one}, it must move, otherwise keep it. Say keep or move."),
     ))  # fmt: skip
     clash = {"clash": 0, "fine": 1, "keep": 1}.get(labels[0], 1)
 
     def make(place: int) -> str:
         start, length, other = dice.integer(16, 30) * 30, dice.integer(2, 6) * 15, dice.integer(2, 6) * 15
-        begin = start + length + (-15 * dice.integer(1, length // 15 - 1) if place == clash else 15 * dice.integer(0, 4))
+        begin = (
+            start
+            + length
+            + (-15 * dice.integer(1, length // 15 - 1) if place == clash else 15 * dice.integer(0, 4))
+        )
         return (f"{one.capitalize()}: {_clock(start)} to {_clock(start + length)}\n"
                 f"{two.capitalize()}: {_clock(begin)} to {_clock(begin + other)}")  # fmt: skip
 
     return Draft(text, _each(dice, labels, make))
 
 
-_STEPS = (("Opening words", 10), ("Breakfast", 30), ("Short walk", 20), ("Lecture", 45), ("Group work", 60), ("Coffee break", 15), ("Questions", 20),
-          ("Lunch", 45), ("Tour of the house", 30), ("Music", 25), ("Team meeting", 40), ("Tidying up", 15), ("Warm-up", 10), ("Games", 35),
+_STEPS = (("Opening words", 10), ("Breakfast", 30), ("Short walk", 20), ("Lecture", 45), ("Group work", 60),
+          ("Coffee break", 15), ("Questions", 20),
+          ("Lunch", 45), ("Tour of the house", 30), ("Music", 25), ("Team meeting", 40), ("Tidying up", 15),
+          ("Warm-up", 10), ("Games", 35),
           ("Reading", 30), ("First aid course", 90), ("Closing circle", 10), ("Snack", 15))  # fmt: skip
 
 
 def _make_schedule(dice: Draw) -> Draft:
     name, place = dice.pick(words.NAMES), dice.pick(words.PLACES)
-    event = dice.pick(("open day", "staff training", "school trip", "family day", "workshop", "choir weekend", "summer camp", "club meeting"))
+    event = dice.pick(
+        (
+            "open day",
+            "staff training",
+            "school trip",
+            "family day",
+            "workshop",
+            "choir weekend",
+            "summer camp",
+            "club meeting",
+        )
+    )
     start = dice.integer(16, 28) * 30
     style, text = dice.pick((
-        ("lines", f"Plan {_a(event)} from {_clock(start)} on: one line for each part, with the time at which it starts."),
-        ("lines", f"Build a timetable for the {event} of {name}, starting at {_clock(start)} without breaks in between."),
-        ("lines", f"Schedule the parts of the {event} one after the other. The first begins at {_clock(start)}."),
-        ("lines", f"Make a programme for the {place}: list when each part of the {event} begins, from {_clock(start)}."),
-        ("end", f"The {event} at the {place} starts at {_clock(start)}. When does it end if the parts follow each other directly?"),
-        ("end", f"Tell {name} when the {event} will be over. It begins at {_clock(start)}, and there are no pauses."),
+        ("lines", f"Plan {_a(event)} from {_clock(start)} on: one line for each part, with the time at which "
+                  "it starts."),
+        ("lines", f"Build a timetable for the {event} of {name}, starting at {_clock(start)} without breaks "
+                  "in between."),
+        ("lines", f"Schedule the parts of the {event} one after the other. The first begins at "
+                  f"{_clock(start)}."),
+        ("lines", f"Make a programme for the {place}: list when each part of the {event} begins, from "
+                  f"{_clock(start)}."),
+        ("end", f"The {event} at the {place} starts at {_clock(start)}. When does it end if the parts follow "
+                "each other directly?"),
+        ("end", f"Tell {name} when the {event} will be over. It begins at {_clock(start)}, and there are no "
+                "pauses."),
         ("sum", f"Add up the times and say how long the whole {event} of {name} takes."),
-        ("sum", f"Estimate the total length of the {event} from its parts, in hours and minutes. {dice.pick(_BARE)}"),
+        ("sum", f"Estimate the total length of the {event} from its parts, in hours and minutes. "
+                f"{dice.pick(_BARE)}"),
     ))  # fmt: skip
 
     def make() -> Instance:
@@ -581,16 +718,24 @@ def _other_time_zone(dice: Draw) -> Draft:
     shifted = start + (60 if ahead else -60) * hours
     if dice.chance(0.4):
         text = dice.pick((
-            f"{two}'s clock is {hours} hours {relation} {one}'s. When it is {_clock(start)} for {one}, what time is it for {two}?",
-            f"{one} calls {two} at {_clock(start)}. The clocks where {two} lives are {hours} hours {relation}. What do they show?",
-            f"It is {_clock(start)} where {one} lives. Name the time where {two} lives, {hours} hours {relation} that.",
-        )).replace("behind that", "behind").replace("ahead of that", "ahead").replace("ahead of. What", "ahead. What")  # fmt: skip
+            f"{two}'s clock is {hours} hours {relation} {one}'s. When it is {_clock(start)} for {one}, what "
+              f"time is it for {two}?",
+            f"{one} calls {two} at {_clock(start)}. The clocks where {two} lives are {hours} hours "
+              f"{relation}. What do they show?",
+            f"It is {_clock(start)} where {one} lives. Name the time where {two} lives, {hours} hours "
+              f"{relation} that.",
+        )).replace("behind that", "behind").replace("ahead of that", "ahead").replace("ahead of. What",
+                                                                                      "ahead. "
+                                                                                        "What")  # fmt: skip
         return Draft(text, (Instance("", f"For {two} it is {_clock(shifted)}."),))
     text = dice.pick((
-        f"Clocks abroad are {hours} hours {'ahead' if ahead else 'behind'}. Change the local time into the time abroad.",
+        f"Clocks abroad are {hours} hours {'ahead' if ahead else 'behind'}. Change the local time into the "
+          "time abroad.",
         f"Translate {one}'s time into {two}'s, which is {hours} hours {'later' if ahead else 'earlier'}.",
-        f"An office {hours} hours {'ahead' if ahead else 'behind'} gets this notice from {one}. Which time should it contain?",
-        f"Shift the time by {hours} hours {'forward' if ahead else 'back'} for {two}, who lives in another time zone. {dice.pick(_BARE)}",
+        f"An office {hours} hours {'ahead' if ahead else 'behind'} gets this notice from {one}. Which time "
+          "should it contain?",
+        f"Shift the time by {hours} hours {'forward' if ahead else 'back'} for {two}, who lives in another "
+          f"time zone. {dice.pick(_BARE)}",
         f"What time will {two}'s clock show, {hours} hours {'ahead of' if ahead else 'behind'} {one}'s?",
     ))  # fmt: skip
 

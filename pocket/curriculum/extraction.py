@@ -30,12 +30,23 @@ _FILLERS = (
     "That is all for now.",
     "More will be said at the next meeting.",
 )
+_REMARKS = (
+    " Keep the order of the text.",
+    " Add nothing else.",
+    " Do not explain anything.",
+    " Use the words of the text.",
+    " No other words, please.",
+)
 _LISTS: tuple[tuple[str, str, Callable[[Sequence[str]], str]], ...] = (
     (", separated by commas", "Separate the answers by commas.", ", ".join),
     (", separated by semicolons", "Put semicolons between the answers.", "; ".join),
     (", one to a line", "Put each answer on a line of its own.", "\n".join),
     (" as a bulleted list", "Use a bulleted list.", lambda items: "\n".join(f"- {item}" for item in items)),
-    (" as a JSON array", "Answer with a JSON array.", lambda items: json.dumps(list(items))),
+    (
+        " as a JSON array",
+        "Answer with a JSON array.",
+        lambda items: json.dumps([int(item) if item.isdigit() else item for item in items]),
+    ),
 )
 _TABLES: tuple[tuple[str, str, Callable[[dict[str, str]], str]], ...] = (
     (", one to a line, with a colon between", "Use a line for each, with a colon between.",
@@ -45,7 +56,7 @@ _TABLES: tuple[tuple[str, str, Callable[[dict[str, str]], str]], ...] = (
     (" as a JSON object", "Answer with a JSON object.", json.dumps),
     (", one to a line, with a bar between", "Use a line for each, with a bar between.",
      lambda pairs: "\n".join(f"{left} | {right}" for left, right in pairs.items())),
-    (" on one line, with the second in brackets", "Answer on one line, with the second in brackets.",
+    (" on one line, with each {second} in brackets", "Answer on one line, with each {second} in brackets.",
      lambda pairs: ", ".join(f"{left} ({right})" for left, right in pairs.items())),
 )  # fmt: skip
 
@@ -94,15 +105,16 @@ def _with_article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
-def _passage(dice: Draw, frames: Sequence[str], pool: Sequence[str], most: int = 3) -> tuple[str, list[str]]:
+def _passage(dice: Draw, frames: Sequence[str], pool: Sequence[str]) -> tuple[str, list[str]]:
     """One to three sentences with the items at their {} and no item twice, and these items in their order."""
     left = dice.sample(pool, 9)
-    sentences, used = [], []
-    for frame in dice.sample(frames, dice.integer(1, most)):
+    sentences: list[str] = []
+    used: list[str] = []
+    for frame in dice.sample(frames, dice.integer(1, 3)):
         taken = [left.pop() for _ in range(frame.count("{}"))]
         sentences.append(frame.format(*taken, **_details(dice)))
         used += taken
-    if dice.chance(0.4):
+    if dice.chance(0.4) and "Stir in {}." not in frames:
         sentences.append(dice.pick(_FILLERS))
     return " ".join(sentences), used
 
@@ -114,14 +126,15 @@ def _listing(dice: Draw, frames: Sequence[str], pool: Sequence[str], asks: str, 
         text, items = _passage(dice, frames, pool)
         return text, show(items)
 
-    return _task(dice, make, asks, how=how, note=note, **slots)
+    return _with_remark(dice, _task(dice, make, asks, how=how, note=note, **slots))
 
 
 def _pairing(
-    dice: Draw, frames: Sequence[str], lefts: Sequence[str], rights: Sequence[str], asks: str, **slots: object
+    dice: Draw, frames: Sequence[str], lefts: Sequence[str], rights: Sequence[str], asks: str, second: str
 ) -> Draft:
-    """Frames have {0} for what stands left in the answer, {1} for what stands right."""
+    """Frames have {0} for what stands left in an answer, {1} for what stands right. second: its name."""
     how, note, show = dice.pick(_TABLES)
+    how, note = how.format(second=second), note.format(second=second)
 
     def make() -> tuple[str, str]:
         count = dice.integer(1, 3)
@@ -134,10 +147,18 @@ def _pairing(
             sentences.insert(dice.integer(0, count), dice.pick(_FILLERS))
         return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences), show(pairs)
 
-    return _task(dice, make, asks, how=how, note=note, **slots)
+    return _with_remark(dice, _task(dice, make, asks, how=how, note=note))
+
+
+def _with_remark(dice: Draw, draft: Draft) -> Draft:
+    remark = dice.pick(("", "", *_REMARKS))
+    return Draft(draft.instruction + remark, draft.instances)
 
 
 # Lists of one kind of thing
+
+_GOODS = tuple(thing for thing in words.OBJECTS if thing != "scissors")
+_JOBS = tuple(_with_article(job) for job in words.JOBS)
 
 
 def _names(dice: Draw) -> Draft:
@@ -156,7 +177,7 @@ def _names(dice: Draw) -> Draft:
 [List|Name|Write down] all people mentioned in the text{how}.
 Who [is mentioned|appears] in the text? {note}
 [Extract|Pull out|Collect] the first names of the people from the [passage|note]{how}.
-[Invitations|Thank-you cards] go to everybody in the note. [Find|Give] their names{how}.
+Everybody in the note shall get [an invitation|a card]. [Find|Give] their names{how}.
 For a report on {topic}, {somebody} wants the names in the text{how}.
 [Scan|Search] the note for names of people and [return|report] them{how}.
 Which people does the [writer|note] speak of? {note}"""
@@ -168,7 +189,7 @@ def _dates(dice: Draw) -> Draft:
         "The course on {topic} begins on {}.",
         "{name} was born on {}.",
         "The rent is due on {}.",
-        "Our shop in {city} will be closed from {} to {}.",
+        "Our shop in {city} will be closed on {} and {}.",
         "Please return the {thing} by {}.",
         "The concert was moved from {} to {}.",
         "{name} and {other} got married on {}.",
@@ -201,7 +222,7 @@ def _places(dice: Draw) -> Draft:
     asks = """
 [Name|List|Identify] the cities in the text{how}.
 Which cities does the text [mention|speak of]? {note}
-[Extract|Take] all place names from the [passage|message]{how}.
+[Extract|Take] all names of cities from the [passage|message]{how}.
 A travel agency wants to know which cities [come up|occur] in the letter. {note}
 [Pull|Filter] the names of cities out of the note for {somebody}{how}.
 Where do the events [take place|happen]? Give only the cities. {note}
@@ -249,8 +270,8 @@ def _colours(dice: Draw) -> Draft:
     asks = """
 [List|Name|Note] the colours in the [description|text]{how}.
 Which colours [appear|are mentioned] in the text? {note}
-[Find|Underline in your mind|Look for] the colour words and [write|copy] them{how}.
-A painter wants to [mix|buy] all colours named here. [List them|Give the shopping list]{how}.
+[Find|Look for] the colour words and [write|copy] them{how}.
+A painter wants to [mix|buy] all colours named here. [List|Name] them{how}.
 [Extract|Gather] every colour from the text, in order of appearance{how}.
 [Tell|Help] {somebody} which colours the description [contains|needs]. {note}
 For a lesson about {topic}, pick the colour words out of the text{how}."""
@@ -261,22 +282,24 @@ def _ingredients(dice: Draw) -> Draft:
     frames = (
         "Mix {} with {}.",
         "Stir in {}.",
-        "Warm {} in a small pan.",
+        "Take {} out of the cupboard.",
         "Add {} and leave everything to rest for an hour.",
         "Finish with {} and {}.",
         "Blend {}, {} and {} in a large bowl.",
-        "Cover the dish with {} and bake it until golden.",
+        "Put {} and {} into a large pot.",
+        "At the end, add {} and taste.",
+        "Combine {} with {} and stir well.",
     )
     pool = (
-        "200 g of flour", "two eggs", "a pinch of salt", "100 g of butter", "a cup of milk", "three spoons of honey",
-        "50 g of walnuts", "a handful of raisins", "250 g of rice", "two cloves of garlic", "a litre of water",
+        "200 g of flour", "two eggs", "a pinch of salt", "100 g of butter", "a cup of milk", "50 g of walnuts",
+        "three spoons of honey", "a handful of raisins", "250 g of rice", "two cloves of garlic", "a litre of water",
         "half a lemon", "300 g of spinach", "a spoon of vinegar", "four tomatoes", "80 g of sugar",
         "a slice of bread", "two onions", "a glass of yogurt", "150 g of cheese", "some fresh mint",
     )  # fmt: skip
     asks = """
 [List|Write out] the ingredients of the recipe with their amounts{how}.
 What does the cook need for this [recipe|dish]? Give amounts, too. {note}
-[Make|Prepare] a shopping list from the recipe{how}.
+[Make|Prepare] a shopping list with amounts from the recipe{how}.
 [Extract|Pull out] everything that goes into the dish, with its amount{how}.
 Before {somebody} starts to cook, all ingredients should be on the table. [Name|List] them with amounts{how}.
 Which ingredients, and how much of each, does the recipe [use|call for]? {note}
@@ -292,7 +315,7 @@ def _numbers(dice: Draw) -> Draft:
         "The {place} has {} windows and {} doors.",
         "There are {} chairs in the hall.",
         "{name} counted {} birds in {city}.",
-        "We printed {} copies and gave away {}.",
+        "We printed {} copies and sent out {} letters.",
     )
     mode = dice.pick(("list", "largest", "smallest", "sum"))
     how, note, show = dice.pick(_LISTS)
@@ -305,27 +328,20 @@ def _numbers(dice: Draw) -> Draft:
         answers = {"largest": max(values), "smallest": min(values), "sum": sum(values)}
         return text, show(items) if mode == "list" else str(answers[mode])
 
-    if mode == "list":
-        asks = """
+    asks_for_all = """
 [Extract|Collect|Copy] all numbers from the text{how}.
 Which numbers [occur|stand] in the text? {note}
 [List|Report] the figures in the note, in their order{how}.
-[Find|Spot] every number in the report about {topic} and its neighbours{how}.
+For a report about {topic}, [find|spot] every number in this text{how}.
 {somebody} only needs the numbers in this [text|note]. Give them{how}."""
-        asks = asks.replace(
-            "the report about {topic} and its neighbours", "this text for a report about {topic}"
-        )
-    else:
-        asks = """
-What is the {mode} [number|figure] in the text?
+    asks_for_one = """
+What is the {mode} of the [numbers|figures] in the text?
 [Find|Give|State] the {mode} of the numbers in the [note|text].
 [Look through|Read] the text and [return|report] the {mode} of its numbers[ as digits|].
 A report on {topic} needs one number: the {mode} of those in the text.
 Tell {somebody} the {mode} of the numbers [mentioned|given] in the [note|text].
-[Compute|Determine] the {mode} of all figures that the [text|note] mentions.""".replace(
-            "What is the {mode} [number|figure] in the text?",
-            "What is the {mode} of the [numbers|figures] in the text?",
-        )
+[Compute|Determine] the {mode} of all figures that the [text|note] mentions."""
+    asks = asks_for_all if mode == "list" else asks_for_one
     return _task(dice, make, asks, how=how, note=note, mode=mode)
 
 
@@ -351,7 +367,7 @@ What is for sale, and at what price? {note}
 Shoppers interested in {topic} wrote this. [Match|Pair] every article with its price{how}.
 How much does each thing in the text cost? {note}
 [Help|Assist] {somebody}: [write|set] down the articles and prices{how}."""
-    return _pairing(dice, frames, words.OBJECTS[:-1], rights, asks)
+    return _pairing(dice, frames, _GOODS, rights, asks, "price")
 
 
 def _occupations(dice: Draw) -> Draft:
@@ -371,7 +387,7 @@ Which job does each person [have|do]? {note}
 [Extract|Gather] names and occupations from the [text|introduction]{how}.
 A brochure about {topic} introduces its authors. [Collect|Sum up] names and jobs{how}.
 {somebody} forgot who works as what. [Write|Note] it down{how}."""
-    return _pairing(dice, frames, _NAMES, [_with_article(job) for job in words.JOBS], asks)
+    return _pairing(dice, frames, _NAMES, _JOBS, asks, "job")
 
 
 _DEEDS = (
@@ -406,7 +422,7 @@ Who has to do what after the meeting? {note}
 A meeting about {topic} ended with these notes. [State|Record] who does what{how}.
 What are the to-dos in the notes, and whose are they? {note}
 [Remind|Tell] {somebody} who took on which job: person first, then the job{how}."""
-    return _pairing(dice, frames, _NAMES, rights, asks)
+    return _pairing(dice, frames, _NAMES, rights, asks, "task")
 
 
 def _who_did_it(dice: Draw) -> Draft:
@@ -421,14 +437,13 @@ def _who_did_it(dice: Draw) -> Draft:
         return " ".join(sentences), names[deeds.index(wanted)]
 
     asks = """
-Who {wanted}?
+Who in the [story|text] {wanted}?
 [Tell me|Say] who {wanted} in the [story|text].
 [Name|Identify] the person who {wanted}.
 [According to|In] the [story|text], which person {wanted}?
 {somebody} wants to thank the one who {wanted}. [Give|Find] the name.
 [Read|Study] the [story|passage] and find out who {wanted}.
 In a story for an evening about {topic}, somebody {wanted}. Who was it?"""
-    asks = asks.replace("\nWho {wanted}?", "\nWho in the [story|text] {wanted}?")
     return _task(dice, make, asks, wanted=wanted)
 
 
@@ -477,24 +492,26 @@ For our index on {topic}, [extract|copy] {keys} into lines of their own."""
 
 
 _STORIES = (
-    ("In {month}, {name} opened a small shop for {food} in {city}. On the first day {count} customers came, and the "
-     "{colour} door never stood still.",
-     (("Who opened the shop?", "name"), ("In which month did the shop open?", "month"), ("Where is the shop?", "city"),
-      ("How many customers came on the first day?", "count"), ("What colour is the door?", "colour"),
-      ("What does the shop sell?", "food"))),
-    ("{name} found the {colour} {thing} near the {place} on {day}. It belonged to {other}, who had been looking for it "
-     "since {month}.",
-     (("Who found what was lost?", "name"), ("To whom did it belong?", "other"), ("On which day was it found?", "day"),
-      ("What was found?", "thing"), ("Since which month had it been lost?", "month"), ("What colour was it?", "colour"))),
-    ("A course on {topic} starts in {city} on {day}. It is taught by {name}, costs {price} euros and has {count} places.",
-     (("What is the course about?", "topic"), ("Who teaches the course?", "name"), ("How many euros does it cost?", "price"),
-      ("In which city is the course held?", "city"), ("On which day does it start?", "day"),
-      ("How many places are there?", "count"))),
-    ("{name} took the bus from {city} to {town} on {day}. The ticket cost {price} euros, and {other} was waiting at the "
-     "stop with {food}.",
-     (("Where did the bus leave?", "city"), ("Where did the bus go?", "town"), ("Who took the bus?", "name"),
-      ("Who was waiting at the stop?", "other"), ("How many euros did the ticket cost?", "price"),
-      ("On which day was the trip?", "day"))),
+    ("In {month}, {name} opened a small shop for {food} in {city}. On the first day {count} customers came, and "
+     "the {colour} door never stood still.",
+     (("Who opened the shop?", "name"), ("In which month did the shop open?", "month"),
+      ("In which city is the shop?", "city"), ("How many customers came on the first day?", "count"),
+      ("What colour is the door?", "colour"), ("What does the shop sell?", "food"))),
+    ("{name} found the {colour} {thing} near the {place} on {day}. It belonged to {other}, who had been looking "
+     "for it since {month}.",
+     (("Who found what was lost?", "name"), ("To whom did it belong?", "other"),
+      ("On which day was it found?", "day"), ("What was found?", "thing"), ("What colour was it?", "colour"),
+      ("Since which month had it been lost?", "month"))),
+    ("A course on {topic} starts in {city} on {day}. It is taught by {name}, costs {price} euros and has {count} "
+     "places.",
+     (("What is the course about?", "topic"), ("Who teaches the course?", "name"),
+      ("How many euros does it cost?", "price"), ("In which city is the course held?", "city"),
+      ("On which day does it start?", "day"), ("How many places are there?", "count"))),
+    ("{name} took the bus from {city} to {town} on {day}. The ticket cost {price} euros, and {other} was waiting "
+     "at the stop with {food}.",
+     (("Where did the journey begin?", "city"), ("Where did the journey end?", "town"),
+      ("Who took the bus?", "name"), ("Who was waiting at the stop?", "other"),
+      ("How many euros did the ticket cost?", "price"), ("On which day was the trip?", "day"))),
 )  # fmt: skip
 
 
@@ -528,7 +545,8 @@ def _find_sentence(dice: Draw) -> Draft:
     )  # fmt: skip
 
     def make() -> tuple[str, str]:
-        topics = dict.fromkeys([subject, *(dice.topic() for _ in range(dice.integer(2, 3)))])
+        drawn = (dice.topic() for _ in range(dice.integer(2, 3)))
+        topics = dict.fromkeys([subject, *(topic for topic in drawn if subject not in topic)])
         chosen = dice.sample(frames, len(topics))
         pairs = zip(chosen, dice.sample(_NAMES, len(topics)), topics, strict=True)
         sentences = [frame.format(name, topic) for frame, name, topic in pairs]
@@ -579,13 +597,18 @@ For {somebody}, [note|mark] what kind of detail the message gives: {labels}."""
 
 
 _CLAIMS = (
-    ("{name} opened a shop in {city} in {month}.", ("{name} has a shop in {city}.", "The shop was opened in {month}.")),
-    ("On {day}, {name} sold the {colour} {thing} to {other}.",
-     ("{other} bought the {thing} from {name}.", "The {thing} is {colour}.")),
-    ("{name} moved from {city} to {town} in {month}.", ("{name} used to live in {city}.", "{name} lives in {town} now.")),
-    ("{name} teaches a course on {topic} every {day}.", ("The course is on {day}s.", "The teacher is called {name}.")),
+    ("{name} opened a shop in {city} in {month}.",
+     (("The new shop is in {city}.", "city"), ("The shop was opened in {month}.", "month"))),
+    ("On {day}, {name} sold the {colour} bicycle to {other}.",
+     (("The buyer is called {other}.", "other"), ("The bicycle is {colour}.", "colour"),
+      ("The bicycle was sold on {day}.", "day"))),
+    ("{name} moved from {city} to {town} in {month}.",
+     (("{name} moved to {town}.", "town"), ("{name} used to live in {city}.", "city"))),
+    ("{name} teaches a course on {topic} every {day} morning.",
+     (("The course is on {day}.", "day"), ("The teacher is called {name}.", "name"))),
     ("The bus to {city} leaves at {hour}:30 and costs {price} euros.",
-     ("A ticket to {city} costs {price} euros.", "The bus leaves at {hour}:30.")),
+     (("A ticket costs {price} euros.", "price"), ("The bus leaves at {hour}:30.", "hour"),
+      ("The bus goes to {city}.", "city"))),
 )  # fmt: skip
 _UNSAID = (
     "There will be soup for lunch.", "Everybody was pleased.", "It was raining.", "The newspaper wrote about it.",
@@ -600,26 +623,22 @@ def _check_claim(dice: Draw) -> Draft:
     def make(label: str) -> str:
         frame, claims = dice.pick(_CLAIMS)
         details = _details(dice)
-        changed = dict(details)
-        if label == labels[1]:
-            while any(changed[key] == details[key] for key in details if key != "topic"):
-                changed = _details(dice)
-        claim = (
-            dice.pick(_UNSAID)
-            if label == labels[-1] and len(labels) == 3
-            else dice.pick(claims).format(**changed)
-        )
-        return f"Text: {frame.format(**details)}\nClaim: {claim}"
+        text = frame.format(**details)
+        claim, key = dice.pick(claims)
+        if label == labels[1]:  # one detail is another than in the text
+            others = [value for value in (_details(dice)[key] for _ in range(9)) if value not in text]
+            details[key] = others[0]
+        stated = label in labels[:2]
+        return f"Text: {text}\nClaim: {claim.format(**details) if stated else dice.pick(_UNSAID)}"
 
     asks = """
 [Check|Test] the claim against the text: {labels}.
 Does the text [support|bear out] the claim? [Answer|Reply] {labels}.
 [Judge|Decide] from the text alone whether the claim holds, with {labels}.
 [Compare|Set side by side] the text and the claim, then [answer|write] {labels}.
-Readers of {somebody} doubt the claim. Going by the text, is it {labels}?
+Readers of {somebody} doubt the claim. Going by the text, answer {labels}.
 Before our page on {topic} is printed, every claim is checked. [Mark|Label] this one {labels}.
 If the text is right, what about the claim? [Choose|Say] {labels}."""
-    asks = asks.replace("Going by the text, is it {labels}?", "Going by the text, answer {labels}.")
     return _labelled(dice, make, labels, asks, labels=f"{', '.join(labels[:-1])} or {labels[-1]}")
 
 

@@ -440,7 +440,7 @@ A palindrome is spelled the same from either end. Is this one? [Write|Choose] {f
 [Check|Test] the word letter by letter from both ends. If they agree, answer {first}, else {second}.
 Signs to be read from either side need palindromes, says {somebody}. Would this do? Say {first} or {second}.
 Written backwards, some words stay as they are. Is this one of them? [Reply|Respond with] {first} or {second}.
-Has {somebody} [really |]found a palindrome for the evening on {topic}? [Reply|Use the labels] {first} or {second}.
+Has {somebody} [really |]found a palindrome for the evening on {topic}? [Reply|Tell us] {first} or {second}.
 For a quiz about {topic} we need palindromes. Is this word one? [Write|Choose] {first} or {second}."""
     return _labelled(dice, lambda label: dice.pick(_PALINDROMES if label == yes else _WORDS), (yes, no), asks)
 

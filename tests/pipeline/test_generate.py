@@ -218,6 +218,18 @@ def test_what_decides_the_data_may_not_change_in_a_run(endpoint: Start, tmp_path
     assert (directory / "dataset.jsonl").read_bytes() == before
 
 
+def test_a_run_keeps_to_the_prompts_it_began_with(endpoint: Start, tmp_path: Path) -> None:
+    directory = tmp_path / "run"
+    assert run("generate", directory, "--tasks", 3).code == 0
+    connection = sqlite3.connect(directory / "run.db")
+    connection.execute("UPDATE notes SET value = '\"of an older version\"' WHERE key = 'prompts'")
+    connection.commit()
+    connection.close()
+    done = run("generate", directory, "--tasks", 9)
+    assert done.code == 2
+    assert "The prompts of the recipe 'paper' are not those that the run" in done.error()
+
+
 def test_one_request_refused_for_its_content_is_one_lost_request(endpoint: Start, tmp_path: Path) -> None:
     free = endpoint()
     assert generate(tmp_path / "free", free.base_url, "--tasks", 20).code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
@@ -10,7 +11,7 @@ from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.jsonl import write_dataset
-from selfinstruct.errors import UserError
+from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.models.catalog import open_model
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
@@ -18,9 +19,11 @@ from selfinstruct.pipeline.generation import Generation, StopReason
 from selfinstruct.pipeline.interrupts import interrupts
 from selfinstruct.pipeline.progress import Progress
 from selfinstruct.pipeline.resolve import Plan
+from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.reader import RunReader
+from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
@@ -118,8 +121,9 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
         if writer.journal_mode != "wal":
             display.say(f"{directory} is on a file system without shared memory: a slower journal is used.")
         try:
-            before = RunReader(directory).summary()
-            generation = Generation(writer, writer.state(), before, model, recipe)
+            state = writer.state()
+            _keep_to_prompts(writer, state, recipe)
+            generation = Generation(writer, state, RunReader(directory).summary(), model, recipe)
             stopped = await _watched(generation, display)
         except UserError:
             await _write_data_set(writer)  # what was paid for before the mistake showed is not lost
@@ -138,6 +142,27 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
         description=describe(RunReader(directory)),
         seconds=monotonic() - began,
     )
+
+
+def _keep_to_prompts(writer: RunWriter, state: RunState, recipe: Recipe) -> None:
+    """A run goes on with the prompts that it began with. Settings are compared by the store; what a newer
+    version of this package may have changed in a sheet shows only here.
+    """
+    samples = [
+        recipe.instructions_prompt(["a", "b"]),
+        recipe.classification_prompt("a"),
+        recipe.instances_prompt("a", is_classification=False),
+        recipe.instances_prompt("a", is_classification=True),
+    ]
+    digest = hashlib.sha256(repr(samples).encode()).hexdigest()
+    begun_with = state.notes.get("prompts", digest)
+    if begun_with != digest:
+        raise RunMismatchError(
+            f"The prompts of the recipe {recipe.name!r} are not those that the run {writer.directory} was"
+            " begun with.",
+            "Go on with the version of selfinstruct that began it, or start a new run.",
+        )
+    writer.note("prompts", digest)
 
 
 async def _write_data_set(writer: RunWriter) -> None:
