@@ -11,7 +11,7 @@ Deterministic: a document is a function of the tasks, its kind and its seed. Not
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corpus import PublicTask
@@ -180,11 +180,11 @@ def _output_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> 
 
 
 def _beginning(sheet: Sequence[SheetTask], dice: random.Random) -> list[SheetTask]:
-    """The first demonstrations, as the recipe cuts a sheet to a context window."""
-    return list(sheet[: dice.randint(4, len(sheet))])
+    """The whole sheet, which a context of 2,048 holds, or as much as the recipe leaves of it in less."""
+    return list(sheet if dice.random() < 0.6 else sheet[: dice.randint(4, len(sheet))])
 
 
-_WRITERS = {
+_WRITERS: Mapping[str, Callable[[_Hand, random.Random], str]] = {
     "list": _list,
     "classification": _classification,
     "input_first": _input_first,

@@ -90,7 +90,7 @@ def first_verb(instruction: str) -> str | None:
     for clause in re.split(r"[,.:;]\s", instruction.lower())[:3]:
         words = re.findall(r"[a-z]+(?:-[a-z]+)*", clause)
         if words and words[0] not in _NO_VERBS:
-            return words[0]
+            return str(words[0])
         if instruction.rstrip().endswith("?") or not words:
             return None
     return None

@@ -82,7 +82,7 @@ def evaluation_texts(data: Path) -> list[str]:
     files = sorted((data / "superni" / "tasks").glob("*.json"))
     if not files:
         raise FileNotFoundError(f"no SuperNI test tasks under {data / 'superni' / 'tasks'}")
-    texts = []
+    texts: list[str] = []
     for file in files:
         definition = json.loads(file.read_text(encoding="utf-8"))["Definition"]
         texts.extend([definition] if isinstance(definition, str) else definition)

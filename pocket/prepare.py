@@ -75,8 +75,8 @@ def _sample(data: Path, seed: int) -> Iterator[str]:
         random.Random(seed).shuffle(found)
         sizes = itertools.accumulate(map(len, found))
         yield from (text for text, size in zip(found, sizes, strict=True) if size < 6_000_000)
-    source = documents.Source(training_families(), public_tasks(data).kept)
-    for document in documents.write_documents(source, documents.TASKS, 6_000, seed=f"{seed}:sample"):
+    tasks = documents.Source(training_families(), public_tasks(data).kept)
+    for document in documents.write_documents(tasks, documents.TASKS, 6_000, seed=f"{seed}:sample"):
         yield document.text
 
 

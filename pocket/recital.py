@@ -21,7 +21,7 @@ def digests(instructions: Iterable[str]) -> np.ndarray:
 def recited(instructions: Sequence[str], training: np.ndarray) -> list[bool]:
     """Of each instruction whether it is among the training ones. training: as `digests` gives them."""
     found = np.fromiter(map(_digest, instructions), np.uint64)
-    return np.isin(found, training).tolist()
+    return [bool(known) for known in np.isin(found, training)]
 
 
 def _digest(instruction: str) -> int:

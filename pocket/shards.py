@@ -61,7 +61,7 @@ def write_shard(job: Job) -> dict[str, Any]:
     last, each by an atomic rename."""
     notes = job.path.with_suffix(".json")
     if notes.exists():
-        return json.loads(notes.read_text())
+        return dict(json.loads(notes.read_text()))
     tokenizer = _tokenizer(job.out)
     end = tokenizer.token_to_id(END_OF_TEXT)
     pieces: list[np.ndarray] = []

@@ -130,9 +130,10 @@ def check(folder: Path, file: Path, texts: Sequence[str], *, kind: str = "q8_0")
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    loaded = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
+    whole = str(file.absolute())  # a mere name would find a file of this name in the current folder first
+    loaded = AutoTokenizer.from_pretrained(file.parent, gguf_file=whole)
     original = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    again = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32).eval()
+    again = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=whole, dtype=torch.float32).eval()
     complaints: list[str] = []
     in_llama_cpp = in_transformers = 0.0
     with serve(file) as served, torch.no_grad():

@@ -115,7 +115,8 @@ def _run(
             }  # fmt: skip
             logged, since, losses = now, progress.tokens, []
         if progress.step % options.measure_every == 0:
-            line |= {"step": progress.step, "heldout": _measure(training, held_out, length, count)}
+            windows = options.measure_windows * SHORT // length
+            line |= {"step": progress.step, "heldout": _measure(training, held_out, length, count, windows)}
         if line:
             log.write(json.dumps(line) + "\n")
             log.flush()
@@ -127,16 +128,17 @@ def _run(
         last = {"step": progress.step, "tokens": progress.tokens, "seconds": round(progress.seconds, 1)}
         length = CONTEXT if options.extend_at < 1 else SHORT
         count = max(1, options.batch * SHORT // length)
-        last["heldout"] = _measure(training, held_out, length, count, windows=256 * SHORT // length)
+        last["heldout"] = _measure(
+            training, held_out, length, count, 8 * options.measure_windows * SHORT // length
+        )
         log.write(json.dumps({"final": last}) + "\n")
         print(json.dumps(last), file=sys.stderr)
 
 
 def _measure(
-    training: Training, held_out: Mapping[str, np.ndarray], length: int, count: int, windows: int = 0
+    training: Training, held_out: Mapping[str, np.ndarray], length: int, count: int, windows: int
 ) -> dict[str, float]:
-    """Loss by source; so many windows, 32 of 512 tokens if not told."""
-    windows = windows or 32 * SHORT // length
+    """Loss by source, on so many windows of each."""
     return {
         name: round(training.measure(tokens, length, count, windows), 4) for name, tokens in held_out.items()
     }
@@ -165,6 +167,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--compile", action="store_true")
     add("--log-every", type=int, default=50)
     add("--measure-every", type=int, default=1000)
+    add(
+        "--measure-windows",
+        type=int,
+        default=32,
+        help="of 512 tokens a source; eight times as many in the end",
+    )
     add("--stop-after", type=int, metavar="STEP", help="end there, resumable, as on SIGTERM")
     add("--save-minutes", type=float, default=5.0)
     add("--export", action="store_true", help="write model/ even when stopped")

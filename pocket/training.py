@@ -85,7 +85,7 @@ def set_up(options: argparse.Namespace, tokenizer: Tokenizer) -> Training:
         model = AutoModelForCausalLM.from_pretrained(options.start, dtype=torch.float32)
     else:
         model = AutoModelForCausalLM.from_pretrained(
-            options.start.parent, gguf_file=options.start.name, dtype=torch.float32
+            options.start.parent, gguf_file=str(options.start.absolute()), dtype=torch.float32
         )
     print(f"{parameters(model) / 1e6:.2f} M parameters", file=sys.stderr)
     model.config.use_cache = False

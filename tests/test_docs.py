@@ -8,9 +8,10 @@ What the fences of README.md and docs/*.md mean:
               alone on a line for any lines. White space and progress lines do not matter. A command has
               to succeed, unless `$ echo $?` follows.
     sh        Shown, not run: it needs a key, a server or a model file of the reader's.
+    toml      In docs/configuration.md: defaults too long for their table, compared with config.py.
 
 `<!-- numbers vary -->` before a console block: numbers, and lists of reasons with their counts, depend on
-timing and are not compared. `$ENDPOINT` is the base URL of a local endpoint.
+timing and are not compared, nor is where such a list wraps. `$ENDPOINT` is the base URL of a local endpoint.
 """
 
 import ast
@@ -18,9 +19,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import clean_environment
@@ -29,7 +32,7 @@ from endpoint import RunningEndpoint
 import selfinstruct
 from selfinstruct import errors
 from selfinstruct.cli.generate import EXIT_CODES
-from selfinstruct.config import ReferenceConfig
+from selfinstruct.config import Config, ReferenceConfig
 
 SOURCE = Path(selfinstruct.__file__).parent
 ROOT = Path(__file__).parents[1]
@@ -38,6 +41,8 @@ PAGES = [*RUN, ROOT / "CHANGELOG.md"]
 
 BLOCK = re.compile(r"(<!-- numbers vary -->\n)?^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WRAPPED = re.compile(r"[ ]*\n {20,}(?=\S)")  # the next line of a table's last column
 PROGRESS = re.compile(r"^[\d,]+/[\d,]+ tasks · .*\n", re.MULTILINE)
 END = "\x1e"
 COLUMNS = "104"
@@ -61,22 +66,21 @@ def commands(page: str) -> list[Command]:
     return found
 
 
-def normal(line: str, *, numbers_vary: bool) -> str:
-    line = " ".join(line.split())
+def normal(text: str, *, numbers_vary: bool) -> list[str]:
+    """What is compared, line by line."""
     if numbers_vary:
-        line = re.sub(r"\d[\d,.]*", "#", line)
-        line = re.sub(r"\b[a-z_]+ #(?:, [a-z_]+ #)*,?", "COUNTS", line)
-    return line
+        text = WRAPPED.sub(" ", text)
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    if numbers_vary:
+        lines = [re.sub(r"\d[\d,.]*", "#", line) for line in lines]
+        lines = [re.sub(r"\b[a-z_]+ #(?:, [a-z_]+ #)*", "COUNTS", line) for line in lines]
+    return lines
 
 
 def expected(command: Command) -> re.Pattern[str]:
-    lines = [normal(line, numbers_vary=command.numbers_vary) for line in command.output]
+    lines = normal("\n".join(command.output), numbers_vary=command.numbers_vary)
     return re.compile(
-        "".join(
-            r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n"
-            for line in lines
-            if line
-        )
+        "".join(r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in lines)
     )
 
 
@@ -121,11 +125,8 @@ def test_the_examples_do_what_the_page_says(
     for command, (code, text), follower in zip(wanted, results, followers, strict=True):
         assert code == 0 or follower == "echo $?", f"{command.text} exits {code}:\n{text}"
         if command.output:
-            lines = (
-                normal(line, numbers_vary=command.numbers_vary)
-                for line in PROGRESS.sub("", text).splitlines()
-            )
-            printed = "".join(f"{line}\n" for line in lines if line)
+            lines = normal(PROGRESS.sub("", text), numbers_vary=command.numbers_vary)
+            printed = "".join(f"{line}\n" for line in lines)
             shown = "\n".join(command.output)
             assert expected(command).fullmatch(printed), (
                 f"$ {command.text}\nprints\n{text}\nand the page says\n{shown}"
@@ -220,3 +221,36 @@ def test_every_error_and_exit_code_is_listed() -> None:
 def test_every_switch_of_the_reference_is_listed() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(ReferenceConfig.model_fields)
+
+
+def test_every_setting_is_listed_with_its_default() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert dict(listed_settings(page)) == dict(flat(Config().model_dump(mode="json")))
+
+
+def listed_settings(page: str) -> Iterator[tuple[str, Any]]:
+    """Dotted name and default. A column between a table's first and last one that is headed by a name in
+    backquotes holds the defaults of the section of that name within the heading's.
+    """
+    for part in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        heading = re.match(r"`\[(\w+)\]`", part)
+        below = tomllib.loads("".join(TOML.findall(part)))
+        head, _, *rows = (line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("|"))
+        for name, *cells, meaning in rows:
+            assert meaning
+            for column, cell in zip(head[1:-1], cells, strict=True):
+                path = (heading[1] if heading else "", column if column[0] == "`" else "", name)
+                dotted = ".".join(step.strip("`") for step in path if step)
+                yield dotted, below[name.strip("`")] if cell == "below" else default(cell)
+
+
+def default(cell: str) -> Any:
+    return None if cell == "–" else tomllib.loads(f"value = {cell.strip('`')}")["value"]
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

@@ -197,47 +197,47 @@ def _story(dice: Draw) -> tuple[str, str, str]:
     (name, other), (_, things), n = dice.sample(words.NAMES, 2), dice.pick(_GOODS), dice.integer
     a, b, c, d = n(12, 60), n(2, 9), n(3, 11), n(2, 6)
     return dice.pick((
-        lambda: (f"{name} has {a} {things}, gives {b} to {other} and buys {c} more. How many {things} does "
-                 f"{name} have now?",
-                 f"After the gift {name} has {a} - {b} = {a - b} {things}, and with the new ones {a - b} + "
-                   f"{c} = {a - b + c}.", str(a - b + c)),
-        lambda: (f"A hall has {c} rows of {a} seats, and {b} seats are empty. How many seats are taken?",
-                 f"There are {c} x {a} = {c * a} seats, so {c * a} - {b} = {c * a - b} are taken.",
-                 str(c * a - b)),
-        lambda: (f"There are {a} people on a bus. At the next stop {b} get off and {c} get on. How many "
-                 "people are on the bus then?",
-                 f"{a} - {b} + {c} = {a - b + c}, so {a - b + c} people are on the bus.", str(a - b + c)),
-        lambda: (f"{name} saves {b} euros every week for a coat that costs {b * a} euros. How many weeks "
-                 "does it take?",
-                 f"{b * a} / {b} = {a}, so {name} needs {a} weeks.", f"{a} weeks"),
-        lambda: (f"A train runs at {a + 40} kilometres an hour for {d} hours. How far does it get?",
-                 f"It covers {d} x {a + 40} = {d * (a + 40)} kilometres.", f"{d * (a + 40)} kilometres"),
-        lambda: (f"{other} owns {a} {things}, and {name} owns twice as many. How many do they own together?",
-                 f"{name} owns 2 x {a} = {2 * a} {things}, so together they own {a} + {2 * a} = {3 * a}.",
-                 str(3 * a)),
-        lambda: (f"A shop receives {d} boxes with {a} {things} each. By evening {c} {things} are sold. How "
-                 "many are left?",
-                 f"The shop received {d} x {a} = {d * a} {things}, and {d * a} - {c} = {d * a - c} are left.",
-                 str(d * a - c)),
-        lambda: (f"A garden is {a} metres long and {b} metres wide. How long is the fence around it?",
-                 f"Two sides of {a} metres and two of {b} metres make 2 x {a} + 2 x {b} = {2 * a + 2 * b} "
-                   "metres.", f"{2 * a + 2 * b} metres"),
-        lambda: (f"{name} is {a} years old, and {other} is {b} years younger. How old will {other} be in {c} "
-                 "years?",
-                 f"{other} is {a} - {b} = {a - b} now and will be {a - b} + {c} = {a - b + c}.",
-                 str(a - b + c)),
-        lambda: (f"{_NUMBER_WORDS[d].capitalize()} friends share a bill of {d * a} euros equally. How much "
-                 "does each of them pay?",
-                 f"Each of them pays {d * a} / {d} = {a} euros.", f"{a} euros"),
-        lambda: (f"{name} reads {c} pages a day in a book of {a + 90} pages. How many pages are left after "
-                 f"{d} days?",
-                 f"In {d} days {name} reads {d} x {c} = {d * c} pages, which leaves {a + 90} - {d * c} = "
-                   f"{a + 90 - d * c}.", str(a + 90 - d * c)),
-        lambda: (f"A candle is {a} centimetres tall and burns down 2 centimetres an hour. How tall is it "
-                 f"after {d - 1} hours?".replace("1 hours", "one hour"),
-                 f"It loses {2 * (d - 1)} centimetres, so {a} - {2 * (d - 1)} = {a - 2 * (d - 1)} "
-                   "centimetres remain.", f"{a - 2 * (d - 1)} centimetres"),
-    ))()  # fmt: skip
+        (f"{name} has {a} {things}, gives {b} to {other} and buys {c} more. How many {things} does "
+         f"{name} have now?",
+         f"After the gift {name} has {a} - {b} = {a - b} {things}, and with the new ones {a - b} + "
+           f"{c} = {a - b + c}.", str(a - b + c)),
+        (f"A hall has {c} rows of {a} seats, and {b} seats are empty. How many seats are taken?",
+         f"There are {c} x {a} = {c * a} seats, so {c * a} - {b} = {c * a - b} are taken.",
+         str(c * a - b)),
+        (f"There are {a} people on a bus. At the next stop {b} get off and {c} get on. How many "
+         "people are on the bus then?",
+         f"{a} - {b} + {c} = {a - b + c}, so {a - b + c} people are on the bus.", str(a - b + c)),
+        (f"{name} saves {b} euros every week for a coat that costs {b * a} euros. How many weeks "
+         "does it take?",
+         f"{b * a} / {b} = {a}, so {name} needs {a} weeks.", f"{a} weeks"),
+        (f"A train runs at {a + 40} kilometres an hour for {d} hours. How far does it get?",
+         f"It covers {d} x {a + 40} = {d * (a + 40)} kilometres.", f"{d * (a + 40)} kilometres"),
+        (f"{other} owns {a} {things}, and {name} owns twice as many. How many do they own together?",
+         f"{name} owns 2 x {a} = {2 * a} {things}, so together they own {a} + {2 * a} = {3 * a}.",
+         str(3 * a)),
+        (f"A shop receives {d} boxes with {a} {things} each. By evening {c} {things} are sold. How "
+         "many are left?",
+         f"The shop received {d} x {a} = {d * a} {things}, and {d * a} - {c} = {d * a - c} are left.",
+         str(d * a - c)),
+        (f"A garden is {a} metres long and {b} metres wide. How long is the fence around it?",
+         f"Two sides of {a} metres and two of {b} metres make 2 x {a} + 2 x {b} = {2 * a + 2 * b} "
+           "metres.", f"{2 * a + 2 * b} metres"),
+        (f"{name} is {a} years old, and {other} is {b} years younger. How old will {other} be in {c} "
+         "years?",
+         f"{other} is {a} - {b} = {a - b} now and will be {a - b} + {c} = {a - b + c}.",
+         str(a - b + c)),
+        (f"{_NUMBER_WORDS[d].capitalize()} friends share a bill of {d * a} euros equally. How much "
+         "does each of them pay?",
+         f"Each of them pays {d * a} / {d} = {a} euros.", f"{a} euros"),
+        (f"{name} reads {c} pages a day in a book of {a + 90} pages. How many pages are left after "
+         f"{d} days?",
+         f"In {d} days {name} reads {d} x {c} = {d * c} pages, which leaves {a + 90} - {d * c} = "
+           f"{a + 90 - d * c}.", str(a + 90 - d * c)),
+        (f"A candle is {a + 20} centimetres tall and burns down 2 centimetres an hour. How tall is it "
+         f"after {d} hours?",
+         f"It loses {2 * d} centimetres, so {a + 20} - {2 * d} = {a + 20 - 2 * d} "
+           "centimetres remain.", f"{a + 20 - 2 * d} centimetres"),
+    ))  # fmt: skip
 
 
 def _story_problem(dice: Draw) -> Draft:
@@ -364,30 +364,20 @@ def _percentages(dice: Draw) -> Draft:
 
 def _simplify_fractions(dice: Draw) -> Draft:
     name, amount = dice.pick(words.NAMES), dice.pick((24, 36, 48, 60, 72, 120, 240))
-    what = dice.pick(
-        (
-            "pages",
-            "metres of rope",
-            "grams of flour",
-            "pupils",
-            "euros",
-            "minutes",
-            "tiles",
-            "apples",
-            "litres of milk",
-        )
-    )
+    what = dice.pick(("pages", "metres of rope", "grams of flour", "pupils", "euros", "minutes", "tiles",
+                      "apples", "spoons of oil"))  # fmt: skip
     form, text = dice.pick((
         ("lowest", f"Simplify the fraction for {name} as far as possible. "
                    f"{dice.pick(('', 'Keep the slash.', 'Write it with a slash.'))}"),
         ("lowest", "Shorten the fraction to lowest terms. "
-                   f"{dice.pick(('', 'Nothing else is needed.', 'Do not explain.', 'Only the fraction, please.'))}"),
+                   f"{dice.pick(('', 'Do not explain.', 'Keep it short.'))}"),
+        ("lowest", f"{name} wants the fraction in lowest terms. Only the fraction, please."),
         ("how", f"Reduce the fraction and tell {name} by which number both parts were divided."),
         ("how", "By what can the top and the bottom be divided? Reduce the fraction, with a short reason "
                 f"for {name}."),
         ("of", f"Take the given fraction of {amount} {what}. {dice.pick(_ONLY)}"),
         ("of", f"{name} has {amount} {what} and uses up this fraction of them. How many are used? "
-               f"{dice.pick(_ONLY)}".replace("litres of milk", "litres")),
+               f"{dice.pick(_ONLY)}"),
         ("percent", f"Express the fraction as a percentage for {name}'s report."),
         ("percent", "Turn the fraction into percent. "
                     f"{dice.pick(('', 'Add the percent sign.', 'Use the sign %.', 'Keep it short.'))}"),
@@ -461,20 +451,15 @@ def _larger_number(dice: Draw) -> Draft:
                                   ("numbers", "larger", "smaller")))  # fmt: skip
     up, name = dice.chance(0.5), dice.pick(words.NAMES)
     word = more if up else less
-    tail = dice.pick(
-        (
-            "Answer A, B or equal.",
-            "Reply with A, B or equal.",
-            "Choose from A, B and equal.",
-            "Possible answers: A, B, equal.",
-        )
-    )
+    tail = dice.pick(("Answer A, B or equal.", "Reply with A, B or equal.", "Choose from A, B and equal.",
+                      "Possible answers: A, B, equal."))  # fmt: skip
     text = dice.pick((
-        f"Look at the two {what}. Which one is {word}? {tail}",
+        f"Look at the two {what} of {name}. Which one is {word}? {tail}",
         f"Decide which of the two {what} is {word}. {tail}",
         f"{name} compares two {what} and picks the {word} one. {tail}",
         f"Select the {word} of these {what}: A, B, or equal if there is no difference.",
-        f"Between A and B, two {what}, which is {word}? Write equal if they are the same.",
+        f"Between A and B, two {what} from {name}'s notes, which is {word}? Write equal if they are the "
+          "same.",
         f"Pick the {word} value. The two {what} may also be equal. {tail}",
     ))  # fmt: skip
     labels = ["A", "B", "equal"] if dice.chance(0.5) else ["A", "B"]
@@ -494,17 +479,13 @@ def _larger_number(dice: Draw) -> Draft:
 def _continue_sequence(dice: Draw) -> Draft:
     count, name = dice.integer(1, 3), dice.pick(words.NAMES)
     coming = "number" if count == 1 else f"{_NUMBER_WORDS[count]} numbers"
-    where = dice.pick(("the puzzle page", "a quiz night", "a maths club", "a school test",
-                       "a wall of the youth hostel", "a card game", "a diary",
+    where = dice.pick(("the puzzle page", "a quiz sheet", "a blackboard", "a school test",
+                       "a wall of the youth hostel", "a playing card", "a diary page",
                        "the back of an envelope", "a birthday card", "a code lock"))  # fmt: skip
     form, text = dice.pick((
         ("next", f"Continue the pattern from {where} with the next {coming}."),
-        ("next", f"Which {coming} should come next? {name} found the sequence on {where}.".replace("on a "
-                                                                                                   "quiz "
-                                                                                                     "night", "at a quiz night")),
-        ("next", "Extend the sequence by "
-                 f"{coming.replace('number', 'one number') if count == 1 else coming}. It comes from "
-                   f"{where}."),
+        ("next", f"Which {coming} should come next? {name} found the sequence on {where}."),
+        ("next", f"Extend the sequence from {where} so that it is longer by {_NUMBER_WORDS[count]}."),
         ("next", f"Supply the {coming} that {name} has left out at the end of the row."),
         ("rule", f"Describe the rule behind the numbers from {where} in one sentence."),
         ("rule", f"How does each number follow from the one before? Tell {name} in a short sentence."),
@@ -585,20 +566,10 @@ _PRIMES = tuple(n for n in range(2, 200) if all(n % k for k in range(2, n)))
 _COMPOSITES = tuple(n for n in range(4, 200) if n not in _PRIMES and (n % 2 or n < 40))
 
 
-def _prime_or_composite(dice: Draw) -> Draft:
+def _is_it_prime(dice: Draw) -> Draft:
     name = dice.pick(words.NAMES)
-    age = dice.pick(
-        (
-            "age",
-            "ticket number",
-            "house number",
-            "lucky number",
-            "shirt number",
-            "number on the card",
-            "score",
-            "locker code",
-        )
-    )
+    age = dice.pick(("age", "ticket number", "house number", "lucky number", "shirt number",
+                     "number on the card", "score", "locker code"))  # fmt: skip
     labels, text = dice.pick((
         (("yes", "no"), f"Does the {age} of {name} have no divisors but 1 and itself? Reply yes or no."),
         (("prime", "not prime"), f"Check if {name}'s {age} is prime or not prime."),
@@ -620,19 +591,8 @@ def _prime_or_composite(dice: Draw) -> Draft:
 
 def _change_from_note(dice: Draw) -> Draft:
     money, name = dice.pick(_CURRENCIES), dice.pick(words.NAMES)
-    shop = dice.pick(
-        (
-            "bakery",
-            "bookshop",
-            "café",
-            "museum shop",
-            "flower stall",
-            "kiosk",
-            "ferry office",
-            "village shop",
-            "pharmacy",
-        )
-    )
+    shop = dice.pick(("bakery", "bookshop", "café", "museum shop", "flower stall", "kiosk", "ferry office",
+                      "village shop", "pharmacy"))  # fmt: skip
     style, text = dice.pick((
         ("bare", f"Hand back the right change at the {shop}: how much is it in {money}?"),
         ("bare", f"{name} pays at the {shop}. Calculate the change in {money}. {dice.pick(_ONLY[2:4])}"),
@@ -666,17 +626,8 @@ def _split_in_ratio(dice: Draw) -> Draft:
         dice.sample(words.NAMES, 2),
         dice.pick((*_CURRENCIES, "kilograms", "litres", "metres", "hours", "points")),
     )
-    why = dice.pick(
-        (
-            "for shared work",
-            "after a sale",
-            "from a small prize",
-            "after the harvest",
-            "as agreed",
-            "in a fair way",
-            "before the holidays",
-        )
-    )
+    why = dice.pick(("for shared work", "after a sale", "from a small prize", "after the harvest",
+                     "as agreed", "in a fair way", "before the holidays"))  # fmt: skip
     form, text = dice.pick((
         ("pair", f"Split the {unit} between {one} and {two} in the given ratio, {why}. Write '{one}: …, "
                  f"{two}: …'."),
@@ -790,7 +741,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("larger_number", is_classification=True, draw=_larger_number),
     Family("continue_sequence", is_classification=False, draw=_continue_sequence),
     Family("divisible_or_not", is_classification=True, draw=_divisible_or_not),
-    Family("prime_or_composite", is_classification=True, draw=_prime_or_composite),
+    Family("is_it_prime", is_classification=True, draw=_is_it_prime),
     Family("change_from_note", is_classification=False, draw=_change_from_note),
     Family("split_in_ratio", is_classification=False, draw=_split_in_ratio),
     Family("scale_recipe", is_classification=False, draw=_scale_recipe),

@@ -29,7 +29,7 @@ def _an(noun: str) -> str:
 
 
 def _mention(dice: Draw, item: str, frames: Sequence[str]) -> str:
-    """The item as it is, or in one of the frames, where `{item}` and `{an_item}` and some others are filled."""
+    """The item as it is, or in one of the frames, whose slots such as `{item}` and `{an_item}` are filled."""
     return dice.pick(("{item}", *frames)).format(
         item=item, an_item=_an(item), name=dice.pick(words.NAMES), city=dice.pick(words.CITIES),
         day=dice.pick(words.WEEKDAYS),
@@ -39,10 +39,14 @@ def _mention(dice: Draw, item: str, frames: Sequence[str]) -> str:
 # What sort of thing a word names
 
 _ANIMALS = {
-    "mammal": _words("badger, bat, bear, camel, cow, deer, dolphin, goat, hare, hedgehog, horse, otter, whale"),
+    "mammal": _words(
+        "badger, bat, bear, camel, cow, deer, dolphin, goat, hare, hedgehog, horse, otter, whale"
+    ),
     "bird": _words("crane, crow, duck, eagle, falcon, goose, hawk, hen, ostrich, owl, parrot, penguin, swan"),
     "fish": _words("carp, cod, eel, herring, pike, salmon, sardine, shark, trout, tuna"),
-    "insect": _words("ant, bee, beetle, butterfly, dragonfly, fly, grasshopper, ladybird, mosquito, moth, wasp"),
+    "insect": _words(
+        "ant, bee, beetle, butterfly, dragonfly, fly, grasshopper, ladybird, mosquito, moth, wasp"
+    ),
     "reptile": _words("alligator, cobra, crocodile, gecko, iguana, lizard, python, tortoise, turtle, viper"),
     "amphibian": _words("common frog, tree frog, newt, salamander, toad"),
 }
@@ -64,14 +68,19 @@ def _animal_class(dice: Draw) -> Draft:
     labels = dice.sample(list(_ANIMALS), dice.integer(2, 5))
     frames = ("{name} saw {an_item} on {day}.", "The book that {name} reads is about the {item}.")
     return labelled_task(
-        dice, _ANIMAL_CLASS, labels, lambda number: _mention(dice, dice.pick(_ANIMALS[labels[number]]), frames)
+        dice,
+        _ANIMAL_CLASS,
+        labels,
+        lambda number: _mention(dice, dice.pick(_ANIMALS[labels[number]]), frames),
     )
 
 
 _ALIVE = (
-    _words("ant, beetle, blackbird, cabbage plant, cactus, daisy, goldfish, hedgehog, horse, mouse, mushroom, "
+    _words("ant, beetle, blackbird, cabbage plant, cactus, daisy, goldfish, hedgehog, horse, mouse, "
+           "mushroom, "
            "oak tree, owl, rose bush, snail, spider, sparrow, trout, turtle, willow"),
-    _words("anchor, bicycle, bottle, brick, chair, clock, coin, cup, hammer, ladder, lamp, marble, pebble, pencil, "
+    _words("anchor, bicycle, bottle, brick, chair, clock, coin, cup, hammer, ladder, lamp, marble, "
+           "pebble, pencil, "
            "robot, snowman, spoon, suitcase, teddy bear, umbrella"),
 )  # fmt: skip
 
@@ -97,8 +106,14 @@ def _living_or_not(dice: Draw) -> Draft:
 
 
 _STATES = (
-    _words("a brick, a coin, copper, glass, gold, granite, ice, iron, marble, paper, salt, sand, steel, sugar, wood"),
-    _words("apple juice, coffee, cooking oil, ink, lemonade, milk, petrol, rain water, sea water, tea, vinegar, wine"),
+    _words(
+        "a brick, a coin, copper, glass, gold, granite, ice, iron, marble, paper, salt, sand, steel, "
+        "sugar, wood"
+    ),
+    _words(
+        "apple juice, coffee, cooking oil, ink, lemonade, milk, petrol, rain water, sea water, tea, "
+        "vinegar, wine"
+    ),
     _words("air, carbon dioxide, helium, hydrogen, methane, nitrogen, oxygen, ozone, steam, neon"),
 )
 
@@ -126,7 +141,8 @@ def _state_of_matter(dice: Draw) -> Draft:
 _GROCERIES = (
     _words("apple, apricot, banana, blackberry, cherry, fig, grape, kiwi, lemon, mango, orange, peach, pear, "
            "pineapple, plum, raspberry, strawberry"),
-    _words("artichoke, beetroot, broccoli, cabbage, carrot, cauliflower, garlic, kale, leek, lettuce, onion, parsnip, "
+    _words("artichoke, beetroot, broccoli, cabbage, carrot, cauliflower, garlic, kale, leek, lettuce, "
+           "onion, parsnip, "
            "potato, radish, spinach, turnip"),
 )  # fmt: skip
 
@@ -138,12 +154,19 @@ Cooks treat some plants as {0} and others as {1}. How do they treat this one?
 Tell whether the food counts as {0} or {1} in the kitchen.
 Select {either} for the item on the shopping list.
 Greengrocers sell two sorts of produce. What sort is this?
+Pack the shopping into two bags, one for each sort. Is the item {either}?
+Decide if a cook would call this a {either}.
+Everything on the stall is a {0} or a {1}. Call the item by the right name.
 Should it be in a sweet salad as a {0} or in a stew as a {1}?
 """)
 
 
 def _fruit_or_vegetable(dice: Draw) -> Draft:
-    frames = ("Item: {item}", "{name} buys {item} at the market on {day}.", "Produce: {item}, grown near {city}")
+    frames = (
+        "Item: {item}",
+        "{name} buys {item} at the market on {day}.",
+        "Produce: {item}, grown near {city}",
+    )
     return labelled_task(
         dice, _FRUIT, ("fruit", "vegetable"),
         lambda number: _mention(dice, dice.pick(_GROCERIES[number]), frames),
@@ -175,7 +198,10 @@ def _continent_of_city(dice: Draw) -> Draft:
     labels = dice.sample(list(_CONTINENTS), dice.integer(2, 5))
     frames = ("City: {item}", "{name} moved to {item} last year.", "We spent a week in {item}.")
     return labelled_task(
-        dice, _CONTINENT, labels, lambda number: _mention(dice, dice.pick(_CONTINENTS[labels[number]]), frames)
+        dice,
+        _CONTINENT,
+        labels,
+        lambda number: _mention(dice, dice.pick(_CONTINENTS[labels[number]]), frames),
     )
 
 
@@ -200,7 +226,11 @@ Listen to an orchestra in your mind. From which section does this instrument sou
 
 def _instrument_family(dice: Draw) -> Draft:
     labels = dice.sample(list(_INSTRUMENTS), dice.integer(2, 4))
-    frames = ("Instrument: {item}", "{name} learns to play the {item}.", "On {day} we heard {an_item} in {city}.")
+    frames = (
+        "Instrument: {item}",
+        "{name} learns to play the {item}.",
+        "On {day} we heard {an_item} in {city}.",
+    )
     return labelled_task(
         dice, _INSTRUMENT, labels,
         lambda number: _mention(dice, dice.pick(_INSTRUMENTS[labels[number]]), frames),
@@ -225,6 +255,7 @@ Organize the list of activities into {both}. To which list does the given one be
 Do people need a roof over their heads for this? Then it is {0}; if not, it is {1}.
 Note {0} or {1} beside the activity.
 Check if the activity is done {either} as a rule.
+A travel guide has one page for things to do {0} and one for things to do {1}. Which page lists this?
 """)
 
 
@@ -237,9 +268,11 @@ def _indoor_or_outdoor(dice: Draw) -> Draft:
 
 
 _EDIBLE = (
-    _words("apple pie, boiled egg, bread roll, cheese sandwich, fried fish, grape, lentil soup, omelette, pancake, "
+    _words("apple pie, boiled egg, bread roll, cheese sandwich, fried fish, grape, lentil soup, omelette, "
+           "pancake, "
            "peach, potato salad, rice pudding, tomato soup, walnut cake"),
-    _words("candle, cotton sock, glass bottle, iron nail, key ring, leather belt, pebble, pencil case, plastic fork, "
+    _words("candle, cotton sock, glass bottle, iron nail, key ring, leather belt, pebble, pencil case, "
+           "plastic fork, "
            "rubber boot, bar of soap, tin can, umbrella, wooden chair"),
 )  # fmt: skip
 
@@ -258,7 +291,9 @@ Food or not? Settle the matter with {0} or {1}.
 def _edible_or_not(dice: Draw) -> Draft:
     labels = dice.pick((("edible", "inedible"), ("edible", "not edible")))
     frames = ("{an_item}", "{name} found {an_item} on the table.", "Thing: {item}")
-    return labelled_task(dice, _EATING, labels, lambda number: _mention(dice, dice.pick(_EDIBLE[number]), frames))
+    return labelled_task(
+        dice, _EATING, labels, lambda number: _mention(dice, dice.pick(_EDIBLE[number]), frames)
+    )
 
 
 _ENERGY = (
@@ -302,17 +337,23 @@ What kind of energy source is it, {either}?
 
 def _renewable_or_not(dice: Draw) -> Draft:
     labels = dice.pick((("renewable", "non-renewable"), ("renewable", "not renewable")))
-    frames = ("Source: {item}", "Energy source in {city}: {item}", "The topic of the lesson on {day} was {item}.")
-    return labelled_task(dice, _RENEWABLE, labels, lambda number: _mention(dice, dice.pick(_ENERGY[number]), frames))
+    frames = (
+        "Source: {item}",
+        "Energy source in {city}: {item}",
+        "The topic of the lesson on {day} was {item}.",
+    )
+    return labelled_task(
+        dice, _RENEWABLE, labels, lambda number: _mention(dice, dice.pick(_ENERGY[number]), frames)
+    )
 
 
 # Two or more things
 
 _SCALES = (  # from the least to the most
-    ("lighter", "heavier", ("a feather", "a grape", "an egg", "a loaf of bread", "a brick", "a bicycle", "a sheep",
-                            "a cow", "an elephant", "a locomotive", "a cargo ship")),
-    ("shorter", "taller", ("a daisy", "a milk bottle", "a kitchen chair", "a door", "a giraffe", "a church tower",
-                           "a skyscraper", "a mountain")),
+    ("lighter", "heavier", ("a feather", "a grape", "an egg", "a loaf of bread", "a brick", "a bicycle",
+                            "a sheep", "a cow", "an elephant", "a locomotive", "a cargo ship")),
+    ("shorter", "taller", ("a daisy", "a milk bottle", "a kitchen chair", "a door", "a giraffe",
+                           "a church tower", "a skyscraper", "a mountain")),
     ("slower", "faster", ("a snail", "a person out for a walk", "a cyclist in a race", "a car on a motorway",
                           "a passenger jet", "a space rocket")),
 )  # fmt: skip
@@ -369,7 +410,9 @@ def _odd_one_out(dice: Draw) -> Draft:
 
 _PARTS = {
     "noun": _words("bicycle, boat, bridge, fence, garden, letter, mountain, river, violin, window"),
-    "verb": _words("admired, described, forgot, found, loved, noticed, painted, photographed, remembered, visited"),
+    "verb": _words(
+        "admired, described, forgot, found, loved, noticed, painted, photographed, remembered, visited"
+    ),
     "adjective": _words("beautiful, charming, famous, large, modern, old, quiet, strange, tiny, wonderful"),
     "adverb": _words("again, gladly, often, quickly, quietly, recently, secretly, slowly, suddenly, twice"),
 }
@@ -411,6 +454,9 @@ With which sort of letter does the word start?
 Examine the start of the word. Its first letter is a {either}.
 Report if the first letter is a {either}.
 Children who learn to read sort words by their first letter. Sort this one as {either}.
+Before a vowel one says "an" and not "a". Tell if the word starts with a {either}.
+Read the word aloud in your mind, and name the kind of its first letter.
+Words starting with a, e, i, o or u go with {0}, the rest with {1}. Label this word.
 """)
 
 
@@ -422,7 +468,10 @@ def _vowel_or_consonant(dice: Draw) -> Draft:
     ]
     frames = ("Word: {item}", "The word is {item}.")
     return labelled_task(
-        dice, _INITIAL, ("vowel", "consonant"), lambda number: _mention(dice, dice.pick(split[number]), frames)
+        dice,
+        _INITIAL,
+        ("vowel", "consonant"),
+        lambda number: _mention(dice, dice.pick(split[number]), frames),
     )
 
 
@@ -462,7 +511,7 @@ Determine if the number can only be divided by 1 and itself. If so, write {0}, e
 Try to divide the number by smaller ones, then answer {0} if none of them fits and {1} if one does.
 Mathematicians call numbers without smaller factors prime. Give {0} for such a number and {1} for any other.
 Test the number for being prime and output {0} or {1}.
-Can you split the number into equal groups of more than one? If you cannot, the answer is {0}; if you can, {1}.
+Can anything but 1 and the number itself divide it? If nothing can, write {0}; if something can, write {1}.
 Work out whether the number is prime, and respond with {0} if it is and {1} if it is not.
 """)
 
@@ -487,6 +536,9 @@ Find the number in the text, and note if it is {either}.
 Label the number {either}.
 Numbers that end in 0, 2, 4, 6 or 8 are {0}, all others {1}. What about the given number?
 State the parity of the number.
+Mentally pair up so many socks. Is a sock left over? Then write {1}, and if none is, {0}.
+Give me one word for the number, {either}.
+Is the figure here {0}, or is it {1}?
 """)
 
 
@@ -565,6 +617,9 @@ Look up the day in the text, and sort it as {either}.
 Count forward if you have to, and decide whether the day in question is a {either}.
 Saturday is a {1} and so is Sunday; every other day is a {0}. Label the day meant here.
 Work or rest? Name the kind of day, {either}.
+Plan a visit to an office: is the day a {either}?
+Most schools are closed on a {1} and open on a {0}. Which of the two is meant here?
+Establish whether the text is about a {either}.
 """)
 
 
@@ -624,7 +679,7 @@ Determine if the year is a leap year: {either}.
 def _leap_year(dice: Draw) -> Draft:
     def year(number: int) -> str:
         wanted = number == 0
-        century = 100 * dice.integer(15, 24)
+        century = 100 * dice.integer(17, 24)
         if dice.chance(0.2) and isleap(century) == wanted:
             return str(century)
         value = century + dice.integer(1, 99)

@@ -31,6 +31,12 @@ There is always exactly one right label.
 If in doubt, take the label that fits best.
 Do not use any other label.
 Answer without giving reasons.
+Stick to the wording of the labels.
+Nobody needs to know why.
+The answer should be the label and nothing besides.
+Take your time, but reply with one label.
+Be brief.
+One choice per item, please.
 """)
 
 _CHOICES = _lines("""
@@ -65,14 +71,15 @@ def labelled_task(
     make: an input of the class with this number; an instance whose input repeats is left out.
     field: a name that some tasks write before their inputs.
     """
-    spell = dice.pick((str, str, str, str, _capitalized, _capitalized, str.upper))
+    spellings: Sequence[Callable[[str], str]] = (str, str, str, str, _capitalized, _capitalized, str.upper)
+    spell = dice.pick(spellings)
     labels = [spell(label) for label in labels]
     quote = '"{}"' if dice.chance(0.1) else "{}"
     shown = [quote.format(label) for label in dice.shuffled(labels)]
     way = dice.pick(ways)
     if not any(slot in way for slot in ("{0}", "{either}", "{both}", "{listed}")):
         way = f"{way} {dice.pick(_CHOICES)}"
-    elif dice.chance(0.5):
+    elif dice.chance(0.6):
         way = f"{way} {dice.pick(_REMINDERS)}"
     start, end = ", ".join(shown[:-1]), shown[-1]
     instruction = way.format(

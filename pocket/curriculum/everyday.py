@@ -31,8 +31,36 @@ def _free(dice: Draw, asks: list[tuple[str, ...]], **values: object) -> Draft:
     return Draft(_upper(ask.format(**values)), (Instance(input="", output=_upper(output)),))
 
 
-def _worked(instruction: str, pairs: list[tuple[str, str]]) -> Draft:
-    return Draft(_upper(instruction), tuple(Instance(input=given, output=output) for given, output in pairs))
+_BEFORE = _table("""
+{name} asked for help with this.
+You assist {job} in {city}.
+Here is a small job from {name}, {job}.
+{name} from {city} would like a hand with this.
+Imagine that you work for {job}.
+""")
+
+_AFTER = _table("""
+{name} will read the result.
+The result is for {job} in {city}.
+{name}, {job}, needs it by {weekday}.
+Be brief, since {name} is in a hurry.
+{name} would like to use it in {city}.
+Think of {audience} as the reader.
+""")
+
+
+def _worked(dice: Draw, instruction: str, pairs: list[tuple[str, str]]) -> Draft:
+    """A task with inputs; often a sentence says who wants it done, or for whom."""
+    instruction = _upper(instruction)
+    if dice.chance(0.7):
+        after = dice.chance(0.7)
+        (setting,) = dice.pick(_AFTER if after else _BEFORE)
+        setting = setting.format(
+            name=dice.pick(words.NAMES), job=_a(dice.pick(words.JOBS)), city=dice.pick(words.CITIES),
+            weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(words.AUDIENCES),
+        )  # fmt: skip
+        instruction = f"{instruction} {setting}" if after else f"{setting} {instruction}"
+    return Draft(instruction, tuple(Instance(input=given, output=output) for given, output in pairs))
 
 
 def _upper(text: str) -> str:
@@ -152,38 +180,40 @@ def _draw_apology(dice: Draw) -> Draft:
 
 
 _INVITATIONS = _table("""
-Invite {name} to {event} on {weekday} at {h} p.m. | Dear {name}, I would be happy to see you at {event} on
+Invite {name} to {event} on {weekday} at {h} p.m. | Dear {name}, I would be happy to see you at our {noun} on
   {weekday} at {h} p.m.
 Write an invitation to {event} with these details: {weekday}, {h} p.m., the {place}. | You are warmly invited
-  to {event} on {weekday} at {h} p.m. We meet at the {place}.
-{me} is planning {event} at the {place} on {weekday}. Draft the invitation. | Please join me for {event} on
+  to our {noun} on {weekday} at {h} p.m. We meet at the {place}.
+{me} is planning {event} at the {place} on {weekday}. Draft the invitation. | Please join us for our {noun} on
   {weekday} at the {place}! {me}
-Ask friends in one line to come to {event} on {weekday}. | Would you like to come to {event} on {weekday}?
+Ask friends in one line to come to {event} on {weekday}. | Would you like to come to our {noun} on {weekday}?
 Word a formal invitation to {event} at the {place}, {weekday}, {h} p.m., asking for a reply. | We have the
-  pleasure of inviting you to {event} at the {place} on {weekday} at {h} p.m. Please let us know whether you
-  can attend.
+  pleasure of inviting you to our {noun} at the {place} on {weekday} at {h} p.m. Please let us know whether
+  you can attend.
 Announce {event} to the neighbours: {weekday} from {h} p.m., everybody brings some {food}. | Dear neighbours,
   there will be {event} on {weekday} from {h} p.m. Please bring some {food} to share.
-Accept an invitation from {name} to {event} on {weekday}. | Thank you, {name}! I would love to come to {event}
-  on {weekday}.
+Accept an invitation from {name} to {event} on {weekday}. | Thank you, {name}! I would love to come to your
+  {noun} on {weekday}.
 Decline an invitation from {name} to {event} on {weekday} politely. | Thank you for the kind invitation,
-  {name}. Sadly I cannot come to {event} on {weekday}, but I hope it goes well.
-Text {name} to find out who else is coming to {event} on {weekday}. | Hi {name}, do you know who else is
-  coming to {event} on {weekday}?
+  {name}. Sadly I cannot come to your {noun} on {weekday}, but I hope it goes well.
+Text {name} to find out who else is coming to {me}'s {noun} on {weekday}. | Hi {name}, do you know who else is
+  coming to the {noun} on {weekday}?
 """)
 
 _EVENTS = (
     "a birthday party", "a garden party", "a house concert", "a board game night", "a farewell lunch",
     "a reading evening", "a small wedding", "a clothes swap", "an open day", "a film night",
-    "a street party", "a tea afternoon", "a choir rehearsal", "a flat warming", "a picnic", "a quiz night",
+    "a street party", "a tea afternoon", "a choir rehearsal", "a housewarming", "a picnic", "a quiz night",
 )  # fmt: skip
 
 
 def _draw_invitation(dice: Draw) -> Draft:
     name, me = dice.sample(words.NAMES, 2)
+    event = dice.pick(_EVENTS)
     return _free(
-        dice, _INVITATIONS, name=name, me=me, event=dice.pick(_EVENTS), weekday=dice.pick(words.WEEKDAYS),
-        h=dice.integer(2, 8), place=dice.pick(words.PLACES), food=dice.pick(words.FOODS),
+        dice, _INVITATIONS, name=name, me=me, event=event, noun=event.split(" ", 1)[1],
+        weekday=dice.pick(words.WEEKDAYS), h=dice.integer(2, 8), place=dice.pick(words.PLACES),
+        food=dice.pick(words.FOODS),
     )  # fmt: skip
 
 
@@ -223,20 +253,17 @@ Which words would you use to remind this person? Write them{manner}. | {name}, d
 def _draw_reminder(dice: Draw) -> Draft:
     ask, output = dice.pick(_REMINDERS)
     manner = dice.pick((
-        "", " and stay friendly", " in one or two sentences", " as a text message",
-        " without sounding strict", " and name the deadline", " in plain English",
-        " so that it fits on a sticky note", " for a family calendar", " on behalf of the caretaker",
-        " for the office notice board",
+        "", ", staying friendly", " in one or two sentences", " as a text message",
+        " without sounding strict", " in plain English",
     ))  # fmt: skip
     pairs = []
     for duty, passive in dice.sample(_DUTIES, dice.integer(2, 3)):
         values = {
             "name": dice.pick(words.NAMES), "weekday": dice.pick(words.WEEKDAYS), "h": dice.integer(8, 19),
         }  # fmt: skip
-        given = f"Name: {values['name']}\nTask: {duty}\nDeadline: {values['weekday']}, {values['h']}:00"
-        given = given.replace("\nTask: ", "\nTo do: ")
+        given = f"Name: {values['name']}\nTo do: {duty}\nDeadline: {values['weekday']}, {values['h']}:00"
         pairs.append((given, output.format(**values, duty=duty, passive=passive)))
-    return _worked(ask.format(manner=manner), pairs)
+    return _worked(dice, ask.format(manner=manner), pairs)
 
 
 _FAULTS = _table("""
@@ -259,14 +286,14 @@ phone case | it does not fit the phone | an exchange
 _COMPLAINTS = _table("""
 Write a polite complaint to the shop about the purchase described{end} | Dear Sir or Madam,{nl}on {weekday} I
   paid for {thing} in {city}. Unfortunately, {fault}. I would like {wish}.
-Complain in two sentences, using the facts given{end} | I am not satisfied with the {noun} that I paid for on
+Use the facts given to complain in two sentences{end} | I am not satisfied with the {noun} that I paid for on
   {weekday}: {fault}. I ask for {wish}.
 Turn the facts into a message to customer service{end} | Hello, my {noun} from {city} is a disappointment:
   {fault}. Could you please offer me {wish}?
 What would an annoyed but polite customer write{ask} | I am sorry to say that I am unhappy with the {noun}
   from {city}, because {fault}. Please arrange {wish}.
-State the problem and the customer's wish clearly{end} | Problem: since {weekday}, there is trouble with the
-  {noun}; {fault}.{nl}Wish: {wish}
+Complain to the seller in one sentence about the fault and add the wish in another{end} | The {noun} that I
+  paid for on {weekday} disappoints me, for {fault}. I expect {wish}.
 Fill in a complaint form in full sentences with this information{end} | I paid for {thing} on {weekday} in
   {city}. The problem is that {fault}. I would like {wish}.
 """)
@@ -275,9 +302,8 @@ Fill in a complaint form in full sentences with this information{end} | I paid f
 def _draw_complaint(dice: Draw) -> Draft:
     ask, output = dice.pick(_COMPLAINTS)
     extra = dice.pick((
-        "", " without insults", " in a calm tone", " for an online shop", " on behalf of the customer",
-        " and come to the point", " so that the clerk can act at once", " in clear language", " by email",
-        " for a busy manager",
+        "", " without insults", " in a calm tone", " without exaggeration", " on behalf of the customer",
+        " without any threats", " in clear language", " in full sentences", " with all the details",
     ))  # fmt: skip
     pairs = []
     for noun, fault, wish in dice.sample(_FAULTS, dice.integer(1, 2)):
@@ -285,7 +311,7 @@ def _draw_complaint(dice: Draw) -> Draft:
         given = f"Purchase: {noun}\nBought: {weekday}, {city}\nFault: {fault}\nWish: {wish}"
         values = {"noun": noun, "thing": _a(noun), "fault": fault, "wish": wish}
         pairs.append((given, output.format(**values, weekday=weekday, city=city, nl="\n")))
-    return _worked(ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
+    return _worked(dice, ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
 
 
 _CANCELLATIONS = _table("""
@@ -357,7 +383,6 @@ Beg {name} with some humour to {favour}. | {name}, you are my last hope: please 
   biscuits.
 Email {name}, a colleague, who could {favour}; mention {weekday} and say thank you. | Dear {name},{nl}may I
   ask you to {favour} on {weekday}? {why}.{nl}Thank you in advance!
-Agree to {favour} when {name} asks you to. | Of course, {name}, I will gladly help. Just tell me when.
 """)
 
 
@@ -365,7 +390,7 @@ def _draw_request(dice: Draw) -> Draft:
     row = dice.pick(_FAVOURS)
     favour, why = (cell.format(city=dice.pick(words.CITIES), topic=dice.topic()) for cell in row)
     return _free(
-        dice, _REQUESTS[:7], favour=favour, why=_upper(why), name=dice.pick(words.NAMES),
+        dice, _REQUESTS, favour=favour, why=_upper(why), name=dice.pick(words.NAMES),
         weekday=dice.pick(words.WEEKDAYS),
     )  # fmt: skip
 
@@ -376,7 +401,7 @@ Write a birthday card for {name}, who is turning {age} and loves {hobby}. | Dear
 Wish {name} a happy birthday in one sentence that mentions {hobby}. | Happy birthday, {name}, and many happy
   hours of {hobby}!
 What can I write on a card for my {who}, who turns {age} on {weekday}? | Happy {th} birthday! I am glad to
-  have an {who_adjective} like you. Have a wonderful {weekday}.
+  have {a_who} like you. Have a wonderful {weekday}.
 Congratulate {name} on a {th} birthday with a wish and a joke about {hobby}. | All the best on your {th}
   birthday, {name}! May your cake be large and your excuses for {hobby} endless.
 A colleague named {name} has a birthday on {weekday}. Pen a short message from the whole office. | Dear
@@ -390,35 +415,32 @@ Address a birthday greeting to {name}, aged {age}, from grandmother and grandfat
 
 
 def _draw_birthday_card(dice: Draw) -> Draft:
-    age = dice.integer(7, 90)
+    age, who = dice.integer(7, 90), dice.pick(_PEOPLE)
     ending = "th" if age // 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(age % 10, "th")
     return _free(
         dice, _CARDS, name=dice.pick(words.NAMES), age=age, th=f"{age}{ending}",
-        hobby=dice.pick(words.HOBBIES), who=dice.pick(_PEOPLE), weekday=dice.pick(words.WEEKDAYS),
+        hobby=dice.pick(words.HOBBIES), who=who, a_who=_a(who), weekday=dice.pick(words.WEEKDAYS),
     )  # fmt: skip
 
 
 _NEIGHBOURLY = _table("""
-music after ten at night | we can hear your music after ten at night | Could you turn it down a little? |
-  noisy
+music after ten at night | we can hear your music after ten at night | Could you turn it down a little?
 a bicycle in the hallway | a bicycle has been left in the hallway | Please put it in the cellar so that the
-  way out stays free. | blocking
+  way out stays free.
 a party on {weekday} | we are having a party on {weekday} | It may get loud until midnight, so please ring the
-  bell if it bothers you. | coming
+  bell if it bothers you.
 drilling on {weekday} | workers will be drilling in our flat on {weekday} | They will stop at five o'clock,
-  and we are sorry for the noise. | coming
-a parcel for them | I have accepted a parcel for you | You can collect it at number {n} after six. | waiting
-a found key | I found a key on the stairs this morning | If it is yours, please ring at number {n}. | waiting
+  and we are sorry for the noise.
+a parcel for them | I have accepted a parcel for you | You can collect it at number {n} after six.
+a found key | I found a key on the stairs this morning | If it is yours, please ring at number {n}.
 a lost cat | our grey cat has been missing since {weekday} | Please look in your cellar and call us if you see
-  it. | missing
+  it.
 water being turned off | the water will be turned off on {weekday} morning | Please fill a few bottles in
-  time. | coming
-a barking dog | your dog barks a lot while you are out | Perhaps we can find a solution over a cup of tea. |
-  noisy
-new neighbours | we have just moved in at number {n} | We would be glad to meet you for coffee on {weekday}. |
-  new
-tall hedges | your hedge has grown across our path | Could you trim it when you have time? | blocking
-garden tools to share | we have a mower that we seldom use | Feel free to borrow it at any time. | offer
+  time.
+a barking dog | your dog barks a lot while you are out | Perhaps we can find a solution over a cup of tea.
+new neighbours | we have just moved in at number {n} | We would be glad to meet you for coffee on {weekday}.
+tall hedges | your hedge has grown across our path | Could you trim it when you have time?
+garden tools to share | we have a mower that we seldom use | Feel free to borrow it at any time.
 """)
 
 _NOTES = _table("""
@@ -437,7 +459,7 @@ Draft what {me} could say to {name} on the stairs about {issue}. | Good morning,
 
 def _draw_neighbour_note(dice: Draw) -> Draft:
     values = {"weekday": dice.pick(words.WEEKDAYS), "n": dice.integer(2, 40)}
-    issue, what, ask, _ = (cell.format(**values) for cell in dice.pick(_NEIGHBOURLY))
+    issue, what, ask = (cell.format(**values) for cell in dice.pick(_NEIGHBOURLY))
     name, me = dice.sample(words.NAMES, 2)
     return _free(dice, _NOTES, issue=issue, what=what, ask=ask, name=name, me=me, n=values["n"])
 
@@ -484,7 +506,7 @@ def _draw_subject_line(dice: Draw) -> Draft:
     (ask,) = dice.pick(_SUBJECTS)
     extra = dice.pick((
         "", " in at most twelve words", ", without a full stop", " for a busy reader",
-        " and avoid empty words", " that names the main point", " in neutral words",
+        ", avoiding empty words", " that names the main point", " in neutral words",
         ", short enough for a phone", " for a reader at work", ", starting with a capital letter",
     ))  # fmt: skip
     pairs = []
@@ -495,7 +517,7 @@ def _draw_subject_line(dice: Draw) -> Draft:
             "topic": dice.topic(), "name": dice.pick(words.NAMES),
         }  # fmt: skip
         pairs.append((email.format(**values), _upper(subject.format(**values))))
-    return _worked(ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
+    return _worked(dice, ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
 
 
 # Talk
@@ -603,7 +625,7 @@ def _draw_small_talk(dice: Draw) -> Draft:
             "hobby": dice.pick(words.HOBBIES),
         }  # fmt: skip
         pairs.append((remark.format(**values), reply.format(**values)))
-    return _worked(ask.format(place=place), pairs)
+    return _worked(dice, ask.format(place=place), pairs)
 
 
 _WORRIES = _table("""
@@ -647,11 +669,10 @@ Help out with a concrete idea{to}.
 def _draw_advice(dice: Draw) -> Draft:
     (ask,) = dice.pick(_COUNSEL)
     to = dice.pick((
-        "", " without blaming anyone", " that costs nothing", " in a calm tone", ", as a good friend would",
-        ", as a patient teacher would", ", the way a grandparent might", " and stay brief",
-        " that can be tried this week", ", with no more than thirty words",
+        "", " without blaming anyone", " that is easy to try", " in a calm tone",
+        ", as a good friend would", ", as a patient teacher would", ", the way a grandparent might",
+        ", briefly", " that can be tried this week", ", with no more than thirty words",
     ))  # fmt: skip
-    to = to.replace(" that costs nothing", " that is easy to try")
     to2 = dice.pick((
         " the writer", " this person", " here", " in this situation", " as a friend", " as a neighbour",
         " in one or two sentences", " a person with this worry",
@@ -663,7 +684,7 @@ def _draw_advice(dice: Draw) -> Draft:
             "city": dice.pick(words.CITIES), "topic": dice.topic(),
         }  # fmt: skip
         pairs.append((worry.format(**values), advice.format(**values)))
-    return _worked(ask.format(to=to, to2=to2), pairs)
+    return _worked(dice, ask.format(to=to, to2=to2), pairs)
 
 
 _INTERVIEW = (
@@ -850,7 +871,7 @@ before a concert begins | Instruments tuned | Chairs set out | Programmes printe
 _CHECKLISTS = _table("""
 Create a checklist of {n} points: {when}. | {boxes}
 What should be checked {when}? List {n} points. | {bullets}
-Draw up a checklist with {n} entries for {a}, to be used {when}. | {boxes}
+Set down a checklist with {n} entries for {a}, to be used {when}. | {boxes}
 Design a list to tick off {when}, with exactly {n} boxes. | {boxes}
 {name} always forgets something {when}. Help with {n} short reminders. | {bullets}
 Verify {n} things {when}: which ones? | {numbers}
@@ -893,8 +914,8 @@ Fit these activities into {name}'s {part}{without}.
 def _draw_schedule(dice: Draw) -> Draft:
     (ask,) = dice.pick(_SCHEDULES)
     without = dice.pick((
-        "", ", without breaks", " and keep their order", " in 24-hour format", ", one line per task",
-        " with no pause in between", " and leave no gaps", ", writing times as HH:MM",
+        "", ", without breaks", ", in the given order", " in 24-hour format", ", one line per task",
+        " with no pause in between", ", leaving no gaps", ", writing times as HH:MM",
     ))  # fmt: skip
     pairs = []
     for _ in range(dice.integer(1, 2)):
@@ -906,9 +927,8 @@ def _draw_schedule(dice: Draw) -> Draft:
             lines.append(f"{_clock(now)}–{_clock(now + minutes)} {chore}")
             now += minutes
         pairs.append((given, "\n".join(lines)))
-    part = dice.pick(("day", "free day", "Saturday", "week at home"))
-    part = part.replace("week at home", "day at home")
-    return _worked(ask.format(without=without, name=dice.pick(words.NAMES), part=part), pairs)
+    part = dice.pick(("day", "free day", "Saturday", "day at home"))
+    return _worked(dice, ask.format(without=without, name=dice.pick(words.NAMES), part=part), pairs)
 
 
 _ITEMS = (
@@ -924,7 +944,7 @@ Set up the agenda of {meeting} at {start} with these items: {items}. | {lines}
 When does each item of {meeting} begin, if the start is at {start} and the items are {items}? | {lines}
 Structure {meeting} ({start}; {items}) as a list of starting times. | {lines}
 At what time will {meeting} end if it starts at {start} and covers {items}? | {end}
-Calculate the end of {meeting}. Start: {start}. Items: {items}. | {end}
+Calculate the end of {meeting} from its start, {start}, and its items: {items}. | {end}
 Which item comes last at {meeting}, and when does it begin? It starts at {start} and deals with {items}. |
   {last}
 """)
@@ -968,7 +988,7 @@ Navigate: turn the keywords into directions{end} | there
 def _draw_directions(dice: Draw) -> Draft:
     ask, way = dice.pick(_DIRECTIONS)
     extra = dice.pick((
-        "", " for a tourist", " and keep every turn", " in plain English", " for someone on foot",
+        "", " for a tourist", ", keeping every turn", " in plain English", " for someone on foot",
         " for a cyclist", " without adding landmarks", " for a new neighbour", ", naming start and goal",
     ))  # fmt: skip
     pairs = []
@@ -983,7 +1003,7 @@ def _draw_directions(dice: Draw) -> Draft:
         steps = [f"turn {side} at the {mark}" for side, mark in turns]
         route = f"{', '.join(steps[:-1])} and then {steps[-1]}"
         pairs.append((given, f"From the {start}, {route} to reach the {goal}."))
-    return _worked(ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
+    return _worked(dice, ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
 
 
 _GOALS = _table("""
@@ -1007,7 +1027,7 @@ I would like to be on time. | I will leave home {n} minutes earlier every mornin
 _SHARPEN = _table("""
 Make the wish into a concrete goal{end}
 Rewrite the vague plan as a goal that can be checked{end}
-Sharpen this intention: how much, how often, until when{ask}
+Sharpen this intention so that it says how much and how often{end}
 Set a measurable goal based on the sentence{end}
 What would a specific version of this goal be{ask}
 Convert the good intention into a promise with a deadline{end}
@@ -1022,13 +1042,13 @@ def _draw_goal(dice: Draw) -> Draft:
     month = dice.pick(words.MONTHS)
     extra = dice.pick(("", " in the first person", " in one sentence")) + dice.pick((
         f", with the end of {month} as the deadline", f"; the deadline is the end of {month}",
-        f" and let it run until the end of {month}",
+        f", running until the end of {month}",
     ))  # fmt: skip
     pairs = []
     for wish, goal in dice.sample(_GOALS, dice.integer(2, 3)):
         values = {"n": 5 * dice.integer(2, 9), "month": month, "weekday": dice.pick(words.WEEKDAYS)}
         pairs.append((wish, goal.format(**values)))
-    return _worked(ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
+    return _worked(dice, ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
 
 
 FAMILIES: tuple[Family, ...] = (

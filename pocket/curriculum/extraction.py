@@ -19,6 +19,20 @@ __all__ = ["FAMILIES"]
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _NAMES = tuple(name for name in words.NAMES if name not in words.CITIES)
 _CITIES = tuple(city for city in words.CITIES if city not in words.NAMES)
+_UNHANDY = (
+    "bicycle",
+    "chair",
+    "curtain",
+    "desk",
+    "needle",
+    "piano",
+    "scissors",
+    "shelf",
+    "shoe",
+    "soap",
+    "table",
+)
+_GOODS = tuple(thing for thing in words.OBJECTS if thing not in _UNHANDY)
 _FILLERS = (
     "The weather was fine.",
     "Nobody complained.",
@@ -81,10 +95,12 @@ def _task(dice: Draw, make: Callable[[], tuple[str, str]], asks: str, **slots: o
 
 
 def _labelled(
-    dice: Draw, make: Callable[[str], str], labels: Sequence[str], asks: str, **slots: object
+    dice: Draw, make: Callable[[str], str], classes: Sequence[str], asks: str, **slots: object
 ) -> Draft:
     """make: an input for a label. Two or three labels appear, in any order."""
-    order = dice.shuffled(labels)[:3] + ([dice.pick(labels)] if len(labels) == 2 and dice.chance(0.4) else [])
+    order = dice.shuffled(classes)[:3]
+    if len(classes) == 2 and dice.chance(0.4):
+        order.append(dice.pick(classes))
     pairs = {make(label): label for label in order}
     return Draft(_ask(dice, asks, **slots), tuple(Instance(*pair) for pair in pairs.items()))
 
@@ -95,8 +111,8 @@ def _details(dice: Draw) -> dict[str, str]:
     return {
         "name": name, "other": other, "city": city, "town": town, "day": dice.pick(words.WEEKDAYS),
         "month": dice.pick(words.MONTHS), "colour": dice.pick(words.COLOURS), "topic": dice.topic(),
-        "thing": dice.pick(words.OBJECTS), "place": dice.pick(words.PLACES), "job": dice.pick(words.JOBS),
-        "food": dice.pick(words.FOODS), "price": str(dice.integer(2, 90)), "count": str(dice.integer(3, 60)),
+        "thing": dice.pick(_GOODS), "place": dice.pick(words.PLACES), "job": dice.pick(words.JOBS),
+        "food": dice.pick(words.FOODS), "price": str(dice.integer(2, 90)), "count": str(dice.integer(3, 24)),
         "hour": str(dice.integer(7, 21)),
     }  # fmt: skip
 
@@ -141,7 +157,8 @@ def _pairing(
         pairs = dict(zip(dice.sample(lefts, count), dice.sample(rights, count), strict=True))
         chosen = dice.sample(frames, count)
         sentences = [
-            frame.format(*pair, **_details(dice)) for frame, pair in zip(chosen, pairs.items(), strict=True)
+            frame.format(left, right, a=_with_article(right), **_details(dice))
+            for frame, (left, right) in zip(chosen, pairs.items(), strict=True)
         ]
         if dice.chance(0.4):
             sentences.insert(dice.integer(0, count), dice.pick(_FILLERS))
@@ -156,9 +173,6 @@ def _with_remark(dice: Draw, draft: Draft) -> Draft:
 
 
 # Lists of one kind of thing
-
-_GOODS = tuple(thing for thing in words.OBJECTS if thing != "scissors")
-_JOBS = tuple(_with_article(job) for job in words.JOBS)
 
 
 def _names(dice: Draw) -> Draft:
@@ -238,7 +252,8 @@ def _codes(dice: Draw) -> Draft:
           "{name} asked about {} on {day}.", "The {thing} belongs to order {}."),
          [f"{dice.pick(letters)}{dice.pick(letters)}-{dice.integer(1000, 9999)}" for _ in range(12)]),
         ("phone number",
-         ("You can reach {name} at {}.", "Call {} in the morning or {} in the evening.", "The clinic has a new number, {}.",
+         ("You can reach {name} at {}.", "Call {} in the morning or {} in the evening.",
+          "The clinic has a new number, {}.",
           "For questions about {topic}, dial {}.", "{name} left {} and {} on the machine."),
          [f"555-{dice.integer(1000, 9999)}" for _ in range(12)]),
         ("room number",
@@ -291,10 +306,11 @@ def _ingredients(dice: Draw) -> Draft:
         "Combine {} with {} and stir well.",
     )
     pool = (
-        "200 g of flour", "two eggs", "a pinch of salt", "100 g of butter", "a cup of milk", "50 g of walnuts",
-        "three spoons of honey", "a handful of raisins", "250 g of rice", "two cloves of garlic", "a litre of water",
-        "half a lemon", "300 g of spinach", "a spoon of vinegar", "four tomatoes", "80 g of sugar",
-        "a slice of bread", "two onions", "a glass of yogurt", "150 g of cheese", "some fresh mint",
+        "200 g of flour", "two eggs", "a pinch of salt", "100 g of butter", "a cup of milk",
+        "50 g of walnuts", "three spoons of honey", "a handful of raisins", "250 g of rice", "half a lemon",
+        "two cloves of garlic", "a litre of water", "300 g of spinach", "a spoon of vinegar", "80 g of sugar",
+        "four tomatoes", "a slice of bread", "two onions", "a glass of yogurt", "150 g of cheese",
+        "some fresh mint",
     )  # fmt: skip
     asks = """
 [List|Write out] the ingredients of the recipe with their amounts{how}.
@@ -303,7 +319,7 @@ What does the cook need for this [recipe|dish]? Give amounts, too. {note}
 [Extract|Pull out] everything that goes into the dish, with its amount{how}.
 Before {somebody} starts to cook, all ingredients should be on the table. [Name|List] them with amounts{how}.
 Which ingredients, and how much of each, does the recipe [use|call for]? {note}
-A cookbook about {topic} lists amounts before each recipe. [Write|Supply] that list{how}."""
+A cookbook about {topic} lists amounts before each recipe. [Write|Supply] the ingredients{how}."""
     return _listing(dice, frames, pool, asks)
 
 
@@ -342,7 +358,8 @@ A report on {topic} needs one number: the {mode} of those in the text.
 Tell {somebody} the {mode} of the numbers [mentioned|given] in the [note|text].
 [Compute|Determine] the {mode} of all figures that the [text|note] mentions."""
     asks = asks_for_all if mode == "list" else asks_for_one
-    return _task(dice, make, asks, how=how, note=note, mode=mode)
+    draft = _task(dice, make, asks, how=how, note=note, mode=mode)
+    return _with_remark(dice, draft) if mode == "list" else draft
 
 
 # Pairs
@@ -372,12 +389,12 @@ How much does each thing in the text cost? {note}
 
 def _occupations(dice: Draw) -> Draft:
     frames = (
-        "{0} works as {1} in {city}.",
-        "{0}, {1} from {city}, loves books about {topic}.",
-        "Since {month} {0} has been {1}.",
-        "{0} is {1} and lives near the {place}.",
-        "After school {0} became {1}.",
-        "{0} earns a living as {1}.",
+        "{0} works as {a} in {city}.",
+        "{0}, {a} from {city}, loves books about {topic}.",
+        "Since {month} {0} has been {a}.",
+        "{0} is {a} and lives near the {place}.",
+        "After school {0} became {a}.",
+        "{0} earns a living as {a}.",
     )
     asks = """
 [Pair|Match] every person in the text with his or her job{how}.
@@ -387,7 +404,7 @@ Which job does each person [have|do]? {note}
 [Extract|Gather] names and occupations from the [text|introduction]{how}.
 A brochure about {topic} introduces its authors. [Collect|Sum up] names and jobs{how}.
 {somebody} forgot who works as what. [Write|Note] it down{how}."""
-    return _pairing(dice, frames, _NAMES, _JOBS, asks, "job")
+    return _pairing(dice, frames, _NAMES, words.JOBS, asks, "job")
 
 
 _DEEDS = (
@@ -452,11 +469,11 @@ In a story for an evening about {topic}, somebody {wanted}. Who was it?"""
 _FORMS = (
     ("{name} is {a_job} from {city} and starts on {day}.", ("name", "job", "city", "day")),
     ("We will meet {name} in {city} on {day}.", ("name", "city", "day")),
-    ("On {day}, {name} ordered {count} bags of {food}.", ("name", "food", "count", "day")),
+    ("On {day}, {name} ordered {count} boxes of {food}.", ("name", "food", "count", "day")),
     ("The {colour} {thing} from {city} costs {price} euros.", ("thing", "colour", "price", "city")),
     ("{name} would like a table for {count} people on {day}.", ("name", "count", "day")),
     ("A talk on {topic} will be given by {name} in {city} in {month}.", ("name", "topic", "city", "month")),
-    ("{name} found a lost {thing} at the {place} on {day}.", ("name", "thing", "place", "day")),
+    ("{name} found a lost {thing} near the {place} on {day}.", ("name", "thing", "place", "day")),
 )
 
 
@@ -492,23 +509,23 @@ For our index on {topic}, [extract|copy] {keys} into lines of their own."""
 
 
 _STORIES = (
-    ("In {month}, {name} opened a small shop for {food} in {city}. On the first day {count} customers came, and "
-     "the {colour} door never stood still.",
+    ("In {month}, {name} opened a small shop for {food} in {city}. On the first day {count} customers came, "
+     "and the {colour} door never stood still.",
      (("Who opened the shop?", "name"), ("In which month did the shop open?", "month"),
       ("In which city is the shop?", "city"), ("How many customers came on the first day?", "count"),
       ("What colour is the door?", "colour"), ("What does the shop sell?", "food"))),
-    ("{name} found the {colour} {thing} near the {place} on {day}. It belonged to {other}, who had been looking "
-     "for it since {month}.",
+    ("{name} found the {colour} {thing} near the {place} on {day}. It belonged to {other}, who had been "
+     "looking for it since {month}.",
      (("Who found what was lost?", "name"), ("To whom did it belong?", "other"),
       ("On which day was it found?", "day"), ("What was found?", "thing"), ("What colour was it?", "colour"),
       ("Since which month had it been lost?", "month"))),
-    ("A course on {topic} starts in {city} on {day}. It is taught by {name}, costs {price} euros and has {count} "
-     "places.",
+    ("A course on {topic} starts in {city} on {day}. It is taught by {name}, costs {price} euros and has "
+     "{count} places.",
      (("What is the course about?", "topic"), ("Who teaches the course?", "name"),
       ("How many euros does it cost?", "price"), ("In which city is the course held?", "city"),
       ("On which day does it start?", "day"), ("How many places are there?", "count"))),
-    ("{name} took the bus from {city} to {town} on {day}. The ticket cost {price} euros, and {other} was waiting "
-     "at the stop with {food}.",
+    ("{name} took the bus from {city} to {town} on {day}. The ticket cost {price} euros, and {other} was "
+     "waiting at the stop with {food}.",
      (("Where did the journey begin?", "city"), ("Where did the journey end?", "town"),
       ("Who took the bus?", "name"), ("Who was waiting at the stop?", "other"),
       ("How many euros did the ticket cost?", "price"), ("On which day was the trip?", "day"))),
@@ -516,33 +533,49 @@ _STORIES = (
 
 
 def _answer_question(dice: Draw) -> Draft:
-    fields = dice.pick(("Passage: {}\nQuestion: {}", "{}\n{}", "Question: {1}\nText: {0}", "{}\n\nQ: {}"))
+    frame, questions = dice.pick(_STORIES)
+    asked, wanted = dice.pick(questions)
+    layout = dice.pick(("", "", "Passage: {}\nQuestion: {}", "{}\n{}", "Question: {1}\nText: {0}"))
 
     def make() -> tuple[str, str]:
-        frame, questions = dice.pick(_STORIES)
         details = _details(dice)
-        question, key = dice.pick(questions)
-        return fields.format(frame.format(**details), question), details[key]
+        if not layout:
+            return frame.format(**details), details[wanted]
+        other_frame, other_questions = dice.pick(_STORIES)
+        question, key = dice.pick(other_questions)
+        return layout.format(other_frame.format(**details), question), details[key]
 
     asks = """
-Answer the question about the [passage|text][ in as few words as possible| in one to three words|].
-[Read|Study] the [passage|short text], then reply to the question[ briefly| with a word or two|].
-What is the answer to the question, [going by|according to] the [text|passage]?
-[Use|Take] only what the text says to answer the question[. Keep it short|].
-[Give|Find] the short answer that the text holds to the question.
-{somebody} [has|had] no time to read the text. [Answer|Settle] the question in a word or two.
-[Test|Show] how well you read: answer the question that [comes with|belongs to] the text.
-[Locate|Look up] the fact that the question asks for[ and give nothing else|]."""
-    return _task(dice, make, asks)
+Answer the question about the [passage|text].{rule}
+[Read|Study] the [passage|short text], then reply to the question.{rule}
+What is the answer to the question, [going by|according to] the [text|passage]?{rule}
+[Use|Take] only what the text says to answer the question [for|of] {somebody}.{rule}
+{somebody} [has|had] no time to read the text. [Answer|Settle] the question.{rule}
+[Test|Show] how well you read: answer the question that [comes with|belongs to] the text.{rule}
+A reading test on {topic} has questions like this. [Answer|Solve] it.{rule}
+[Locate|Look up] the fact that the question asks for.{rule}"""
+    asks_for_one = """
+{asked} [Answer|Reply] from the [text|passage].{rule}
+[Read|Look at] the [text|passage] and answer: {asked}{rule}
+Going by the text: {asked}{rule}
+{somebody} [asks|would like to know]: {asked} The answer is in the text.{rule}
+For a reading test on {topic}, use the text to answer this: {asked}{rule}
+Help me with the [text|story] below. {asked}{rule}"""
+    rule = dice.pick(("", "", " Be brief.", " One to three words will do.", " Copy the words from the text."))
+    return _task(dice, make, asks if layout else asks_for_one, asked=asked, rule=rule)
 
 
 def _find_sentence(dice: Draw) -> Draft:
     subject = dice.topic()
     frames = (
-        "{} has read everything about {}.", "{} would rather talk about {}.", "A film about {1} made {0} laugh.",
-        "Last year {} wrote a letter about {}.", "{} dreams of a museum of {}.", "Nobody knows more about {1} than {0}.",
+        "{} has read everything about {}.",
+        "{} would rather talk about {}.",
+        "A film about {1} made {0} laugh.",
+        "Last year {} wrote a letter about {}.",
+        "{} dreams of an exhibition on {}.",
+        "Nobody knows more about {1} than {0}.",
         "{} teaches a class on {}.",
-    )  # fmt: skip
+    )
 
     def make() -> tuple[str, str]:
         drawn = (dice.topic() for _ in range(dice.integer(2, 3)))
@@ -572,7 +605,8 @@ _MESSAGES = {
               "A ticket for the talk on {topic} is {price} pounds."),
     "city": ("{name} is on the way to {city}.", "The {thing} was made in {city}.",
              "The talk on {topic} will be held in {city}."),
-    "phone number": ("You can reach {name} at 555-{hour}{count}.", "For a new {thing}, call 555-{hour}{count}.",
+    "phone number": ("You can reach {name} at 555-{hour}{count}.",
+                     "To order the {colour} lamp, call 555-{hour}{count}.",
                      "Questions about {topic} are answered at 555-{hour}{count}."),
 }  # fmt: skip
 
@@ -603,7 +637,7 @@ _CLAIMS = (
      (("The buyer is called {other}.", "other"), ("The bicycle is {colour}.", "colour"),
       ("The bicycle was sold on {day}.", "day"))),
     ("{name} moved from {city} to {town} in {month}.",
-     (("{name} moved to {town}.", "town"), ("{name} used to live in {city}.", "city"))),
+     (("The new home is in {town}.", "town"), ("Before the move, {name} lived in {city}.", "city"))),
     ("{name} teaches a course on {topic} every {day} morning.",
      (("The course is on {day}.", "day"), ("The teacher is called {name}.", "name"))),
     ("The bus to {city} leaves at {hour}:30 and costs {price} euros.",
@@ -611,14 +645,16 @@ _CLAIMS = (
       ("The bus goes to {city}.", "city"))),
 )  # fmt: skip
 _UNSAID = (
-    "There will be soup for lunch.", "Everybody was pleased.", "It was raining.", "The newspaper wrote about it.",
-    "It was the first time.", "The neighbours knew about it.",
+    "There will be soup for lunch.", "Everybody was pleased.", "It was raining.",
+    "The newspaper wrote about it.", "It was the first time.", "The neighbours knew about it.",
 )  # fmt: skip
 
 
 def _check_claim(dice: Draw) -> Draft:
-    labels = dice.pick((("true", "false"), ("true", "false", "not stated"), ("yes", "no"), ("yes", "no", "unknown"),
-                        ("correct", "wrong")))  # fmt: skip
+    labels = dice.pick((("true", "false"), ("true", "false", "not stated"), ("yes", "no"),
+                        ("yes", "no", "unknown"), ("correct", "wrong"),
+                        ("right", "wrong", "unclear"), ("supported", "contradicted"),
+                        ("supported", "contradicted", "not mentioned")))  # fmt: skip
 
     def make(label: str) -> str:
         frame, claims = dice.pick(_CLAIMS)
@@ -626,17 +662,18 @@ def _check_claim(dice: Draw) -> Draft:
         text = frame.format(**details)
         claim, key = dice.pick(claims)
         if label == labels[1]:  # one detail is another than in the text
-            others = [value for value in (_details(dice)[key] for _ in range(9)) if value not in text]
-            details[key] = others[0]
+            while details[key] in text:
+                details[key] = _details(dice)[key]
         stated = label in labels[:2]
         return f"Text: {text}\nClaim: {claim.format(**details) if stated else dice.pick(_UNSAID)}"
 
     asks = """
 [Check|Test] the claim against the text: {labels}.
-Does the text [support|bear out] the claim? [Answer|Reply] {labels}.
+Does the text [support|bear out] what {somebody} claims? [Answer|Reply] {labels}.
 [Judge|Decide] from the text alone whether the claim holds, with {labels}.
 [Compare|Set side by side] the text and the claim, then [answer|write] {labels}.
-Readers of {somebody} doubt the claim. Going by the text, answer {labels}.
+For a class on {topic}, pupils learn to test claims. [Test|Judge] this claim with {labels}.
+{somebody} doubts the claim. Going by the text, answer {labels}.
 Before our page on {topic} is printed, every claim is checked. [Mark|Label] this one {labels}.
 If the text is right, what about the claim? [Choose|Say] {labels}."""
     return _labelled(dice, make, labels, asks, labels=f"{', '.join(labels[:-1])} or {labels[-1]}")
@@ -651,10 +688,13 @@ def _missing_detail(dice: Draw) -> Draft:
     def make(missing: str) -> str:
         drawn = _details(dice)
         values = {
-            "name": f"{drawn['name']} {dice.pick(words.SURNAMES)}", "day": drawn["day"],
-            "number of people": str(dice.integer(2, 9)), "title": f"A Short Guide to {drawn['topic'].title()}",
-            "address": f"{drawn['count']} Mill Lane, {drawn['city']}", "phone number": f"555-{dice.integer(1000, 9999)}",
-        }  # fmt: skip
+            "name": f"{drawn['name']} {dice.pick(words.SURNAMES)}",
+            "day": drawn["day"],
+            "number of people": str(dice.integer(2, 9)),
+            "title": f"A Short Guide to {drawn['topic'].title()}",
+            "address": f"{drawn['count']} Mill Lane, {drawn['city']}",
+            "phone number": f"555-{dice.integer(1000, 9999)}",
+        }
         lines = [f"{label.capitalize()}: {values[label]}" for label in labels if label != missing]
         return "\n".join(lines)
 

@@ -124,7 +124,7 @@ def _rows(dice: Draw, theme: _Theme, low: int = 3, high: int = 5, keys: Sequence
         *(key for key in dice.sample(theme.keys, min(count + 2, len(theme.keys))) if key not in keys),
     ][:count]
     columns = [dice.sample(range(column.low, column.high + 1), count) for column in theme.columns]
-    rows = [(name, str(a), str(b)) for name, a, b in zip(names, *columns, strict=False)]
+    rows = [(name, str(a), str(b)) for name, a, b in zip(names, *columns, strict=True)]
     return dice.shuffled(rows)
 
 
@@ -307,10 +307,8 @@ def _sort_rows(dice: Draw) -> Draft:
 
 def _filter_rows(dice: Draw) -> Draft:
     theme, title, place, column, layout = _setting(dice)
-    over, limit = (
-        dice.chance(0.6),
-        (2 * column.low + column.high) // 3 + dice.integer(0, (column.high - column.low) // 3),
-    )
+    over, spread = dice.chance(0.6), column.high - column.low
+    limit = column.low + spread // 3 + dice.integer(0, spread // 3)
     more = f"{'more' if over else 'less'} than {limit}"
     name, style = dice.pick(words.NAMES), dice.pick(("table", "table", "names", "count", "count"))
     text = dice.pick({

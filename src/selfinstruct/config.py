@@ -53,7 +53,7 @@ class ModelConfig(_Section):
     name: str = "demo"
     """The model's name at the endpoint, or the path of its file."""
     digest: str = ""
-    """SHA-256 of a scripted model's script; empty elsewhere."""
+    """SHA-256 of the file that decides the replies, a GGUF or a script; empty for an endpoint."""
     context_window: Positive | None = None
     """Tokens of prompt and reply together; None where unknown. Prompts are fitted to it."""
 

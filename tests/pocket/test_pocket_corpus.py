@@ -42,6 +42,7 @@ def test_textbooks_lose_their_markup_but_no_text(data: Path) -> None:
 
 
 def test_a_row_with_a_line_separator_inside_is_one_row(data: Path) -> None:
+    example = {"input": "a\u2028b", "output": "2"}
     line = json.dumps(
         {
             "task": "t",

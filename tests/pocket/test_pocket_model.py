@@ -37,7 +37,18 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def train(prepared: Path, out: Path, *extra: str) -> None:
     from train import main
 
-    options: Sequence[str] = ("--size", "tiny", "--batch", "2", "--warm-up", "5", "--device", "cpu")
+    options: Sequence[str] = (
+        "--size",
+        "tiny",
+        "--batch",
+        "2",
+        "--warm-up",
+        "5",
+        "--device",
+        "cpu",
+        "--measure-windows",
+        "8",
+    )
     main(["--prepared", str(prepared), "--out", str(out), *options, *extra])
 
 

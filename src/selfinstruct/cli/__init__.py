@@ -5,7 +5,6 @@ Nothing here decides anything that a Python caller could not have decided alike.
 
 from __future__ import annotations
 
-import os
 import sys
 
 __all__ = ["main"]
@@ -30,7 +29,3 @@ def _run() -> None:
     except SelfInstructError as error:
         sys.stderr.write(f"Error: {error}\n")
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output went away (`| head`). Keep the interpreter from flushing into the
-        # closed pipe once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,6 +29,12 @@ def export(
     from selfinstruct.dataset.export import export as export_run
     from selfinstruct.store.reader import RunReader
 
-    rows = export_run(RunReader.open(run), format, out)
+    try:
+        rows = export_run(RunReader.open(run), format, out)
+    except BrokenPipeError:
+        # Whoever reads the output has had enough (`| head`). Keep the interpreter from flushing into the
+        # closed pipe once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
     if out is not None:
         typer.echo(f"{rows:,} rows in {out}", err=True)

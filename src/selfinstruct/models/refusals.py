@@ -213,8 +213,8 @@ def _named_field(complaint: Complaint) -> str:
 def _too_long(said: str, endpoint: Endpoint) -> ContextLengthError:
     return ContextLengthError(
         f"The request does not fit the context of {endpoint.model!r}. {said}",
-        "Tell the window with --context-window, so that prompts and replies are fitted to it, or take a"
-        " model with a longer one.",
+        "Begin a run with --context-window, so that prompts and replies are fitted to it, or take a model"
+        " with a longer one.",
     )
 
 

@@ -67,7 +67,8 @@ def resolve(
         if options.get("endpoint.base_url") is None and is_local(model_spec):
             _merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
         base_url = values.get("endpoint", {}).get("base_url")
-        values["model"] = _model(model_spec, base_url, options.get("model.context_window"))
+        window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
+        values["model"] = _model(model_spec, base_url, window)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if seeds_file is not None or stored is None:
         source = str(seeds_file.absolute()) if seeds_file else "bundled"

@@ -194,7 +194,7 @@ def _advice(generation: Generation, stopped: StopReason) -> str:
         case "unavailable":
             return str(generation.failure)
         case "budget":
-            return "The budget is spent. Run the same command with a larger one to go on."
+            return "The budget is spent. Run the same command with a larger one, or 0 for none, to go on."
         case "interrupted":
             return "Interrupted. Run the same command again to go on."
         case "done":
