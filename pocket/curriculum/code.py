@@ -91,17 +91,19 @@ def _integer(dice: Draw) -> Expression:
         (f"{a} % {b}", a % b), (f"{b} ** 2", b**2), (f"{a} + {b} * 2", a + b * 2),
         (f"({a} + {b}) * 2", (a + b) * 2), (f"abs({b} - {a})", abs(b - a)), (f"max({a}, {b})", max(a, b)),
         (f'len("{word}")', len(word)), (f'"{word}".count("e")', word.count("e")),
-        (f"sum({numbers})", sum(numbers)), (f"max({numbers})", max(numbers)), (f"len({numbers})", len(numbers)),
-        (f"{numbers}[0]", numbers[0]), (f"{numbers}[-1]", numbers[-1]), (f'int("{a}") + {b}', a + b),
-        (f"min({numbers})", min(numbers)), (f"sorted({numbers})[0]", min(numbers)),
+        (f"sum({numbers})", sum(numbers)), (f"max({numbers})", max(numbers)),
+        (f"len({numbers})", len(numbers)), (f"{numbers}[0]", numbers[0]), (f"{numbers}[-1]", numbers[-1]),
+        (f'int("{a}") + {b}', a + b), (f"min({numbers})", min(numbers)),
+        (f"sorted({numbers})[0]", min(numbers)),
     ))  # fmt: skip
 
 
 def _fraction(dice: Draw) -> Expression:
     a, b = dice.integer(1, 40), dice.integer(1, 9)
     return dice.pick((
-        (f"{a} / 2", a / 2), (f"{a}.5 + {b}", a + 0.5 + b), (f"{a} * 0.5", a * 0.5), (f"float({a})", float(a)),
-        (f"{2 * a} / 2", float(a)), (f"{a}.25", a + 0.25), (f"{a} + 0.0", float(a)), (f"-{a}.5", -a - 0.5),
+        (f"{a} / 2", a / 2), (f"{a}.5 + {b}", a + 0.5 + b), (f"{a} * 0.5", a * 0.5),
+        (f"float({a})", float(a)), (f"{2 * a} / 2", float(a)), (f"{a}.25", a + 0.25),
+        (f"{a} + 0.0", float(a)), (f"-{a}.5", -a - 0.5),
     ))  # fmt: skip
 
 
@@ -113,9 +115,12 @@ def _text(dice: Draw) -> Expression:
         (f'"{word}"[-1]', word[-1]), (f'"{word}"[:{n}]', word[:n]), (f'"{word}"[{n}:]', word[n:]),
         (f'"{word}" * {n}', word * n), (f'"{word}" + "{other}"', word + other),
         (f'"{word}".replace("{word[0]}", "z")', word.replace(word[0], "z")),
-        (f'"{word}".capitalize()', word.capitalize()), (f'"-".join(["{word}", "{other}"])', f"{word}-{other}"),
-        (f'"{word} {other}".title()', f"{word} {other}".title()), (f"str({n * 7}) + str({n})", f"{n * 7}{n}"),
-        (f'"{word},{other}".split(",")[{n - 2}]', (word, other)[n - 2]), (f'min("{word}", "{other}")', min(word, other)),
+        (f'"{word}".capitalize()', word.capitalize()),
+        (f'"-".join(["{word}", "{other}"])', f"{word}-{other}"),
+        (f'"{word} {other}".title()', f"{word} {other}".title()),
+        (f"str({n * 7}) + str({n})", f"{n * 7}{n}"),
+        (f'"{word},{other}".split(",")[{n - 2}]', (word, other)[n - 2]),
+        (f'min("{word}", "{other}")', min(word, other)),
     ))  # fmt: skip
 
 
@@ -142,7 +147,8 @@ def _list(dice: Draw) -> Expression:
         (f"sorted({numbers})", sorted(numbers)), (f"{numbers}[::-1]", numbers[::-1]),
         (f"{numbers}[1:]", numbers[1:]), (f"list(range({n}))", list(range(n))),
         (f"[n * 2 for n in {numbers}]", [n * 2 for n in numbers]), (f"{numbers} + [{n}]", [*numbers, n]),
-        (f'"{word} {other}".split()', [word, other]), (f"[{n}] * 3", [n] * 3), (f'list("{word[:4]}")', list(word[:4])),
+        (f'"{word} {other}".split()', [word, other]), (f"[{n}] * 3", [n] * 3),
+        (f'list("{word[:4]}")', list(word[:4])),
         (f"[n for n in {numbers} if n > 9]", [n for n in numbers if n > 9]),
     ))  # fmt: skip
 
@@ -161,7 +167,8 @@ def _dictionary(dice: Draw) -> Expression:
     word, other = dice.sample(_PLAIN_WORDS, 2)
     return dice.pick((
         (f'{{"{word}": {a}}}', {word: a}), (f'{{"{word}": {a}, "{other}": {b}}}', {word: a, other: b}),
-        (f"dict({word}={a})", {word: a}), (f"{{n: n * 2 for n in range({b % 3 + 1})}}", {n: n * 2 for n in range(b % 3 + 1)}),
+        (f"dict({word}={a})", {word: a}),
+        (f"{{n: n * 2 for n in range({b % 3 + 1})}}", {n: n * 2 for n in range(b % 3 + 1)}),
     ))  # fmt: skip
 
 
@@ -243,6 +250,10 @@ def _draw_condition(dice: Draw) -> Draft:
         "Does the test succeed? Output True or False, as Python would.",
         "A loop goes on while the condition holds. Does it hold now: True or False?",
         "Check the Boolean expression. The only answers are True and False.",
+        "What does bool() make of this expression? Answer True or False.",
+        "True or False: what is the value of the Python expression?",
+        "Assess the condition as Python would, with True or False.",
+        "If this stood after while, would the loop start? True means yes, False means no.",
     ))  # fmt: skip
     wanted = dice.shuffled((True, False))
     pairs = []
@@ -273,9 +284,9 @@ def _draw_error(dice: Draw) -> Draft:
         "This code fails. Is the reason {labels}?", "Diagnose the crash as {labels}.",
         "What would the last line of the traceback begin with: {labels}?",
         "Match the faulty snippet with its exception ({labels}).",
-        "Except which error should be written to catch this: {labels}?",
+        "Which error must be caught here: {labels}?",
         "Read the code and pick the error it ends in. Options: {labels}.",
-    )).replace("Except which error should be written to catch this", "Which error must be caught here")  # fmt: skip
+    ))  # fmt: skip
     pairs = []
     for name in dice.sample(names, dice.integer(2, 3)):
         word, other = dice.sample(_PLAIN_WORDS, 2)
@@ -339,7 +350,7 @@ def _draw_function(dice: Draw) -> Draft:
         ("How can one get {what} in Python? Give the expression only, using {parameters}.", expression),
         ("Complete the function def {name}({parameters}) so that it returns {what}.", function),
         ("Build {name}, a Python function of two lines that returns {what}.", function),
-        ("Fill the body of {name}({parameters}): one return statement that yields {what}.", f"    return {expression}".strip()),
+        ("Fill the body of {name}({parameters}): one return statement that yields {what}.", f"return {expression}"),
         ("Solve it in one line of Python: {what}, given {parameters}.", expression),
     ))  # fmt: skip
     return _free(dice, ask.format(name=name, parameters=parameters, what=what), output)
@@ -457,7 +468,8 @@ assert x > {n} ¦ Make sure that x is greater than {n}.
 
 def _draw_comment(dice: Draw) -> Draft:
     ask, sign = dice.pick((
-        ("Write a Python comment for this line.", "# "), ("Explain the line of Python in one short sentence.", ""),
+        ("Write a Python comment for this line.", "# "),
+        ("Explain the line of Python in one short sentence.", ""),
         ("What comment would you put above this line of code? Begin with #.", "# "),
         ("Describe in plain English what the line does.", ""), ("Annotate the Python statement.", "# "),
         ("Say what happens here, in the imperative.", ""), ("Translate the Python line into English.", ""),
@@ -506,7 +518,8 @@ def _draw_pseudocode(dice: Draw) -> Draft:
     goal, *steps = dice.pick(_PSEUDOCODE)
     numbered, plain = _numbered(steps), "\n".join(steps)
     ask, output = dice.pick((
-        ("Write pseudo-code to {goal}.", plain), ("Outline an algorithm that could {goal}, in numbered steps.", numbered),
+        ("Write pseudo-code to {goal}.", plain),
+        ("Outline an algorithm that could {goal}, in numbered steps.", numbered),
         ("How would a computer {goal}? Answer in pseudo-code.", plain),
         ("Sketch the steps needed to {goal}, one per line.", plain),
         ("Design an algorithm for {audience}: {goal}. Number the steps.", numbered),
@@ -784,14 +797,18 @@ def _pattern(dice: Draw) -> tuple[str, str]:
     n = dice.integer(2, 5)
     word, other = dice.sample(_PLAIN_WORDS, 2)
     return dice.pick((
-        (f"consists of exactly {n} digits", rf"^\d{{{n}}}$"), ("consists of lower-case letters only", "^[a-z]+$"),
-        (f"begins with “{word[:2]}”", f"^{word[:2]}"), (f"ends in “{word[-2:]}”", f"{word[-2:]}$"),
-        ("is a time such as 09:30", r"^\d{2}:\d{2}$"), ("is a date such as 2031-05-17", r"^\d{4}-\d{2}-\d{2}$"),
-        ("is a whole number that may be negative", r"^-?\d+$"), ("is written in capital letters", "^[A-Z]+$"),
-        (f"is either “{word}” or “{other}”", f"^({word}|{other})$"), ("is a colour such as #ff8800", "^#[0-9a-f]{6}$"),
-        (f"is {n} letters, a hyphen and two digits", f"^[a-z]{{{n}}}-[0-9]{{2}}$"), ("has no spaces", r"^\S+$"),
-        (f"has at least {n + 3} characters", f"^.{{{n + 3},}}$"), ("is a number with two decimals", r"^\d+\.\d{2}$"),
-        (f"contains “{word}”", word), ("contains a digit", r"\d"), (f"is {word} with an optional final e", f"^{word}e?$"),
+        (f"consists of exactly {n} digits", rf"^\d{{{n}}}$"),
+        ("consists of lower-case letters only", "^[a-z]+$"), (f"begins with “{word[:2]}”", f"^{word[:2]}"),
+        (f"ends in “{word[-2:]}”", f"{word[-2:]}$"), ("is a time such as 09:30", r"^\d{2}:\d{2}$"),
+        ("is a date such as 2031-05-17", r"^\d{4}-\d{2}-\d{2}$"),
+        ("is a whole number that may be negative", r"^-?\d+$"),
+        ("is written in capital letters", "^[A-Z]+$"),
+        (f"is either “{word}” or “{other}”", f"^({word}|{other})$"),
+        ("is a colour such as #ff8800", "^#[0-9a-f]{6}$"),
+        (f"is {n} letters, a hyphen and two digits", f"^[a-z]{{{n}}}-[0-9]{{2}}$"),
+        ("has no spaces", r"^\S+$"), (f"has at least {n + 3} characters", f"^.{{{n + 3},}}$"),
+        ("is a number with two decimals", r"^\d+\.\d{2}$"), (f"contains “{word}”", word),
+        ("contains a digit", r"\d"), (f"is {word} with an optional final e", f"^{word}e?$"),
     ))  # fmt: skip
 
 
@@ -814,11 +831,13 @@ def _candidates(dice: Draw, pattern: str) -> list[str]:
     digits = "".join(str(dice.integer(1, 9)) for _ in range(dice.integer(2, 5)))
     inside = re.findall(r"[a-z]{2,}", pattern)
     return [
-        word, word.upper(), digits, f"-{digits}", f"{word} {other}", f"{dice.integer(10, 23)}:{dice.integer(10, 59)}",
-        f"20{dice.integer(10, 40)}-0{dice.integer(1, 9)}-{dice.integer(10, 28)}", f"{digits}.{dice.integer(10, 99)}",
-        f"#{dice.integer(100000, 999999)}", *(f"{other[:n]}-{digits[:2]}" for n in (2, 3)), *inside,
-        *(f"{part}{other}" for part in inside), *(f"{other}{part}" for part in inside),
-        *(digits[:1] * n for n in (2, 3, 4, 5)), *(f"{word * 2}"[:n] + "-12" for n in (4, 5)),
+        word, word.upper(), digits, f"-{digits}", f"{word} {other}",
+        f"{dice.integer(10, 23)}:{dice.integer(10, 59)}",
+        f"20{dice.integer(10, 40)}-0{dice.integer(1, 9)}-{dice.integer(10, 28)}",
+        f"{digits}.{dice.integer(10, 99)}", f"#{dice.integer(100000, 999999)}",
+        *(f"{other[:n]}-{digits[:2]}" for n in (2, 3)), *inside, *(f"{part}{other}" for part in inside),
+        *(f"{other}{part}" for part in inside), *(digits[:1] * n for n in (2, 3, 4, 5)),
+        *(f"{word * 2}"[:n] + "-12" for n in (4, 5)),
     ]  # fmt: skip
 
 
@@ -843,9 +862,9 @@ def _draw_regex_match(dice: Draw) -> Draft:
     candidates = _candidates(dice, pattern)
     fits = [text for text in candidates if re.search(pattern, text)]
     others = [text for text in candidates if not re.search(pattern, text)]
-    pairs = [(dice.pick(fits), yes)] if fits else []
-    if others:
-        pairs += [(text, no) for text in dice.sample(others, min(len(others), dice.integer(1, 2)))]
+    more = dice.pick((0, 0, 1, 2))  # a third text, on either side
+    pairs = [(text, yes) for text in dice.sample(fits, min(len(fits), 1 + more // 2))]
+    pairs += [(text, no) for text in dice.sample(others, min(len(others), 1 + more % 2))]
     for old, new in (("{pattern}", pattern), ("{what}", what), ("{yes}", yes), ("{no}", no)):
         ask = ask.replace(old, new)
     return _worked(dice, ask, dice.shuffled(pairs))
@@ -933,7 +952,8 @@ def _draw_language(dice: Draw) -> Draft:
     query, (_, command) = _query(dice), _command(dice, dice.pick(_COMMANDS[3:9] + _COMMANDS[10:13]))
     n = dice.integer(2, 99)
     samples = {
-        "Python": _snippet(dice), "SQL": query["sql"], "shell": command, "JSON": json.dumps({word: n, other: [n + 1]}),
+        "Python": _snippet(dice), "SQL": query["sql"], "shell": command,
+        "JSON": json.dumps({word: n, other: [n + 1]}),
         "HTML": dice.pick((f"<p>{word}</p>", f"<ul><li>{word}</li><li>{other}</li></ul>", f"<h2>{word} {other}</h2>")),
         "CSS": dice.pick((f".{word} {{ margin: {n}px; }}", f"#{word} {{ color: blue; }}")),
         "spreadsheet formula": dice.pick((f"=SUM(A{n}:A{n + 5})", f"=IF(B{n}>10,1,0)", f"=ROUND(C{n},2)")),
