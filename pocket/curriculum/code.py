@@ -214,7 +214,7 @@ def _draw_printed(dice: Draw) -> Draft:
     if dice.chance(0.35):
         code, value = _KINDS[dice.pick(("int", "str", "bool", "list", "float"))](dice)
         ask = dice.pick((
-            "What does print({code}) show in Python?", "Evaluate the Python expression {code}.",
+            "What does print({code}) show in Python?", "Evaluate the expression {code} as Python does.",
             "In Python, what is the result of {code}?", "Give the value of {code} in Python.",
             "Which line appears after print({code}) in Python?",
         ))  # fmt: skip
@@ -334,8 +334,11 @@ def _draw_function(dice: Draw) -> Draft:
     function = f"def {name}({parameters}):\n    return {expression}"
     short = f"lambda {parameters}: {expression}"
     if dice.chance(0.2):
-        ask = dice.pick(("Say what this Python function returns.", "Which value does the function give back? Describe it.",
-                         "Document the function in a few words.", "Explain the purpose of this Python function."))  # fmt: skip
+        ask = dice.pick((
+            "Say what this Python function returns.", "Document the function in a few words.",
+            "Which value does the function give back? Describe it.",
+            "Explain the purpose of this Python function.",
+        ))  # fmt: skip
         chosen = dice.sample(_FUNCTIONS, dice.integer(2, 3))
         return _worked(dice, ask, [
             (f"def {function_name}({given}):\n    return {result}", f"It returns {meaning}.")
@@ -350,7 +353,8 @@ def _draw_function(dice: Draw) -> Draft:
         ("How can one get {what} in Python? Give the expression only, using {parameters}.", expression),
         ("Complete the function def {name}({parameters}) so that it returns {what}.", function),
         ("Build {name}, a Python function of two lines that returns {what}.", function),
-        ("Fill the body of {name}({parameters}): one return statement that yields {what}.", f"return {expression}"),
+        ("Fill the body of {name}({parameters}): one return statement that yields {what}.",
+         f"return {expression}"),
         ("Solve it in one line of Python: {what}, given {parameters}.", expression),
     ))  # fmt: skip
     return _free(dice, ask.format(name=name, parameters=parameters, what=what), output)
@@ -615,8 +619,10 @@ def _draw_from_json(dice: Draw) -> Draft:
 
 
 def _draw_csv(dice: Draw) -> Draft:
-    form = dice.pick(("a Markdown table", "a JSON array of objects", "lines with semicolons instead of commas",
-                      "tab-separated text"))  # fmt: skip
+    form = dice.pick((
+        "a Markdown table", "a JSON array of objects", "lines with semicolons instead of commas",
+        "tab-separated text",
+    ))  # fmt: skip
     ask = dice.pick((
         "Convert the CSV data to {form}.", "Rewrite the comma-separated rows as {form}.",
         "Change the CSV into {form}.", "Show these CSV rows as {form}.",
@@ -954,7 +960,7 @@ def _draw_language(dice: Draw) -> Draft:
     samples = {
         "Python": _snippet(dice), "SQL": query["sql"], "shell": command,
         "JSON": json.dumps({word: n, other: [n + 1]}),
-        "HTML": dice.pick((f"<p>{word}</p>", f"<ul><li>{word}</li><li>{other}</li></ul>", f"<h2>{word} {other}</h2>")),
+        "HTML": dice.pick((f"<p>{word}</p>", f"<ul><li>{word}</li></ul>", f"<h2>{word} {other}</h2>")),
         "CSS": dice.pick((f".{word} {{ margin: {n}px; }}", f"#{word} {{ color: blue; }}")),
         "spreadsheet formula": dice.pick((f"=SUM(A{n}:A{n + 5})", f"=IF(B{n}>10,1,0)", f"=ROUND(C{n},2)")),
     }  # fmt: skip

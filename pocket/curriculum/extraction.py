@@ -266,7 +266,7 @@ def _codes(dice: Draw) -> Draft:
 Which {kind}s [does the message contain|can you find in the text]? {note}
 [Look up|Locate|Spot] each {kind} in the message and [return|write] it exactly{how}.
 {somebody} needs [every|each] {kind} in this note{how}.
-[Read|Scan] the message for anything that is a {kind} and list it{how}.
+[Read|Scan] the message for every {kind} in it and list what you find{how}.
 Our office handles mail about {topic}. [Report|Save] each {kind} in this message{how}."""
     return _listing(dice, frames, list(dict.fromkeys(pool)), asks, kind=kind)
 

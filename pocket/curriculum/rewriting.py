@@ -41,8 +41,13 @@ class _Verb:
 
 
 def _verbs(table: str) -> tuple[_Verb, ...]:
-    rows = (re.split(r"\s*\|\s*", line) for line in table.strip().splitlines())
-    return tuple(_Verb(*forms.split(), tuple(objects.split(", "))) for forms, objects in rows)
+    """A line of the table is five forms, a bar and the objects."""
+    verbs = []
+    for line in table.strip().splitlines():
+        forms, _, objects = line.partition(" | ")
+        base, third, past, participle, gerund = forms.split()
+        verbs.append(_Verb(base, third, past, participle, gerund, tuple(objects.split(", "))))
+    return tuple(verbs)
 
 
 _VERBS = _verbs("""
@@ -91,11 +96,12 @@ _MEN = (
 )  # fmt: skip
 _WOMEN = (
     "Alma", "Ana", "Clara", "Elena", "Emma", "Eva", "Fatima", "Fiona", "Grace", "Hana", "Ida", "Ines",
-    "Julia", "Laura", "Lucy", "Maria", "Mila", "Nadia", "Nora", "Olga", "Petra", "Priya", "Rosa", "Sara", "Vera",
+    "Julia", "Laura", "Lucy", "Maria", "Mila", "Nadia", "Nora", "Olga", "Petra", "Priya", "Rosa", "Sara",
+    "Vera",
 )  # fmt: skip
 _PLURAL_SUBJECTS = (
     "the children", "my neighbours", "our guests", "the volunteers", "the students", "my cousins",
-    "the twins", "both teams", "the tourists", "her friends",
+    "the twins", "the actors", "the tourists", "her friends",
 )  # fmt: skip
 
 
@@ -336,12 +342,13 @@ def _correct_agreement(dice: Draw) -> Draft:
 
     asks = """
 [Correct|Fix|Repair] the verb, which does not agree with its subject.
-[Find|Spot] the mistake in the verb form and [give|write] the correct sentence.
+[Find|Spot] the mistake in the verb form and [give|send] {somebody} the correct sentence.
 The sentence has one error of agreement. [Remove it.|Write it correctly.|How should it read?]
 [Edit|Mend] the sentence so that subject and verb agree.
 [Help|Assist] {somebody} with this sentence: its verb does not fit its subject. Write it correctly.
 {somebody} is still learning English. [Improve|Put right] the verb in this sentence.
 Which form of the verb is right here? [Return|Copy] the whole sentence with it.
+A text on {topic} was typed too fast. [Adjust|Repair] the verb, which is singular or plural by mistake.
 Our newsletter about {topic} is checked for verb forms. [Revise|Proofread] this sentence."""
     return _task(dice, make, asks)
 
@@ -640,7 +647,7 @@ def _contractions(dice: Draw) -> Draft:
     expand = dice.chance(0.5)
     asks = """
 [Shorten|Contract] the verb forms, as people do in speech.
-[Use|Put in] contractions wherever [they are usual|English has them].
+[Use|Put in] contractions wherever [they are usual|English has them], as {somebody} would.
 How would [{somebody}|a friend] say this, with contractions such as "it's"?
 [Rewrite|Copy] the sentence with short forms like "don't" [and|or] "I'm".
 The dialogue in a play about {topic} sounds stiff. [Loosen|Relax] this line with contractions.
@@ -655,14 +662,21 @@ A report on {topic} may not use contractions. [Correct|Edit] the sentence.
     return _task(dice, lambda: _pair(dice, _CONTRACTED, swapped=expand), asks_to_expand if expand else asks)
 
 
+_ORDERED = tuple(
+    verb for verb in _VERBS if verb.base not in ("break", "catch", "forget", "hide", "lose", "win")
+)
+
+
 def _ask_politely(dice: Draw) -> Draft:
     opening = dice.pick(
         ("Could you please", "Would you mind", "Please", "Would you be so kind as to", "May I ask you to")
     )
 
     def make() -> tuple[str, str]:
-        clause = _clause(dice)
-        verb, rest = clause.verb, f"{clause.object}{clause.place}"
+        verb = dice.pick(_ORDERED)
+        rest = dice.pick(verb.objects) + dice.pick(
+            ("", "", " this evening", " before noon", " for the guests")
+        )
         form = verb.gerund if opening.endswith("mind") else verb.base
         mark = "." if opening == "Please" else "?"
         return _upper(f"{verb.base} {rest}{dice.pick('.!')}"), f"{opening} {form} {rest}{mark}"
@@ -708,13 +722,15 @@ def _report_speech(dice: Draw) -> Draft:
         )
 
     asks = """
-[Report|Retell] what was said in indirect speech.
+[Report|Retell] to {somebody} what was said, in indirect speech.
 [Change|Turn|Convert] the direct speech into reported speech.
 [Remove|Drop] the quotation marks and [report|give] the words in indirect speech, one tense back.
 How would [a newspaper|{somebody}] report these words[ without quoting them|]? Use "that".
 [Rewrite|Recast] the quotation as a clause with "that" and [move|shift] the verb into the past.
 A report on {topic} must not quote anyone. [Rephrase|Rework] the sentence with "that".
-Say what the speaker said, but [indirectly|in reported speech]."""
+Say what the speaker said, but [indirectly|in reported speech].
+Which words does the reporter of a meeting on {topic} write instead of the quotation? Use "that".
+Pass the message on to {somebody}: [put|bring] it into reported speech."""
     return _task(dice, make, asks)
 
 
@@ -766,7 +782,7 @@ def _combine(dice: Draw) -> Draft:
     asks = """
 [Combine|Join|Link] the two sentences with "{word}".
 [Connect|Merge] both sentences into one, using "{word}".
-[Make|Form] a single sentence with the word "{word}"[| and change nothing else].
+[Make|Form] a single sentence with "{word}"[| and change as little as possible].
 How can the two sentences become one with "{word}"?
 A text on {topic} has too many short sentences. [Tie|Bring] these two together with "{word}".
 {somebody} would say it in one sentence. [Write|Say] it with "{word}".
@@ -826,9 +842,11 @@ _MISSPELLED = (
 def _shorten(dice: Draw) -> Draft:
     asks = """
 [Shorten|Tighten|Trim] the sentence without [losing its meaning|changing what it says].
-[Say|Write] the same in fewer words.
+[Say|Write] the same in fewer words for {somebody}.
 Which words are [too many|not needed] here? [Give|Return] the sentence in plain, short form.
 [Cut|Simplify] the wordy phrase in the sentence.
+The style of this line is heavy, [says|finds] {somebody}. [Lighten|Prune] it.
+Readers of a page on {topic} are in a hurry. [Get|Bring] this sentence down to what it says.
 How would {somebody} say this [briefly|in fewer words]?
 An article on {topic} is too long. [Help|Begin] by making this sentence shorter.
 [Express|Put] it more [simply|briefly], in one sentence."""

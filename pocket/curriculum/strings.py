@@ -174,8 +174,17 @@ For a joke, {somebody} [says|writes] every sentence from its end. [Rewrite|Copy]
     return _task(dice, make, asks, how=how, note=extra and f" Put {extra} between the words.")
 
 
+_SINGULAR = {
+    "letters": "letter",
+    "vowels": "vowel",
+    "consonants": "consonant",
+    "words": "word",
+    "words with more than four letters": "word with more than four letters",
+}
+
+
 def _count(dice: Draw) -> Draft:
-    kind = dice.pick(("letters", "vowels", "consonants", "words", "words with more than four letters"))
+    kind = dice.pick(tuple(_SINGULAR))
     thing = "sentence" if "words" in kind else "word"
     full = dice.chance(0.4)
 
@@ -185,7 +194,7 @@ def _count(dice: Draw) -> Draft:
         long = sum(len(word.replace("'", "")) > 4 for word in text.split())
         count = {"l": len(text), "v": vowels, "c": len(text) - vowels}.get(kind[0], len(text.split()))
         count = long if "four" in kind else count
-        noun = kind.replace("s", "", 1) if count == 1 and "words" not in kind else kind
+        noun = _SINGULAR.get(kind, kind) if count == 1 else kind
         return text, f"The {thing} has {count} {noun}." if full else str(count)
 
     rule = "[Answer in a|Use a|Reply with a] full sentence." if full else "[Give|Return] [a|just the] number."
@@ -248,16 +257,17 @@ What is the acronym of "{given}" if small words do not count?{note}"""
     return _task(dice, make, asks, how=extra and f", with {extra}", note=extra and f" Put {extra}.")
 
 
+_ORDERS: tuple[tuple[str, Callable[[str], str | int], bool], ...] = (
+    ("alphabetical order", str.lower, False),
+    ("reverse alphabetical order", str.lower, True),
+    ("order of length, shortest first", len, False),
+    ("order of length, longest first", len, True),
+)
+
+
 def _sort_list(dice: Draw) -> Draft:
     kind, pool = dice.pick(_KINDS)
-    order, key, backwards = dice.pick(
-        (
-            ("alphabetical order", str.lower, False),
-            ("reverse alphabetical order", str.lower, True),
-            ("order of length, shortest first", len, False),
-            ("order of length, longest first", len, True),
-        )
-    )
+    order, key, backwards = dice.pick(_ORDERS)
     glue, how = dice.pick(
         ((", ", ""), (", ", ""), ("\n", ", one to a line"), ("; ", ", with semicolons between"))
     )
