@@ -129,11 +129,8 @@ Sequence these actions ({what}) as they would happen. | numbers
 def _draw_steps(dice: Draw) -> Draft:
     what, *steps = dice.pick(_STEPS)
     ask, form = dice.pick(_ORDER_STEPS)
-    kept = (
-        [step for step in steps if step in dice.sample(steps, dice.integer(3, 5))]
-        if dice.chance(0.5)
-        else steps
-    )
+    chosen = dice.sample(steps, min(dice.integer(3, 5), len(steps))) if dice.chance(0.5) else steps
+    kept = [step for step in steps if step in chosen]
     output = {
         "numbers": "\n".join(f"{number}. {step}" for number, step in enumerate(kept, start=1)),
         "first": kept[0], "last": kept[-1],
