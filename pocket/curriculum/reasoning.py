@@ -57,8 +57,21 @@ def _set(dice: Draw, instruction: str) -> str:
     return f"{instruction} {setting}" if after else f"{setting} {instruction}"
 
 
-def _worked(dice: Draw, instruction: str, pairs: Sequence[Pair]) -> Draft:
-    """A task with inputs; of equal inputs one is kept."""
+def _worked(dice: Draw, instruction: str, pairs: Sequence[Pair], *, inline: str = "") -> Draft:
+    """A task with inputs; of equal inputs one is kept.
+
+    inline: `before`, `after` or `colon`, where the first input may as well stand in the instruction.
+    """
+    if inline and dice.chance(0.4):
+        given, output = pairs[0]
+        given = re.sub(r"(?<=[.?!])\n", " ", given).replace("\n", "; ")
+        if inline == "before":
+            instruction = f"{given} {_upper(instruction)}"
+        elif inline == "after":
+            instruction = f"{_upper(instruction)} {given}{'' if given[-1] in '.?' else '.'}"
+        else:
+            instruction = f"{_upper(instruction).rstrip('.?')}: {given}"
+        return Draft(instruction, (Instance(input="", output=output),))
     instances = tuple(Instance(input=given, output=output) for given, output in dict(pairs).items())
     return Draft(_set(dice, instruction), instances)
 
@@ -129,8 +142,7 @@ Sequence these actions ({what}) as they would happen. | numbers
 def _draw_steps(dice: Draw) -> Draft:
     what, *steps = dice.pick(_STEPS)
     ask, form = dice.pick(_ORDER_STEPS)
-    chosen = dice.sample(steps, min(dice.integer(3, 5), len(steps))) if dice.chance(0.5) else steps
-    kept = [step for step in steps if step in chosen]
+    kept = [steps[place] for place in sorted(dice.sample(range(5), dice.integer(3, 5)))]
     output = {
         "numbers": "\n".join(f"{number}. {step}" for number, step in enumerate(kept, start=1)),
         "first": kept[0], "last": kept[-1],
@@ -183,7 +195,7 @@ def _draw_ranking(dice: Draw) -> Draft:
             "reason": f"{sentence}, since {a} is {more} than {b} and {b} is {more} than {c}.",
         }[form]  # fmt: skip
         pairs.append((_sentences(*clues), output))
-    return _worked(dice, ask.format(q=question, most=most, least=least), pairs)
+    return _worked(dice, ask.format(q=question, most=most, least=least), pairs, inline="before")
 
 
 _ROWS = (
@@ -232,7 +244,7 @@ def _draw_seating(dice: Draw) -> Draft:
         left, middle, right = rows[0]
         output = {"order": ", ".join(rows[0]), "middle": middle, "left": left, "right": right}[form]
         pairs.append((_sentences(listed, *dict.fromkeys(clue for clue, _ in clues)), output))
-    return _worked(dice, ask.format(where=dice.pick(_ROWS)), pairs)
+    return _worked(dice, ask.format(where=dice.pick(_ROWS)), pairs, inline="before")
 
 
 # Conclusions
@@ -244,7 +256,7 @@ _MADE_UP = (
 
 _CONCLUDE = _table("""
 What follows from these statements{end}?
-State the conclusion{end}.
+State the conclusion of the argument{end}.
 Deduce what must be true{end}.
 Complete the argument with its conclusion{end}.
 Which sentence can be concluded from the premises{end}?
@@ -267,7 +279,8 @@ def _syllogism(dice: Draw) -> tuple[str, str, str]:
         (f"All {a}s are {b}s. {name} is not a {b}.", f"{name} is not a {a}.", f"{name} is a {a}."),
         (f"Some {a}s are {b}s. All {b}s are {c}s.", f"Some {a}s are {c}s.", f"All {a}s are {c}s."),
         (f"No {a} is a {b}. All {c}s are {a}s.", f"No {c} is a {b}.", f"Some {c}s are {b}s."),
-        (f"Every {a} is green. {name} owns a {a}.", f"{name} owns something green.", f"{name} owns only green things."),
+        (f"Every {a} is green. {name} owns a {a}.", f"{name} owns something green.",
+         f"{name} owns only green things."),
         (f"All {a}s can swim. No {b} can swim.", f"No {b} is a {a}.", f"All {b}s are {a}s."),
     ))  # fmt: skip
 
@@ -287,7 +300,7 @@ def _draw_conclusion(dice: Draw) -> Draft:
         if start and first in ("All", "No", "Some"):
             conclusion = conclusion.replace(first, first.lower(), 1)
         pairs.append((premises, start + conclusion))
-    return _worked(dice, ask.format(end=end), pairs)
+    return _worked(dice, ask.format(end=end), pairs, inline="before")
 
 
 def _draw_validity(dice: Draw) -> Draft:
@@ -347,9 +360,7 @@ Assuming that both sentences are true, complete them with a third or with “{no
 
 
 def _draw_if_then(dice: Draw) -> Draft:
-    none = dice.pick(
-        ("Nothing follows.", "No conclusion.", "We cannot tell.", "Unknown.", "Nothing certain.")
-    )
+    none = dice.pick(("Nothing follows", "No conclusion", "We cannot tell", "Unknown", "Nothing certain"))
     (ask,) = dice.pick(_IF_THEN)
     pairs = []
     for row in dice.sample(_CONDITIONS, dice.integer(2, 3)):
@@ -363,7 +374,7 @@ def _draw_if_then(dice: Draw) -> Draft:
             (no_result, f"{_upper(no_condition)}."), (result, none), (no_condition, none),
         ))  # fmt: skip
         pairs.append((f"If {condition}, {result}. {_upper(fact)}.", follows))
-    return _worked(dice, ask.format(none=none), pairs)
+    return _worked(dice, ask.format(none=none), pairs, inline="after")
 
 
 _CLASHES = _table("""
@@ -447,7 +458,7 @@ def _draw_spot_contradiction(dice: Draw) -> Draft:
             "other": "ABC"[lines.index(compatible)],
         }[form]  # fmt: skip
         pairs.append((listed, output))
-    return _worked(dice, ask, pairs)
+    return _worked(dice, ask, pairs, inline="after")
 
 
 # Groups and relations
@@ -502,7 +513,7 @@ def _draw_odd_one(dice: Draw) -> Draft:
             "slash": f"{', '.join(rest)} / {odd}",
         }[form]  # fmt: skip
         pairs.append((given, output))
-    return _worked(dice, ask, pairs)
+    return _worked(dice, ask, pairs, inline="colon")
 
 
 _RELATIONS = _table("""
@@ -517,7 +528,7 @@ pilot plane | captain ship | driver bus | cyclist bicycle | rider horse | astron
 page book | petal flower | key piano | wheel bicycle | leaf tree | finger hand
 teacher school | nurse hospital | chef kitchen | farmer field | judge court | actor theatre
 milk cheese | grapes wine | flour bread | wood paper | clay bricks | sand glass
-rain wet | sun warm | frost cold | wind windy | fire hot | night dark
+rain wet | sun warm | frost cold | ice slippery | fire hot | night dark
 France Paris | Italy Rome | Spain Madrid | Japan Tokyo | Egypt Cairo | Austria Vienna
 metre length | kilogram weight | second time | litre volume | degree temperature | volt voltage
 """)
@@ -563,7 +574,8 @@ def _kinship(dice: Draw) -> Pair:
         ((f"{a} is the brother of {b}", f"{b} is a parent of {c}"), f"{a} is an uncle of {c}."),
         ((f"{a} is the sister of {b}", f"{b} is a parent of {c}"), f"{a} is an aunt of {c}."),
         ((f"{a} is a parent of {b}", f"{a} is also a parent of {c}"), f"{b} and {c} are siblings."),
-        ((f"{a} and {b} are sisters", f"{c} is a child of {a}", f"{d} is a child of {b}"), f"{c} and {d} are cousins."),
+        ((f"{a} and {b} are sisters", f"{c} is a child of {a}", f"{d} is a child of {b}"),
+         f"{c} and {d} are cousins."),
         ((f"{a} is the mother of {b}", f"{b} is the mother of {c}"), f"{a} is the grandmother of {c}."),
         ((f"{a} is the father of {b}", f"{b} is the mother of {c}"), f"{a} is the grandfather of {c}."),
         ((f"{a} is married to {b}", f"{b} is the daughter of {c}"), f"{c} is a parent-in-law of {a}."),
@@ -582,7 +594,7 @@ def _draw_kinship(dice: Draw) -> Draft:
         "What are the two people to each other?", "Clear up the relationship between the last two names.",
         "Without sketching a family tree, say how the last two are related.",
     ))  # fmt: skip
-    return _worked(dice, ask, [_kinship(dice) for _ in range(dice.integer(1, 3))])
+    return _worked(dice, ask, [_kinship(dice) for _ in range(dice.integer(1, 3))], inline="after")
 
 
 _CAUSES = _table("""
@@ -603,7 +615,7 @@ the bridge was closed | everybody took the ferry
 {name} left the gate open | the sheep walked into the garden
 the milk was old | the milk tasted sour
 the path was muddy | {name}'s shoes got dirty
-the soup was too hot | {name} burned a tongue
+the soup was too hot | {name} dropped the spoon
 the team trained hard | the team won every match in {month}
 the river froze | the children went skating
 """)
@@ -637,7 +649,7 @@ def _draw_causality(dice: Draw) -> Draft:
             "arrow": f"{cause} → {effect}",
         }[form]  # fmt: skip
         pairs.append((_sentences(*dice.shuffled((cause, effect))), output))
-    return _worked(dice, ask, pairs)
+    return _worked(dice, ask, pairs, inline="before")
 
 
 # Sequences, numbers, times
@@ -654,17 +666,20 @@ def _sequence(dice: Draw) -> tuple[list[str], str]:
     first_day, first_month = dice.integer(0, 6), dice.integer(0, 11)
     one, two = dice.sample(words.COLOURS, 2)
     three = dice.pick([colour for colour in words.COLOURS if colour not in (one, two)])
+    days = [words.WEEKDAYS[(first_day + step * place) % 7] for place in range(6)]
+    months = [words.MONTHS[(first_month + step * place) % 12] for place in range(6)]
     return dice.pick((
         (some, f"It takes {by} letter of the alphabet."),
         (some[::-1], f"It goes backwards through the alphabet and takes {by} letter."),
-        ([words.WEEKDAYS[(first_day + step * place) % 7] for place in range(6)], f"It takes {by} day of the week."),
-        ([words.MONTHS[(first_month + step * place) % 12] for place in range(6)], f"It takes {by} month of the year."),
+        (days, f"It takes {by} day of the week."), (months, f"It takes {by} month of the year."),
         ([f"{name}{place}" for place, name in enumerate(some, start=1)], "Letters and numbers both go up."),
-        ([name * place for place, name in enumerate("ABCDEF", start=1)], "Each letter is repeated once more than the one before."),
+        ([name * place for place, name in enumerate("ABCDEF", start=1)],
+         "Each letter is repeated once more than the one before."),
         ([one, two] * 3, "Two words take turns."), ([one, two, three] * 2, "Three words take turns."),
-        ([_ALPHABET[place * 2 : place * 2 + 2] for place in range(6)], "It takes the alphabet in pairs of letters."),
-        ([_ALPHABET[: place + 1] for place in range(6)], "The next letter of the alphabet is added each time."),
-        ([f"{name}{name.lower()}" for name in some], f"Large and small letters, taking {by} letter of the alphabet."),
+        ([_ALPHABET[place * 2 : place * 2 + 2] for place in range(6)], "It takes the alphabet in pairs."),
+        ([_ALPHABET[: place + 1] for place in range(6)], "The next letter of the alphabet is added."),
+        ([f"{name}{name.lower()}" for name in some],
+         f"Large and small letters, taking {by} letter of the alphabet."),
     ))  # fmt: skip
 
 
@@ -691,7 +706,7 @@ def _draw_sequence(dice: Draw) -> Draft:
             "next": items[4], "two": ", ".join(items[4:6]), "rule": f"{items[4]}. {rule}", "pattern": rule,
         }[form]  # fmt: skip
         pairs.append((f"{', '.join(items[:4])}, …", output))
-    return _worked(dice, ask, pairs)
+    return _worked(dice, ask, pairs, inline="colon")
 
 
 _GOODS = _table("""
@@ -737,15 +752,15 @@ def _draw_unit_price(dice: Draw) -> Draft:
             for letter, size, cent in zip("AB", sizes, cents, strict=True)
         ]
         low, high = f"{min(cents) / 100:.2f}", f"{max(cents) / 100:.2f}"
-        letter, output_other = "AB"[better], "AB"[1 - better]
+        letter, worse = "AB"[better], "AB"[1 - better]
         output = {
             "letter": letter, "price": f"{letter}, at {low} euros per {one}",
             "both": f"A: {cents[0] / 100:.2f} euros per {one}\nB: {cents[1] / 100:.2f} euros per {one}",
-            "reason": f"Offer {letter}, because one {one} costs {low} euros there and {high} euros in offer {output_other}.",
+            "reason": f"Offer {letter}: one {one} costs {low} euros there and {high} euros in offer {worse}.",
             "difference": f"By {max(cents) - min(cents)} cents.",
         }[form]  # fmt: skip
         pairs.append(("\n".join(lines), output))
-    return _worked(dice, ask.format(name=dice.pick(words.NAMES)), pairs)
+    return _worked(dice, ask.format(name=dice.pick(words.NAMES)), pairs, inline="after")
 
 
 def _clock(minutes: int) -> str:
@@ -758,20 +773,24 @@ def _moment(dice: Draw) -> Pair:
     name, name2 = dice.sample(words.NAMES, 2)
     city = dice.pick(words.CITIES)
     now, length = 5 * dice.integer(84, 240), 5 * dice.integer(4, 33)
-    later = now + length
+    start, end = _clock(now), _clock(now + length)
     common, *rest = dice.sample(days, 5)
     free = [dice.shuffled((common, *rest[:2])), dice.shuffled((common, *rest[2:]))]
+    one, other = (
+        f"{who} is free on {on[0]}, {on[1]} and {on[2]}." for who, on in zip((name, name2), free, strict=True)
+    )
     return dice.pick((
         (f"Today is {days[day]}. Which day will it be in {shift} days?", days[(day + shift) % 7]),
         (f"Today is {days[day]}. Which day was it {shift} days ago?", days[(day - shift) % 7]),
         (f"The day after tomorrow is {days[day]}. Which day is today?", days[(day - 2) % 7]),
         (f"Yesterday was {days[day]}. Which day is tomorrow?", days[(day + 2) % 7]),
-        (f"The train to {city} leaves at {_clock(now)} and takes {length} minutes. When does it arrive?", _clock(later)),
-        (f"The film ended at {_clock(later)} and lasted {length} minutes. When did it begin?", _clock(now)),
-        (f"{name} is free on {free[0][0]}, {free[0][1]} and {free[0][2]}. {name2} is free on {free[1][0]}, {free[1][1]} " f"and {free[1][2]}. On which day can they meet?", common),
-        (f"{name} arrived at {_clock(now)}. {name2} arrived {length} minutes later. When did {name2} arrive?", _clock(later)),
-        (f"The clock shows {_clock(later)}, but it is {length} minutes fast. What time is it?", _clock(now)),
-        (f"The meeting was planned for {days[day]} and put off by {shift} days. On which day does it take place?", days[(day + shift) % 7]),
+        (f"{one} {other} On which day can they meet?", common),
+        (f"The train to {city} leaves at {start} and takes {length} minutes. When does it arrive?", end),
+        (f"The film ended at {end} and lasted {length} minutes. When did it begin?", start),
+        (f"{name} came at {start} and {name2} {length} minutes later. When did {name2} come?", end),
+        (f"The clock shows {end}, but it is {length} minutes fast. What time is it?", start),
+        (f"The meeting was planned for {days[day]} and put off by {shift} days. When is it now?",
+         days[(day + shift) % 7]),
     ))  # fmt: skip
 
 
@@ -784,7 +803,7 @@ def _draw_moment(dice: Draw) -> Draft:
         "Read closely and tell the day or the time, nothing more.",
         "Reckon with days and minutes to answer the question.", "Figure out the missing day or time.",
     ))  # fmt: skip
-    return _worked(dice, ask, [_moment(dice) for _ in range(dice.integer(2, 3))])
+    return _worked(dice, ask, [_moment(dice) for _ in range(dice.integer(2, 3))], inline="after")
 
 
 _TURNS = ("north", "east", "south", "west")
@@ -795,15 +814,18 @@ def _draw_direction(dice: Draw) -> Draft:
         ("A hiker", "A robot", "A dancer", "A tourist", "A sailor", "A guard", "An owl", "A child")
     )
     ask = dice.pick((
-        "Which way is the walker facing at the end: north, east, south or west?",
-        "Follow the turns and give the final direction (north, east, south, west).",
-        "After all turns, is the direction north, east, south or west?",
-        "Track every turn and name the last direction: north, east, south or west.",
-        "North, east, south or west? Say where one looks after these turns.",
-        "Keep count of the turns. The answer is north, east, south or west.",
-        "Turn as told, and report the compass direction: north, east, south or west.",
-        "Go through the turns in your mind: north, east, south or west at the end?",
+        "Which way is {who} facing at the end: {turns}?",
+        "Follow the turns and give the final direction ({turns}).",
+        "After all turns, is the direction {turns}?",
+        "Track every turn and name the last direction: {turns}.",
+        "{Turns}? Say where one looks after these turns.",
+        "Keep count of the turns. The answer is {turns}.",
+        "Turn as told, and report the compass direction: {turns}.",
+        "Go through the turns in your mind: {turns} at the end?",
     ))  # fmt: skip
+    *some, last = dice.shuffled(_TURNS)
+    turns = f"{', '.join(some)} or {last}"
+    ask = ask.format(who=who[0].lower() + who[1:], turns=turns, Turns=_upper(turns))
     pairs = []
     for goal in dice.sample(range(4), dice.integer(2, 3)):
         moves = [
@@ -811,8 +833,8 @@ def _draw_direction(dice: Draw) -> Draft:
             for _ in range(dice.integer(1, 3))
         ]
         start = (goal - sum(quarter for _, quarter in moves)) % 4
-        told = " and then ".join(move for move, _ in moves)
-        pairs.append((f"{who} faces {_TURNS[start]}, {told}.", _TURNS[goal]))
+        told = ", then ".join(move for move, _ in moves)
+        pairs.append((f"{who} faces {_TURNS[start]} and {told}.", _TURNS[goal]))
     return _worked(dice, ask, pairs)
 
 
@@ -822,6 +844,20 @@ _MEASURES = _table("""
 years old | is | older than | younger than
 centimetres tall | is | taller than | shorter than
 points | has | ahead of | behind
+""")
+
+
+_TRUE = _table("""
+Which of the three statements is true? | letter
+Exactly one statement agrees with the facts. Give its letter. | letter
+Verify the statements against the facts and choose the true one. | letter
+Copy the statement that is true according to the facts. | copy
+Which statement is false? | false
+Only one of A, B and C is wrong. Which? | false
+Select the letter of the correct statement. | letter
+Quote the one sentence that the facts support. | copy
+Expose the false statement by its letter. | false
+Compare A, B and C with the facts above them, then write out the true one. | copy
 """)
 
 
@@ -837,30 +873,21 @@ def _draw_true_statement(dice: Draw) -> Draft:
         facts = dice.shuffled(
             [f"{who} {verb} {number} {unit}" for who, number in zip(people, numbers, strict=True)]
         )
-        true = [f"{c} is {above} {a}", f"{a} is {below} {b}", f"{b} is between {a} and {c}", f"{b} is {above} {a}",
-                f"{b} is {below} {c}", f"nobody is {above} {c}", f"nobody is {below} {a}"]  # fmt: skip
-        false = [f"{a} is {above} {c}", f"{b} is {below} {a}", f"{a} is between {b} and {c}", f"{b} is {above} {c}",
-                 f"{c} is {below} {b}", f"nobody is {above} {a}", f"nobody is {below} {b}"]  # fmt: skip
+        true = [
+            f"{c} is {above} {a}", f"{a} is {below} {b}", f"{b} is between {a} and {c}",
+            f"{b} is {above} {a}", f"{b} is {below} {c}", f"nobody is {above} {c}", f"nobody is {below} {a}",
+        ]  # fmt: skip
+        false = [
+            f"{a} is {above} {c}", f"{b} is {below} {a}", f"{a} is between {b} and {c}",
+            f"{b} is {above} {c}", f"{c} is {below} {b}", f"nobody is {above} {a}", f"nobody is {below} {b}",
+        ]  # fmt: skip
         special = dice.pick(true if wanted else false)
         lines = dice.shuffled((special, *dice.sample(false if wanted else true, 2)))
         listed = "\n".join(f"{letter}) {_upper(line)}." for letter, line in zip("ABC", lines, strict=True))
         output = f"{_upper(special)}." if form == "copy" else "ABC"[lines.index(special)]
         pairs.append((f"{_sentences(*facts)}\n{listed}", output))
-    return _worked(dice, ask, pairs)
+    return _worked(dice, ask, pairs, inline="after")
 
-
-_TRUE = _table("""
-Which of the three statements is true? | letter
-Exactly one statement agrees with the facts. Give its letter. | letter
-Verify the statements against the facts and choose the true one. | letter
-Copy the statement that is true according to the facts. | copy
-Which statement is false? | false
-Only one of A, B and C is wrong. Which? | false
-Select the letter of the correct statement. | letter
-Quote the one sentence that the facts support. | copy
-Expose the false statement by its letter. | false
-Compare A, B and C with the facts above them, then write out the true one. | copy
-""")
 
 _NEEDS = _table("""
 How long does the trip to {city} take? | The bus drives {n} kilometres an hour. | the speed | The trip is {m}
@@ -998,7 +1025,7 @@ def _search(dice: Draw) -> Pair:
 
 def _draw_exclusion(dice: Draw) -> Draft:
     (ask,) = dice.pick(_EXCLUDE)
-    return _worked(dice, ask, [_search(dice) for _ in range(dice.integer(2, 3))])
+    return _worked(dice, ask, [_search(dice) for _ in range(dice.integer(2, 3))], inline="before")
 
 
 _THINGS = _table("""
@@ -1026,9 +1053,9 @@ a snail | I carry my house. | I am slow. | I like wet leaves.
 """)
 
 _RIDDLE = _table("""
-What am I? | it
+What am I? Find the answer. | it
 Guess what is described. | it
-Solve the riddle. | it
+Solve the following riddle. | it
 Which thing speaks here? | it
 Name the object or creature behind these hints. | it
 Find the answer to the riddle and quote the hint that helped most. | why

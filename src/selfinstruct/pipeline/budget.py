@@ -7,11 +7,12 @@ process died before a reply was recorded stay reserved: the endpoint may well ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from selfinstruct.config import EndpointConfig, LimitsConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import Completion, Request
+from selfinstruct.store.state import RunState
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["Budget", "Reservation", "Spending", "require_prices"]
@@ -38,6 +39,11 @@ class Spending:
     completion_tokens: int = 0
     open_prompt_tokens: int = 0
     open_completion_tokens: int = 0
+
+    @classmethod
+    def of(cls, state: RunState) -> Spending:
+        """What a run on the disk has used."""
+        return cls(**{field.name: getattr(state, field.name) for field in fields(cls)})
 
 
 class Budget:

@@ -22,10 +22,10 @@ from selfinstruct.pipeline.budget import Budget, Spending
 from selfinstruct.pipeline.dispatch import BudgetReachedError, Dispatcher, Lost, WindingDownError
 from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.pacing import Pacer
+from selfinstruct.pipeline.requests import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationGauge
-from selfinstruct.pipeline.tickets import draw_demonstrations, request_seed
 from selfinstruct.recipes.base import Recipe
-from selfinstruct.records import Completion, Request, Stage
+from selfinstruct.records import Completion, Stage
 from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
@@ -52,11 +52,11 @@ class Generation:
         config = state.config
         self.config: Config = config
         self._writer, self._model, self._recipe = writer, model, recipe
-        self._seeds = [seed.instruction for seed in state.seeds]
+        seeds = [seed.instruction for seed in state.seeds]
         self._gauge = SaturationGauge(
             tickets=config.limits.saturation_tickets, share=config.limits.saturation_share
         )
-        self.budget = Budget(config.limits, config.endpoint, _spending(state))
+        self.budget = Budget(config.limits, config.endpoint, Spending.of(state))
         loop = asyncio.get_running_loop()
         concurrency = config.endpoint.concurrency or model.default_concurrency
         self.pacer = Pacer(concurrency, loop.time)
@@ -64,7 +64,8 @@ class Generation:
             wanted=config.limits.tasks, window=config.window, backlog=BACKLOG_A_SLOT * max(8, concurrency)
         )
         self._dispatcher = self._open_dispatcher(state)
-        self._admission = Admission(config, [*self._seeds, *state.instructions])
+        self._requests = RequestBuilder(config, recipe, self.ledger, seeds)
+        self._admission = Admission(config, [*seeds, *state.instructions])
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
         self.rejected = Counter(before.rejected)
@@ -185,41 +186,13 @@ class Generation:
         """
         at_most = None
         while True:
-            request = self._request(job, at_most)
+            request = self._requests.build(job, at_most)
             try:
                 return await self._dispatcher.complete(request)
             except ContextLengthError:
                 at_most = request.prompt.demonstrations // 2
                 if at_most < FEWEST_DEMONSTRATIONS:
                     raise
-
-    def _request(self, job: Job, at_most: int | None) -> Request:
-        seed = request_seed(self.config.seed, job.stage, job.subject)
-        if job.stage is Stage.INSTRUCTIONS:
-            shown = self._demonstrations(job.subject)[:at_most]
-            prompt = self._recipe.instructions_prompt([self._pool_entry(index) for index in shown])
-            return Request(job.stage, job.subject, prompt, seed, shown)
-        instruction = self.ledger.instructions[job.subject]
-        if job.stage is Stage.CLASSIFICATION:
-            prompt = self._recipe.classification_prompt(instruction, at_most=at_most)
-        else:
-            is_classification = bool(self.ledger.is_classification[job.subject])
-            prompt = self._recipe.instances_prompt(instruction, is_classification, at_most=at_most)
-        return Request(job.stage, job.subject, prompt, seed)
-
-    def _demonstrations(self, ticket: int) -> tuple[int, ...]:
-        return draw_demonstrations(
-            self.config.seed,
-            ticket,
-            seeds=len(self._seeds),
-            machine=self.ledger.pool_seen_by(ticket),
-            count=self._recipe.fitting_demonstrations(),
-            machine_count=self.config.recipe.machine_demonstrations,
-        )
-
-    def _pool_entry(self, index: int) -> str:
-        own = index - len(self._seeds)
-        return self._seeds[index] if own < 0 else self.ledger.instructions[own]
 
     # ------------------------------------------------------------------- receiving
 
@@ -319,14 +292,3 @@ class Generation:
                     self.ledger.answer_ticket(subject)
                 elif stage is Stage.INSTANCES or self.ledger.is_classification[subject] is None:
                     self._advance_task(stage, subject, outcome)
-
-
-def _spending(state: RunState) -> Spending:
-    return Spending(
-        attempts=state.attempts,
-        completed=state.completed,
-        prompt_tokens=state.prompt_tokens,
-        completion_tokens=state.completion_tokens,
-        open_prompt_tokens=state.open_prompt_tokens,
-        open_completion_tokens=state.open_completion_tokens,
-    )
