@@ -65,12 +65,6 @@ class Budget:
         self._in_flight = 0
 
     @property
-    def limited(self) -> bool:
-        """Whether there is any limit at all."""
-        limits = self._limits
-        return (limits.max_requests, limits.max_total_tokens, limits.max_cost) != (None, None, None)
-
-    @property
     def cost(self) -> float | None:
         """US dollars for the completions received; None without prices."""
         return self._endpoint.cost(self.prompt_tokens, self.completion_tokens)
