@@ -17,6 +17,9 @@ from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
+_READERS = [
+    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
+]
 _PLAIN_WORDS = [word for word in (*words.ANIMALS, *words.FOODS) if 3 < len(word) < 8]
 
 
@@ -52,7 +55,7 @@ def _set(dice: Draw, instruction: str) -> str:
     (setting,) = dice.pick(_AFTER if after else _BEFORE)
     setting = setting.format(
         name=dice.pick(words.NAMES), job=_a(dice.pick(words.JOBS)), city=dice.pick(words.CITIES),
-        weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(words.AUDIENCES),
+        weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(_READERS),
     )  # fmt: skip
     return f"{instruction} {setting}" if after else f"{setting} {instruction}"
 
@@ -408,7 +411,7 @@ def _draw_diagnosis(dice: Draw) -> Draft:
         "Find the mistake and name it briefly.", "Review the snippet for {name}: where is the error?",
         "Point out the syntax error.", "Explain to {audience} why these lines do not run.",
         "Inspect the code and say in one line what is wrong.", "Why does Python reject this?",
-    )).format(name=dice.pick(words.NAMES), audience=dice.pick(words.AUDIENCES))  # fmt: skip
+    )).format(name=dice.pick(words.NAMES), audience=dice.pick(_READERS))  # fmt: skip
     pairs = []
     for trouble in chosen[: dice.integer(2, 3)]:
         code = _BREAKS[trouble](_snippet(dice))
@@ -487,7 +490,7 @@ def _draw_comment(dice: Draw) -> Draft:
             "n": dice.integer(2, 50),
         }  # fmt: skip
         pairs.append((code.format(**values), sign + comment.format(**values)))
-    return _worked(dice, ask.format(audience=dice.pick(words.AUDIENCES)), pairs)
+    return _worked(dice, ask.format(audience=dice.pick(_READERS)), pairs)
 
 
 _PSEUDOCODE = _table("""
@@ -533,7 +536,7 @@ def _draw_pseudocode(dice: Draw) -> Draft:
         ("What is the first step if a program has to {goal}?", steps[0]),
         ("Plan, before coding, how to {goal}. Number your steps.", numbered),
     ))  # fmt: skip
-    return _free(dice, ask.format(goal=goal, audience=dice.pick(words.AUDIENCES)), output)
+    return _free(dice, ask.format(goal=goal, audience=dice.pick(_READERS)), output)
 
 
 # Data
@@ -588,19 +591,26 @@ def _draw_to_json(dice: Draw) -> Draft:
     return _worked(dice, ask, pairs)
 
 
+def _as_json(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_JSON_ASKS: tuple[tuple[str, Callable[[dict[str, object]], str]], ...] = (
+    ("How many keys does the JSON object have?", lambda record: str(len(record))),
+    ("List the keys of the JSON object, separated by commas.", lambda record: ", ".join(record)),
+    ("Rewrite the JSON object as lines of the form key = value.",
+     lambda record: "\n".join(f"{key} = {_as_json(value)}" for key, value in record.items())),
+    ("Which key comes first in the JSON?", lambda record: next(iter(record))),
+    ("Unpack the JSON into plain lines, one for each key, without braces or quotation marks.",
+     lambda record: "\n".join(f"{key}: {_as_json(value)}" for key, value in record.items())),
+)  # fmt: skip
+
+
 def _draw_from_json(dice: Draw) -> Draft:
     records = [_record(dice) for _ in range(dice.integer(1, 3))]
     shared = [key for key in records[0] if all(key in record for record in records)]
     if not shared or dice.chance(0.3):
-        ask, answer = dice.pick((
-            ("How many keys does the JSON object have?", lambda record: str(len(record))),
-            ("List the keys of the JSON object, separated by commas.", ", ".join),
-            ("Rewrite the JSON object as lines of the form key = value.", lambda record: "\n".join(
-                f"{key} = {_plain(value)}" for key, value in record.items())),
-            ("Which key comes first in the JSON?", lambda record: next(iter(record))),
-            ("Unpack the JSON into plain lines, one for each key, without braces or quotation marks.",
-             lambda record: "\n".join(f"{key}: {_plain(value)}" for key, value in record.items())),
-        ))  # fmt: skip
+        ask, answer = dice.pick(_JSON_ASKS)
         return _worked(
             dice, ask, [(json.dumps(record, ensure_ascii=False), answer(record)) for record in records]
         )
@@ -611,11 +621,9 @@ def _draw_from_json(dice: Draw) -> Draft:
         "Which value belongs to “{key}” in this JSON?", "Fetch the field “{key}” without quotation marks.",
         "Parse the JSON; output the {key}.",
     )).format(key=key)  # fmt: skip
-    return _worked(dice, ask, [
-        (json.dumps(record, ensure_ascii=False),
-         str(record[key]).lower() if isinstance(record[key], bool) else str(record[key]))
-        for record in records
-    ])  # fmt: skip
+    return _worked(
+        dice, ask, [(json.dumps(record, ensure_ascii=False), _as_json(record[key])) for record in records]
+    )
 
 
 def _draw_csv(dice: Draw) -> Draft:

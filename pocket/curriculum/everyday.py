@@ -7,6 +7,7 @@ guests. A row of asks is an instruction and its output, both filled in with the 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from curriculum import words
 from curriculum.base import Draft, Draw, Family
@@ -14,6 +15,9 @@ from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
+_READERS = [
+    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
+]
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 _WORKDAYS = words.WEEKDAYS[:5]
 
@@ -24,7 +28,7 @@ def _table(text: str) -> list[tuple[str, ...]]:
     return [tuple(" ".join(row.split()).split(" | ")) for row in rows]
 
 
-def _free(dice: Draw, asks: list[tuple[str, ...]], **values: object) -> Draft:
+def _free(dice: Draw, asks: Sequence[tuple[str, ...]], **values: object) -> Draft:
     """A task without input."""
     ask, output = dice.pick(asks)
     output = output.format(**values, nl="\n")
@@ -57,7 +61,7 @@ def _worked(dice: Draw, instruction: str, pairs: list[tuple[str, str]]) -> Draft
         (setting,) = dice.pick(_AFTER if after else _BEFORE)
         setting = setting.format(
             name=dice.pick(words.NAMES), job=_a(dice.pick(words.JOBS)), city=dice.pick(words.CITIES),
-            weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(words.AUDIENCES),
+            weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(_READERS),
         )  # fmt: skip
         instruction = f"{instruction} {setting}" if after else f"{setting} {instruction}"
     return Draft(instruction, tuple(Instance(input=given, output=output) for given, output in pairs))
@@ -424,7 +428,7 @@ def _draw_birthday_card(dice: Draw) -> Draft:
 
 
 _NEIGHBOURLY = _table("""
-music after ten at night | we can hear your music after ten at night | Could you turn it down a little?
+music after ten at night | there is often loud music after ten at night | Could you turn it down a little?
 a bicycle in the hallway | a bicycle has been left in the hallway | Please put it in the cellar so that the
   way out stays free.
 a party on {weekday} | we are having a party on {weekday} | It may get loud until midnight, so please ring the
@@ -437,9 +441,10 @@ a lost cat | our grey cat has been missing since {weekday} | Please look in your
   it.
 water being turned off | the water will be turned off on {weekday} morning | Please fill a few bottles in
   time.
-a barking dog | your dog barks a lot while you are out | Perhaps we can find a solution over a cup of tea.
+a barking dog | a dog barks a lot during the day | If it is yours, perhaps we can find a solution over a cup
+  of tea.
 new neighbours | we have just moved in at number {n} | We would be glad to meet you for coffee on {weekday}.
-tall hedges | your hedge has grown across our path | Could you trim it when you have time?
+tall hedges | a hedge has grown across the path | Could you trim it when you have time?
 garden tools to share | we have a mower that we seldom use | Feel free to borrow it at any time.
 """)
 
@@ -575,7 +580,7 @@ def _draw_dialogue(dice: Draw) -> Draft:
     }  # fmt: skip
     output = talk.format(**values, n=dice.integer(3, 20))
     (ask,) = dice.pick(_DIALOGUES)
-    instruction = ask.format(who=who.format(**values), n=_NUMBERS[count], a=dice.pick(words.AUDIENCES))
+    instruction = ask.format(who=who.format(**values), n=_NUMBERS[count], a=dice.pick(_READERS))
     return Draft(instruction, (Instance(input="", output=output),))
 
 
@@ -693,7 +698,7 @@ _INTERVIEW = (
     "Which tool could you not do without?", "What was your hardest day as {job}?",
     "Who taught you the most?", "What would you tell a young person who wants to become {job}?",
     "How has your work changed over the years?", "What do you do when a customer is unhappy?",
-    "How do you rest after a long week?", "Why would you like to work in {city}?",
+    "How do you rest after a long week?", "What makes somebody good at your work?",
 )  # fmt: skip
 
 _PREPARE_INTERVIEW = _table("""
@@ -711,10 +716,10 @@ Collect {n} open questions for a radio talk with {job}. | {many}
 def _draw_interview(dice: Draw) -> Draft:
     job, city = _a(dice.pick(words.JOBS)), dice.pick(words.CITIES)
     count = dice.integer(2, 4)
-    chosen = [question.format(job=job, city=city) for question in dice.sample(_INTERVIEW, count)]
+    chosen = [question.format(job=job) for question in dice.sample(_INTERVIEW, count)]
     return _free(
         dice, _PREPARE_INTERVIEW, job=job, city=city, n=_NUMBERS[count], many=_numbered(chosen),
-        one=chosen[0], a=dice.pick(words.AUDIENCES), name=dice.pick(words.NAMES),
+        one=chosen[0], a=dice.pick(_READERS), name=dice.pick(words.NAMES),
     )  # fmt: skip
 
 
@@ -776,7 +781,7 @@ def _draw_shopping_list(dice: Draw) -> Draft:
 
 _COOKING = _table("""
 Explain in four steps how to make {dish}. | {steps}
-How do you cook {dish}? Number the steps. | {steps}
+How do you make {dish}? Number the steps. | {steps}
 Write a short recipe for {dish} that {a} can follow. | {steps}
 Cook {dish} with {name}: give four instructions. | {steps}
 What is the first step in making {dish}? | {first}
@@ -793,7 +798,7 @@ def _draw_recipe(dice: Draw) -> Draft:
     ingredients = re.sub(r"\b1 (\w+?)(es)?s\b", _singular, ingredients)
     return _free(
         dice, _COOKING, dish=dish, steps=_numbered(steps), prose=" ".join(steps), first=steps[0],
-        last=steps[-1], ingredients=ingredients, name=dice.pick(words.NAMES), a=dice.pick(words.AUDIENCES),
+        last=steps[-1], ingredients=ingredients, name=dice.pick(words.NAMES), a=dice.pick(_READERS),
     )  # fmt: skip
 
 
@@ -839,7 +844,7 @@ def _draw_packing_list(dice: Draw) -> Draft:
     return _free(
         dice, _PACKING, trip=trip, n=_NUMBERS[count], line=", ".join(chosen), bullets=_bulleted(chosen),
         numbers=_numbered(chosen), boxes=_boxes(chosen), name=dice.pick(words.NAMES),
-        weekday=dice.pick(words.WEEKDAYS), a=dice.pick(words.AUDIENCES),
+        weekday=dice.pick(words.WEEKDAYS), a=dice.pick(_READERS),
     )  # fmt: skip
 
 
@@ -886,7 +891,7 @@ def _draw_checklist(dice: Draw) -> Draft:
     chosen = dice.sample(items, count)
     return _free(
         dice, _CHECKLISTS, when=when, n=_NUMBERS[count], boxes=_boxes(chosen), bullets=_bulleted(chosen),
-        numbers=_numbered(chosen), name=dice.pick(words.NAMES), a=dice.pick(words.AUDIENCES),
+        numbers=_numbered(chosen), name=dice.pick(words.NAMES), a=dice.pick(_READERS),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ or plural. A row of asks is an instruction and its output, both filled in with t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from curriculum import words
 from curriculum.base import Draft, Draw, Family
@@ -14,6 +15,9 @@ from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
+_READERS = [
+    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
+]
 _NUMBERS = ("zero", "one", "two", "three", "four", "five")
 _SMALL_WORDS = frozenset(("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"))
 _MILD_TONES = ("calm", "friendly", "gentle", "modest", "simple", "thoughtful", "warm")
@@ -26,7 +30,7 @@ def _table(text: str) -> list[tuple[str, ...]]:
     return [tuple(" ".join(row.split()).split(" | ")) for row in rows]
 
 
-def _free(dice: Draw, asks: list[tuple[str, ...]], **values: object) -> Draft:
+def _free(dice: Draw, asks: Sequence[tuple[str, ...]], **values: object) -> Draft:
     """A task without input."""
     ask, output = dice.pick(asks)
     values["nl"] = "\n"
@@ -122,7 +126,7 @@ What does the term “{t}” mean? Include one example. | {what} {example}
 Imagine that {a} asks you about {c}. Reply in two sentences. | {what} {example}
 Clarify the idea of {c} for {a} in a single sentence. | {what}
 Define {c} in plain words. | {what}
-Help {a} understand {c}: first say what the words mean, then give an example. | {what} {example}
+Help {a} understand {c}: first give the meaning, then an example. | {what} {example}
 How would you introduce {c} to {a}? Keep the answer to two sentences. | {what} {example}
 In one sentence and without technical terms, tell {a} about {c}. | {what}
 Somebody on the bus has just read the word “{t}” and wonders about it. Answer briefly. | {what}
@@ -138,7 +142,7 @@ Illustrate {c} with one concrete case. | {example}
 def _draw_explanation(dice: Draw) -> Draft:
     name, what, example = dice.pick(_CONCEPTS)
     term = name.removeprefix("an ").removeprefix("a ")
-    return _free(dice, _EXPLAIN, c=name, t=term, what=what, example=example, a=dice.pick(words.AUDIENCES))
+    return _free(dice, _EXPLAIN, c=name, t=term, what=what, example=example, a=dice.pick(_READERS))
 
 
 _SCENES = _table("""
@@ -202,7 +206,7 @@ def _draw_description(dice: Draw) -> Draft:
     job = dice.pick(("a novelist", "a reporter", "a song writer", "a playwright", "a travel writer"))
     return _free(
         dice, _DESCRIBE, place=place, sight=sight, sound=sound, touch=touch, job=job,
-        a=dice.pick(words.AUDIENCES), tone=dice.pick(_MILD_TONES),
+        a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
@@ -272,7 +276,7 @@ Distinguish between {x} and {y} in a way that {a} will remember. | {difference}
 def _draw_comparison(dice: Draw) -> Draft:
     one, other, shared, difference = dice.pick(_PAIRS)
     x, y = dice.shuffled((one, other))
-    return _free(dice, _COMPARE, x=x, y=y, shared=shared, difference=difference, a=dice.pick(words.AUDIENCES))
+    return _free(dice, _COMPARE, x=x, y=y, shared=shared, difference=difference, a=dice.pick(_READERS))
 
 
 _REASONS = _table("""
@@ -296,12 +300,12 @@ join a choir | Singing relaxes the body. | You meet people of all ages. | Nobody
   concert gives you something to look forward to.
 buy second-hand clothes | They cost less than new ones. | Making new clothes uses a lot of water. | You find
   pieces that nobody else wears. | Good cloth lasts for many years.
-turn off your phone at dinner | Everybody listens better. | The food gets the attention it deserves. | Most
+turn off the phone at dinner | Everybody listens better. | The food gets the attention it deserves. | Most
   messages can wait for an hour. | Children copy what adults do.
-volunteer in your town | Your help makes a difference you can see. | You learn new skills. | You get to know
-  your neighbours. | Giving time makes many people happier.
-grow your own vegetables | Nothing tastes fresher. | Gardening keeps you moving. | Children see where food
-  comes from. | You decide what touches your food.
+volunteer in town | Your help makes a difference you can see. | You learn new skills. | You get to know your
+  neighbours. | Giving time makes many people happier.
+grow vegetables | Nothing tastes fresher. | Gardening keeps you moving. | Children see where food comes from.
+  | You decide what touches your food.
 save money every month | An emergency will not ruin you. | Larger wishes come within reach. | You depend less
   on loans. | Small sums add up over the years.
 wear a bicycle helmet | It protects the head in a fall. | Even careful riders meet careless drivers. |
@@ -341,7 +345,7 @@ def _draw_reasons(dice: Draw) -> Draft:
     return _free(
         dice, _GIVE_REASONS, action=action, n=_NUMBERS[count], N=_upper(_NUMBERS[count]), first=chosen[0],
         prose=" ".join(chosen), bullets=_bulleted(chosen), numbers=_numbered(chosen),
-        a=dice.pick(words.AUDIENCES),
+        a=dice.pick(_READERS),
     )  # fmt: skip
 
 
@@ -405,7 +409,7 @@ def _draw_pros_and_cons(dice: Draw) -> Draft:
     return _free(
         dice, _WEIGH_UP, choice=choice, n=number, pros=f"{number} pro{plural}", cons=f"{number} con{plural}",
         both=f"Pros:\n{good}\nCons:\n{bad}", good=good, bad=bad, pro=dice.pick(points[:3]),
-        con=dice.pick(points[3:]), a=dice.pick(words.AUDIENCES),
+        con=dice.pick(points[3:]), a=dice.pick(_READERS),
     )  # fmt: skip
 
 
@@ -475,7 +479,7 @@ def _draw_tips(dice: Draw) -> Draft:
     return _free(
         dice, _GIVE_TIPS, goal=goal, n=_NUMBERS[count], first=chosen[0], lines="\n".join(chosen),
         prose=" ".join(chosen), bullets=_bulleted(chosen), numbers=_numbered(chosen),
-        a=dice.pick(words.AUDIENCES), name=dice.pick(words.NAMES),
+        a=dice.pick(_READERS), name=dice.pick(words.NAMES),
     )  # fmt: skip
 
 
@@ -531,7 +535,7 @@ def _draw_slogan(dice: Draw) -> Draft:
     return _free(
         dice, _SLOGANS, shop=shop, s=first, s2=second, t=dice.pick(_TOPIC_SLOGANS).format(topic), topic=topic,
         city=dice.pick(words.CITIES), name=dice.pick(words.NAMES), tone=dice.pick(_MILD_TONES),
-        a=dice.pick(words.AUDIENCES),
+        a=dice.pick(_READERS),
     )  # fmt: skip
 
 
@@ -579,7 +583,7 @@ def _draw_title(dice: Draw) -> Draft:
         dice, _TITLES, kind=dice.pick(_KINDS), topic=topic, plain=_title(plain.format(topic)), short=short,
         question=_title(question.format(topic)), number=_title(number.format(n=count, t=topic)),
         subtitled=f"{short}: {dice.pick(_SUBTITLES)}", capitals=short.upper(),
-        name=dice.pick(words.NAMES), a=dice.pick(words.AUDIENCES), tone=dice.pick(_MILD_TONES),
+        name=dice.pick(words.NAMES), a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
@@ -625,7 +629,7 @@ def _draw_motto(dice: Draw) -> Draft:
     first, second = dice.shuffled(mottoes)
     return _free(
         dice, _MOTTOES, value=value, m=first, m2=second, group=dice.pick(_GROUPS),
-        city=dice.pick(words.CITIES), a=dice.pick(words.AUDIENCES),
+        city=dice.pick(words.CITIES), a=dice.pick(_READERS),
     )  # fmt: skip
 
 
@@ -715,7 +719,7 @@ def _draw_poem(dice: Draw) -> Draft:
     return _free(
         dice, _POEMS, t=topic, word=word, one=_upper("\n".join(one).format(t=topic)),
         two=_upper("\n".join(two).format(t=topic)), name=dice.pick(words.NAMES),
-        a=dice.pick(words.AUDIENCES), tone=dice.pick(_MILD_TONES),
+        a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
@@ -765,7 +769,7 @@ def _draw_story_opening(dice: Draw) -> Draft:
         "a_place": _a(place), "weekday": dice.pick(words.WEEKDAYS),
     }  # fmt: skip
     asks = [(ask, opening.format(**values)) for (ask,) in _TELL]
-    return _free(dice, asks, genre=genre, a=dice.pick(words.AUDIENCES), tone=dice.pick(_MILD_TONES), **values)
+    return _free(dice, asks, genre=genre, a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES), **values)
 
 
 _QUESTIONS = (
@@ -800,7 +804,7 @@ def _draw_questions(dice: Draw) -> Draft:
     chosen = [question.format(topic) for question in dice.sample(_QUESTIONS, count)]
     return _free(
         dice, _ASK_QUESTIONS, t=topic, n=_NUMBERS[count], many=_numbered(chosen), one=chosen[0],
-        a=dice.pick(words.AUDIENCES), name=f"{dice.pick(words.NAMES)} {dice.pick(words.SURNAMES)}",
+        a=dice.pick(_READERS), name=f"{dice.pick(words.NAMES)} {dice.pick(words.SURNAMES)}",
     )  # fmt: skip
 
 
@@ -860,7 +864,7 @@ def _draw_metaphor(dice: Draw) -> Draft:
     thing, metaphor, simile, why = dice.pick(_FIGURES)
     return _free(
         dice, _COMPARE_BY_FIGURE, x=thing, X=_upper(thing), metaphor=metaphor, simile=simile, why=why,
-        a=dice.pick(words.AUDIENCES), tone=dice.pick(_MILD_TONES),
+        a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
@@ -1062,7 +1066,7 @@ def _draw_summary(dice: Draw) -> Draft:
             "name": dice.pick(words.NAMES), "an_object": _a(dice.pick(_SINGLE_OBJECTS)),
         }  # fmt: skip
         instances.append(Instance(input=text.format(**values), output=summary.format(**values)))
-    return Draft(ask.format(limit=limit, a=dice.pick(words.AUDIENCES)), tuple(instances))
+    return Draft(ask.format(limit=limit, a=dice.pick(_READERS)), tuple(instances))
 
 
 _NOTES = _table("""
@@ -1108,7 +1112,7 @@ def _draw_expansion(dice: Draw) -> Draft:
     end = dice.pick((
         ".", " and keep every detail.", " that {a} could read.", " without adding facts.",
         ", with correct punctuation.", " for {a}.", "; all names and numbers stay.",
-    )).format(a=dice.pick(words.AUDIENCES))  # fmt: skip
+    )).format(a=dice.pick(_READERS))  # fmt: skip
     (ask,) = dice.pick(_EXPAND)
     instances = []
     for note, sentence in dice.sample(_NOTES, dice.integer(2, 3)):

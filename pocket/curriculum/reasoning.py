@@ -15,6 +15,10 @@ from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
+_READERS = [
+    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
+]
+
 Pair = tuple[str, str]
 """Input and output of an instance."""
 
@@ -52,7 +56,7 @@ def _set(dice: Draw, instruction: str) -> str:
     (setting,) = dice.pick(_AFTER if after else _BEFORE)
     setting = setting.format(
         name=dice.pick(words.NAMES), job=_a(dice.pick(words.JOBS)), city=dice.pick(words.CITIES),
-        weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(words.AUDIENCES),
+        weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(_READERS),
     )  # fmt: skip
     return f"{instruction} {setting}" if after else f"{setting} {instruction}"
 
@@ -1077,8 +1081,8 @@ def _draw_riddle(dice: Draw) -> Draft:
             "Make up a riddle about {x} with {n} clues.",
             "How could {x} be put into a riddle of {n} short lines?",
         ))  # fmt: skip
-        chosen = " ".join(dice.sample(hints, count))
-        return Draft(_set(dice, ask.format(x=thing, n=number)), (Instance(input="", output=chosen),))
+        riddle = " ".join(dice.sample(hints, count))
+        return Draft(_set(dice, ask.format(x=thing, n=number)), (Instance(input="", output=riddle),))
     ask, form = dice.pick(_RIDDLE)
     pairs = []
     for thing, *hints in dice.sample(_THINGS, dice.integer(2, 3)):
