@@ -176,7 +176,7 @@ def test_negotiation_by_rejection(endpoint):
 
 
 def test_the_wrong_call_is_named(endpoint):
-    with pytest.raises(EndpointMismatchError, match="Use the chat API"):
+    with pytest.raises(EndpointMismatchError, match="takes chat requests only"):
         complete(model(endpoint(api="chat").base_url))
     with pytest.raises(EndpointMismatchError, match="Use the completions API"):
         complete(model(endpoint(api="completions").base_url, capabilities=CHAT))

@@ -27,6 +27,8 @@ from selfinstruct.models.refusals import refusal, retry_after
 KEY = "sk-secret-0123456789"
 ENDPOINT = Endpoint("https://api.example.com/v1/", "tiny", KEY, "Set EXAMPLE_KEY.")
 
+CHOOSE_ANOTHER = "Choose a base model, or an endpoint that offers the completions API for this one."
+
 
 def error(message="", code=None, param=None, **rest):
     return json.dumps({"error": {"message": message, "type": "x", "code": code, "param": param, **rest}})
@@ -143,8 +145,8 @@ def test_unknown_model(body):
                "mean to use v1/completions?"), "Use the completions API with it."),
         (error("you must provide a chat template if the tokenizer does not define one"),
          "Use the completions API with it."),
-        (error("Please use /v1/chat/completions instead"), "Use the chat API with it."),
-        (error("The model does not support Completions API"), "Use the chat API with it."),
+        (error("Please use /v1/chat/completions instead"), CHOOSE_ANOTHER),
+        (error("The model does not support Completions API"), CHOOSE_ANOTHER),
     ],
 )  # fmt: skip
 def test_other_call(body, hint):

@@ -200,7 +200,8 @@ def _wrong_call(said: str, complaint: Complaint) -> EndpointMismatchError | None
         )
     if _WANTS_CHAT.search(complaint.searched):
         return EndpointMismatchError(
-            f"The model takes chat requests only. {said}", "Use the chat API with it."
+            f"The model takes chat requests only. {said}",
+            "Choose a base model, or an endpoint that offers the completions API for this one.",
         )
     return None
 
