@@ -5,10 +5,11 @@ Numbers stay small and money stays whole or in cents, so that a reader can check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import gcd
 
 from curriculum import words
+from curriculum.asking import each_label, some_instances
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
@@ -36,20 +37,6 @@ _SHARED = (("apples", "baskets", "into every basket"), ("chairs", "rows", "into 
            ("flowers", "vases", "into every vase"), ("stamps", "pages", "on every page"),
            ("bricks", "piles", "on every pile"), ("cards", "players", "to every player"),
            ("plates", "tables", "on every table"), ("hens", "coops", "into every coop"))  # fmt: skip
-
-
-def _some(dice: Draw, make: Callable[[], Instance]) -> tuple[Instance, ...]:
-    """One to three instances, no input twice."""
-    made: dict[str, Instance] = {}
-    for _ in range(dice.pick((1, 2, 2, 3, 3))):
-        instance = make()
-        made.setdefault(instance.input, instance)
-    return tuple(made.values())
-
-
-def _each(dice: Draw, labels: Sequence[str], make: Callable[[int], str]) -> tuple[Instance, ...]:
-    """An instance for every label, in random order; `make` gets the place of the label."""
-    return tuple(Instance(make(place), labels[place]) for place in dice.shuffled(range(len(labels))))
 
 
 def _cents(amount: int) -> str:
@@ -86,7 +73,7 @@ def _add_numbers(dice: Draw) -> Draft:
         output = str(total) if style == "bare" else f"In total, {total} {noun} were {done}."
         return Instance(_listed(values), output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _how_many_more(dice: Draw) -> Draft:
@@ -114,7 +101,7 @@ def _how_many_more(dice: Draw) -> Draft:
                               f"{less}."}[style]  # fmt: skip
         return Instance(f"{one}: {a}\n{two}: {b}", output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _cost_of_items(dice: Draw) -> Draft:
@@ -143,7 +130,7 @@ def _cost_of_items(dice: Draw) -> Draft:
                   "sentence": f"The {count} {many} cost {total} {money} in all."}[style]  # fmt: skip
         return Instance(given, output)
 
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 def _share_with_remainder(dice: Draw) -> Draft:
@@ -189,7 +176,7 @@ def _share_with_remainder(dice: Draw) -> Draft:
         }
         return Instance(f"{a} {things}, {b} {groups}", output[form])
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _story(dice: Draw) -> tuple[str, str, str]:
@@ -266,7 +253,7 @@ def _story_problem(dice: Draw) -> Draft:
         story, answer, bare = _story(dice)
         return Instance(story, answer if worked else bare)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _story_in_the_task(dice: Draw) -> Draft:
@@ -316,7 +303,7 @@ def _average_of_values(dice: Draw) -> Draft:
                               f"{unit}."}[style]  # fmt: skip
         return Instance(_listed(values), output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _percentages(dice: Draw) -> Draft:
@@ -359,7 +346,7 @@ def _percentages(dice: Draw) -> Draft:
                         f"You save {_cents(change)} {money} and pay {_cents(old - change)} "
                           f"{money}.")  # fmt: skip
 
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 def _simplify_fractions(dice: Draw) -> Draft:
@@ -403,7 +390,7 @@ def _simplify_fractions(dice: Draw) -> Draft:
             else f"Both parts can be divided by {common}, so {top}/{bottom} = {lowest}.",
         )
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _round_number(dice: Draw) -> Draft:
@@ -437,7 +424,8 @@ def _round_number(dice: Draw) -> Draft:
         return Instance(given, f"It is about {near}." if sentence else str(near))
 
     return Draft(
-        text.strip(), tuple(item for item in _some(dice, make) if item.input != item.output) or (make(),)
+        text.strip(),
+        tuple(item for item in some_instances(dice, make) if item.input != item.output) or (make(),),
     )
 
 
@@ -473,7 +461,7 @@ def _larger_number(dice: Draw) -> Draft:
         first, second = (high, low) if (place == 0) == up else (low, high)
         return f"A: {first / by:g}\nB: {second / by:g}"
 
-    return Draft(text, _each(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 def _continue_sequence(dice: Draw) -> Draft:
@@ -522,7 +510,7 @@ def _continue_sequence(dice: Draw) -> Draft:
         place = dice.integer(1, 4)
         return Instance(_listed([*row[:place], "?", *row[place + 1 : 5]]), str(row[place]))
 
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 def _divisible_or_not(dice: Draw) -> Draft:
@@ -559,7 +547,7 @@ def _divisible_or_not(dice: Draw) -> Draft:
         number = by * dice.integer(3, 120 // by + 30)
         return str(number + (dice.integer(1, by - 1) if place else 0))
 
-    return Draft(text.strip(), _each(dice, labels, make))
+    return Draft(text.strip(), each_label(dice, labels, make))
 
 
 _PRIMES = tuple(n for n in range(2, 200) if all(n % k for k in range(2, n)))
@@ -586,7 +574,9 @@ def _is_it_prime(dice: Draw) -> Draft:
          f"Would it be impossible to lay out this number of {dice.pick(_GOODS)[1]} in two or more equal rows "
            "of at least two? Yes or no."),
     ))  # fmt: skip
-    return Draft(text, _each(dice, labels, lambda place: str(dice.pick(_COMPOSITES if place else _PRIMES))))
+    return Draft(
+        text, each_label(dice, labels, lambda place: str(dice.pick(_COMPOSITES if place else _PRIMES)))
+    )
 
 
 def _change_from_note(dice: Draw) -> Draft:
@@ -618,7 +608,7 @@ def _change_from_note(dice: Draw) -> Draft:
                   else f"{name} still owes {change}."}[style]  # fmt: skip
         return Instance(f"Bill: {_cents(bill)} {money}\nPaid: {_cents(paid)} {money}", output)
 
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 def _split_in_ratio(dice: Draw) -> Draft:
@@ -651,7 +641,7 @@ def _split_in_ratio(dice: Draw) -> Draft:
                   "sentence": f"{one} gets {a * part} {unit} and {two} gets {b * part}."}[form]  # fmt: skip
         return Instance(f"Total: {(a + b) * part} {unit}\nRatio {one} to {two}: {a}:{b}", output)
 
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 _INGREDIENTS = (("g flour", 100, 50), ("ml milk", 100, 50), ("eggs", 2, 2), ("g butter", 20, 10),
@@ -691,7 +681,7 @@ def _scale_recipe(dice: Draw) -> Draft:
                                   amount in scaled))  # fmt: skip
 
     titled = dice.chance(0.4)
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 def _singular(unit: str) -> str:
@@ -724,7 +714,7 @@ def _check_calculation(dice: Draw) -> Draft:
         )
         return f"{left} = {result + (dice.pick((-2, -1, 1, 2, 10)) if place else 0)}"
 
-    return Draft(text, _each(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -9,6 +9,7 @@ from calendar import isleap
 from collections.abc import Sequence
 
 from curriculum import words
+from curriculum.asking import read_lines, with_article
 from curriculum.base import Draft, Draw, Family
 from curriculum.classification_texts import labelled_task
 from curriculum.knowledge import GROUPS
@@ -16,22 +17,14 @@ from curriculum.knowledge import GROUPS
 __all__ = ["FAMILIES"]
 
 
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(text.strip().splitlines())
-
-
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split(", "))
-
-
-def _an(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _mention(dice: Draw, item: str, frames: Sequence[str]) -> str:
     """The item as it is, or in one of the frames, whose slots such as `{item}` and `{an_item}` are filled."""
     return dice.pick(("{item}", *frames)).format(
-        item=item, an_item=_an(item), name=dice.pick(words.NAMES), city=dice.pick(words.CITIES),
+        item=item, an_item=with_article(item), name=dice.pick(words.NAMES), city=dice.pick(words.CITIES),
         day=dice.pick(words.WEEKDAYS),
     )  # fmt: skip
 
@@ -51,7 +44,7 @@ _ANIMALS = {
     "amphibian": _words("common frog, tree frog, newt, salamander, toad"),
 }
 
-_ANIMAL_CLASS = _lines("""
+_ANIMAL_CLASS = read_lines("""
 To which class does the animal belong: {either}?
 A zoo groups its animals as {both}. Where does this one go?
 Biology pupils must classify animals. Classify the one below.
@@ -84,7 +77,7 @@ _ALIVE = (
            "robot, snowman, spoon, suitcase, teddy bear, umbrella"),
 )  # fmt: skip
 
-_LIVING = _lines("""
+_LIVING = read_lines("""
 Is the thing {either}?
 Things that grow, feed and breathe are {0}; all others are {1}. What is this?
 Separate living beings from objects by answering {0} or {1}.
@@ -117,7 +110,7 @@ _STATES = (
     _words("air, carbon dioxide, helium, hydrogen, methane, nitrogen, oxygen, ozone, steam, neon"),
 )
 
-_STATE_OF_MATTER = _lines("""
+_STATE_OF_MATTER = read_lines("""
 Name the state of matter of the substance: {either}.
 Does the substance keep its shape, flow, or fill any space? Answer {0}, {1} or {2} accordingly.
 Matter can be {either}. Which of these fits?
@@ -146,7 +139,7 @@ _GROCERIES = (
            "potato, radish, spinach, turnip"),
 )  # fmt: skip
 
-_FRUIT = _lines("""
+_FRUIT = read_lines("""
 Is this sold as a {0} or as a {1} at the market stall?
 Arrange the shopping: is the item a {0} or a {1}?
 Help a shop assistant and call the item {either}.
@@ -182,7 +175,7 @@ _CONTINENTS = {
     "Australia": _words("Adelaide, Brisbane, Canberra, Darwin, Hobart, Melbourne, Perth, Sydney"),
 }
 
-_CONTINENT = _lines("""
+_CONTINENT = read_lines("""
 On which continent is the city?
 Locate the city: is it in {either}?
 Travel agents order their offers by continent. Give the continent of this city.
@@ -212,7 +205,7 @@ _INSTRUMENTS = {
     "percussion": _words("bass drum, gong, kettledrum, snare drum, tambourine, xylophone"),
 }
 
-_INSTRUMENT = _lines("""
+_INSTRUMENT = read_lines("""
 Orchestras seat their players by family. In which family is the instrument?
 Give the family of the musical instrument: {either}.
 Is the instrument from the {either} family?
@@ -246,7 +239,7 @@ _ACTIVITIES = (
            "surfing in the sea, walking through the woods"),
 )  # fmt: skip
 
-_INDOORS = _lines("""
+_INDOORS = read_lines("""
 Does this usually happen {either}?
 Rain is forecast. Say whether the activity takes place {0} or {1}.
 Plan a holiday programme by marking the activity {0} or {1}.
@@ -276,7 +269,7 @@ _EDIBLE = (
            "rubber boot, bar of soap, tin can, umbrella, wooden chair"),
 )  # fmt: skip
 
-_EATING = _lines("""
+_EATING = read_lines("""
 Can people eat this? Answer {0} or {1}.
 Is the thing {either}?
 A robot in the kitchen must know what is food. Teach it whether this is {either}.
@@ -297,7 +290,7 @@ def _edible_or_not(dice: Draw) -> Draft:
 
 
 _ENERGY = (
-    _lines("""
+    read_lines("""
 sunlight on a roof
 wind on the open sea
 the current of a river
@@ -309,7 +302,7 @@ a field of solar panels
 a dam in the mountains
 waves that roll towards the shore
 """),
-    _lines("""
+    read_lines("""
 coal from a mine
 natural gas from a pipeline
 petrol for a car
@@ -323,7 +316,7 @@ a power station that burns coal
 """),
 )
 
-_RENEWABLE = _lines("""
+_RENEWABLE = read_lines("""
 Will this source of energy run out one day? Write {1} if it will and {0} if it will not.
 Is the energy source {either}?
 Energy planners distinguish {both} sources. Which kind is this?
@@ -358,7 +351,7 @@ _SCALES = (  # from the least to the most
                           "a passenger jet", "a space rocket")),
 )  # fmt: skip
 
-_MORE = _lines("""
+_MORE = read_lines("""
 Which one is {more}, {0} or {1}?
 Compare two things and give the letter of the {more} one.
 Pick out the {more} of the two.
@@ -383,7 +376,7 @@ def _more_of_two(dice: Draw) -> Draft:
     return labelled_task(dice, _MORE, ("A", "B"), things, more=asked)
 
 
-_ODD_ONE = _lines("""
+_ODD_ONE = read_lines("""
 Three of the words belong together. Which one does not? Give its letter.
 Find the word that does not fit, and answer with {either}.
 Spot the odd one out.
@@ -417,7 +410,7 @@ _PARTS = {
     "adverb": _words("again, gladly, often, quickly, quietly, recently, secretly, slowly, suddenly, twice"),
 }
 
-_PART_OF_SPEECH = _lines("""
+_PART_OF_SPEECH = read_lines("""
 What part of speech is the word in the sentence?
 Grammar homework: tell if the word is used as {either}.
 Specify the word's part of speech, {either}.
@@ -445,7 +438,7 @@ def _part_of_speech(dice: Draw) -> Draft:
     return labelled_task(dice, _PART_OF_SPEECH, labels, sentence)
 
 
-_INITIAL = _lines("""
+_INITIAL = read_lines("""
 Does the word begin with a {0} or a {1}?
 Look only at the first letter and answer {either}.
 The letters a, e, i, o and u are vowels. What does the word start with, {either}?
@@ -475,7 +468,7 @@ def _vowel_or_consonant(dice: Draw) -> Draft:
     )
 
 
-_ALPHABETICAL = _lines("""
+_ALPHABETICAL = read_lines("""
 Are the words in alphabetical order? Answer {0} or {1}.
 Check the order of the list: is it alphabetical, {either}?
 A librarian looks at four words. Do they stand in the order of the alphabet?
@@ -504,7 +497,7 @@ def _alphabetical(dice: Draw) -> Draft:
 
 # Numbers
 
-_PRIME = _lines("""
+_PRIME = read_lines("""
 Is the whole number prime? Say {0} or {1}.
 A prime has no divisors but 1 and itself. Is this number one? Answer {0} or {1}.
 Determine if the number can only be divided by 1 and itself. If so, write {0}, else {1}.
@@ -526,7 +519,7 @@ def _prime_or_composite(dice: Draw) -> Draft:
     )
 
 
-_PARITY = _lines("""
+_PARITY = read_lines("""
 Is the number {either}?
 Tell whether so many sweets can be shared fairly by two children: {0} if it can, {1} if not.
 Look at the last digit of the number and answer {either}.
@@ -551,7 +544,7 @@ def _even_or_odd(dice: Draw) -> Draft:
     )  # fmt: skip
 
 
-_TRIANGLE = _lines("""
+_TRIANGLE = read_lines("""
 Classify the triangle by its sides: {either}.
 How many sides of the triangle are equal? Call it {0} for three, {1} for two and {2} for none.
 Name the kind of triangle that has these sides.
@@ -582,7 +575,7 @@ def _triangle(dice: Draw) -> Draft:
     return labelled_task(dice, _TRIANGLE, ("equilateral", "isosceles", "scalene"), sides)
 
 
-_LARGER = _lines("""
+_LARGER = read_lines("""
 Is the first number {larger} than the second? Answer {0} or {1}.
 Compare two numbers, and say {0} if the first is {larger}, otherwise {1}.
 Given a pair of numbers, tell me whether the first one is {larger}.
@@ -608,7 +601,7 @@ def _first_is_larger(dice: Draw) -> Draft:
 
 # Dates and times
 
-_WEEKEND = _lines("""
+_WEEKEND = read_lines("""
 Is it a {0} or a {1}?
 Offices are open on a {0} and closed on a {1}. What kind of day is it?
 Tell if the day falls on a {either}.
@@ -636,7 +629,7 @@ def _weekday_or_weekend(dice: Draw) -> Draft:
     return labelled_task(dice, _WEEKEND, ("weekday", "weekend day"), text)
 
 
-_SEASON = _lines("""
+_SEASON = read_lines("""
 In which season is this on the {half} half of the Earth?
 Name the season, {either}, for a town in the {half} hemisphere.
 Somebody in the {half} hemisphere writes down a date. What season is it there?
@@ -664,7 +657,7 @@ def _season(dice: Draw) -> Draft:
     )  # fmt: skip
 
 
-_LEAP = _lines("""
+_LEAP = read_lines("""
 Was or will this be a leap year? Answer {0} or {1}.
 Does February have 29 days in that year? Say {0} if it does and {1} if it does not.
 A year with 366 days is a leap year. Is this one, {either}?
@@ -691,7 +684,7 @@ def _leap_year(dice: Draw) -> Draft:
     return labelled_task(dice, _LEAP, labels, year, field="Year")
 
 
-_VALID = _lines("""
+_VALID = read_lines("""
 Is this {kind} {either}?
 Check that the {kind} can exist, and answer {0} if it can and {1} if it cannot.
 A form asks for a {kind}. Is what was typed in {either}?

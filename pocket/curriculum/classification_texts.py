@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from curriculum import words
+from curriculum.asking import capitalized, read_lines
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES", "labelled_task"]
 
 
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(text.strip().splitlines())
-
-
-_REMINDERS = _lines("""
+_REMINDERS = read_lines("""
 Give only the answer.
 No explanation is needed.
 Do not explain your choice.
@@ -39,7 +36,7 @@ Be brief.
 One choice per item, please.
 """)
 
-_CHOICES = _lines("""
+_CHOICES = read_lines("""
 Answer {either}.
 Reply with {either}.
 Choose from {both}.
@@ -71,7 +68,7 @@ def labelled_task(
     make: an input of the class with this number; an instance whose input repeats is left out.
     field: a name that some tasks write before their inputs.
     """
-    spellings: Sequence[Callable[[str], str]] = (str, str, str, str, _capitalized, _capitalized, str.upper)
+    spellings: Sequence[Callable[[str], str]] = (str, str, str, str, capitalized, capitalized, str.upper)
     spell = dice.pick(spellings)
     labels = [spell(label) for label in labels]
     quote = '"{}"' if dice.chance(0.1) else "{}"
@@ -97,16 +94,12 @@ _BUILDINGS = ("bakery", "bank", "bookshop", "café", "cinema", "clinic", "gym", 
               "post office", "restaurant", "stadium", "theatre")  # fmt: skip
 
 
-def _capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _fill(dice: Draw, frame: str) -> str:
     """The frame with its slots filled, beginning with a capital letter."""
     name, friend = dice.sample(words.NAMES, 2)
     city, town = dice.sample(words.CITIES, 2)
     colour, shade = dice.sample(words.COLOURS, 2)
-    return _capitalized(
+    return capitalized(
         frame.format(
             name=name, friend=friend, city=city, town=town, colour=colour, shade=shade, topic=dice.topic(),
             day=dice.pick(words.WEEKDAYS), place=dice.pick(_BUILDINGS), number=dice.integer(3, 48),
@@ -150,7 +143,7 @@ _MOODS = (  # openings, judgements and closings for each mood
     ),
 )  # fmt: skip
 
-_SENTIMENT = _lines("""
+_SENTIMENT = read_lines("""
 Decide whether the {thing} review is {either}.
 Label the opinion about {kind} as {either}.
 Is the writer of this {thing} review {either} in judgement?
@@ -182,31 +175,31 @@ def _sentiment(dice: Draw) -> Draft:
 
 
 _FEELINGS = {
-    "joyful": _lines("""
+    "joyful": read_lines("""
 I got the job in {city}! I could dance all the way home.
 We won, we won! {name} and I have not stopped laughing since {day}.
 What a perfect {day}: sunshine, good friends and a letter from {name}.
 My daughter took her first steps at the {place} today, and I am beaming.
 """),
-    "angry": _lines("""
+    "angry": read_lines("""
 How dare {name} read my letters! I will not put up with this any longer.
 For the third time this week somebody has blocked my door. I am furious.
 They cancelled our train to {city} and then laughed at us. This is outrageous!
 I have had enough of these lies about the {place}. Somebody will answer for this.
 """),
-    "sad": _lines("""
+    "sad": read_lines("""
 The house has been so quiet since {name} moved to {city}.
 I found the old letters from {name} and could not stop crying.
 Our dog died on {day}. I still put out the bowl every morning.
 Nobody came to my birthday at the {place}. I went home alone.
 """),
-    "worried": _lines("""
+    "worried": read_lines("""
 {name} should have called from {city} hours ago. What if something has happened?
 I keep wondering whether the results from the clinic on {day} will be bad.
 The dam near {city} has a crack, and I cannot sleep for thinking about it.
 I hope I locked the {place}. What if somebody walks in tonight?
 """),
-    "grateful": _lines("""
+    "grateful": read_lines("""
 {name}, thank you for sitting with me all night. I will never forget it.
 I owe so much to my teacher in {city}, who believed in me when nobody else did.
 How kind of you to fetch my mother from the {place} on {day}. Bless you!
@@ -214,7 +207,7 @@ Without the help of {name} we would have lost everything. We thank you deeply.
 """),
 }
 
-_TONE = _lines("""
+_TONE = read_lines("""
 Name the tone of the message.
 Recognize the feeling behind the words: {either}.
 Which emotion speaks from the text?
@@ -234,7 +227,7 @@ def _tone(dice: Draw) -> Draft:
     )
 
 
-_OPINIONS = _lines("""
+_OPINIONS = read_lines("""
 {day} is the nicest day of the week.
 A film about {topic} would be terribly dull.
 {city} is more beautiful than {town}.
@@ -247,7 +240,7 @@ The {place} is the most pleasant spot in any town.
 {name} is a far prettier name than {friend}.
 """)
 
-_FACTS = _lines("""
+_FACTS = read_lines("""
 Water freezes at zero degrees Celsius.
 The Earth moves around the Sun.
 A spider has eight legs.
@@ -267,7 +260,7 @@ The day after Monday is Tuesday.
 The letter b follows the letter a in the alphabet.
 """)
 
-_FACT = _lines("""
+_FACT = read_lines("""
 Tell apart facts and opinions: is the sentence {0} or {1}?
 Does the sentence state something that can be checked, or a personal view? Answer {0} or {1}.
 Mark the statement as {either}.
@@ -293,55 +286,55 @@ def _fact_or_opinion(dice: Draw) -> Draft:
 # What the text is about or for
 
 _SECTIONS = {
-    "sport": _lines("""
+    "sport": read_lines("""
 {name} scored twice, and {city} won the cup final against {town}.
 The marathon in {city} was won by {name} for the second time.
 A late goal decided the match between {city} and {town}.
 The swimming team of {city} trains every {day} before the race.
 """),
-    "weather": _lines("""
+    "weather": read_lines("""
 Heavy rain is expected in {city} from {day} on.
 Temperatures in {city} will fall below zero on {day}.
 Thick fog kept the streets of {city} grey all morning.
 After {number} dry days, thunderstorms will move towards {city}.
 """),
-    "food": _lines("""
+    "food": read_lines("""
 Stir the lentils into the soup and let it simmer for {number} minutes.
 The new bakery in {city} sells walnut bread every {day}.
 {name} adds lemon juice and a pinch of salt to the dough.
 A good stew from {city} needs onions, garlic and patience.
 """),
-    "travel": _lines("""
+    "travel": read_lines("""
 The night train to {city} leaves {town} every {day}.
 {name} booked a hotel near the station in {city}.
 Visitors to {city} can buy one ticket for all trams and museums.
 The flight from {city} to {town} was delayed by {number} minutes.
 """),
-    "health": _lines("""
+    "health": read_lines("""
 The clinic in {city} offers free flu vaccinations on {day}.
 Doctors advise a walk of {number} minutes after a heavy meal.
 {name} should rest and drink plenty of water until the fever is gone.
 The hospital in {city} is treating {number} patients with a cough.
 """),
-    "business": _lines("""
+    "business": read_lines("""
 The bank in {city} will lower its interest rates on {day}.
 A furniture company in {city} plans to hire {number} workers.
 Profits of the shoe maker rose by {number} percent this year.
 {name} sold the family firm in {city} to a larger competitor.
 """),
-    "music": _lines("""
+    "music": read_lines("""
 The orchestra of {city} opens its season on {day}.
 {name} has recorded an album with {number} old folk songs.
 The choir from {city} will sing works by local composers.
 A young pianist from {city} played two encores on {day}.
 """),
-    "technology": _lines("""
+    "technology": read_lines("""
 The update repairs {number} errors in the phone's software.
 Engineers in {city} have built a robot that climbs stairs.
 {name} wrote a program that sorts old emails by sender.
 The new laptop has a faster processor and {number} hours of battery life.
 """),
-    "education": _lines("""
+    "education": read_lines("""
 The primary school in {city} will get {number} new desks.
 {name} passed the mathematics exam on {day} with top marks.
 The university of {city} offers evening lectures for beginners.
@@ -349,7 +342,7 @@ Teachers in {city} want smaller classes and more homework help.
 """),
 }
 
-_TOPIC = _lines("""
+_TOPIC = read_lines("""
 Which section of a newspaper does this sentence belong in: {either}?
 Assign one subject to the news item. Subjects: {listed}.
 A local paper sorts its reports by subject. Which subject fits this one?
@@ -383,7 +376,7 @@ _ASKED = {
                "How many times has {name} been to {city}?", "How many books about {topic} are there?"),
 }  # fmt: skip
 
-_ANSWER_KIND = _lines("""
+_ANSWER_KIND = read_lines("""
 What kind of answer does the question ask for: {either}?
 Predict the type of the expected answer.
 Analyze the question, then say what the person who asks wants to hear about: {either}.
@@ -407,25 +400,25 @@ def _question_type(dice: Draw) -> Draft:
 
 
 _PURPOSES = {
-    "complaint": _lines("""
+    "complaint": read_lines("""
 The {colour} coat that I bought on {day} has already lost two buttons.
 I waited {number} minutes at your shop in {city}, and nobody helped me.
 Your driver left my parcel in the rain outside the {place}.
 The soup was cold, and the waiter only shrugged. I am not pleased.
 """),
-    "praise": _lines("""
+    "praise": read_lines("""
 Your colleague {name} was patient and found the right shoes for me. Well done!
 The {colour} lamp looks even better than on your website. I love it.
 Thank you for the quick delivery to {city}. I am very happy with it.
 The evening about {topic} was the best event of the year. Bravo!
 """),
-    "question": _lines("""
+    "question": read_lines("""
 Are you open on {day} afternoons?
 Do you also send parcels to {city}, and what does it cost?
 Is the {colour} blanket still available?
 Could you tell me which bus stops in front of the {place}?
 """),
-    "suggestion": _lines("""
+    "suggestion": read_lines("""
 It would be nice if you put a bench in front of the {place}.
 Perhaps you could open an hour earlier on {day}s.
 How about offering a course on {topic} next spring?
@@ -433,7 +426,7 @@ You might sell the blanket in {colour} as well as in {shade}.
 """),
 }
 
-_PURPOSE = _lines("""
+_PURPOSE = read_lines("""
 Customers of a shop write messages of several kinds. Is this one {either}?
 Sort the customer's message: {either}.
 Work out why the customer is writing.
@@ -458,66 +451,66 @@ def _message_purpose(dice: Draw) -> Draft:
 
 _OFFICES = {
     "online shop": {
-        "delivery": _lines("""
+        "delivery": read_lines("""
 My parcel should have arrived on {day}, but nothing has come.
 Can you bring order {number} to my office in {city} instead of my home?
 The driver gave my package to a neighbour whom I do not know.
 """),
-        "returns": _lines("""
+        "returns": read_lines("""
 The shoes are too small, and I would like to send them back.
 You sent me a {colour} coat instead of a {shade} one. How can I exchange it?
 How many days do I have to bring back a lamp that I do not like?
 """),
-        "billing": _lines("""
+        "billing": read_lines("""
 I was charged twice for order {number}.
 Could I have an invoice with the address of my firm in {city}?
 The sum on the bill of {day} is higher than the price on your page.
 """),
-        "technical support": _lines("""
+        "technical support": read_lines("""
 Your app closes as soon as I open the basket.
 I have not been able to log in since {day}, even with a new password.
 The search box on your website shows an error message every time.
 """),
     },
     "hotel": {
-        "housekeeping": _lines("""
+        "housekeeping": read_lines("""
 We need fresh towels in room {number}, please.
 The bed in room {number} has not been made since {day}.
 Could somebody vacuum the carpet in room {number} while we are out?
 """),
-        "kitchen": _lines("""
+        "kitchen": read_lines("""
 Could we have a breakfast without eggs and milk on {day}?
 {name} is allergic to nuts. Please leave them out of the dessert.
 Is it possible to order soup and bread at ten in the evening?
 """),
-        "maintenance": _lines("""
+        "maintenance": read_lines("""
 The tap in room {number} has been dripping since {day}.
 There is no light in the corridor, and the bulb looks broken.
 The radiator in room {number} stays cold.
 """),
-        "bookings": _lines("""
+        "bookings": read_lines("""
 We would like to stay two nights longer than planned, until {day}.
 Do you have a double room free from {day} on?
 Please cancel the reservation in the name of {name}.
 """),
     },
     "town hall": {
-        "parks": _lines("""
+        "parks": read_lines("""
 A tree has fallen across the path near the playground.
 The flower beds by the pond need water badly since {day}.
 Could you put up a new bench under the lime trees in the park?
 """),
-        "roads": _lines("""
+        "roads": read_lines("""
 There is a deep hole in the road in front of house number {number}.
 The traffic light near the {place} has been dark since {day}.
 Cars drive much too fast past number {number}. Could you put up a sign?
 """),
-        "waste": _lines("""
+        "waste": read_lines("""
 Our bins were not emptied on {day}.
 Where can I leave an old sofa and {number} empty paint tins?
 Somebody has dumped rubbish bags behind the {place}.
 """),
-        "registry": _lines("""
+        "registry": read_lines("""
 I was born in {city} and need a copy of my birth certificate.
 Which papers do we have to bring if we want to marry on a {day}?
 I have moved here from {city} and would like to register my new address.
@@ -525,7 +518,7 @@ I have moved here from {city} and would like to register my new address.
     },
 }
 
-_DEPARTMENT = _lines("""
+_DEPARTMENT = read_lines("""
 Route the message that reached {office} to {either}.
 Forward this request to the right department of {office}. Departments: {listed}.
 You answer the mail of {office}. Who should deal with this message?
@@ -564,7 +557,7 @@ _INTENTS = {
               "Make the living room brighter, {name} wants to read.", "Dim the bulbs to {number} percent."),
 }  # fmt: skip
 
-_INTENT = _lines("""
+_INTENT = read_lines("""
 Interpret what the user of a home assistant wants: {either}.
 Infer the intent of the spoken request.
 A voice assistant knows the skills {both}. Choose the skill for the request.
@@ -589,7 +582,7 @@ def _intent(dice: Draw) -> Draft:
 
 
 _URGENCIES = (
-    _lines("""
+    read_lines("""
 Water is running through the ceiling of the {place} right now. Please come at once!
 {name} has fallen down the stairs and cannot get up.
 I smell gas in the hall of number {number}. What shall I do?
@@ -597,7 +590,7 @@ The train to {city} leaves in ten minutes and my ticket does not open!
 The server has just gone down, and no customer can pay. We need help immediately.
 A child is locked in a car in front of the {place}, and the sun is beating down.
 """),
-    _lines("""
+    read_lines("""
 When you have a moment some day, could you send me the notes about {topic}?
 I am thinking of repainting the fence in {colour} next year. Any ideas?
 There is no hurry, but the clock at the {place} is a minute slow.
@@ -607,7 +600,7 @@ We might meet in {city} some time next summer. No need to reply soon.
 """),
 )
 
-_URGENCY = _lines("""
+_URGENCY = read_lines("""
 Does the message need an answer right away? Call it {0} or {1}.
 Prioritize the message: {0} or {1}.
 An office reads its mail twice a day. Is this message {0} or {1}?
@@ -635,7 +628,7 @@ def _urgency(dice: Draw) -> Draft:
 
 
 _MAILS = (
-    _lines("""
+    read_lines("""
 Congratulations {name}, you are the lucky winner of {number} gold watches! Click here within an hour.
 Dear friend, a prince in {city} wants to share {number} million with you. Send your bank details today.
 Lose {number} kilos by {day} with this secret pill. Order now, stock is limited!!!
@@ -643,7 +636,7 @@ Your account is blocked. Confirm your password on this page before {day} or lose
 Cheap {colour} sunglasses, {number} percent off, only today, buy buy buy!
 Earn {number} thousand a week from home in {city}. No work, no risk, just pay the small starting fee.
 """),
-    _lines("""
+    read_lines("""
 Hi {name}, shall we meet at the {place} on {day}? I will bring the tickets.
 Dear {name}, please find the notes of our meeting in {city} below. Corrections are welcome until {day}.
 The library reminds you that your book about {topic} is due on {day}.
@@ -653,7 +646,7 @@ Hello {name}, your bicycle is ready. You can collect it at our workshop in {city
 """),
 )
 
-_SPAM = _lines("""
+_SPAM = read_lines("""
 Filter the email: {0} or {1}?
 Spot unwanted mail. Is the given message {0} or {1}?
 Guess whether a mail program should let the message through, and answer {0} or {1}.
@@ -677,7 +670,7 @@ def _spam(dice: Draw) -> Draft:
 # How the text is said
 
 _STYLES = (
-    _lines("""
+    read_lines("""
 We regret to inform you that the lecture on {topic} has been cancelled.
 I would be grateful if you could confirm your attendance by {day}.
 The committee wishes to express its gratitude to {name} for the generous support.
@@ -686,7 +679,7 @@ Please do not hesitate to contact our office in {city} should you require assist
 It is my pleasure to invite you to the opening of the {place} in {city}.
 Further to our conversation on {day}, I enclose the report on {topic}.
 """),
-    _lines("""
+    read_lines("""
 Hey {name}, wanna grab a bite at the {place} on {day}?
 Sorry mate, can't make it, I'm stuck in {city}.
 That chat about {topic} was super fun, gotta do it again!
@@ -697,7 +690,7 @@ Can't be bothered with {topic} today, I'm totally worn out.
 """),
 )
 
-_FORMALITY = _lines("""
+_FORMALITY = read_lines("""
 Determine the style of the sentence: {0} or {1}.
 Language for a business letter is {0}; language among friends is {1}. Which one is this?
 Would you use this sentence in an official letter or in a chat with a friend?
@@ -716,7 +709,7 @@ def _formality(dice: Draw) -> Draft:
     )
 
 
-_WISHES = _lines("""
+_WISHES = read_lines("""
 open the window
 call me back on {day}
 bring me the book about {topic}
@@ -737,7 +730,7 @@ _MANNERS = (
      "{name} says that you should {wish}."),
 )  # fmt: skip
 
-_POLITENESS = _lines("""
+_POLITENESS = read_lines("""
 Grade the manners of the speaker: {either}.
 Is the request {either}?
 Describe how the speaker treats the other person with one label.
@@ -759,7 +752,7 @@ def _politeness(dice: Draw) -> Draft:
 
 
 _MEANINGS = (
-    _lines("""
+    read_lines("""
 {name} spilled the beans about the party on {day}.
 {name} broke the ice with a joke about {topic}.
 The exam on {day} was a piece of cake for {name}.
@@ -774,7 +767,7 @@ The classroom was a zoo on {day}.
 The words of {name} cut like a knife.
 {name} has two left feet on the dance floor.
 """),
-    _lines("""
+    read_lines("""
 {name} spilled the beans on the kitchen floor.
 {name} broke the ice on the pond with a stick.
 {name} ate a piece of cake after the exam on {day}.
@@ -791,7 +784,7 @@ The class visited the zoo on {day}.
 """),
 )
 
-_FIGURATIVE = _lines("""
+_FIGURATIVE = read_lines("""
 Does the sentence mean exactly what it says? Label it {0} or {1}.
 Recognise whether the wording is {either}.
 Figures of speech do not mean what the words say. Is this sentence {0} or {1}?
@@ -816,7 +809,7 @@ def _figurative(dice: Draw) -> Draft:
 
 _VERBS = tuple(
     tuple(line.split("|"))
-    for line in _lines("""
+    for line in read_lines("""
 paint|paints|painted|painted|painting|the garden fence
 repair|repairs|repaired|repaired|repairing|the old bicycle
 write|writes|wrote|written|writing|a long letter
@@ -840,7 +833,7 @@ def _doer(dice: Draw) -> str:
     return dice.pick(words.NAMES) if dice.chance(0.5) else f"the {dice.pick(words.JOBS)}"
 
 
-_TENSE = _lines("""
+_TENSE = read_lines("""
 Identify the tense of the sentence: {either}.
 When does the action take place? Choose {either}.
 In which tense is the verb?
@@ -870,13 +863,13 @@ def _tense(dice: Draw) -> Draft:
                 f"will soon {base} {what}",
             ),
         )[number]
-        return f"{_capitalized(_doer(dice))} {dice.pick(frames)}."
+        return f"{capitalized(_doer(dice))} {dice.pick(frames)}."
 
     labels = dice.pick((("past", "present", "future"), ("past tense", "present tense", "future tense")))
     return labelled_task(dice, _TENSE, labels, sentence, field="Sentence")
 
 
-_VOICE = _lines("""
+_VOICE = read_lines("""
 Is the verb {either}?
 Inspect the grammar of the sentence and state its voice, {either}.
 Does the subject act, or is something done to it? Respond with {0} or {1}.
@@ -898,7 +891,7 @@ def _voice(dice: Draw) -> Draft:
             (f"{what} was {participle} by {doer} last {day}", f"{what} will be {participle} by {doer}",
              f"{what} is {participle} by {doer} every {day}"),
         )[number]  # fmt: skip
-        return f"{_capitalized(dice.pick(frames))}."
+        return f"{capitalized(dice.pick(frames))}."
 
     labels = dice.pick((("active", "passive"), ("active voice", "passive voice")))
     return labelled_task(dice, _VOICE, labels, sentence, field="Sentence")
@@ -919,7 +912,7 @@ _LANGUAGES = {
               "De soep is erg lekker vandaag.", "Ik woon met mijn zus in {city}.", "Tot morgen!"),
 }  # fmt: skip
 
-_LANGUAGE = _lines("""
+_LANGUAGE = read_lines("""
 In what language is the phrase written: {either}?
 A traveller overhears a phrase. Which language is it?
 Recognize the language of the short sentence.
@@ -944,7 +937,7 @@ def _language(dice: Draw) -> Draft:
 
 _CAUSES = tuple(
     tuple(line.split("|"))
-    for line in _lines("""
+    for line in read_lines("""
 The road was covered with ice.|The bus to {city} arrived late.
 {name} forgot to water the plants for weeks.|The plants dried up.
 The alarm clock did not ring.|{name} overslept on {day}.
@@ -962,7 +955,7 @@ It had not rained near {city} for months.|The river near {city} was very low.
 """)
 )
 
-_CAUSE = _lines("""
+_CAUSE = read_lines("""
 Of the two events, which one is the {role}?
 One of the events led to the other. Say whether the {role} is {0} or {1}.
 Sentences A and B belong together: one is the cause, the other the effect. Which is the {role}?
@@ -985,7 +978,7 @@ def _cause_or_effect(dice: Draw) -> Draft:
         frames = dice.pick(_CAUSES)
         cause, effect = _fill(dice, "|".join(frames)).split("|")
         wanted, other = (cause, effect) if role == "cause" else (effect, cause)
-        wanted, other = _capitalized(wanted), _capitalized(other)
+        wanted, other = capitalized(wanted), capitalized(other)
         return f"A: {wanted}\nB: {other}" if number == 0 else f"A: {other}\nB: {wanted}"
 
     return labelled_task(dice, _CAUSE, ("A", "B"), events, role=role)
@@ -994,7 +987,7 @@ def _cause_or_effect(dice: Draw) -> Draft:
 _FRUITS = ("apples", "lemons", "oranges", "pears", "plums", "mangoes", "peaches", "melons")
 _COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine")
 
-_SUPPORTED = _lines("""
+_SUPPORTED = read_lines("""
 Verify the claim against the sentence: {either}?
 Judging by the sentence alone, is the claim {either}?
 Read a sentence and a claim about it. Does the sentence back the claim?
@@ -1039,7 +1032,7 @@ _PARAPHRASES = (
     ("May dogs come into the {place}?", "Are dogs allowed in the {place}?"),
 )
 
-_DUPLICATE = _lines("""
+_DUPLICATE = read_lines("""
 Do the two questions ask the same thing? Answer {0} or {1}.
 A forum wants to remove repeated questions. Are these two {0} or {1}?
 Compare the questions, and judge whether they are {either} in meaning.

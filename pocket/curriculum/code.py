@@ -12,21 +12,18 @@ import re
 from collections.abc import Callable, Sequence
 
 from curriculum import words
+from curriculum.asking import READERS, capitalized, in_setting, instances_of, numbered, read_rows
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_READERS = [
-    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
-]
 _PLAIN_WORDS = [word for word in (*words.ANIMALS, *words.FOODS) if 3 < len(word) < 8]
 
 
 def _table(text: str) -> list[tuple[str, ...]]:
     """Cells parted by broken bars, a row a line; an indented line continues the row above it."""
-    rows = re.split(r"\n(?! )", text.strip("\n"))
-    return [tuple(" ".join(row.split()).split(" ¦ ")) for row in rows]
+    return read_rows(text, " ¦ ")
 
 
 _AFTER = _table("""
@@ -48,16 +45,10 @@ You are helping {job} with some code.
 
 def _set(dice: Draw, instruction: str) -> str:
     """Often with a sentence that says who wants it done, or for whom."""
-    instruction = instruction[0].upper() + instruction[1:]
+    instruction = capitalized(instruction)
     if dice.chance(0.4):
         return instruction
-    after = dice.chance(0.7)
-    (setting,) = dice.pick(_AFTER if after else _BEFORE)
-    setting = setting.format(
-        name=dice.pick(words.NAMES), job=_a(dice.pick(words.JOBS)), city=dice.pick(words.CITIES),
-        weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(_READERS),
-    )  # fmt: skip
-    return f"{instruction} {setting}" if after else f"{setting} {instruction}"
+    return in_setting(dice, instruction, _BEFORE, _AFTER)
 
 
 def _free(dice: Draw, instruction: str, output: str) -> Draft:
@@ -67,16 +58,7 @@ def _free(dice: Draw, instruction: str, output: str) -> Draft:
 
 def _worked(dice: Draw, instruction: str, pairs: Sequence[tuple[str, str]]) -> Draft:
     """A task with inputs; of equal inputs one is kept."""
-    instances = tuple(Instance(input=given, output=output) for given, output in dict(pairs).items())
-    return Draft(_set(dice, instruction), instances)
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _numbered(lines: Sequence[str]) -> str:
-    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+    return Draft(_set(dice, instruction), instances_of(pairs))
 
 
 # Python values
@@ -411,7 +393,7 @@ def _draw_diagnosis(dice: Draw) -> Draft:
         "Find the mistake and name it briefly.", "Review the snippet for {name}: where is the error?",
         "Point out the syntax error.", "Explain to {audience} why these lines do not run.",
         "Inspect the code and say in one line what is wrong.", "Why does Python reject this?",
-    )).format(name=dice.pick(words.NAMES), audience=dice.pick(_READERS))  # fmt: skip
+    )).format(name=dice.pick(words.NAMES), audience=dice.pick(READERS))  # fmt: skip
     pairs = []
     for trouble in chosen[: dice.integer(2, 3)]:
         code = _BREAKS[trouble](_snippet(dice))
@@ -490,7 +472,7 @@ def _draw_comment(dice: Draw) -> Draft:
             "n": dice.integer(2, 50),
         }  # fmt: skip
         pairs.append((code.format(**values), sign + comment.format(**values)))
-    return _worked(dice, ask.format(audience=dice.pick(_READERS)), pairs)
+    return _worked(dice, ask.format(audience=dice.pick(READERS)), pairs)
 
 
 _PSEUDOCODE = _table("""
@@ -523,20 +505,20 @@ water the plants automatically ¦ every morning: measure the soil ¦ if it is dr
 
 def _draw_pseudocode(dice: Draw) -> Draft:
     goal, *steps = dice.pick(_PSEUDOCODE)
-    numbered, plain = _numbered(steps), "\n".join(steps)
+    counted, plain = numbered(steps), "\n".join(steps)
     ask, output = dice.pick((
         ("Write pseudo-code to {goal}.", plain),
-        ("Outline an algorithm that could {goal}, in numbered steps.", numbered),
+        ("Outline an algorithm that could {goal}, in numbered steps.", counted),
         ("How would a computer {goal}? Answer in pseudo-code.", plain),
         ("Sketch the steps needed to {goal}, one per line.", plain),
-        ("Design an algorithm for {audience}: {goal}. Number the steps.", numbered),
-        ("List the instructions a robot needs in order to {goal}.", numbered),
+        ("Design an algorithm for {audience}: {goal}. Number the steps.", counted),
+        ("List the instructions a robot needs in order to {goal}.", counted),
         ("Without any programming language, spell out how to {goal}.", plain),
-        ("Give {audience} an idea of how software can {goal}, using numbered steps.", numbered),
+        ("Give {audience} an idea of how software can {goal}, using numbered steps.", counted),
         ("What is the first step if a program has to {goal}?", steps[0]),
-        ("Plan, before coding, how to {goal}. Number your steps.", numbered),
+        ("Plan, before coding, how to {goal}. Number your steps.", counted),
     ))  # fmt: skip
-    return _free(dice, ask.format(goal=goal, audience=dice.pick(_READERS)), output)
+    return _free(dice, ask.format(goal=goal, audience=dice.pick(READERS)), output)
 
 
 # Data

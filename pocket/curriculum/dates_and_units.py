@@ -5,10 +5,11 @@ Times are on the 24-hour clock unless the task says otherwise; dates are of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from curriculum import words
+from curriculum.asking import each_label, some_instances
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
@@ -31,21 +32,6 @@ _UNITS = (("kilometres", "metres", 1000), ("metres", "centimetres", 100), ("cent
           ("hours", "minutes", 60), ("minutes", "seconds", 60), ("days", "hours", 24), ("weeks", "days", 7),
           ("years", "months", 12), ("feet", "inches", 12), ("yards", "feet", 3), ("pounds", "ounces", 16),
           ("gallons", "pints", 8), ("metres", "decimetres", 10), ("litres", "decilitres", 10))  # fmt: skip
-
-
-def _some(dice: Draw, make: Callable[[], Instance]) -> tuple[Instance, ...]:
-    """One to three instances, no input twice."""
-    made: dict[str, Instance] = {}
-    for _ in range(dice.pick((1, 2, 2, 3, 3))):
-        instance = make()
-        made.setdefault(instance.input, instance)
-    return tuple(made.values())
-
-
-def _each(dice: Draw, labels: Sequence[str], make: Callable[[int], str]) -> tuple[Instance, ...]:
-    """An instance for each of two or three labels, in random order; `make` gets the place of the label."""
-    places = dice.sample(range(len(labels)), min(len(labels), 3))
-    return tuple(Instance(make(place), labels[place]) for place in places)
 
 
 def _clock(minutes: int) -> str:
@@ -124,7 +110,7 @@ def _convert_units(dice: Draw) -> Draft:
         )
         return Instance(f"{given} {source}", output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _temperature(dice: Draw) -> Draft:
@@ -160,7 +146,7 @@ def _temperature(dice: Draw) -> Draft:
             return Instance(x, f"{a} x 9 / 5 = {b - 32}, and {b - 32} + 32 = {b}, so it is {y}.")
         return Instance(x, f"{a} - 32 = {a - 32}, and {a - 32} x 5 / 9 = {b}, so it is {y}.")
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _clock_formats(dice: Draw) -> Draft:
@@ -182,7 +168,7 @@ def _clock_formats(dice: Draw) -> Draft:
         one, two = _twelve(minutes), _clock(minutes)
         return Instance(one, two) if to_24 else Instance(two, one)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _duration(dice: Draw) -> Draft:
@@ -214,7 +200,7 @@ def _duration(dice: Draw) -> Draft:
                   else f"The {event} lasts {_span(length)}."}[style]  # fmt: skip
         return Instance(given.format(_clock(start), _clock(start + length)), output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _end_time(dice: Draw) -> Draft:
@@ -265,7 +251,7 @@ def _end_time(dice: Draw) -> Draft:
         known, asked = (start + length, start) if back else (start, start + length)
         return Instance(f"{one}: {_clock(known)}\nLength: {_span(length)}", _clock(asked) if two else "")
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _weekday_after(dice: Draw) -> Draft:
@@ -320,7 +306,7 @@ def _weekday_after(dice: Draw) -> Draft:
             words.WEEKDAYS[then],
         )
 
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 _FORMATS: tuple[tuple[str, Callable[[date], str]], ...] = (
@@ -358,7 +344,7 @@ def _date_format(dice: Draw) -> Draft:
         day = _any_day(dice)
         return Instance(dice.pick(readable)[1](day), write(day))
 
-    return Draft(text, _some(dice, make))
+    return Draft(text, some_instances(dice, make))
 
 
 def _date_after(dice: Draw) -> Draft:
@@ -390,7 +376,7 @@ def _date_after(dice: Draw) -> Draft:
         day = _any_day(dice)
         return Instance(_long(day), _long(day + timedelta(days=days)))
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _age(dice: Draw) -> Draft:
@@ -429,7 +415,7 @@ def _age(dice: Draw) -> Draft:
                   "sentence": f"{name} is {years} years old."}[style]  # fmt: skip
         return Instance(f"Born: {_long(born)}\nVisit: {_long(then)}", output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _next_departure(dice: Draw) -> Draft:
@@ -462,7 +448,7 @@ def _next_departure(dice: Draw) -> Draft:
                           f"{_span(times[-1] - now)}."}[style]  # fmt: skip
         return Instance(f"Departures: {', '.join(map(_clock, times))}\nNow: {_clock(now)}", output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _currency(dice: Draw) -> Draft:
@@ -499,7 +485,7 @@ def _currency(dice: Draw) -> Draft:
         given, result = (f"{amount * rate} {two}", amount) if back else (f"{amount} {one}", amount * rate)
         return Instance(f"Amount: {given}\nRate: 1 {single} = {rate} {two}", f"{result} {wanted}")
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _leap_or_common(dice: Draw) -> Draft:
@@ -529,7 +515,7 @@ def _leap_or_common(dice: Draw) -> Draft:
             return str(year if year % 100 or year % 400 == 0 else year + 4)
         return dice.pick(("1700", "1800", "1900", *(str(year + dice.integer(1, 3)) for _ in range(9))))
 
-    return Draft(text.strip(), _each(dice, labels, make))
+    return Draft(text.strip(), each_label(dice, labels, make))
 
 
 def _open_or_closed(dice: Draw) -> Draft:
@@ -560,7 +546,7 @@ def _open_or_closed(dice: Draw) -> Draft:
                 dice.integer(end // 5 + 1, end // 5 + 12))[kind] * 5  # fmt: skip
         return f"Hours: {_clock(start)} to {_clock(end)}\nTime: {_clock(time)}"
 
-    return Draft(text, _each(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 def _part_of_day(dice: Draw) -> Draft:
@@ -598,7 +584,7 @@ def _part_of_day(dice: Draw) -> Draft:
         low, high = ((360, 715), (725, 1075), (1080, 1315), (1320, 1760))[place]
         return _clock(dice.integer(low // 5, high // 5) * 5)
 
-    return Draft(text, _each(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 def _appointments_clash(dice: Draw) -> Draft:
@@ -626,7 +612,7 @@ def _appointments_clash(dice: Draw) -> Draft:
         return (f"{one.capitalize()}: {_clock(start)} to {_clock(start + length)}\n"
                 f"{two.capitalize()}: {_clock(begin)} to {_clock(begin + other)}")  # fmt: skip
 
-    return Draft(text, _each(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 _STEPS = (("Opening words", 10), ("Breakfast", 30), ("Short walk", 20), ("Lecture", 45), ("Group work", 60),
@@ -667,7 +653,7 @@ def _make_schedule(dice: Draw) -> Draft:
         output = {"lines": "\n".join(rows), "end": _clock(now), "sum": _span(now - start)}[style]
         return Instance("\n".join(f"{label}, {length} minutes" for label, length in parts), output)
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 def _other_time_zone(dice: Draw) -> Draft:
@@ -701,7 +687,7 @@ def _other_time_zone(dice: Draw) -> Draft:
         local = dice.integer(0, 95) * 15
         return Instance(_clock(local), _clock(local + (60 if ahead else -60) * hours))
 
-    return Draft(text.strip(), _some(dice, make))
+    return Draft(text.strip(), some_instances(dice, make))
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -7,35 +7,28 @@ guests. A row of asks is an instruction and its output, both filled in with the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from curriculum import words
+from curriculum.asking import (
+    READERS,
+    bulleted,
+    capitalized,
+    free_task,
+    in_setting,
+    numbered,
+    read_rows,
+    with_article,
+)
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_READERS = [
-    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
-]
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 _WORKDAYS = words.WEEKDAYS[:5]
 
 
-def _table(text: str) -> list[tuple[str, ...]]:
-    """Cells parted by bars, a row a line; an indented line continues the row above it."""
-    rows = re.split(r"\n(?! )", text.strip("\n"))
-    return [tuple(" ".join(row.split()).split(" | ")) for row in rows]
-
-
-def _free(dice: Draw, asks: Sequence[tuple[str, ...]], **values: object) -> Draft:
-    """A task without input."""
-    ask, output = dice.pick(asks)
-    output = output.format(**values, nl="\n")
-    return Draft(_upper(ask.format(**values)), (Instance(input="", output=_upper(output)),))
-
-
-_BEFORE = _table("""
+_BEFORE = read_rows("""
 {name} asked for help with this.
 You assist {job} in {city}.
 Here is a small job from {name}, {job}.
@@ -43,7 +36,7 @@ Here is a small job from {name}, {job}.
 Imagine that you work for {job}.
 """)
 
-_AFTER = _table("""
+_AFTER = read_rows("""
 {name} will read the result.
 The result is for {job} in {city}.
 {name}, {job}, needs it by {weekday}.
@@ -55,32 +48,10 @@ Think of {audience} as the reader.
 
 def _worked(dice: Draw, instruction: str, pairs: list[tuple[str, str]]) -> Draft:
     """A task with inputs; often a sentence says who wants it done, or for whom."""
-    instruction = _upper(instruction)
+    instruction = capitalized(instruction)
     if dice.chance(0.7):
-        after = dice.chance(0.7)
-        (setting,) = dice.pick(_AFTER if after else _BEFORE)
-        setting = setting.format(
-            name=dice.pick(words.NAMES), job=_a(dice.pick(words.JOBS)), city=dice.pick(words.CITIES),
-            weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(_READERS),
-        )  # fmt: skip
-        instruction = f"{instruction} {setting}" if after else f"{setting} {instruction}"
+        instruction = in_setting(dice, instruction, _BEFORE, _AFTER)
     return Draft(instruction, tuple(Instance(input=given, output=output) for given, output in pairs))
-
-
-def _upper(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _numbered(lines: list[str]) -> str:
-    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
-
-
-def _bulleted(lines: list[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
 
 
 def _boxes(lines: list[str]) -> str:
@@ -94,7 +65,7 @@ def _clock(minutes: int) -> str:
 
 # Messages
 
-_DEEDS = _table("""
+_DEEDS = read_rows("""
 helping me move house | Without you I would still be carrying boxes.
 lending me a bicycle | It saved me two long walks to the station.
 watering my plants in {month} | Every single one is alive and growing.
@@ -111,7 +82,7 @@ the concert ticket | I had never heard music like that before.
 standing in for me on {weekday} | I could rest and am well again.
 """)
 
-_THANKS = _table("""
+_THANKS = read_rows("""
 Write a thank-you note to {name} for {deed}. | Dear {name},{nl}thank you very much for {deed}. {detail}
 Thank {name} in two sentences for {deed}. | Thank you so much for {deed}, {name}! {detail}
 I want to thank my {who}, {name}, for {deed}. Draft a short message that ends with my name, {me}. | Dear
@@ -139,10 +110,10 @@ def _draw_thanks(dice: Draw) -> Draft:
     }  # fmt: skip
     deed, detail = (cell.format(**values) for cell in dice.pick(_DEEDS))
     name, me = dice.sample(words.NAMES, 2)
-    return _free(dice, _THANKS, deed=deed, detail=detail, name=name, me=me, who=dice.pick(_PEOPLE))
+    return free_task(dice, _THANKS, deed=deed, detail=detail, name=name, me=me, who=dice.pick(_PEOPLE))
 
 
-_MISHAPS = _table("""
+_MISHAPS = read_rows("""
 I broke your blue vase | breaking your blue vase | I will gladly pay for a new one.
 I forgot your birthday | forgetting your birthday | May I invite you to lunch this week?
 I arrived an hour late | arriving an hour late | I have set a second alarm so that it will not happen again.
@@ -160,7 +131,7 @@ I did not answer your letter | not answering your letter | I have no excuse, but
 I ate the last piece of cake | eating the last piece of cake | I am baking another one tonight.
 """)
 
-_APOLOGIES = _table("""
+_APOLOGIES = read_rows("""
 Apologise to {name} in two sentences: {mishap}. | Dear {name}, I am truly sorry for {doing}. {repair}
 {mishap}. What should I write to {name} to say sorry? | {name}, please forgive me for {doing}. {repair}
 Compose an apology to {name} from {me} for {doing}. | Dear {name},{nl}I am very sorry for {doing}.
@@ -180,10 +151,10 @@ def _draw_apology(dice: Draw) -> Draft:
     mishap, doing, repair = dice.pick(_MISHAPS)
     name, me = dice.sample(words.NAMES, 2)
     who = dice.pick(("friend", "neighbour", "customer", "colleague", "teacher"))
-    return _free(dice, _APOLOGIES, mishap=mishap, doing=doing, repair=repair, name=name, me=me, who=who)
+    return free_task(dice, _APOLOGIES, mishap=mishap, doing=doing, repair=repair, name=name, me=me, who=who)
 
 
-_INVITATIONS = _table("""
+_INVITATIONS = read_rows("""
 Invite {name} to {event} on {weekday} at {h} p.m. | Dear {name}, I would be happy to see you at our {noun} on
   {weekday} at {h} p.m.
 Write an invitation to {event} with these details: {weekday}, {h} p.m., the {place}. | You are warmly invited
@@ -214,14 +185,14 @@ _EVENTS = (
 def _draw_invitation(dice: Draw) -> Draft:
     name, me = dice.sample(words.NAMES, 2)
     event = dice.pick(_EVENTS)
-    return _free(
+    return free_task(
         dice, _INVITATIONS, name=name, me=me, event=event, noun=event.split(" ", 1)[1],
         weekday=dice.pick(words.WEEKDAYS), h=dice.integer(2, 8), place=dice.pick(words.PLACES),
         food=dice.pick(words.FOODS),
     )  # fmt: skip
 
 
-_DUTIES = _table("""
+_DUTIES = read_rows("""
 return the library books | the library books have to be returned
 water the tomatoes | the tomatoes have to be watered
 pay the electricity bill | the electricity bill has to be paid
@@ -236,7 +207,7 @@ send the invitations | the invitations have to be sent
 back up the laptop | the laptop has to be backed up
 """)
 
-_REMINDERS = _table("""
+_REMINDERS = read_rows("""
 Write a reminder from the details{manner}. | {name}, please remember to {duty} by {weekday} at {h}:00.
 Remind the person of the task{manner}. | Hello {name}, just a reminder to {duty} by {weekday} at {h}:00.
 Put the task, the person and the time into one reminding sentence{manner}. | {name}, {passive} by {weekday} at
@@ -270,7 +241,7 @@ def _draw_reminder(dice: Draw) -> Draft:
     return _worked(dice, ask.format(manner=manner), pairs)
 
 
-_FAULTS = _table("""
+_FAULTS = read_rows("""
 kettle | it leaks at the bottom | a replacement
 umbrella | it broke in the first gust of wind | my money back
 lamp | it flickers after ten minutes | a repair
@@ -287,7 +258,7 @@ language course | the teacher missed three lessons | part of the fee back
 phone case | it does not fit the phone | an exchange
 """)
 
-_COMPLAINTS = _table("""
+_COMPLAINTS = read_rows("""
 Write a polite complaint to the shop about the purchase described{end} | Dear Sir or Madam,{nl}on {weekday} I
   paid for {thing} in {city}. Unfortunately, {fault}. I would like {wish}.
 Use the facts given to complain in two sentences{end} | I am not satisfied with the {noun} that I paid for on
@@ -313,12 +284,12 @@ def _draw_complaint(dice: Draw) -> Draft:
     for noun, fault, wish in dice.sample(_FAULTS, dice.integer(1, 2)):
         weekday, city = dice.pick(words.WEEKDAYS), dice.pick(words.CITIES)
         given = f"Purchase: {noun}\nBought: {weekday}, {city}\nFault: {fault}\nWish: {wish}"
-        values = {"noun": noun, "thing": _a(noun), "fault": fault, "wish": wish}
+        values = {"noun": noun, "thing": with_article(noun), "fault": fault, "wish": wish}
         pairs.append((given, output.format(**values, weekday=weekday, city=city, nl="\n")))
     return _worked(dice, ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
 
 
-_CANCELLATIONS = _table("""
+_CANCELLATIONS = read_rows("""
 Cancel {what} on {weekday} because {reason}. | I am afraid I have to cancel {what} on {weekday}, because
   {reason}.
 Write to {name} to call off {what} on {weekday}. The reason: {reason}. | Dear {name}, I am sorry, but I must
@@ -350,13 +321,13 @@ _EXCUSES = (
 
 def _draw_cancellation(dice: Draw) -> Draft:
     weekday, other = dice.sample(_WORKDAYS, 2)
-    return _free(
+    return free_task(
         dice, _CANCELLATIONS, what=dice.pick(_DATES), reason=dice.pick(_EXCUSES), weekday=weekday,
         other=other, name=dice.pick(words.NAMES),
     )  # fmt: skip
 
 
-_FAVOURS = _table("""
+_FAVOURS = read_rows("""
 lend me a ladder | I want to clean the windows
 feed my fish while I am away | I will be travelling for four days
 help me carry a sofa upstairs | the lift is out of order
@@ -373,7 +344,7 @@ explain the homework again | I was ill when it was set
 sign my petition about {topic} | every name counts
 """)
 
-_REQUESTS = _table("""
+_REQUESTS = read_rows("""
 Ask {name} politely to {favour}, and give a reason. | Dear {name}, could you please {favour}? {why}.
 I need somebody to {favour}. Phrase the request to {name} in one sentence. | {name}, would you be so kind as
   to {favour}?
@@ -393,13 +364,13 @@ Email {name}, a colleague, who could {favour}; mention {weekday} and say thank y
 def _draw_request(dice: Draw) -> Draft:
     row = dice.pick(_FAVOURS)
     favour, why = (cell.format(city=dice.pick(words.CITIES), topic=dice.topic()) for cell in row)
-    return _free(
-        dice, _REQUESTS, favour=favour, why=_upper(why), name=dice.pick(words.NAMES),
+    return free_task(
+        dice, _REQUESTS, favour=favour, why=capitalized(why), name=dice.pick(words.NAMES),
         weekday=dice.pick(words.WEEKDAYS),
     )  # fmt: skip
 
 
-_CARDS = _table("""
+_CARDS = read_rows("""
 Write a birthday card for {name}, who is turning {age} and loves {hobby}. | Dear {name}, happy {th} birthday!
   May the coming year bring you good health and plenty of time for {hobby}.
 Wish {name} a happy birthday in one sentence that mentions {hobby}. | Happy birthday, {name}, and many happy
@@ -421,13 +392,13 @@ Address a birthday greeting to {name}, aged {age}, from grandmother and grandfat
 def _draw_birthday_card(dice: Draw) -> Draft:
     age, who = dice.integer(7, 90), dice.pick(_PEOPLE)
     ending = "th" if age // 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(age % 10, "th")
-    return _free(
+    return free_task(
         dice, _CARDS, name=dice.pick(words.NAMES), age=age, th=f"{age}{ending}",
-        hobby=dice.pick(words.HOBBIES), who=who, a_who=_a(who), weekday=dice.pick(words.WEEKDAYS),
+        hobby=dice.pick(words.HOBBIES), who=who, a_who=with_article(who), weekday=dice.pick(words.WEEKDAYS),
     )  # fmt: skip
 
 
-_NEIGHBOURLY = _table("""
+_NEIGHBOURLY = read_rows("""
 music after ten at night | there is often loud music after ten at night | Could you turn it down a little?
 a bicycle in the hallway | a bicycle has been left in the hallway | Please put it in the cellar so that the
   way out stays free.
@@ -448,7 +419,7 @@ tall hedges | a hedge has grown across the path | Could you trim it when you hav
 garden tools to share | we have a mower that we seldom use | Feel free to borrow it at any time.
 """)
 
-_NOTES = _table("""
+_NOTES = read_rows("""
 Write a short note to the neighbours about {issue}. | Dear neighbours, {what}. {ask}
 Leave a note at the door of {name} concerning {issue}. | Dear {name}, {what}. {ask}
 Pin a message about {issue} to the board in the stairwell, signed by {me}. | Dear all, {what}. {ask}{nl}{me}
@@ -466,10 +437,10 @@ def _draw_neighbour_note(dice: Draw) -> Draft:
     values = {"weekday": dice.pick(words.WEEKDAYS), "n": dice.integer(2, 40)}
     issue, what, ask = (cell.format(**values) for cell in dice.pick(_NEIGHBOURLY))
     name, me = dice.sample(words.NAMES, 2)
-    return _free(dice, _NOTES, issue=issue, what=what, ask=ask, name=name, me=me, n=values["n"])
+    return free_task(dice, _NOTES, issue=issue, what=what, ask=ask, name=name, me=me, n=values["n"])
 
 
-_EMAILS = _table("""
+_EMAILS = read_rows("""
 The staff meeting on {weekday} will start at {h} instead of nine, because the caretaker needs the room in the
   morning. | Staff meeting on {weekday} now at {h}
 Could you send me the invoice for the {n} chairs? I cannot find it in my folder. | Request: invoice for {n}
@@ -494,7 +465,7 @@ Here are the minutes of the meeting on {weekday}. Please tell me if anything is 
 I left my umbrella in your office on {weekday}. May I come by to collect it? | Umbrella left in your office
 """)
 
-_SUBJECTS = _table("""
+_SUBJECTS = read_rows("""
 Write a subject line for the email{end}
 What should the subject of this email be{ask}
 The writer forgot the subject line. Add one{end}
@@ -521,13 +492,13 @@ def _draw_subject_line(dice: Draw) -> Draft:
             "n": dice.integer(6, 30), "city": dice.pick(words.CITIES), "month": dice.pick(words.MONTHS),
             "topic": dice.topic(), "name": dice.pick(words.NAMES),
         }  # fmt: skip
-        pairs.append((email.format(**values), _upper(subject.format(**values))))
+        pairs.append((email.format(**values), capitalized(subject.format(**values))))
     return _worked(dice, ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
 
 
 # Talk
 
-_TALKS = _table("""
+_TALKS = read_rows("""
 a customer and a baker about the last loaf | Customer | Baker | Do you have any rye bread left? | One last
   loaf, and it is yours. | Lucky me! How much is it? | {n} coins, and the smile is free.
 a passenger and a conductor about a delay | Passenger | Conductor | Excuse me, when will we reach {city}? |
@@ -554,7 +525,7 @@ two colleagues by the coffee machine | {name} | {name2} | How was your weekend? 
   {topic}. | Would you lend it to me? | Sure, I will bring it on {weekday}.
 """)
 
-_DIALOGUES = _table("""
+_DIALOGUES = read_rows("""
 Write a dialogue of {n} lines between {who}.
 Stage a short exchange between {who}: exactly {n} lines.
 Imagine {who}. What do they say? Give {n} lines, each with the speaker's name.
@@ -580,11 +551,11 @@ def _draw_dialogue(dice: Draw) -> Draft:
     }  # fmt: skip
     output = talk.format(**values, n=dice.integer(3, 20))
     (ask,) = dice.pick(_DIALOGUES)
-    instruction = ask.format(who=who.format(**values), n=_NUMBERS[count], a=dice.pick(_READERS))
+    instruction = ask.format(who=who.format(**values), n=_NUMBERS[count], a=dice.pick(READERS))
     return Draft(instruction, (Instance(input="", output=output),))
 
 
-_REMARKS = _table("""
+_REMARKS = read_rows("""
 What a cold {month} we are having! | Yes, I have not put my scarf away yet. How do you keep warm?
 I have just come back from {city}. | How nice! What did you like best in {city}?
 This bus is always late on {weekday}s. | It is, but at least we can talk. Do you take it often?
@@ -600,7 +571,7 @@ The lift is broken again. | Oh no, and you live on the top floor! Can I carry so
 Today is my first day here. | Welcome! Shall I show you where the kitchen is?
 """)
 
-_REPLIES = _table("""
+_REPLIES = read_rows("""
 Reply to the remark with one friendly sentence and a question{place}.
 Keep the small talk going with a sentence and a question{place}.
 How could one answer this remark{place}? Show interest and ask something back.
@@ -633,7 +604,7 @@ def _draw_small_talk(dice: Draw) -> Draft:
     return _worked(dice, ask.format(place=place), pairs)
 
 
-_WORRIES = _table("""
+_WORRIES = read_rows("""
 I cannot wake up in the morning. | Put the alarm clock on the other side of the room, so that you have to get
   up to stop it.
 My flatmate never washes up. | Agree on a simple plan together: whoever cooks does not wash up.
@@ -658,7 +629,7 @@ I have been offered a job in {city} but love my team. | Write down what matters 
   see which choice fits better.
 """)
 
-_COUNSEL = _table("""
+_COUNSEL = read_rows("""
 Give one piece of practical advice{to}.
 What would you advise{to2}?
 Read the worry and answer with a helpful suggestion{to}.
@@ -701,7 +672,7 @@ _INTERVIEW = (
     "How do you rest after a long week?", "What makes somebody good at your work?",
 )  # fmt: skip
 
-_PREPARE_INTERVIEW = _table("""
+_PREPARE_INTERVIEW = read_rows("""
 Prepare {n} interview questions for {job}. | {many}
 Which {n} questions would you ask {job} in a job interview? | {many}
 A school newspaper is going to meet {job} from {city}. Think up {n} questions. | {many}
@@ -714,18 +685,18 @@ Collect {n} open questions for a radio talk with {job}. | {many}
 
 
 def _draw_interview(dice: Draw) -> Draft:
-    job, city = _a(dice.pick(words.JOBS)), dice.pick(words.CITIES)
+    job, city = with_article(dice.pick(words.JOBS)), dice.pick(words.CITIES)
     count = dice.integer(2, 4)
     chosen = [question.format(job=job) for question in dice.sample(_INTERVIEW, count)]
-    return _free(
-        dice, _PREPARE_INTERVIEW, job=job, city=city, n=_NUMBERS[count], many=_numbered(chosen),
-        one=chosen[0], a=dice.pick(_READERS), name=dice.pick(words.NAMES),
+    return free_task(
+        dice, _PREPARE_INTERVIEW, job=job, city=city, n=_NUMBERS[count], many=numbered(chosen),
+        one=chosen[0], a=dice.pick(READERS), name=dice.pick(words.NAMES),
     )  # fmt: skip
 
 
 # Lists and plans
 
-_DISHES = _table("""
+_DISHES = read_rows("""
 pancakes | 100 g flour, 150 ml milk, 1 eggs, 10 g butter | Whisk the flour, milk and eggs. | Let the batter
   rest for ten minutes. | Melt a little butter in a pan. | Fry thin pancakes on both sides.
 tomato pasta | 100 g pasta, 2 tomatoes, 10 ml olive oil, 20 g cheese | Boil the pasta in salted water. | Chop
@@ -754,7 +725,7 @@ toasted sandwiches | 2 slices of bread, 50 g cheese, 10 g butter | Butter the br
   cheese between the slices. | Toast in a pan until the cheese melts. | Cut each sandwich in half.
 """)
 
-_SHOPPING = _table("""
+_SHOPPING = read_rows("""
 Write a shopping list for {dish} for {n} people. | {bullets}
 What do I need to buy to make {dish} for {n}? | {bullets}
 {name} is cooking {dish} for {n} guests. List the ingredients with their amounts. | {bullets}
@@ -773,13 +744,13 @@ def _draw_shopping_list(dice: Draw) -> Draft:
     for ingredient in ingredients.split(", "):
         amount, _, rest = ingredient.partition(" ")
         items.append(f"{int(amount) * people} {rest}")
-    return _free(
-        dice, _SHOPPING, dish=dish, n=people, line=", ".join(items), bullets=_bulleted(items),
+    return free_task(
+        dice, _SHOPPING, dish=dish, n=people, line=", ".join(items), bullets=bulleted(items),
         boxes=_boxes(items), name=dice.pick(words.NAMES), weekday=dice.pick(words.WEEKDAYS),
     )  # fmt: skip
 
 
-_COOKING = _table("""
+_COOKING = read_rows("""
 Explain in four steps how to make {dish}. | {steps}
 How do you make {dish}? Number the steps. | {steps}
 Write a short recipe for {dish} that {a} can follow. | {steps}
@@ -796,9 +767,9 @@ Walk {a} through the preparation of {dish}. | {steps}
 def _draw_recipe(dice: Draw) -> Draft:
     dish, ingredients, *steps = dice.pick(_DISHES)
     ingredients = re.sub(r"\b1 (\w+?)(es)?s\b", _singular, ingredients)
-    return _free(
-        dice, _COOKING, dish=dish, steps=_numbered(steps), prose=" ".join(steps), first=steps[0],
-        last=steps[-1], ingredients=ingredients, name=dice.pick(words.NAMES), a=dice.pick(_READERS),
+    return free_task(
+        dice, _COOKING, dish=dish, steps=numbered(steps), prose=" ".join(steps), first=steps[0],
+        last=steps[-1], ingredients=ingredients, name=dice.pick(words.NAMES), a=dice.pick(READERS),
     )  # fmt: skip
 
 
@@ -806,7 +777,7 @@ def _singular(match: re.Match[str]) -> str:
     return "1 potato" if match[0] == "1 potatoes" else match[0].removesuffix("s")
 
 
-_TRIPS = _table("""
+_TRIPS = read_rows("""
 a weekend at the beach | swimsuit | towel | sun cream | sandals | hat | book
 a hike in the mountains | sturdy boots | rain jacket | water bottle | first-aid kit | compass | sandwiches
 a business trip | laptop | charger | clean shirt | business cards | notebook | toothbrush
@@ -824,7 +795,7 @@ a music camp | instrument | sheet music | music stand | pencil | warm jacket | w
 a day in the snow with children | spare gloves | flask of tea | sledge | woollen hats | biscuits | dry socks
 """)
 
-_PACKING = _table("""
+_PACKING = read_rows("""
 Make a packing list with {n} items for {trip}. | {bullets}
 What should {name} pack for {trip}? Name {n} things. | {bullets}
 Pack for {trip}: {n} items, separated by commas. | {line}
@@ -841,14 +812,14 @@ def _draw_packing_list(dice: Draw) -> Draft:
     trip, *items = dice.pick(_TRIPS)
     count = dice.integer(3, 6)
     chosen = dice.sample(items, count)
-    return _free(
-        dice, _PACKING, trip=trip, n=_NUMBERS[count], line=", ".join(chosen), bullets=_bulleted(chosen),
-        numbers=_numbered(chosen), boxes=_boxes(chosen), name=dice.pick(words.NAMES),
-        weekday=dice.pick(words.WEEKDAYS), a=dice.pick(_READERS),
+    return free_task(
+        dice, _PACKING, trip=trip, n=_NUMBERS[count], line=", ".join(chosen), bullets=bulleted(chosen),
+        numbers=numbered(chosen), boxes=_boxes(chosen), name=dice.pick(words.NAMES),
+        weekday=dice.pick(words.WEEKDAYS), a=dice.pick(READERS),
     )  # fmt: skip
 
 
-_OCCASIONS = _table("""
+_OCCASIONS = read_rows("""
 before you leave the house | Windows closed | Stove off | Keys in the pocket | Lights out | Phone charged
 before a flight | Passport packed | Boarding pass ready | Liquids in a clear bag | Taxi ordered | Neighbours
   informed
@@ -873,7 +844,7 @@ before a concert begins | Instruments tuned | Chairs set out | Programmes printe
   Exits free
 """)
 
-_CHECKLISTS = _table("""
+_CHECKLISTS = read_rows("""
 Create a checklist of {n} points: {when}. | {boxes}
 What should be checked {when}? List {n} points. | {bullets}
 Set down a checklist with {n} entries for {a}, to be used {when}. | {boxes}
@@ -889,9 +860,9 @@ def _draw_checklist(dice: Draw) -> Draft:
     when, *items = dice.pick(_OCCASIONS)
     count = dice.integer(3, 5)
     chosen = dice.sample(items, count)
-    return _free(
-        dice, _CHECKLISTS, when=when, n=_NUMBERS[count], boxes=_boxes(chosen), bullets=_bulleted(chosen),
-        numbers=_numbered(chosen), name=dice.pick(words.NAMES), a=dice.pick(_READERS),
+    return free_task(
+        dice, _CHECKLISTS, when=when, n=_NUMBERS[count], boxes=_boxes(chosen), bullets=bulleted(chosen),
+        numbers=numbered(chosen), name=dice.pick(words.NAMES), a=dice.pick(READERS),
     )  # fmt: skip
 
 
@@ -902,7 +873,7 @@ _CHORES = (
     "buy groceries", "plan the week",
 )  # fmt: skip
 
-_SCHEDULES = _table("""
+_SCHEDULES = read_rows("""
 Make a schedule from the tasks and their lengths{without}.
 Plan the day: give every task its start and end{without}.
 Turn the list of tasks into a timetable{without}.
@@ -942,7 +913,7 @@ _ITEMS = (
     "annual report", "opening hours", "volunteer roster", "repair fund",
 )  # fmt: skip
 
-_AGENDAS = _table("""
+_AGENDAS = read_rows("""
 Write an agenda for {meeting} that starts at {start}: {items}. | {lines}
 Set up the agenda of {meeting} at {start} with these items: {items}. | {lines}
 {name} is chairing {meeting} at {start}. Turn this into an agenda with times: {items}. | {lines}
@@ -964,11 +935,11 @@ def _draw_agenda(dice: Draw) -> Draft:
     start, lines = _clock(now), []
     items = [(item, 5 * dice.integer(1, 6)) for item in dice.sample(_ITEMS, dice.integer(2, 4))]
     for item, minutes in items:
-        lines.append(f"{_clock(now)} {_upper(item)}")
+        lines.append(f"{_clock(now)} {capitalized(item)}")
         now += minutes
     listed = ", ".join(f"{item} ({minutes} minutes)" for item, minutes in items)
     last_time, _, last_item = lines[-1].partition(" ")
-    return _free(
+    return free_task(
         dice, _AGENDAS, meeting=dice.pick(meetings), start=start, items=listed, end=_clock(now),
         lines="\n".join([*lines, f"{_clock(now)} End"]), last=f"{last_item}, at {last_time}",
         name=dice.pick(words.NAMES),
@@ -977,7 +948,7 @@ def _draw_agenda(dice: Draw) -> Draft:
 
 _OTHER_WAY = {"left": "right", "right": "left"}
 
-_DIRECTIONS = _table("""
+_DIRECTIONS = read_rows("""
 Write out the directions in one sentence{end} | there
 Put the route notes into a clear sentence{end} | there
 Guide the walker with a complete sentence based on the notes{end} | there
@@ -1011,7 +982,7 @@ def _draw_directions(dice: Draw) -> Draft:
     return _worked(dice, ask.format(end=f"{extra}.", ask=f"{extra}?"), pairs)
 
 
-_GOALS = _table("""
+_GOALS = read_rows("""
 I want to read more. | I will read {n} pages every evening until the end of {month}.
 I should move more. | I will walk for {n} minutes every day until the end of {month}.
 I want to save money. | I will put aside {n} euros every week until the end of {month}.
@@ -1029,7 +1000,7 @@ I should eat more vegetables. | I will cook a meal with fresh vegetables every {
 I would like to be on time. | I will leave home {n} minutes earlier every morning until the end of {month}.
 """)
 
-_SHARPEN = _table("""
+_SHARPEN = read_rows("""
 Make the wish into a concrete goal{end}
 Rewrite the vague plan as a goal that can be checked{end}
 Sharpen this intention so that it says how much and how often{end}

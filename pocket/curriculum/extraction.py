@@ -7,16 +7,14 @@ Templates are one way to ask a line: the dice choose in [this|or that], {slots} 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 
 from curriculum import words
+from curriculum.asking import ask_one, different_pairs, instances_of, labelled, with_article
 from curriculum.base import Draft, Draw, Family
-from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _NAMES = tuple(name for name in words.NAMES if name not in words.CITIES)
 _CITIES = tuple(city for city in words.CITIES if city not in words.NAMES)
 _UNHANDY = (
@@ -75,34 +73,18 @@ _TABLES: tuple[tuple[str, str, Callable[[dict[str, str]], str]], ...] = (
 )  # fmt: skip
 
 
-def _ask(dice: Draw, asks: str, **slots: object) -> str:
-    text = dice.pick(asks.strip().splitlines())
-    while "[" in text:
-        text = _CHOICE.sub(lambda found: dice.pick(found[1].split("|")), text)
-    somebody = f"{dice.pick(('the', 'our', 'my friend the'))} {dice.pick(words.JOBS)}"
-    text = text.format(topic=dice.topic(), somebody=somebody, **slots)
-    return text[0].upper() + text[1:]
-
-
 def _task(dice: Draw, make: Callable[[], tuple[str, str]], asks: str, **slots: object) -> Draft:
     """make: an input and its output."""
-    wanted = dice.integer(1, 3)
-    pairs: dict[str, str] = {}
-    while len(pairs) < wanted:
-        given, output = make()
-        pairs[given] = output
-    return Draft(_ask(dice, asks, **slots), tuple(Instance(*pair) for pair in pairs.items()))
+    pairs = different_pairs(make, dice.integer(1, 3), changed=False)
+    return Draft(ask_one(dice, asks, **slots), instances_of(pairs.items()))
 
 
 def _labelled(
     dice: Draw, make: Callable[[str], str], classes: Sequence[str], asks: str, **slots: object
 ) -> Draft:
     """make: an input for a label. Two or three labels appear, in any order."""
-    order = dice.shuffled(classes)[:3]
-    if len(classes) == 2 and dice.chance(0.4):
-        order.append(dice.pick(classes))
-    pairs = {make(label): label for label in order}
-    return Draft(_ask(dice, asks, **slots), tuple(Instance(*pair) for pair in pairs.items()))
+    made = labelled(dice, make, classes)
+    return Draft(ask_one(dice, asks, **slots), made)
 
 
 def _details(dice: Draw) -> dict[str, str]:
@@ -115,10 +97,6 @@ def _details(dice: Draw) -> dict[str, str]:
         "food": dice.pick(words.FOODS), "price": str(dice.integer(2, 90)), "count": str(dice.integer(3, 24)),
         "hour": str(dice.integer(7, 21)),
     }  # fmt: skip
-
-
-def _with_article(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _passage(dice: Draw, frames: Sequence[str], pool: Sequence[str]) -> tuple[str, list[str]]:
@@ -157,7 +135,7 @@ def _pairing(
         pairs = dict(zip(dice.sample(lefts, count), dice.sample(rights, count), strict=True))
         chosen = dice.sample(frames, count)
         sentences = [
-            frame.format(left, right, a=_with_article(right), **_details(dice))
+            frame.format(left, right, a=with_article(right), **_details(dice))
             for frame, (left, right) in zip(chosen, pairs.items(), strict=True)
         ]
         if dice.chance(0.4):
@@ -483,7 +461,7 @@ def _fill_form(dice: Draw) -> Draft:
 
     def make() -> tuple[str, str]:
         details = _details(dice)
-        text = frame.format(a_job=_with_article(details["job"]), **details)
+        text = frame.format(a_job=with_article(details["job"]), **details)
         if style == "form":
             return text, "\n".join(f"{key.capitalize()}: {details[key]}" for key in keys)
         numbers = ("count", "price")

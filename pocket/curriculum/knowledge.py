@@ -11,22 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from curriculum import words
+from curriculum.asking import READERS, capitalized, read_lines, with_article
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES", "GROUPS"]
 
 
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(text.strip().splitlines())
-
-
 def _rows(text: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(line.split("|")) for line in _lines(text))
-
-
-def _capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return tuple(tuple(line.split("|")) for line in read_lines(text))
 
 
 def _task(instruction: str, *pairs: tuple[str, str]) -> Draft:
@@ -37,13 +30,12 @@ def _direct(instruction: str, output: str) -> Draft:
     return _task(instruction, ("", output))
 
 
-_AUDIENCES = tuple(audience for audience in words.AUDIENCES if not audience.endswith(("of it", "newspaper")))
 """Those who may ask and can follow."""
 
 
 def _audience(dice: Draw, frames: Sequence[str], share: float) -> str:
     """Every so often a sentence about the reader, with a space before it, otherwise nothing."""
-    return f" {dice.pick(frames).format(dice.pick(_AUDIENCES))}" if dice.chance(share) else ""
+    return f" {dice.pick(frames).format(dice.pick(READERS))}" if dice.chance(share) else ""
 
 
 # Quizzes: one table each, asked in the same few forms
@@ -67,13 +59,13 @@ class _Quiz:
     listed: bool = True
 
     def say(self, row: Sequence[str]) -> str:
-        return _capitalized(self.sentence.format(*row))
+        return capitalized(self.sentence.format(*row))
 
 
 _READERS = ("The answer is for {}.", "The question comes from {}.", "Answer as you would to {}.",
             "Your answer will be read by {}.")  # fmt: skip
 
-_SHORT = _lines("""
+_SHORT = read_lines("""
 Keep it short.
 No full sentence is needed.
 Write nothing but the answer.
@@ -82,7 +74,7 @@ Give the bare answer.
 Leave out any explanation.
 """)
 
-_FULL = _lines("""
+_FULL = read_lines("""
 Answer in a full sentence.
 Use a complete sentence.
 Reply with one whole sentence.
@@ -92,18 +84,18 @@ Phrase the answer as a sentence.
 """)
 
 _SEVERAL = {
-    "line": _lines("""
+    "line": read_lines("""
 For every {thing}, write the {what} after a colon, one line each.
 Go through the list and add the {what} to every {thing}, each on its own line.
 Complete the list: put a colon and the {what} behind each {thing}.
 Expand a list in which every {thing} still lacks its {what}. Use one line for each.
 """),
-    "table": _lines("""
+    "table": read_lines("""
 Build a table with the columns {thing} and {what}, separated by a vertical bar.
 Create a two-column table that shows the {what} for every {thing} listed. Divide the columns with a bar.
 Tabulate each {thing} with its {what}, using | between the two columns and a header line.
 """),
-    "json": _lines("""
+    "json": read_lines("""
 Return a JSON object with every {thing} as a key and the {what} as its value.
 Produce JSON in which each {thing} leads to its {what}.
 Encode the answers as JSON: keys are what is listed, values are the {what} of each {thing}.
@@ -123,7 +115,7 @@ def _draw_quiz(quiz: _Quiz, dice: Draw) -> Draft:
     if form == "direct":
         row = dice.pick(quiz.rows)
         return _direct(dice.pick(quiz.direct).format(*row) + ending, answer(row))
-    name = f"{_capitalized(quiz.thing)}: " if dice.chance(0.25) else ""
+    name = f"{capitalized(quiz.thing)}: " if dice.chance(0.25) else ""
     rows = dice.sample(quiz.rows, dice.integer(1, 3))
     return _task(dice.pick(quiz.ways) + ending, *((name + row[0], answer(row)) for row in rows))
 
@@ -185,7 +177,7 @@ Vietnam|Hanoi|Vietnamese
 
 _CAPITALS = _Quiz(
     rows=_COUNTRIES,
-    ways=_lines("""
+    ways=read_lines("""
 Name the capital of the country.
 What is the capital city of this country?
 State which city is the capital of the given country.
@@ -195,7 +187,7 @@ Give me the capital that goes with the country.
 In which city does the government of this country have its seat?
 Recall the capital of the country named here.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What is the capital of {0}?
 Which city is the capital of {0}?
 A pupil has to learn the capital of {0}. What is it?
@@ -210,7 +202,7 @@ Answer a quiz question: which city is the capital of {0}?
 
 _CAPITAL_OWNERS = _Quiz(
     rows=tuple((capital, country) for country, capital, _ in _COUNTRIES),
-    ways=_lines("""
+    ways=read_lines("""
 Of which country is this city the capital?
 Write down the country that has this capital.
 Match the capital city with its country.
@@ -219,7 +211,7 @@ Determine the country to which the capital belongs.
 The city below is a capital. Say of which country.
 Find the country whose capital is given.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 Which country has {0} as its capital?
 {0} is the capital of which country?
 Identify the country whose capital is {0}.
@@ -233,7 +225,7 @@ Of what country is {0} the capital city?
 
 _TONGUES = _Quiz(
     rows=tuple((country, language) for country, _, language in _COUNTRIES),
-    ways=_lines("""
+    ways=read_lines("""
 What language do most people use at school and at work in this country?
 Name an official language of the country.
 Which language should a visitor to the country learn first?
@@ -241,7 +233,7 @@ Advise a traveller which language is spoken most widely in the country.
 Road signs in this country are written in which language?
 Select the language that a newspaper in this country is most likely to be printed in.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 Which language is an official language of {0}?
 Before a trip to {0}, what language is worth learning?
 What language would you find on road signs in {0}?
@@ -278,7 +270,7 @@ eagle|an eaglet|screams
 
 _YOUNG = _Quiz(
     rows=tuple((animal, young) for animal, young, _ in _ANIMALS),
-    ways=_lines("""
+    ways=read_lines("""
 What are the young of this animal called?
 Say what the animal's young is called.
 Farm and forest words: give the name for the young of the animal.
@@ -286,7 +278,7 @@ Which word means the young of this animal?
 Teach a child the word for the animal's baby.
 Supply the special name of the animal's young, with its article.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What do you call a young {0}?
 Children visit a farm and ask what a young {0} is called. Answer them.
 Which English word means a young {0}?
@@ -300,14 +292,14 @@ There is a special word for a young {0}. What is it?
 
 _SOUNDS = _Quiz(
     rows=tuple((animal, sound) for animal, _, sound in _ANIMALS),
-    ways=_lines("""
+    ways=read_lines("""
 Which verb says what sound the animal makes?
 How does this animal make itself heard? Use one verb in the third person.
 Write the verb for the animal's call, as in: a bird sings.
 Describe the voice of the animal with a verb, in the form that follows he or she.
 Hearing this animal, you would say that it does what? Give the verb with its ending -s.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What does a {0} do with its voice?
 Add the verb for the sound of the animal to this beginning: the {0} often ...
 Which verb describes the sound of a {0}?
@@ -347,7 +339,7 @@ a lantern|to give light in the dark
 a stopwatch|to time a race
 a padlock|to keep a gate shut
 """),
-    ways=_lines("""
+    ways=read_lines("""
 What is the tool for?
 Explain what one does with this thing.
 State the purpose of the object.
@@ -356,7 +348,7 @@ Describe the use of the tool.
 For what job would you fetch this from the shed or the kitchen?
 Clarify why a household might own this.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What is {0} used for?
 Why would somebody need {0}?
 Mention the main use of {0}.
@@ -370,7 +362,7 @@ I found {0} in the attic. What can I do with it?
 
 _NEEDED = _Quiz(
     rows=tuple((use, tool) for tool, use in _TOOLS.rows),
-    ways=_lines("""
+    ways=read_lines("""
 Which tool do you need for this?
 Suggest the right tool for the job.
 Recommend one object that helps somebody with this plan.
@@ -379,7 +371,7 @@ Name the thing that is made for this purpose.
 Lend a hand: what does one need for the job described?
 Pick a tool for the purpose.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 Which tool is made {0}?
 I would like {0}. What do I need?
 What would you hand to a neighbour who wants {0}?
@@ -415,7 +407,7 @@ a light bulb|glass and metal
 a parcel box|cardboard
 a rope|hemp or nylon
 """),
-    ways=_lines("""
+    ways=read_lines("""
 Of what material is this usually made?
 What is the object made of, as a rule?
 Name the usual material of the thing.
@@ -423,7 +415,7 @@ A craftsman wants to make this. What material does he need first?
 Think about how the object feels, then name what it consists of.
 Write down the stuff that the object is made from.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What is {0} usually made of?
 From what is {0} made?
 If you took {0} apart, what material would you find?
@@ -462,7 +454,7 @@ a lifeguard|watches over swimmers|at a swimming pool
 
 _DUTIES = _Quiz(
     rows=tuple((job, duty) for job, duty, _ in _WORKERS),
-    ways=_lines("""
+    ways=read_lines("""
 What does a person with this job do?
 Sum up the job in a few words.
 Describe the main task of somebody who works as this.
@@ -470,7 +462,7 @@ Pupils learn about jobs. Tell them what this person does all day.
 Introduce the job by saying what the person does.
 Outline what this person is paid for.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What does {0} do?
 Sum up in a few words what {0} does at work.
 A child would like to know what {0} does. Tell the child.
@@ -484,14 +476,14 @@ Characterize the work of {0} briefly.
 
 _WORKPLACES = _Quiz(
     rows=tuple((job, place) for job, _, place in _WORKERS),
-    ways=_lines("""
+    ways=read_lines("""
 Where does this person usually work?
 Say where one would meet this person at work.
 Name the place of work that goes with the job.
 You want to interview this person at work. Where should you look first?
 Show where the job is normally done.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 Where does {0} work?
 In what place would you expect {0} on a working day?
 Locate the usual workplace of {0}.
@@ -536,7 +528,7 @@ an audience|the people who watch or listen to a performance|group
 
 _MEANINGS = _Quiz(
     rows=tuple((word, meaning) for word, meaning, _ in _DEFINITIONS),
-    ways=_lines("""
+    ways=read_lines("""
 Define the word given here.
 What does this word mean?
 Explain the word to somebody who is learning English.
@@ -545,7 +537,7 @@ Write an entry for a children's dictionary about this word.
 Say in simple words what this is.
 Put the meaning of the word in your own words.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What is {0}?
 How would you define what {0} is?
 Explain to a young reader what {0} is.
@@ -560,7 +552,7 @@ A learner of English asks what {0} is. What do you reply?
 
 _DEFINED = _Quiz(
     rows=tuple((meaning, word) for word, meaning, _ in _DEFINITIONS),
-    ways=_lines("""
+    ways=read_lines("""
 Which word fits the definition?
 Solve the crossword clue with a noun and its article.
 Find the noun that is described.
@@ -569,7 +561,7 @@ A dictionary has lost one headword. Restore it from the definition.
 Reverse dictionary: give the word for the description.
 What do we call this?
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What do you call {0}?
 Is there a word for {0}? Name it.
 Find one noun that means {0}.
@@ -607,7 +599,7 @@ to jump the queue|to go in before people who were waiting earlier
 
 _SAYINGS = _Quiz(
     rows=_IDIOMS,
-    ways=_lines("""
+    ways=read_lines("""
 What does the idiom mean?
 Explain the expression in plain English.
 A learner has never heard this idiom. Give its meaning.
@@ -615,7 +607,7 @@ Put the figurative expression into plain words.
 Paraphrase the idiom so that nobody can misunderstand it.
 Unlock the meaning of the saying for a foreign student.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What does it mean "{0}"?
 Explain the idiom "{0}" in plain words.
 If somebody uses the expression "{0}", what is meant?
@@ -658,7 +650,7 @@ tight|loose
 ancient|modern
 cheerful|gloomy
 """),
-    ways=_lines("""
+    ways=read_lines("""
 Give the opposite of the adjective.
 What is the opposite of this word?
 Find an antonym of the word.
@@ -667,7 +659,7 @@ Reverse the meaning by giving another adjective.
 Which adjective says the contrary?
 Contrast the word with its opposite.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What is the opposite of {0}?
 Which adjective means the contrary of {0}?
 Give an antonym for the adjective {0}.
@@ -710,7 +702,7 @@ woods|forest
 reason|cause
 enormous|huge
 """),
-    ways=_lines("""
+    ways=read_lines("""
 Give a synonym for the word.
 Which word means nearly the same?
 Replace the word by another with the same meaning.
@@ -718,7 +710,7 @@ A poet does not want to repeat this word. Offer another one.
 Swap the word for one that means the same.
 Look for a word with a similar meaning.
 """),
-    direct=_lines("""
+    direct=read_lines("""
 What is another word for {0}?
 Offer a synonym of the word {0}.
 I have used the word {0} too often. What can I write instead?
@@ -732,7 +724,7 @@ Substitute the word {0} with one that means about the same.
 
 # Tasks across tables
 
-_BLANK = _lines("""
+_BLANK = read_lines("""
 Fill in the blank in the sentence.
 Complete the sentence with what is missing.
 Which words belong in the gap?
@@ -743,14 +735,14 @@ Supply what is missing from the sentence.
 Restore the sentence, in which something has been wiped out.
 """)
 
-_BLANK_SHORT = _lines("""
+_BLANK_SHORT = read_lines("""
 Give only the missing part.
 Write nothing but the missing words.
 Answer with what belongs in the gap.
 The rest of the sentence need not be repeated.
 """)
 
-_BLANK_FULL = _lines("""
+_BLANK_FULL = read_lines("""
 Write out the whole sentence.
 Return the complete sentence.
 Repeat the sentence with the gap filled.
@@ -772,7 +764,7 @@ def _fill_in_blank(dice: Draw) -> Draft:
     return _task(f"{way} {dice.pick(_BLANK_FULL if full else _BLANK_SHORT)}", *dict(pairs).items())
 
 
-_MISTAKE = _lines("""
+_MISTAKE = read_lines("""
 Correct the false statement.
 The sentence contains an error of fact. Rewrite it so that it is true.
 Every statement given here is wrong. Put it right.
@@ -784,7 +776,7 @@ Fact check: rewrite the false sentence below.
 Edit the sentence so that nothing in it is untrue.
 """)
 
-_MISTAKE_ENDINGS = _lines("""
+_MISTAKE_ENDINGS = read_lines("""
 Keep the beginning of the sentence.
 Change as little as possible.
 Only the last part is wrong.
@@ -808,7 +800,7 @@ def _correct_mistake(dice: Draw) -> Draft:
     return _task(dice.pick(_MISTAKE) + audience + ending, *dict(pairs).items())
 
 
-_ANALOGY = _lines("""
+_ANALOGY = read_lines("""
 Complete the analogy given here.
 The first pair of words is related in some way. Find the word that makes the second pair alike.
 What word is missing from the comparison?
@@ -841,7 +833,7 @@ def _analogy(dice: Draw) -> Draft:
     return _task(f"{dice.pick(_ANALOGY)}{audience} {ending}".strip(), *dict(pairs).items())
 
 
-_DIFFERENCE = _lines("""
+_DIFFERENCE = read_lines("""
 What is the difference between {0} and {1}?
 Explain how {0} differs from {1}.
 Contrast {0} with {1} in one sentence.
@@ -856,14 +848,14 @@ def _difference(dice: Draw) -> Draft:
     first = dice.pick(_DEFINITIONS)
     second = dice.pick([row for row in _DEFINITIONS if row[2] == first[2] and row is not first])
     joint = dice.pick((", whereas {} is {}.", ", while {} is {}.", ", but {} is {}."))
-    answer = f"{_capitalized(first[0])} is {first[1]}{joint.format(second[0], second[1])}"
+    answer = f"{capitalized(first[0])} is {first[1]}{joint.format(second[0], second[1])}"
     if dice.chance(0.4):
         way = dice.pick(("Explain the difference between the two things.", "How do the two differ?",
                          "Set the two words apart by defining both in one sentence.",
                          "Define both words in a single sentence that shows the contrast."))  # fmt: skip
         audience = _audience(dice, ("Write for {}.", "The question comes from {}."), 0.7)
         return _task(way + audience, (f"{first[0]} and {second[0]}", answer))
-    return _direct(dice.pick(_DIFFERENCE).format(first[0], second[0], audience=dice.pick(_AUDIENCES)), answer)
+    return _direct(dice.pick(_DIFFERENCE).format(first[0], second[0], audience=dice.pick(READERS)), answer)
 
 
 # Groups and their members
@@ -897,11 +889,7 @@ GROUPS: dict[str, tuple[str, ...]] = {row[0]: tuple(row[2].split(", ")) for row 
 _PLURALS = {row[0]: row[1] for row in _GROUP_ROWS}
 
 
-def _a(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
-
-
-_MEMBERS = _lines("""
+_MEMBERS = read_lines("""
 Name {count} {groups}.
 List {count} different {groups}.
 Give {count} examples of {groups}.
@@ -933,7 +921,7 @@ _COUNTS = ("two", "three", "four", "five")
 def _name_members(dice: Draw) -> Draft:
     count, name, city = dice.integer(2, 5), dice.pick(words.NAMES), dice.pick(words.CITIES)
     layout = dice.pick(list(_LAYOUTS))
-    slots = {"count": _COUNTS[count - 2], "name": name, "city": city, "audience": dice.pick(_AUDIENCES)}
+    slots = {"count": _COUNTS[count - 2], "name": name, "city": city, "audience": dice.pick(READERS)}
     if dice.chance(0.3):
         chosen = dice.sample(list(GROUPS), dice.integer(2, 3))
         ways = [way for way in _MEMBERS if "{groups}." in way]
@@ -945,7 +933,7 @@ def _name_members(dice: Draw) -> Draft:
     return _direct(f"{way} {layout}", _LAYOUTS[layout](dice.sample(GROUPS[group], count)))
 
 
-_CATEGORY = _lines("""
+_CATEGORY = read_lines("""
 What do the words have in common?
 Find one heading for the list.
 Name the group that all the items belong to.
@@ -968,7 +956,7 @@ def _common_group(dice: Draw) -> Draft:
     return _task(dice.pick(_CATEGORY) + audience + ending, *pairs)
 
 
-_INTRUDER = _lines("""
+_INTRUDER = read_lines("""
 Which word does not belong with the others, and why?
 Find the odd one out and give a reason.
 One item does not fit the list. Name it and justify your choice.
@@ -993,7 +981,7 @@ def _intruder(dice: Draw) -> Draft:
         group, other = dice.sample(list(GROUPS), 2)
         item = dice.pick(GROUPS[other])
         listed = separator.join(dice.shuffled([*dice.sample(GROUPS[group], size), item]))
-        pairs.append((listed, frame.format(item=item, one=_a(other), others=_PLURALS[group])))
+        pairs.append((listed, frame.format(item=item, one=with_article(other), others=_PLURALS[group])))
     audience = _audience(
         dice, ("Make the reason clear to {}.", "The list comes from a quiz for {}.", *_READERS), 0.6
     )
@@ -1004,7 +992,7 @@ def _intruder(dice: Draw) -> Draft:
 
 _RHYMES = tuple(
     tuple(line.split())
-    for line in _lines("""
+    for line in read_lines("""
 cat hat bat mat flat
 light night bright kite white
 day play grey way stay
@@ -1032,7 +1020,7 @@ ship trip lip chip
 """)
 )
 
-_RHYME = _lines("""
+_RHYME = read_lines("""
 Find {count} that {rhyme} with the word.
 Which words rhyme with this one? Give {count}.
 A songwriter is looking for {count} that {rhyme} with the word below. Help the songwriter.
@@ -1109,7 +1097,7 @@ how vaccines protect people|A vaccine shows the body a harmless form or part of 
 defend itself quickly later.
 """)
 
-_EXPLAIN = _lines("""
+_EXPLAIN = read_lines("""
 Explain {clause}.
 Explain to {audience} {clause}.
 Do you know {clause}?
@@ -1129,7 +1117,7 @@ Inform the readers of a newspaper in {city} {clause}.
 
 def _explain_why(dice: Draw) -> Draft:
     slots = {
-        "audience": dice.pick(_AUDIENCES),
+        "audience": dice.pick(READERS),
         "name": dice.pick(words.NAMES),
         "city": dice.pick(words.CITIES),
     }
@@ -1172,7 +1160,7 @@ a salad|Wash the lettuce and the vegetables.|Cut everything into small pieces.|S
 into a dressing.|Pour the dressing over the salad and mix it.
 """)
 
-_MAKING = _lines("""
+_MAKING = read_lines("""
 How is {product} made? Answer in {count} steps.
 List {count} steps that lead to {product}.
 Describe for {audience} how to make {product}, in {count} short steps.
@@ -1194,11 +1182,11 @@ _STEPS: dict[str, _Layout] = {
 def _how_made(dice: Draw) -> Draft:
     layout = dice.pick(list(_STEPS))
     product, *steps = dice.pick(_PROCESSES)
-    slots = {"audience": dice.pick(_AUDIENCES), "name": dice.pick(words.NAMES), "count": "four"}
+    slots = {"audience": dice.pick(READERS), "name": dice.pick(words.NAMES), "count": "four"}
     return _direct(f"{dice.pick(_MAKING).format(product=product, **slots)} {layout}", _STEPS[layout](steps))
 
 
-_ORDER = _lines("""
+_ORDER = read_lines("""
 Put the steps into the right order.
 The directions are jumbled. Order them.
 Sort the steps so that the directions for {product} make sense.
@@ -1221,7 +1209,7 @@ def _order_steps(dice: Draw) -> Draft:
             mixed = steps[::-1]
         pairs.append(("\n".join(mixed), _STEPS[layout](steps)))
     reader = f" {dice.pick(words.NAMES)} will follow the directions." if dice.chance(0.5) else ""
-    return _task(f"{way.format(product=rows[0][0], audience=dice.pick(_AUDIENCES))}{reader} {layout}", *pairs)
+    return _task(f"{way.format(product=rows[0][0], audience=dice.pick(READERS))}{reader} {layout}", *pairs)
 
 
 _SEASONS = {
@@ -1235,7 +1223,7 @@ _SEASONS = {
                "It gets dark in the afternoon.", "People heat their homes.", "Snow may cover the ground."),
 }  # fmt: skip
 
-_IN_SEASON = _lines("""
+_IN_SEASON = read_lines("""
 What happens in {season} in the cooler parts of the northern half of the Earth? Mention {count} things.
 Describe {season} in {count} short sentences for {audience}.
 Note {count} signs of {season} in northern Europe.
@@ -1250,9 +1238,7 @@ Remind {audience} of {count} things that are typical of {season} in central Euro
 def _in_season(dice: Draw) -> Draft:
     count, layout = dice.integer(2, 4), dice.pick(list(_STEPS)[1:])
     season = dice.pick(list(_SEASONS))
-    way = dice.pick(_IN_SEASON).format(
-        season=season, count=_COUNTS[count - 2], audience=dice.pick(_AUDIENCES)
-    )
+    way = dice.pick(_IN_SEASON).format(season=season, count=_COUNTS[count - 2], audience=dice.pick(READERS))
     ending = layout.replace("every step", "every sentence")
     return _direct(f"{way} {ending}", _STEPS[layout](dice.sample(_SEASONS[season], count)))
 

@@ -6,62 +6,28 @@ or plural. A row of asks is an instruction and its output, both filled in with t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from curriculum import words
+from curriculum.asking import READERS, bulleted, capitalized, free_task, numbered, read_rows, with_article
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_READERS = [
-    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
-]
 _NUMBERS = ("zero", "one", "two", "three", "four", "five")
 _SMALL_WORDS = frozenset(("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"))
 _MILD_TONES = ("calm", "friendly", "gentle", "modest", "simple", "thoughtful", "warm")
 _SINGLE_OBJECTS = [word for word in words.OBJECTS if word not in ("scissors", "soap")]
 
 
-def _table(text: str) -> list[tuple[str, ...]]:
-    """Cells parted by bars, a row a line; an indented line continues the row above it."""
-    rows = re.split(r"\n(?! )", text.strip("\n"))
-    return [tuple(" ".join(row.split()).split(" | ")) for row in rows]
-
-
-def _free(dice: Draw, asks: Sequence[tuple[str, ...]], **values: object) -> Draft:
-    """A task without input."""
-    ask, output = dice.pick(asks)
-    values["nl"] = "\n"
-    output = output.format(**values)
-    return Draft(_upper(ask.format(**values)), (Instance(input="", output=_upper(output)),))
-
-
-def _upper(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _numbered(lines: list[str]) -> str:
-    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
-
-
-def _bulleted(lines: list[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
 def _title(text: str) -> str:
     """Capitals as in a headline."""
     return " ".join(
-        word if place and word in _SMALL_WORDS else _upper(word) for place, word in enumerate(text.split())
+        word if place and word in _SMALL_WORDS else capitalized(word)
+        for place, word in enumerate(text.split())
     )
 
 
-_CONCEPTS = _table("""
+_CONCEPTS = read_rows("""
 evaporation | Evaporation is the change of a liquid into a gas. | A puddle that dries up on a sunny day has
   evaporated.
 gravity | Gravity is the force that pulls things with mass towards each other. | A cup that slips from your
@@ -120,7 +86,7 @@ a deadline | A deadline is the latest time at which something has to be finished
   Friday at noon, Friday noon is the deadline.
 """)
 
-_EXPLAIN = _table("""
+_EXPLAIN = read_rows("""
 Explain what is meant by {c} to {a}, with an everyday example. | {what} {example}
 What does the term “{t}” mean? Include one example. | {what} {example}
 Imagine that {a} asks you about {c}. Reply in two sentences. | {what} {example}
@@ -142,10 +108,10 @@ Illustrate {c} with one concrete case. | {example}
 def _draw_explanation(dice: Draw) -> Draft:
     name, what, example = dice.pick(_CONCEPTS)
     term = name.removeprefix("an ").removeprefix("a ")
-    return _free(dice, _EXPLAIN, c=name, t=term, what=what, example=example, a=dice.pick(_READERS))
+    return free_task(dice, _EXPLAIN, c=name, t=term, what=what, example=example, a=dice.pick(READERS))
 
 
-_SCENES = _table("""
+_SCENES = read_rows("""
 a small bakery at dawn | Trays of pale rolls wait in rows beside the oven. | The mixer hums and paper bags
   rustle. | The air is warm and smells of yeast.
 a harbour in the evening | Fishing boats sway side by side in the last light. | Ropes creak and gulls quarrel
@@ -184,7 +150,7 @@ a night bus through the suburbs | Street lights slide across sleeping faces. | T
   empty bottles clinks. | The window is cold against the forehead.
 """)
 
-_DESCRIBE = _table("""
+_DESCRIBE = read_rows("""
 Describe {place} in three sentences. | {sight} {sound} {touch}
 Describe {place} using sounds only. | {sound}
 What is {place} like? Mention what can be seen and what can be heard. | {sight} {sound}
@@ -204,13 +170,13 @@ Make {a} feel present at {place}, beginning with a sound. | {sound} {touch}
 def _draw_description(dice: Draw) -> Draft:
     place, sight, sound, touch = dice.pick(_SCENES)
     job = dice.pick(("a novelist", "a reporter", "a song writer", "a playwright", "a travel writer"))
-    return _free(
+    return free_task(
         dice, _DESCRIBE, place=place, sight=sight, sound=sound, touch=touch, job=job,
-        a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
+        a=dice.pick(READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
-_PAIRS = _table("""
+_PAIRS = read_rows("""
 trains | buses | Both carry many passengers on fixed routes. | Trains run on rails, while buses use the road.
 moths | butterflies | Both are insects with four wings covered in tiny scales. | Most moths fly at night,
   while most butterflies fly by day.
@@ -256,7 +222,7 @@ running | swimming | Both are good for the heart and the lungs. | Running puts w
   swimming spares them.
 """)
 
-_COMPARE = _table("""
+_COMPARE = read_rows("""
 Compare {x} and {y} in two sentences. | {shared} {difference}
 Name one similarity and one difference between {x} and {y}. | Similarity: {shared}{nl}Difference: {difference}
 What do {x} and {y} have in common? | {shared}
@@ -276,10 +242,10 @@ Distinguish between {x} and {y} in a way that {a} will remember. | {difference}
 def _draw_comparison(dice: Draw) -> Draft:
     one, other, shared, difference = dice.pick(_PAIRS)
     x, y = dice.shuffled((one, other))
-    return _free(dice, _COMPARE, x=x, y=y, shared=shared, difference=difference, a=dice.pick(_READERS))
+    return free_task(dice, _COMPARE, x=x, y=y, shared=shared, difference=difference, a=dice.pick(READERS))
 
 
-_REASONS = _table("""
+_REASONS = read_rows("""
 keep a diary | Writing clears the head at the end of a day. | Small joys are not forgotten. | Old pages show
   how you have changed. | It trains you to put feelings into words.
 walk to work | Walking is exercise that costs nothing. | There is no need to look for a parking space. | You
@@ -322,7 +288,7 @@ take regular breaks | Attention fades after an hour or so. | The eyes need a res
   ideas often come away from the desk. | Moving about helps against back pain.
 """)
 
-_GIVE_REASONS = _table("""
+_GIVE_REASONS = read_rows("""
 Give {n} reasons to {action}. | {bullets}
 Why should people {action}? List {n} arguments. | {numbers}
 Persuade {a} to {action} with one strong argument. | {first}
@@ -342,14 +308,14 @@ def _draw_reasons(dice: Draw) -> Draft:
     action, *reasons = dice.pick(_REASONS)
     count = dice.integer(2, 3)
     chosen = dice.sample(reasons, count)
-    return _free(
-        dice, _GIVE_REASONS, action=action, n=_NUMBERS[count], N=_upper(_NUMBERS[count]), first=chosen[0],
-        prose=" ".join(chosen), bullets=_bulleted(chosen), numbers=_numbered(chosen),
-        a=dice.pick(_READERS),
+    return free_task(
+        dice, _GIVE_REASONS, action=action, n=_NUMBERS[count], N=capitalized(_NUMBERS[count]),
+        first=chosen[0], prose=" ".join(chosen), bullets=bulleted(chosen), numbers=numbered(chosen),
+        a=dice.pick(READERS),
     )  # fmt: skip
 
 
-_CHOICES = _table("""
+_CHOICES = read_rows("""
 living in a big city | Shops and theatres are close by. | Public transport runs often. | There are many jobs.
   | Rents are high. | It is noisy at night. | Green space is scarce.
 living in a small village | Nature begins at the front door. | Neighbours know each other. | Houses cost less.
@@ -385,7 +351,7 @@ lessons in small groups | The teacher knows everyone. | Shy pupils dare to speak
   quickly. | More teachers are needed. | Fewer ideas come together. | Team games are harder to arrange.
 """)
 
-_WEIGH_UP = _table("""
+_WEIGH_UP = read_rows("""
 List {pros} and {cons} of {choice}. | {both}
 What are the advantages and drawbacks of {choice}? Name {n} of each for {a}. | {both}
 Think about {choice}. Which disadvantages should {a} know about? Mention {n}. | {bad}
@@ -404,16 +370,16 @@ Defend {choice} against a critic in one sentence. | {pro}
 def _draw_pros_and_cons(dice: Draw) -> Draft:
     choice, *points = dice.pick(_CHOICES)
     count = dice.integer(1, 3)
-    good, bad = _bulleted(dice.sample(points[:3], count)), _bulleted(dice.sample(points[3:], count))
+    good, bad = bulleted(dice.sample(points[:3], count)), bulleted(dice.sample(points[3:], count))
     number, plural = _NUMBERS[count], "" if count == 1 else "s"
-    return _free(
+    return free_task(
         dice, _WEIGH_UP, choice=choice, n=number, pros=f"{number} pro{plural}", cons=f"{number} con{plural}",
         both=f"Pros:\n{good}\nCons:\n{bad}", good=good, bad=bad, pro=dice.pick(points[:3]),
-        con=dice.pick(points[3:]), a=dice.pick(_READERS),
+        con=dice.pick(points[3:]), a=dice.pick(READERS),
     )  # fmt: skip
 
 
-_TIPS = _table("""
+_TIPS = read_rows("""
 fall asleep faster | Go to bed at the same time each night. | Leave the phone in another room. | Keep the
   bedroom cool and dark. | Avoid coffee in the evening. | Read a few pages on paper.
 remember names | Repeat the name when you hear it. | Link it with someone you know. | Write it down
@@ -456,7 +422,7 @@ hike safely | Tell someone your route. | Carry enough water. | Check the weather
   with a good grip. | Turn back before dark.
 """)
 
-_GIVE_TIPS = _table("""
+_GIVE_TIPS = read_rows("""
 Offer {a} {n} tips on how to {goal}. | {bullets}
 What are {n} easy ways to {goal}? | {numbers}
 How can {a} {goal}? Give {n} pieces of advice as a numbered list. | {numbers}
@@ -476,16 +442,16 @@ def _draw_tips(dice: Draw) -> Draft:
     goal, *tips = dice.pick(_TIPS)
     count = dice.integer(2, 4)
     chosen = dice.sample(tips, count)
-    return _free(
+    return free_task(
         dice, _GIVE_TIPS, goal=goal, n=_NUMBERS[count], first=chosen[0], lines="\n".join(chosen),
-        prose=" ".join(chosen), bullets=_bulleted(chosen), numbers=_numbered(chosen),
-        a=dice.pick(_READERS), name=dice.pick(words.NAMES),
+        prose=" ".join(chosen), bullets=bulleted(chosen), numbers=numbered(chosen),
+        a=dice.pick(READERS), name=dice.pick(words.NAMES),
     )  # fmt: skip
 
 
 # Naming
 
-_SHOPS = _table("""
+_SHOPS = read_rows("""
 a bakery | Fresh before you wake. | Good bread, good morning. | Warm rolls, warm welcome.
 a bicycle repair shop | We get you rolling again. | Small shop, smooth ride. | Your bike deserves a second
   spring.
@@ -507,7 +473,7 @@ a toy library | Borrow the fun. | Share toys, save money. | Play more, own less.
 a night bus line | We stay up so you get home. | Late is never too late. | The city sleeps, we drive.
 """)
 
-_SLOGANS = _table("""
+_SLOGANS = read_rows("""
 Write a slogan for {shop} in {city}. | {s}
 Come up with a short advertising line for {shop} run by {name}. | {s}
 {name} is opening {shop} in {city} and needs a catchy phrase for the sign. What could it say? | {s}
@@ -532,14 +498,14 @@ def _draw_slogan(dice: Draw) -> Draft:
     shop, *slogans = dice.pick(_SHOPS)
     first, second = dice.sample(slogans, 2)
     topic = dice.topic()
-    return _free(
+    return free_task(
         dice, _SLOGANS, shop=shop, s=first, s2=second, t=dice.pick(_TOPIC_SLOGANS).format(topic), topic=topic,
         city=dice.pick(words.CITIES), name=dice.pick(words.NAMES), tone=dice.pick(_MILD_TONES),
-        a=dice.pick(_READERS),
+        a=dice.pick(READERS),
     )  # fmt: skip
 
 
-_TITLES = _table("""
+_TITLES = read_rows("""
 Find a title for {kind} on {topic}. | {plain}
 What would be a fitting title for {kind} about {topic}? | {plain}
 Suggest a title in the form of a question for {kind} about {topic}. | {question}
@@ -579,15 +545,15 @@ def _draw_title(dice: Draw) -> Draft:
     count = dice.integer(3, 12)
     number = dice.pick(("{n} ways to think about {t}", "{n} short lessons on {t}", "{t} in {n} questions"))
     short = _title(dice.pick(("{} up close", "simply {}", "{} and us")).format(topic))
-    return _free(
+    return free_task(
         dice, _TITLES, kind=dice.pick(_KINDS), topic=topic, plain=_title(plain.format(topic)), short=short,
         question=_title(question.format(topic)), number=_title(number.format(n=count, t=topic)),
         subtitled=f"{short}: {dice.pick(_SUBTITLES)}", capitals=short.upper(),
-        name=dice.pick(words.NAMES), a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
+        name=dice.pick(words.NAMES), a=dice.pick(READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
-_VALUES = _table("""
+_VALUES = read_rows("""
 courage | Fear may come along, but it does not steer. | Dare first, doubt later.
 patience | Slow roots, strong tree. | One step, then the next.
 honesty | Say it straight and say it kindly. | True words travel far.
@@ -604,7 +570,7 @@ openness | There is always one more chair. | Come as you are.
 modesty | Let the work speak. | Do much, say little.
 """)
 
-_MOTTOES = _table("""
+_MOTTOES = read_rows("""
 Write a motto for {group} that values {value}. | {m}
 Which motto would you carve above the door of {group}, if {value} mattered most there? | {m}
 {group} believes in {value}. Express that belief in at most ten words. | {m}
@@ -627,13 +593,13 @@ _GROUPS = (
 def _draw_motto(dice: Draw) -> Draft:
     value, *mottoes = dice.pick(_VALUES)
     first, second = dice.shuffled(mottoes)
-    return _free(
+    return free_task(
         dice, _MOTTOES, value=value, m=first, m2=second, group=dice.pick(_GROUPS),
-        city=dice.pick(words.CITIES), a=dice.pick(_READERS),
+        city=dice.pick(words.CITIES), a=dice.pick(READERS),
     )  # fmt: skip
 
 
-_EVENTS = _table("""
+_EVENTS = read_rows("""
 a lost dog was found in a post office in {city} | Lost Dog Turns Up in {city} Post Office
 the mayor of {city} opened a new bicycle bridge | {city} Mayor Opens Bicycle Bridge
 a school in {city} won a national cooking contest | {city} School Wins National Cooking Contest
@@ -651,7 +617,7 @@ a swan blocked the main road of {city} for {n} minutes | Swan Stops {city} Traff
 the market in {city} will move to {weekday} from next month | {city} Market Moves to {weekday}
 """)
 
-_HEADLINES = _table("""
+_HEADLINES = read_rows("""
 Write a newspaper headline for this news: {event}.
 Turn the following event into a headline: {event}.
 Imagine that {event}. How would the local newspaper announce it?
@@ -673,12 +639,12 @@ def _draw_headline(dice: Draw) -> Draft:
         "weekday": dice.pick(words.WEEKDAYS),
     }
     asks = [(ask, headline.format(**values)) for (ask,) in _HEADLINES]
-    return _free(dice, asks, event=event.format(**values), name=dice.pick(words.NAMES))
+    return free_task(dice, asks, event=event.format(**values), name=dice.pick(words.NAMES))
 
 
 # Inventing
 
-_COUPLETS = _table("""
+_COUPLETS = read_rows("""
 day | I thought about {t} all through the day, | and slowly the grey clouds drifted away.
 evening | When evening comes and work is done, | I read of {t} just for fun.
 tea | A cup of tea, a chair, a light, | and talk of {t} half the night.
@@ -697,7 +663,7 @@ rhyme | Tell me of {t}, take your time, | and I will put it into rhyme.
 garden | We spoke of {t}, you and I, | while garden swallows crossed the sky.
 """)
 
-_POEMS = _table("""
+_POEMS = read_rows("""
 Write a rhyming poem of two lines about {t}. | {one}
 Compose four lines of verse on {t}. | {one}{nl}{two}
 Rhyme something short about {t} that contains the word “{word}”. | {one}
@@ -716,14 +682,14 @@ Try your hand at a two-line poem on {t}; use “{word}” somewhere. | {one}
 def _draw_poem(dice: Draw) -> Draft:
     topic = dice.topic()
     (word, *one), (_, *two) = dice.sample(_COUPLETS, 2)
-    return _free(
-        dice, _POEMS, t=topic, word=word, one=_upper("\n".join(one).format(t=topic)),
-        two=_upper("\n".join(two).format(t=topic)), name=dice.pick(words.NAMES),
-        a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
+    return free_task(
+        dice, _POEMS, t=topic, word=word, one=capitalized("\n".join(one).format(t=topic)),
+        two=capitalized("\n".join(two).format(t=topic)), name=dice.pick(words.NAMES),
+        a=dice.pick(READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
-_OPENINGS = _table("""
+_OPENINGS = read_rows("""
 a mystery | Nobody had opened the {place} since winter, so {name} wondered who had left {an_object} on its
   doorstep.
 a mystery | On {weekday} morning {name} found a note under the {object}: “Leave the {place} before noon.”
@@ -748,7 +714,7 @@ a love story | Every {weekday}, {name} asked for the same {object} at the {place
   it over.
 """)
 
-_TELL = _table("""
+_TELL = read_rows("""
 Write the first sentence of {genre} with {name}, {an_object} and {a_place}.
 Begin {genre} that takes place around {a_place}. The hero is called {name}, and {an_object} matters.
 How could {genre} start if its main character is {name} and {an_object} plays a part at {a_place}?
@@ -765,11 +731,11 @@ def _draw_story_opening(dice: Draw) -> Draft:
     genre, opening = dice.pick(_OPENINGS)
     thing, place = dice.pick(_SINGLE_OBJECTS), dice.pick(words.PLACES)
     values = {
-        "name": dice.pick(words.NAMES), "object": thing, "an_object": _a(thing), "place": place,
-        "a_place": _a(place), "weekday": dice.pick(words.WEEKDAYS),
+        "name": dice.pick(words.NAMES), "object": thing, "an_object": with_article(thing), "place": place,
+        "a_place": with_article(place), "weekday": dice.pick(words.WEEKDAYS),
     }  # fmt: skip
     asks = [(ask, opening.format(**values)) for (ask,) in _TELL]
-    return _free(dice, asks, genre=genre, a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES), **values)
+    return free_task(dice, asks, genre=genre, a=dice.pick(READERS), tone=dice.pick(_MILD_TONES), **values)
 
 
 _QUESTIONS = (
@@ -783,7 +749,7 @@ _QUESTIONS = (
     "What will people say about {} in a hundred years?", "Why do some people never talk about {}?",
 )  # fmt: skip
 
-_ASK_QUESTIONS = _table("""
+_ASK_QUESTIONS = read_rows("""
 Ask {n} questions about {t} that {a} could discuss. | {many}
 Think of a question about {t} that cannot be answered with yes or no. | {one}
 What would you ask an expert on {t}? | {one}
@@ -802,13 +768,13 @@ def _draw_questions(dice: Draw) -> Draft:
     topic = dice.topic()
     count = dice.integer(2, 4)
     chosen = [question.format(topic) for question in dice.sample(_QUESTIONS, count)]
-    return _free(
-        dice, _ASK_QUESTIONS, t=topic, n=_NUMBERS[count], many=_numbered(chosen), one=chosen[0],
-        a=dice.pick(_READERS), name=f"{dice.pick(words.NAMES)} {dice.pick(words.SURNAMES)}",
+    return free_task(
+        dice, _ASK_QUESTIONS, t=topic, n=_NUMBERS[count], many=numbered(chosen), one=chosen[0],
+        a=dice.pick(READERS), name=f"{dice.pick(words.NAMES)} {dice.pick(words.SURNAMES)}",
     )  # fmt: skip
 
 
-_FIGURES = _table("""
+_FIGURES = read_rows("""
 hope | Hope is a lamp left on in the hall. | Hope is like a seed under the snow. | It keeps shining while we
   wait.
 time | Time is a river without a bridge. | Time is like sand in an open hand. | It never flows back.
@@ -844,7 +810,7 @@ winter | Winter is a white page. | Winter is like a guest who stays too long. | 
 doubt | Doubt is a crack in the cup. | Doubt is like a pebble in a clock. | It lets confidence leak away.
 """)
 
-_COMPARE_BY_FIGURE = _table("""
+_COMPARE_BY_FIGURE = read_rows("""
 Write a metaphor for {x} that {a} will enjoy. | {metaphor}
 For {a}, complete a comparison that begins with “{X} is like”. | {simile}
 Describe {x} by comparing it with something you can touch or see, without using the word “like”. | {metaphor}
@@ -862,13 +828,13 @@ Say what {x} is without defining it; a metaphor will do. | {metaphor}
 
 def _draw_metaphor(dice: Draw) -> Draft:
     thing, metaphor, simile, why = dice.pick(_FIGURES)
-    return _free(
-        dice, _COMPARE_BY_FIGURE, x=thing, X=_upper(thing), metaphor=metaphor, simile=simile, why=why,
-        a=dice.pick(_READERS), tone=dice.pick(_MILD_TONES),
+    return free_task(
+        dice, _COMPARE_BY_FIGURE, x=thing, X=capitalized(thing), metaphor=metaphor, simile=simile, why=why,
+        a=dice.pick(READERS), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
-_INTRODUCTIONS = _table("""
+_INTRODUCTIONS = read_rows("""
 Introduce a talk on {t} to {group} in two or three sentences. | {hello} Tonight is about {t}. You need no
   knowledge, only an open mind.
 Welcome {group} to {event} about {t}; the speaker is {name}. | {hello} Our subject today is {t}, and {name}
@@ -891,7 +857,7 @@ Warm up {group} before {event} on {t}; be {tone} and brief. | {hello} Lean back:
   {t}.
 """)
 
-_CROWDS = _table("""
+_CROWDS = read_rows("""
 school children | Hello, everyone!
 retired people | Good afternoon, and thank you for coming.
 first-year students | Good morning, and welcome to the course.
@@ -908,14 +874,14 @@ parents | Dear parents, a warm welcome.
 def _draw_introduction(dice: Draw) -> Draft:
     group, hello = dice.pick(_CROWDS)
     events = ("an evening lecture", "a workshop", "a guided tour", "an online course", "a panel discussion")
-    return _free(
+    return free_task(
         dice, _INTRODUCTIONS, t=dice.topic(), group=group, hello=hello, event=dice.pick(events),
         name=f"{dice.pick(words.NAMES)} {dice.pick(words.SURNAMES)}", city=dice.pick(words.CITIES),
         n=5 * dice.integer(3, 18), tone=dice.pick(_MILD_TONES),
     )  # fmt: skip
 
 
-_MOTIONS = _table("""
+_MOTIONS = read_rows("""
 Every school should spend one lesson a month on {t}. | Pupils would learn to discuss {t} with facts. | The
   timetable is full enough already.
 Our town should hold a yearly festival about {t}. | A festival would bring neighbours together. | The money is
@@ -936,7 +902,7 @@ Universities should offer a free course on {t}. | Knowledge should not depend on
   often started and rarely finished.
 """)
 
-_DEBATES = _table("""
+_DEBATES = read_rows("""
 Write a statement about {t} that two teams could debate. | {motion}
 Propose a motion on {t} for a debating club in {city}. | This house believes the following. {motion}
 What claim about {t} would split a room in half? | {motion}
@@ -954,13 +920,13 @@ Provoke a friendly argument about {t} among {group}. | {motion}
 def _draw_debate(dice: Draw) -> Draft:
     topic = dice.topic()
     motion, pro, con = (cell.format(t=topic) for cell in dice.pick(_MOTIONS))
-    return _free(
+    return free_task(
         dice, _DEBATES, t=topic, motion=motion, pro=pro, con=con, city=dice.pick(words.CITIES),
         group=dice.pick(_CROWDS)[0],
     )  # fmt: skip
 
 
-_FUN = _table("""
+_FUN = read_rows("""
 animals | If {animal} could talk for one minute, what would it complain about?
 animals | Who would win a staring contest, {animal} or {animal2}?
 animals | Would you rather share a tent with {animal} or with {animal2}?
@@ -975,7 +941,7 @@ things at home | What is the strangest thing one could do with {object}?
 things at home | Would you rather lose {object} or your sense of direction?
 """)
 
-_BREAK_ICE = _table("""
+_BREAK_ICE = read_rows("""
 Come up with a fun question about {theme} for {occasion}.
 Break the ice at {occasion} with a silly question on the theme of {theme}.
 What playful question could start {occasion}? It should be about {theme}.
@@ -998,11 +964,11 @@ def _draw_fun_question(dice: Draw) -> Draft:
     animal, animal2 = dice.sample([word for word in words.ANIMALS if word != "sheep"], 2)
     food, food2 = dice.sample(_PLURAL_FOODS, 2)
     question = question.format(
-        animal=_a(animal), animal2=_a(animal2), food=food, food2=food2, hobby=dice.pick(words.HOBBIES),
-        object=_a(dice.pick(_SINGLE_OBJECTS)),
+        animal=with_article(animal), animal2=with_article(animal2), food=food, food2=food2,
+        hobby=dice.pick(words.HOBBIES), object=with_article(dice.pick(_SINGLE_OBJECTS)),
     )  # fmt: skip
     asks = [(ask, question) for (ask,) in _BREAK_ICE]
-    return _free(dice, asks, theme=theme, occasion=dice.pick(occasions), name=dice.pick(words.NAMES))
+    return free_task(dice, asks, theme=theme, occasion=dice.pick(occasions), name=dice.pick(words.NAMES))
 
 
 _PLURAL_FOODS = [word for word in words.FOODS if word.endswith("s")]
@@ -1010,7 +976,7 @@ _PLURAL_FOODS = [word for word in words.FOODS if word.endswith("s")]
 
 # Shortening and lengthening
 
-_PASSAGES = _table("""
+_PASSAGES = read_rows("""
 The swimming pool in {city} will stay closed until {weekday}. A pipe burst last night and flooded the changing
   rooms. Visitors with season tickets may use the lake baths free of charge. | The pool in {city} is closed
   until {weekday} because of a burst pipe.
@@ -1040,7 +1006,7 @@ The museum in {city} has a new guide: a robot that speaks {n} languages. It roll
   {city}'s museum delights children but not all older visitors.
 """)
 
-_SUMMARISE = _table("""
+_SUMMARISE = read_rows("""
 Summarise the passage in one sentence {limit}.
 What is the main point of this short text? Answer {limit}.
 Read the report and tell {a} in a single sentence what happened.
@@ -1063,13 +1029,13 @@ def _draw_summary(dice: Draw) -> Draft:
     for text, summary in dice.sample(_PASSAGES, dice.integer(1, 2)):
         values = {
             "city": dice.pick(words.CITIES), "weekday": dice.pick(words.WEEKDAYS), "n": dice.integer(6, 40),
-            "name": dice.pick(words.NAMES), "an_object": _a(dice.pick(_SINGLE_OBJECTS)),
+            "name": dice.pick(words.NAMES), "an_object": with_article(dice.pick(_SINGLE_OBJECTS)),
         }  # fmt: skip
         instances.append(Instance(input=text.format(**values), output=summary.format(**values)))
-    return Draft(ask.format(limit=limit, a=dice.pick(_READERS)), tuple(instances))
+    return Draft(ask.format(limit=limit, a=dice.pick(READERS)), tuple(instances))
 
 
-_NOTES = _table("""
+_NOTES = read_rows("""
 dentist {weekday} {h} pm, bring card | I have an appointment with the dentist on {weekday} at {h} p.m. and
   must bring my card.
 train to {city} {n} min late, start without me | My train to {city} is {n} minutes late, so please start
@@ -1092,7 +1058,7 @@ choir cancelled {weekday}, next time {h} pm sharp | Choir is cancelled on {weekd
 {name} moving to {city}, needs {n} boxes | {name} is moving to {city} and needs {n} boxes.
 """)
 
-_EXPAND = _table("""
+_EXPAND = read_rows("""
 Expand {this} into a full sentence{end}
 Turn {this} into one complete sentence{end}
 What does the writer of {this} mean? Spell it out in a sentence{end}
@@ -1112,7 +1078,7 @@ def _draw_expansion(dice: Draw) -> Draft:
     end = dice.pick((
         ".", " and keep every detail.", " that {a} could read.", " without adding facts.",
         ", with correct punctuation.", " for {a}.", "; all names and numbers stay.",
-    )).format(a=dice.pick(_READERS))  # fmt: skip
+    )).format(a=dice.pick(READERS))  # fmt: skip
     (ask,) = dice.pick(_EXPAND)
     instances = []
     for note, sentence in dice.sample(_NOTES, dice.integer(2, 3)):

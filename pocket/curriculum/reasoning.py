@@ -10,26 +10,18 @@ import re
 from collections.abc import Callable, Sequence
 
 from curriculum import words
+from curriculum.asking import capitalized, in_setting, instances_of, read_rows
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_READERS = [
-    who for who in words.AUDIENCES if who not in ("a local newspaper", "people who have never heard of it")
-]
 
 Pair = tuple[str, str]
 """Input and output of an instance."""
 
 
-def _table(text: str) -> list[tuple[str, ...]]:
-    """Cells parted by bars, a row a line; an indented line continues the row above it."""
-    rows = re.split(r"\n(?! )", text.strip("\n"))
-    return [tuple(" ".join(row.split()).split(" | ")) for row in rows]
-
-
-_AFTER = _table("""
+_AFTER = read_rows("""
 {name} likes such puzzles.
 {name} will check the answer on {weekday}.
 It is an exercise for {audience}.
@@ -39,7 +31,7 @@ Use nothing but what is given.
 Take care: every word counts.
 """)
 
-_BEFORE = _table("""
+_BEFORE = read_rows("""
 Think before you answer.
 Here is a riddle from {name}.
 Imagine a quiz in {city}.
@@ -49,16 +41,10 @@ You are testing {audience}.
 
 def _set(dice: Draw, instruction: str) -> str:
     """Often with a sentence about where the question comes from."""
-    instruction = _upper(instruction)
+    instruction = capitalized(instruction)
     if dice.chance(0.4):
         return instruction
-    after = dice.chance(0.75)
-    (setting,) = dice.pick(_AFTER if after else _BEFORE)
-    setting = setting.format(
-        name=dice.pick(words.NAMES), job=_a(dice.pick(words.JOBS)), city=dice.pick(words.CITIES),
-        weekday=dice.pick(words.WEEKDAYS), audience=dice.pick(_READERS),
-    )  # fmt: skip
-    return f"{instruction} {setting}" if after else f"{setting} {instruction}"
+    return in_setting(dice, instruction, _BEFORE, _AFTER, share_after=0.75)
 
 
 def _worked(dice: Draw, instruction: str, pairs: Sequence[Pair], *, inline: str = "") -> Draft:
@@ -70,31 +56,22 @@ def _worked(dice: Draw, instruction: str, pairs: Sequence[Pair], *, inline: str 
         given, output = pairs[0]
         given = re.sub(r"(?<=[.?!])\n", " ", given).replace("\n", "; ")
         if inline == "before":
-            instruction = f"{given} {_upper(instruction)}"
+            instruction = f"{given} {capitalized(instruction)}"
         elif inline == "after":
-            instruction = f"{_upper(instruction)} {given}{'' if given[-1] in '.?' else '.'}"
+            instruction = f"{capitalized(instruction)} {given}{'' if given[-1] in '.?' else '.'}"
         else:
-            instruction = f"{_upper(instruction).rstrip('.?')}: {given}"
+            instruction = f"{capitalized(instruction).rstrip('.?')}: {given}"
         return Draft(instruction, (Instance(input="", output=output),))
-    instances = tuple(Instance(input=given, output=output) for given, output in dict(pairs).items())
-    return Draft(_set(dice, instruction), instances)
-
-
-def _upper(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    return Draft(_set(dice, instruction), instances_of(pairs))
 
 
 def _sentences(*clauses: str) -> str:
-    return " ".join(f"{_upper(clause)}." for clause in clauses)
+    return " ".join(f"{capitalized(clause)}." for clause in clauses)
 
 
 # Order
 
-_STEPS = _table("""
+_STEPS = read_rows("""
 making a phone call | Look up the number. | Dial it. | Wait for an answer. | Say what you want. | Hang up.
 posting a letter | Write the letter. | Fold it and put it into an envelope. | Seal the envelope. | Stick a
   stamp on it. | Throw it into the letter box.
@@ -128,7 +105,7 @@ lighting a campfire | Gather dry wood. | Build a small pile. | Strike a match. |
   fire before leaving.
 """)
 
-_ORDER_STEPS = _table("""
+_ORDER_STEPS = read_rows("""
 Arrange the steps of {what} in the right order. | numbers
 These steps of {what} are mixed up. Number them correctly. | numbers
 In which order should one follow these steps for {what}? | numbers
@@ -164,7 +141,7 @@ _DEGREES = (
     ("richer", "poorer", "richest", "poorest"),
 )  # fmt: skip
 
-_RANK = _table("""
+_RANK = read_rows("""
 Read the clues. Who is {q}? | name
 Find out who is {q}. | name
 Deduce from the statements which person is {q}. Give the name only. | name
@@ -207,7 +184,7 @@ _ROWS = (
     "in a photograph", "on a sofa", "at a counter",
 )  # fmt: skip
 
-_SEAT = _table("""
+_SEAT = read_rows("""
 Three people are next to each other {where}. Give their order from left to right. | order
 Who is in the middle? The clues are about three people {where}. | middle
 Work out how the three people are placed {where}, from left to right. | order
@@ -258,7 +235,7 @@ _MADE_UP = (
     "wint", "yarl", "zoob",
 )  # fmt: skip
 
-_CONCLUDE = _table("""
+_CONCLUDE = read_rows("""
 What follows from these statements{end}?
 State the conclusion of the argument{end}.
 Deduce what must be true{end}.
@@ -329,7 +306,7 @@ def _draw_validity(dice: Draw) -> Draft:
     return _worked(dice, ask, pairs)
 
 
-_CONDITIONS = _table("""
+_CONDITIONS = read_rows("""
 it rains on {weekday} | it does not rain on {weekday} | the match is cancelled | the match is not cancelled
 {name} catches the early train | {name} does not catch the early train | {name} arrives in {city} before noon
   | {name} does not arrive in {city} before noon
@@ -350,7 +327,7 @@ the parcel weighs more than {n} kilos | the parcel does not weigh more than {n} 
 the password is wrong | the password is not wrong | the screen turns red | the screen does not turn red
 """)
 
-_IF_THEN = _table("""
+_IF_THEN = read_rows("""
 What can be concluded from the rule and the fact? If nothing can, write “{none}”.
 Apply the rule to the fact and state the result, or “{none}”.
 Given a rule and a fact, infer what must be true. Otherwise answer “{none}”.
@@ -374,14 +351,14 @@ def _draw_if_then(dice: Draw) -> Draft:
         }  # fmt: skip
         condition, no_condition, result, no_result = (cell.format(**values) for cell in row)
         fact, follows = dice.pick((
-            (condition, f"{_upper(result)}."), (condition, f"{_upper(result)}."),
-            (no_result, f"{_upper(no_condition)}."), (result, none), (no_condition, none),
+            (condition, f"{capitalized(result)}."), (condition, f"{capitalized(result)}."),
+            (no_result, f"{capitalized(no_condition)}."), (result, none), (no_condition, none),
         ))  # fmt: skip
-        pairs.append((f"If {condition}, {result}. {_upper(fact)}.", follows))
+        pairs.append((f"If {condition}, {result}. {capitalized(fact)}.", follows))
     return _worked(dice, ask.format(none=none), pairs, inline="after")
 
 
-_CLASHES = _table("""
+_CLASHES = read_rows("""
 {name} has never been to {city} | {name} spent last summer in {city} | {name} would like to see {city} one day
 The museum is closed every {weekday} | We visited the museum last {weekday} | The museum has {n} rooms
 {name} is an only child | {name}'s sister lives in {city} | {name} has many friends
@@ -435,7 +412,7 @@ def _draw_consistency(dice: Draw) -> Draft:
     return _worked(dice, ask.format(clash=clash, fit=fit), pairs)
 
 
-_SPOT = _table("""
+_SPOT = read_rows("""
 Which two statements contradict each other? Give their letters. | letters
 Find the two sentences that cannot both be true. | letters
 Spot the contradiction and name the letters of the two sentences. | letters
@@ -467,7 +444,7 @@ def _draw_spot_contradiction(dice: Draw) -> Draft:
 
 # Groups and relations
 
-_GROUPS = _table("""
+_GROUPS = read_rows("""
 birds | sparrow | owl | robin | eagle | swan | crow
 fish | trout | salmon | cod | herring | carp | tuna
 insects | ant | bee | moth | beetle | wasp | cricket
@@ -488,7 +465,7 @@ shapes | circle | square | triangle | hexagon | oval | rectangle
 body parts | elbow | knee | shoulder | ankle | thumb | chin
 """)
 
-_ODD = _table("""
+_ODD = read_rows("""
 Which word is the odd one out, and why? | reason
 Find the word that does not fit and explain the choice in one sentence. | reason
 Three of the four words belong together. Name the outsider. | word
@@ -512,7 +489,8 @@ def _draw_odd_one(dice: Draw) -> Draft:
         are = "pieces of furniture" if group == "furniture" else group
         rest = [word for word in given.split(", ") if word != odd]
         output = {
-            "word": odd, "reason": f"{_upper(odd)} is the odd one out, because the other three are {are}.",
+            "word": odd,
+            "reason": f"{capitalized(odd)} is the odd one out, because the other three are {are}.",
             "common": f"They are {are}, but {odd} is not one of them.", "rest": ", ".join(rest),
             "slash": f"{', '.join(rest)} / {odd}",
         }[form]  # fmt: skip
@@ -520,7 +498,7 @@ def _draw_odd_one(dice: Draw) -> Draft:
     return _worked(dice, ask, pairs, inline="colon")
 
 
-_RELATIONS = _table("""
+_RELATIONS = read_rows("""
 hand glove | foot sock | head hat | neck scarf | finger ring | waist belt
 bird nest | bee hive | fox den | spider web | lion den | dog kennel
 cat kitten | dog puppy | cow calf | sheep lamb | horse foal | duck duckling
@@ -537,7 +515,7 @@ France Paris | Italy Rome | Spain Madrid | Japan Tokyo | Egypt Cairo | Austria V
 metre length | kilogram weight | second time | litre volume | degree temperature | volt voltage
 """)
 
-_ANALOGY = _table("""
+_ANALOGY = read_rows("""
 Complete the analogy with one word.
 Which word is missing?
 Fill the gap so that both pairs are related in the same way.
@@ -601,7 +579,7 @@ def _draw_kinship(dice: Draw) -> Draft:
     return _worked(dice, ask, [_kinship(dice) for _ in range(dice.integer(1, 3))], inline="after")
 
 
-_CAUSES = _table("""
+_CAUSES = read_rows("""
 the road was icy | the bus arrived late
 {name} forgot the umbrella | {name} came home soaking wet
 the oven was too hot | the cake burned
@@ -624,7 +602,7 @@ the team trained hard | the team won every match in {month}
 the river froze | the children went skating
 """)
 
-_CAUSALITY = _table("""
+_CAUSALITY = read_rows("""
 Join the two sentences with “because”. | because
 Which of the two sentences is the cause? | cause
 Which sentence describes the effect? | effect
@@ -646,8 +624,8 @@ def _draw_causality(dice: Draw) -> Draft:
         values = {"name": dice.pick(words.NAMES), "month": dice.pick(words.MONTHS)}
         cause, effect = (cell.format(**values) for cell in row)
         output = {
-            "because": f"{_upper(effect)} because {cause}.", "cause": f"{_upper(cause)}.",
-            "effect": f"{_upper(effect)}.", "so": f"{_upper(cause)}, so {effect}.",
+            "because": f"{capitalized(effect)} because {cause}.", "cause": f"{capitalized(cause)}.",
+            "effect": f"{capitalized(effect)}.", "so": f"{capitalized(cause)}, so {effect}.",
             "since": f"Since {cause}, {effect}.",
             "question": f"Why did it happen that {effect}? Because {cause}.",
             "arrow": f"{cause} → {effect}",
@@ -687,7 +665,7 @@ def _sequence(dice: Draw) -> tuple[list[str], str]:
     ))  # fmt: skip
 
 
-_CONTINUE = _table("""
+_CONTINUE = read_rows("""
 What comes next in the sequence? | next
 Continue the series with one more item. | next
 Extend the row by two more items. | two
@@ -713,7 +691,7 @@ def _draw_sequence(dice: Draw) -> Draft:
     return _worked(dice, ask, pairs, inline="colon")
 
 
-_GOODS = _table("""
+_GOODS = read_rows("""
 egg | eggs
 bread roll | bread rolls
 battery | batteries
@@ -730,7 +708,7 @@ metre of rope | metres of rope
 bag of compost | bags of compost
 """)
 
-_BARGAIN = _table("""
+_BARGAIN = read_rows("""
 Which offer is cheaper per unit? | letter
 Compare the unit prices and name the better offer. | letter
 Find the better bargain and give its price per unit. | price
@@ -829,7 +807,7 @@ def _draw_direction(dice: Draw) -> Draft:
     ))  # fmt: skip
     *some, last = dice.shuffled(_TURNS)
     turns = f"{', '.join(some)} or {last}"
-    ask = ask.format(who=who[0].lower() + who[1:], turns=turns, Turns=_upper(turns))
+    ask = ask.format(who=who[0].lower() + who[1:], turns=turns, Turns=capitalized(turns))
     pairs = []
     for goal in dice.sample(range(4), dice.integer(2, 3)):
         moves = [
@@ -844,14 +822,14 @@ def _draw_direction(dice: Draw) -> Draft:
 
 # Facts
 
-_MEASURES = _table("""
+_MEASURES = read_rows("""
 years old | is | older than | younger than
 centimetres tall | is | taller than | shorter than
 points | has | ahead of | behind
 """)
 
 
-_TRUE = _table("""
+_TRUE = read_rows("""
 Which of the three statements is true? | letter
 Exactly one statement agrees with the facts. Give its letter. | letter
 Verify the statements against the facts and choose the true one. | letter
@@ -887,13 +865,15 @@ def _draw_true_statement(dice: Draw) -> Draft:
         ]  # fmt: skip
         special = dice.pick(true if wanted else false)
         lines = dice.shuffled((special, *dice.sample(false if wanted else true, 2)))
-        listed = "\n".join(f"{letter}) {_upper(line)}." for letter, line in zip("ABC", lines, strict=True))
-        output = f"{_upper(special)}." if form == "copy" else "ABC"[lines.index(special)]
+        listed = "\n".join(
+            f"{letter}) {capitalized(line)}." for letter, line in zip("ABC", lines, strict=True)
+        )
+        output = f"{capitalized(special)}." if form == "copy" else "ABC"[lines.index(special)]
         pairs.append((f"{_sentences(*facts)}\n{listed}", output))
     return _worked(dice, ask, pairs, inline="after")
 
 
-_NEEDS = _table("""
+_NEEDS = read_rows("""
 How long does the trip to {city} take? | The bus drives {n} kilometres an hour. | the speed | The trip is {m}
   kilometres long. | the distance
 How much do the tickets cost altogether? | A ticket costs {n} euros. | the price of a ticket | The group buys
@@ -930,7 +910,7 @@ def _need(dice: Draw) -> list[str]:
     return [cell.format(**values) for cell in dice.pick(_NEEDS)]
 
 
-_MISSING = _table("""
+_MISSING = read_rows("""
 What information is missing to answer the question?
 Say what else one would have to know.
 The question cannot be answered yet. Name the missing piece.
@@ -954,7 +934,7 @@ def _draw_missing(dice: Draw) -> Draft:
         pairs.append(
             (
                 f"{facts[place]} {question}",
-                f"{_upper(lacking)} is missing." if "full" in ending else _upper(lacking),
+                f"{capitalized(lacking)} is missing." if "full" in ending else capitalized(lacking),
             )
         )
     return _worked(dice, ask + ending, pairs)
@@ -982,7 +962,7 @@ def _draw_enough(dice: Draw) -> Draft:
     return _worked(dice, ask, pairs)
 
 
-_SEARCHES = _table("""
+_SEARCHES = read_rows("""
 The {thing} is in the {x}, the {y} or the {z} box | The {y} box is empty | There is only sand in the {z} box
 The {thing} was taken by {x}, {y} or {z} | {y} was in {city} all day | {z} was asleep at the time
 {who} lives at number {x}, {y} or {z} | Nobody lives at number {y} | Number {z} is a shop
@@ -992,7 +972,7 @@ The winner is {x}, {y} or {z} | {y} came last | {z} gave up halfway
 The meeting is on {x}, {y} or {z} | The room is closed on {y} | Everybody is away on {z}
 """)
 
-_EXCLUDE = _table("""
+_EXCLUDE = read_rows("""
 Exclude what is impossible and give the answer that remains.
 Use the clues to find the only possibility left.
 Which possibility is left?
@@ -1024,7 +1004,7 @@ def _search(dice: Draw) -> Pair:
     )
     first = first.replace(f"{x}, {y} or {z}", " or ".join(listed.rsplit(", ", 1)))
     answer = (f"the {x} box", x, f"number {x}", f"cup {x}", x, x)[kind]
-    return _sentences(first, *dice.shuffled(clues)), _upper(answer)
+    return _sentences(first, *dice.shuffled(clues)), capitalized(answer)
 
 
 def _draw_exclusion(dice: Draw) -> Draft:
@@ -1032,7 +1012,7 @@ def _draw_exclusion(dice: Draw) -> Draft:
     return _worked(dice, ask, [_search(dice) for _ in range(dice.integer(2, 3))], inline="before")
 
 
-_THINGS = _table("""
+_THINGS = read_rows("""
 a clock | I have hands but cannot clap. | People look at me to be on time. | I often hang on a wall.
 a candle | I grow shorter as I grow older. | I give light. | A breath can end my work.
 an umbrella | I am opened when it rains. | I have ribs but no body. | People forget me on trains.
@@ -1056,7 +1036,7 @@ a letter box | I stand in the street with an open mouth. | I eat only paper. | I
 a snail | I carry my house. | I am slow. | I like wet leaves.
 """)
 
-_RIDDLE = _table("""
+_RIDDLE = read_rows("""
 What am I? Find the answer. | it
 Guess what is described. | it
 Solve the following riddle. | it
@@ -1088,8 +1068,8 @@ def _draw_riddle(dice: Draw) -> Draft:
     for thing, *hints in dice.sample(_THINGS, dice.integer(2, 3)):
         chosen = dice.sample(hints, dice.integer(2, 3))
         output = {
-            "it": _upper(thing),
-            "why": f"{_upper(thing)}: “{chosen[0]}”",
+            "it": capitalized(thing),
+            "why": f"{capitalized(thing)}: “{chosen[0]}”",
             "sentence": f"It is {thing}.",
         }[form]
         pairs.append((" ".join(chosen), output))

@@ -7,17 +7,15 @@ Templates are one way to ask a line: the dice choose in [this|or that], {slots} 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from curriculum import words
+from curriculum.asking import ask_one, capitalized, different_pairs, instances_of, labelled
 from curriculum.base import Draft, Draw, Family
-from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _REMARKS = (
     " Add no explanation.",
     " Give only the result.",
@@ -105,40 +103,20 @@ _PLURAL_SUBJECTS = (
 )  # fmt: skip
 
 
-def _ask(dice: Draw, asks: str, **slots: object) -> str:
-    text = dice.pick(asks.strip().splitlines())
-    while "[" in text:
-        text = _CHOICE.sub(lambda found: dice.pick(found[1].split("|")), text)
-    somebody = f"{dice.pick(('the', 'our', 'my friend the'))} {dice.pick(words.JOBS)}"
-    return _upper(text.format(topic=dice.topic(), somebody=somebody, **slots))
-
-
 def _task(dice: Draw, make: Callable[[], tuple[str, str]], asks: str, **slots: object) -> Draft:
     """make: an input and its output."""
-    wanted = dice.integer(1, 3)
-    pairs: dict[str, str] = {}
-    while len(pairs) < wanted:
-        given, output = make()
-        if given != output:
-            pairs[given] = output
+    pairs = different_pairs(make, dice.integer(1, 3))
     remark = dice.pick(("", "", "", *_REMARKS))
-    return Draft(_ask(dice, asks, **slots) + remark, tuple(Instance(*pair) for pair in pairs.items()))
+    return Draft(ask_one(dice, asks, **slots) + remark, instances_of(pairs.items()))
 
 
 def _labelled(
     dice: Draw, make: Callable[[str], str], classes: Sequence[str], asks: str, **slots: object
 ) -> Draft:
     """make: an input for a label. Every label appears, in any order."""
-    order = dice.shuffled(classes)
-    if len(classes) == 2 and dice.chance(0.4):
-        order.append(dice.pick(classes))
-    pairs = {make(label): label for label in order}
+    made = labelled(dice, make, classes)
     remark = dice.pick(("", "", *_LABEL_REMARKS))
-    return Draft(_ask(dice, asks, **slots) + remark, tuple(Instance(*pair) for pair in pairs.items()))
-
-
-def _upper(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return Draft(ask_one(dice, asks, **slots) + remark, made)
 
 
 def _pair(dice: Draw, table: Sequence[tuple[str, str]], *, swapped: bool = False) -> tuple[str, str]:
@@ -150,7 +128,7 @@ def _pair(dice: Draw, table: Sequence[tuple[str, str]], *, swapped: bool = False
         "count": dice.integer(3, 20),
         "colour": dice.pick(words.COLOURS),
     }  # fmt: skip
-    left, right = _upper(left.format(**slots)), _upper(right.format(**slots))
+    left, right = capitalized(left.format(**slots)), capitalized(right.format(**slots))
     return (right, left) if swapped else (left, right)
 
 
@@ -168,7 +146,7 @@ class _Clause:
     place: str
 
     def active(self, tense: str) -> str:
-        return _upper(f"{self.subject} {self.conjugated(tense)} {self.object}{self.place}.")
+        return capitalized(f"{self.subject} {self.conjugated(tense)} {self.object}{self.place}.")
 
     def conjugated(self, tense: str) -> str:
         be, was, have = ("are", "were", "have") if self.plural else ("is", "was", "has")
@@ -189,7 +167,7 @@ class _Clause:
         many = self.object.endswith("s")
         be = {"present": "are" if many else "is", "past": "were" if many else "was", "future": "will be",
               "present perfect": "have been" if many else "has been"}[tense]  # fmt: skip
-        return _upper(f"{self.object} {be} {self.verb.participle} by {self.subject}{self.place}.")
+        return capitalized(f"{self.object} {be} {self.verb.participle} by {self.subject}{self.place}.")
 
 
 def _clause(dice: Draw, *, placed: bool = True) -> _Clause:
@@ -261,7 +239,7 @@ def _make_question(dice: Draw) -> Draft:
 
     def make() -> tuple[str, str]:
         clause = _clause(dice)
-        helper = _upper(clause.helper(tense))
+        helper = capitalized(clause.helper(tense))
         return clause.active(
             tense
         ), f"{helper} {clause.subject} {clause.verb.base} {clause.object}{clause.place}?"
@@ -285,8 +263,8 @@ def _answer_with_statement(dice: Draw) -> Draft:
         clause = _clause(dice)
         rest = f"{clause.verb.base} {clause.object}{clause.place}"
         helper = clause.helper(tense)
-        answer = clause.active(tense) if yes else _upper(f"{clause.subject} {helper} not {rest}.")
-        return _upper(
+        answer = clause.active(tense) if yes else capitalized(f"{clause.subject} {helper} not {rest}.")
+        return capitalized(
             f"{helper} {clause.subject} {rest}?"
         ), f"{'Yes' if yes else 'No'}, {_lower(clause, answer)}"
 
@@ -312,7 +290,7 @@ def _negate(dice: Draw) -> Draft:
     def make() -> tuple[str, str]:
         clause = _clause(dice)
         rest = f"{clause.verb.base} {clause.object}{clause.place}"
-        negative = _upper(f"{clause.subject} {clause.helper(tense)} not {rest}.")
+        negative = capitalized(f"{clause.subject} {clause.helper(tense)} not {rest}.")
         return (clause.active(tense), negative) if source else (negative, clause.active(tense))
 
     asks = """
@@ -679,7 +657,7 @@ def _ask_politely(dice: Draw) -> Draft:
         )
         form = verb.gerund if opening.endswith("mind") else verb.base
         mark = "." if opening == "Please" else "?"
-        return _upper(f"{verb.base} {rest}{dice.pick('.!')}"), f"{opening} {form} {rest}{mark}"
+        return capitalized(f"{verb.base} {rest}{dice.pick('.!')}"), f"{opening} {form} {rest}{mark}"
 
     asks = """
 [Soften|Reword] the order into a polite request that begins with "{opening}".
@@ -771,13 +749,13 @@ def _combine(dice: Draw) -> Draft:
         "yet": "{0}, yet {1}.",
         "because": "{1} because {0}.",
     }
-    pattern = first.get(word, _upper(word) + " {0}, {1}.")
+    pattern = first.get(word, capitalized(word) + " {0}, {1}.")
     gap = dice.pick((" ", "\n"))
 
     def make() -> tuple[str, str]:
         left, right = dice.pick(table)
         apart, joined = _pair(dice, [(f"{left}.\n{right}.", pattern.format(left, right))])
-        return gap.join(_upper(sentence) for sentence in apart.split("\n")), joined
+        return gap.join(capitalized(sentence) for sentence in apart.split("\n")), joined
 
     asks = """
 [Combine|Join|Link] the two sentences with "{word}".

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 
 from curriculum import words
+from curriculum.asking import ask_one, different_pairs, fill, instances_of, labelled, read_lines
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
 __all__ = ["FAMILIES"]
 
-_CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _KINDS = (
     ("foods", words.FOODS),
     ("animals", words.ANIMALS),
@@ -89,35 +89,21 @@ _QUESTIONS = (
 )
 
 
-def _ask(dice: Draw, template: str, **slots: object) -> str:
-    while "[" in template:
-        template = _CHOICE.sub(lambda found: dice.pick(found[1].split("|")), template)
-    somebody = f"{dice.pick(('the', 'our', 'my friend the'))} {dice.pick(words.JOBS)}"
-    text = template.format(topic=dice.topic(), somebody=somebody, **slots)
-    return text[0].upper() + text[1:]
-
-
 def _task(dice: Draw, make: Callable[[], tuple[str, str]], asks: str, **slots: object) -> Draft:
     """make: an input and its output."""
-    template = dice.pick(asks.strip().splitlines())
+    template = dice.pick(read_lines(asks))
     wanted = 1 if "{given}" in template else dice.integer(1, 3)
-    pairs: dict[str, str] = {}
-    while len(pairs) < wanted:
-        given, output = make()
-        if given != output:
-            pairs[given] = output
+    pairs = different_pairs(make, wanted)
     if "{given}" in template:
         [(given, output)] = pairs.items()
-        return Draft(_ask(dice, template, given=given, **slots), (Instance("", output),))
-    return Draft(_ask(dice, template, **slots), tuple(Instance(*pair) for pair in pairs.items()))
+        return Draft(fill(dice, template, given=given, **slots), (Instance("", output),))
+    return Draft(fill(dice, template, **slots), instances_of(pairs.items()))
 
 
 def _labelled(dice: Draw, make: Callable[[str], str], labels: tuple[str, str], asks: str) -> Draft:
     """make: an input for a label. Both labels appear, in any order."""
-    order = dice.shuffled(labels) + ([dice.pick(labels)] if dice.chance(0.4) else [])
-    pairs = {make(label): label for label in order}
-    text = _ask(dice, dice.pick(asks.strip().splitlines()), first=labels[0], second=labels[1])
-    return Draft(text, tuple(Instance(*pair) for pair in pairs.items()))
+    made = labelled(dice, make, labels)
+    return Draft(ask_one(dice, asks, first=labels[0], second=labels[1]), made)
 
 
 def _compose(dice: Draw, frame: str) -> str:

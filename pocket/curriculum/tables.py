@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from curriculum import words
+from curriculum.asking import each_label, some_instances
 from curriculum.base import Draft, Draw, Family
 from selfinstruct.records import Instance
 
@@ -108,12 +109,8 @@ _LAYOUTS = ("CSV", "Markdown", "lines")
 
 
 def _some(dice: Draw, make: Callable[[], Instance]) -> tuple[Instance, ...]:
-    """One to three instances, no input twice."""
-    made: dict[str, Instance] = {}
-    for _ in range(dice.pick((1, 1, 2, 2, 3))):
-        instance = make()
-        made.setdefault(instance.input, instance)
-    return tuple(made.values())
+    """Fewer than elsewhere, since a table is long."""
+    return some_instances(dice, make, (1, 1, 2, 2, 3))
 
 
 def _rows(dice: Draw, theme: _Theme, low: int = 3, high: int = 5, keys: Sequence[str] = ()) -> list[_Row]:
@@ -594,11 +591,6 @@ def _edit_table(dice: Draw) -> Draft:
     return Draft(text, _some(dice, make))
 
 
-def _both_labels(dice: Draw, labels: Sequence[str], make: Callable[[int], str]) -> tuple[Instance, ...]:
-    """An instance for every label, in random order; `make` gets the place of the label."""
-    return tuple(Instance(make(place), labels[place]) for place in dice.shuffled(range(len(labels))))
-
-
 def _row_in_table(dice: Draw) -> Draft:
     (theme, title), layout, name = _titled(dice), dice.pick(_LAYOUTS), dice.pick(words.NAMES)
     key = dice.pick(theme.keys)
@@ -620,7 +612,7 @@ def _row_in_table(dice: Draw) -> Draft:
         ]
         return _table(layout, theme.header, rows)
 
-    return Draft(text, _both_labels(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 def _claim_about_table(dice: Draw) -> Draft:
@@ -647,7 +639,7 @@ def _claim_about_table(dice: Draw) -> Draft:
         rows = [tuple(value[row[0]] if at == place else cell for at, cell in enumerate(row)) for row in rows]
         return _table(layout, theme.header, rows)
 
-    return Draft(text, _both_labels(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 def _complete_or_incomplete(dice: Draw) -> Draft:
@@ -671,7 +663,7 @@ def _complete_or_incomplete(dice: Draw) -> Draft:
             rows[gap] = tuple("" if column == at else cell for column, cell in enumerate(rows[gap]))
         return _table(layout, theme.header, rows).replace("|  |", "| |")
 
-    return Draft(text, _both_labels(dice, labels, make))
+    return Draft(text, each_label(dice, labels, make))
 
 
 def _size_and_header(dice: Draw) -> Draft:
