@@ -113,15 +113,15 @@ def test_faults_do_not_change_the_data_set(
 def test_kills_at_twenty_random_moments_do_not_change_the_data_set(
     reference: Path, endpoint: Start, tmp_path: Path
 ) -> None:
-    server = endpoint(latency=0.15)
+    server = endpoint(latency=0.3)
     directory = tmp_path / "run"
     moments = random.Random(7)
     for _ in range(20):
         started = start_generate(directory, server.base_url, "--tasks", TASKS, "--concurrency", 8)
-        time.sleep(moments.uniform(0.2, 0.9))  # from before the run exists to well within it
+        time.sleep(moments.uniform(0.2, 1.2))  # from before the run exists to well within it
         started.kill()
-    completed = query(directory, "SELECT count(*) FROM attempts WHERE outcome = 'completed'")
-    assert 0 < completed[0][0] < 150, "the kills came while there was work"  # type: ignore[operator]
+    count = "SELECT count(*) FROM attempts WHERE outcome = 'completed'"
+    assert [(0,)] < query(directory, count) < query(reference, count), "the kills came while there was work"
     done = generate(directory, server.base_url, "--tasks", TASKS)
     assert done.code == 0, done.stderr
     assert digest(directory) == digest(reference)

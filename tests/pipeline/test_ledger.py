@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.pipeline.ledger import Job, Ledger
@@ -51,7 +51,7 @@ def first_valid(ledger: Ledger) -> list[str]:
     return [text for number, text in enumerate(ledger.instructions) if is_valid(number)][: ledger.wanted]
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(1, 60), st.integers(1, 70), st.integers(1, 80), st.randoms(use_true_random=False))
 def test_the_first_n_valid_tasks_do_not_depend_on_slots_or_the_order_of_replies(
     wanted: int, window: int, slots: int, order: random.Random
@@ -63,7 +63,7 @@ def test_the_first_n_valid_tasks_do_not_depend_on_slots_or_the_order_of_replies(
     assert first_valid(ledger) == first_valid(reference)
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(1, 60), st.integers(1, 80), st.integers(1, 200), st.randoms(use_true_random=False))
 def test_a_budget_is_kept_and_spent_on_whole_tasks(
     wanted: int, slots: int, budget: int, order: random.Random
