@@ -133,6 +133,7 @@ def test_options_that_cannot_work(tmp_path: Path, arguments: tuple[object, ...],
             "filters.max_similarity = 7: input should be less than or equal to 1",
         ),
         ("[limits\n", "is not valid TOML"),
+        ('model = "m"\n', "model = 'm': input should be a valid dictionary"),
     ],
 )
 def test_mistakes_in_a_config_file_name_the_field(tmp_path: Path, text: str, message: str) -> None:

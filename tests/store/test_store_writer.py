@@ -6,7 +6,7 @@ import pytest
 from store_examples import CONFIG, SEEDS, accepted, completion, rejected, request, send, small_run
 
 from selfinstruct.records import ACCEPTED, JudgedInstance, Stage
-from selfinstruct.store.state import RunState, StageUsage, TaskState
+from selfinstruct.store.state import RunState, TaskState
 from selfinstruct.store.writer import RunWriter
 
 
@@ -27,7 +27,6 @@ def test_a_new_run_is_empty_and_knows_what_it_was_asked(tmp_path: Path) -> None:
     assert (state.config, state.seeds, state.notes) == (CONFIG, SEEDS, {})
     assert (state.tickets, state.instructions, state.tasks) == ((), [], [])
     assert (state.completions, state.lost, state.attempts, state.completed) == ({}, {}, 0, 0)
-    assert state.by_stage == dict.fromkeys(Stage, StageUsage())
 
 
 def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
@@ -41,11 +40,10 @@ def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
         TaskState(None, None),
         TaskState(False, True),
     ]
-    assert (state.completions, state.lost, state.lost_count) == ({}, {}, 1)
+    assert (state.completions, state.lost) == ({}, {})
     assert (state.attempts, state.completed) == (12, 10)
     assert (state.prompt_tokens, state.completion_tokens) == (100, 50)
     assert (state.open_prompt_tokens, state.open_completion_tokens) == (0, 0)
-    assert state.by_stage[Stage.INSTRUCTIONS] == StageUsage(2, 20, 10)
     assert state.notes == {"capabilities": {"api": "chat"}}
 
 

@@ -89,6 +89,7 @@ class Dispatcher:
     def wind_down(self) -> None:
         """Send nothing again; what is out may still come back."""
         self._winding_down.set()
+        self._reservation_freed.set()  # whoever waits for one need not wait any more
 
     async def room(self) -> None:
         """Wait until one more request is welcome.

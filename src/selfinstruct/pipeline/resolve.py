@@ -57,6 +57,7 @@ def resolve(
     asked = {} if config_file is None else _read_toml(config_file)
     values: dict[str, Any] = (stored or Config()).model_dump()
     _merge(values, asked)
+    _validate(values, config_file)  # before anything below relies on its sections being tables
     for name, value in options.items():
         if value is not None:
             lifted = name in BUDGETS and value == 0

@@ -13,7 +13,7 @@ from selfinstruct.records import Completion, SeedTask, Stage
 from selfinstruct.store.encoding import seed_from_row
 from selfinstruct.store.schema import stored_config
 
-__all__ = ["RunState", "StageUsage", "TaskState", "load_notes", "load_seeds", "load_state"]
+__all__ = ["RunState", "TaskState", "load_notes", "load_seeds", "load_state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,13 @@ class TaskState:
 
 
 @dataclass(frozen=True, slots=True)
-class StageUsage:
-    """What the completed requests of one stage used."""
-
-    completed: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class RunState:
     """Where a run stands.
 
     tickets: candidates and admitted ones of each admitted ticket, in order; `instructions`, `tasks`:
         of each admitted task, by its number.
     completions, lost: of tickets not admitted and tasks not settled; `lost` gives the reason.
-    attempts: every intent that was not withdrawn. completed, lost_count: requests, over the whole run.
+    attempts: every intent that was not withdrawn. completed: requests, over the whole run, as are the tokens.
     open_…: what was reserved for attempts whose process died before their outcome; spent, as far as
         anybody knows.
     """
@@ -54,12 +45,10 @@ class RunState:
     lost: dict[tuple[Stage, int], str]
     attempts: int
     completed: int
-    lost_count: int
     prompt_tokens: int
     completion_tokens: int
     open_prompt_tokens: int
     open_completion_tokens: int
-    by_stage: dict[Stage, StageUsage]
     notes: dict[str, Any]
 
 
@@ -78,12 +67,12 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
     assert config is not None, "a run that is open has its config"
     tickets = tuple(connection.execute("SELECT candidates, admitted FROM tickets ORDER BY number"))
     completions, lost = _unused_replies(connection, len(tickets))
-    by_stage = _usage(connection)
-    attempts, open_prompt, open_completion = connection.execute(
-        "SELECT count(*), coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
+    attempts, completed, prompt_tokens, completion_tokens, open_prompt, open_completion = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE outcome = 'completed'), coalesce(sum(prompt_tokens), 0),"
+        " coalesce(sum(completion_tokens), 0),"
+        " coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
         " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0) FROM attempts"
     ).fetchone()
-    (lost_count,) = connection.execute("SELECT count(*) FROM requests WHERE lost IS NOT NULL").fetchone()
     return RunState(
         config=config,
         seeds=load_seeds(connection),
@@ -103,13 +92,11 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
         completions=completions,
         lost=lost,
         attempts=attempts,
-        completed=sum(usage.completed for usage in by_stage.values()),
-        lost_count=lost_count,
-        prompt_tokens=sum(usage.prompt_tokens for usage in by_stage.values()),
-        completion_tokens=sum(usage.completion_tokens for usage in by_stage.values()),
+        completed=completed,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
         open_prompt_tokens=open_prompt,
         open_completion_tokens=open_completion,
-        by_stage=by_stage,
         notes=load_notes(connection),
     )
 
@@ -140,15 +127,6 @@ def _unused_replies(
                 reply, finish, prompt_tokens, completion_tokens, bool(estimated), seconds
             )
     return completions, lost
-
-
-def _usage(connection: sqlite3.Connection) -> dict[Stage, StageUsage]:
-    rows = connection.execute(
-        "SELECT stage, count(*), sum(prompt_tokens), sum(completion_tokens) FROM attempts"
-        " WHERE outcome = 'completed' GROUP BY stage"
-    )
-    used = {stage: StageUsage(*numbers) for stage, *numbers in rows}
-    return {stage: used.get(stage, StageUsage()) for stage in Stage}
 
 
 def _truth(column: int | None) -> bool | None:
