@@ -49,19 +49,31 @@ class ModelConfig(_Section):
     """Which model writes the data."""
 
     provider: str = "scripted"
-    """`http` (an OpenAI-compatible endpoint), `gguf` (a file, run in this process) or `scripted`."""
+    """As `selfinstruct models` lists them: `openai`, `ollama` …, `http` (any other OpenAI-compatible
+    endpoint), `gguf` (a file, run in this process), `scripted`."""
     name: str = "demo"
     """The model's name at the endpoint, or the path of its file."""
     digest: str = ""
     """SHA-256 of the file that decides the replies, a GGUF or a script; empty for an endpoint."""
     context_window: Positive | None = None
     """Tokens of prompt and reply together; None where unknown. Prompts are fitted to it."""
+    extra_body: dict[str, Any] = {}
+    """Fields added to every request's body as they are, such as `reasoning_effort`."""
 
 
 class RecipeConfig(_Section):
     """How prompts are made (section 2.2)."""
 
-    name: Literal["paper"] = "paper"
+    name: Literal["paper", "chat"] = "paper"
+    """`paper`: completions of a base model, in the paper's prompts. `chat`: an instruct model's replies."""
+    language: str = ""
+    """Tasks are asked for in this language, named in words (`German`); empty: whatever the seeds are in."""
+    about: str = ""
+    """Tasks are asked for about this (`tax law for small shops`); empty: anything."""
+    classification_only: bool = False
+    """Show only classification seeds, and ask for classification tasks (appendix A.1)."""
+    instructions_a_request: Positive = 10
+    """New instructions asked for in one request of the `chat` recipe."""
     demonstrations: Positive = 8
     """Pool instructions shown in a prompt for new ones."""
     machine_demonstrations: Annotated[int, Field(ge=0)] = 2
@@ -83,7 +95,7 @@ class StageSampling(_Section):
 
 
 class SamplingConfig(_Section):
-    """The paper's Table 4. Greedy stages leave top_p at 1: with temperature 0 it changes nothing, and
+    """The paper's Table 4, and the `chat` recipe's own. Greedy stages leave top_p at 1: with temperature 0 it changes nothing, and
     some endpoints reject 0."""
 
     instructions: StageSampling = StageSampling(
@@ -92,6 +104,9 @@ class SamplingConfig(_Section):
     classification: StageSampling = StageSampling(max_tokens=3)
     input_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=350)
     output_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=300)
+    chat_instructions: StageSampling = StageSampling(temperature=1.0, max_tokens=2048)
+    """The `chat` recipe's. Room for a reasoning model's thinking is the user's to add."""
+    chat_instances: StageSampling = StageSampling(max_tokens=2048)
 
 
 class FilterConfig(_Section):
@@ -183,8 +198,14 @@ class EndpointConfig(_Section):
     base_url: str | None = None
     api_key_env: str | None = None
     """Name of the environment variable that holds the key; the key itself is never stored."""
+    headers: dict[str, str] = {}
+    """Sent with every request. `${NAME}` in a value stands for that environment variable."""
     concurrency: Positive | None = None
     """Requests in flight at most; None: the model's own default."""
+    requests_per_minute: Positive | None = None
+    """Sent in any minute at most; None: as fast as the endpoint answers."""
+    tokens_per_minute: Positive | None = None
+    """Of prompt and reply together, likewise."""
     timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
     """For one whole reply."""
     patience_seconds: Annotated[float, Field(gt=0)] = 600.0

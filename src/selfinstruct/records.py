@@ -68,7 +68,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a completion is drawn. Temperature 0 is greedy decoding; penalties of 0 are none."""
+    """How a completion is drawn. Temperature 0 is greedy decoding; penalties of 0 are none.
+
+    response_schema: JSON text of the schema that the reply must follow, for endpoints that can hold a
+        model to one; empty for free text.
+    """
 
     temperature: float
     top_p: float
@@ -76,6 +80,7 @@ class Sampling:
     presence_penalty: float
     max_tokens: int
     stop: tuple[str, ...] = ()
+    response_schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +151,14 @@ ACCEPTED = Verdict()
 
 @dataclass(frozen=True, slots=True)
 class InstructionCandidate:
-    """An instruction as parsed. `flaw` is a reason that the parser itself saw (`truncated`), or None."""
+    """An instruction as parsed. `flaw` is a reason that the parser itself saw (`truncated`), or None.
+
+    is_classification: where the same reply says so; None where that is a request of its own.
+    """
 
     text: str
     flaw: str | None = None
+    is_classification: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +187,14 @@ class JudgedInstruction:
     neighbours: the nearest pool entries, nearest first; empty when a cheaper filter had already
         rejected it, or when the pool was empty.
     mean_similarity: of its scores against the whole pool; None likewise.
+    is_classification: as the candidate had it.
     """
 
     text: str
     verdict: Verdict
     neighbours: tuple[Neighbour, ...] = ()
     mean_similarity: float | None = None
+    is_classification: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ class Capabilities:
 
     api: which of the two OpenAI-compatible calls is used.
     max_tokens_field: newer chat endpoints reject `max_tokens` for `max_completion_tokens`.
-    unsupported: request fields that the endpoint rejects and that are therefore left out
-        (`seed`, `presence_penalty`, `frequency_penalty`, `stop`, `top_p`, `temperature`).
+    unsupported: what the endpoint rejects and is therefore left out, each a name in `OPTIONAL_FIELDS`.
+        `system` is no field but a role: its message is put before the user's.
     """
 
     api: Literal["completions", "chat"] = "completions"
@@ -49,7 +49,12 @@ class Capabilities:
         return replace(self, unsupported=tuple(sorted({*self.unsupported, parameter})))
 
 
-OPTIONAL_FIELDS = frozenset({"seed", "presence_penalty", "frequency_penalty", "stop", "top_p", "temperature"})
+OPTIONAL_FIELDS = frozenset(
+    {
+        "seed", "presence_penalty", "frequency_penalty", "stop", "top_p", "temperature", "response_format",
+        "system",
+    }
+)  # fmt: skip
 
 
 class Model(Protocol):
@@ -62,6 +67,10 @@ class Model(Protocol):
     @property
     def context_window(self) -> int | None:
         """Tokens of prompt and reply together; None where unknown."""
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text: the model's own count where it is at hand, else an estimate. Prompts are
+        fitted to the context window with it."""
 
     async def complete(self, request: Request) -> Completion:
         """One attempt. Raises a `RequestError` when this attempt failed (the class says whether to
