@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from corpus import PublicTask
 from curriculum.base import Family
 from curriculum.families import draw_task
+from selfinstruct.config import RecipeConfig
 from selfinstruct.recipes.paper import classification, instances, instructions
 from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
 from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
@@ -153,7 +154,7 @@ def _list(hand: _Hand, dice: random.Random) -> str:
     count = dice.choices((dice.randint(8, 15), 16, dice.randint(17, 40)), (0.25, 0.45, 0.3))[0]
     shown = [hand.draw(None, LONGEST_LIST_ITEM).instruction for _ in range(count)]
     numbered = instructions.render_list(shown, strip_colons=False).removesuffix(f"{count + 1}.")
-    return instructions.HEADER + numbered
+    return instructions.header(RecipeConfig()) + numbered
 
 
 def _classification(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:

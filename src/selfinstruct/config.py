@@ -48,10 +48,10 @@ class SeedsConfig(_Section):
 class ModelConfig(_Section):
     """Which model writes the data."""
 
-    provider: str = "scripted"
-    """As `selfinstruct models` lists them: `openai`, `ollama` …, `http` (any other OpenAI-compatible
-    endpoint), `gguf` (a file, run in this process), `scripted`."""
-    name: str = "demo"
+    provider: str = "pocket"
+    """As `selfinstruct models` lists them: `pocket` (the bundled model), `openai`, `ollama` …, `http` (any
+    other OpenAI-compatible endpoint), `gguf` (a file, run in this process), `scripted`."""
+    name: str = "pocket"
     """The model's name at the endpoint, or the path of its file."""
     digest: str = ""
     """SHA-256 of the file that decides the replies, a GGUF or a script; empty for an endpoint."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from selfinstruct.config import Config, LimitsConfig
-from selfinstruct.dataset.export import FORMATS, export
+from selfinstruct.dataset.export import WrittenFile, export
+from selfinstruct.dataset.formats import FORMATS
 from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import ConfigError, StorageError, UserError
 from selfinstruct.records import (
@@ -79,12 +80,12 @@ def test_the_data_set_is_a_task_a_line(reader: RunReader, tmp_path: Path) -> Non
 
 def test_exporting_it_gives_the_same_bytes(reader: RunReader, tmp_path: Path) -> None:
     write_dataset(reader, tmp_path / "a")
-    assert export(reader, "jsonl", tmp_path / "b") == 2
+    assert export(reader, "jsonl", tmp_path / "b") == (WrittenFile(tmp_path / "b", 2),)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_candidates_keep_the_rejected_ones(reader: RunReader, tmp_path: Path) -> None:
-    assert export(reader, "candidates", tmp_path / "c") == 3
+    assert export(reader, "candidates", tmp_path / "c") == (WrittenFile(tmp_path / "c", 3),)
     assert lines(tmp_path / "c")[1] == {
         "ticket": 0,
         "position": 1,
@@ -97,7 +98,7 @@ def test_candidates_keep_the_rejected_ones(reader: RunReader, tmp_path: Path) ->
 
 
 def test_requests_are_whole(reader: RunReader, tmp_path: Path) -> None:
-    assert export(reader, "requests", tmp_path / "r") == 1
+    assert export(reader, "requests", tmp_path / "r") == (WrittenFile(tmp_path / "r", 1),)
     assert lines(tmp_path / "r") == [
         {
             "stage": "instructions",
@@ -144,8 +145,7 @@ def test_a_reader_that_has_had_enough_is_no_storage_failure(reader: RunReader) -
 def test_an_unknown_format_is_answered_with_the_known_ones(reader: RunReader, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no format 'csv'") as caught:
         export(reader, "csv", tmp_path / "x")
-    assert caught.value.hint == "Formats are jsonl, candidates, requests."
-    assert list(FORMATS) == ["jsonl", "candidates", "requests"]
+    assert caught.value.hint == f"Formats are {', '.join(FORMATS)}."
 
 
 def test_a_folder_that_does_not_exist_is_the_users_mistake(reader: RunReader, tmp_path: Path) -> None:

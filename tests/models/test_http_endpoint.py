@@ -3,8 +3,10 @@
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 
-from selfinstruct.errors import RequestError
+from selfinstruct.errors import ParameterRejectedError, RequestError
+from selfinstruct.models.base import Capabilities
 from selfinstruct.models.http import HttpModel
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
@@ -92,3 +94,29 @@ def test_a_script_may_be_served(endpoint, tmp_path):
         return completion
 
     assert asyncio.run(ask()).text == " Name a fruit."
+
+
+def test_what_it_takes_may_be_narrowed(endpoint):
+    running = endpoint(reject_parameters=["system", "response_format"])
+
+    async def rejected(capabilities, schema=""):
+        prompt = Prompt("Be brief.", "Name a fruit.", replace(SAMPLING, response_schema=schema), 0)
+        model = HttpModel(
+            base_url=running.base_url,
+            model="tiny",
+            api_key=None,
+            timeout_seconds=10,
+            capabilities=capabilities,
+        )
+        try:
+            await model.complete(Request(Stage.INSTANCES, 0, prompt, 0))
+        except ParameterRejectedError as error:
+            return error.parameter
+        finally:
+            await model.aclose()
+
+    chat = Capabilities(api="chat")
+    assert asyncio.run(rejected(chat)) == "system"
+    assert asyncio.run(rejected(chat.without("system"), '{"type": "object"}')) == "response_format"
+    assert asyncio.run(rejected(chat.without("system"))) is None
+    assert asyncio.run(rejected(Capabilities())) is None

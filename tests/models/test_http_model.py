@@ -5,6 +5,7 @@ import socket
 import traceback
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from aiohttp import web
@@ -25,11 +26,12 @@ from selfinstruct.errors import (
     UnknownModelError,
 )
 from selfinstruct.models.base import Capabilities, NegotiableModel
-from selfinstruct.models.http import HttpModel, payload
+from selfinstruct.models.http import HttpModel, list_models, payload
 from selfinstruct.models.scripted import reply
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
 SAMPLED = Sampling(0.7, 0.5, 0.0, 2.0, 64, ("\n\n", "\n16"))
+SCHEMA = '{"type": "object", "properties": {"tasks": {"type": "array"}}}'
 GREEDY = Sampling(0.0, 1.0, 0.0, 0.0, 3)
 CHAT = Capabilities(api="chat")
 KEY = "-".join(["sk", "secret"])  # so that no line of this file that a traceback shows has it
@@ -99,6 +101,7 @@ def test_satisfies_the_protocol():
     assert served.default_concurrency == 50
     assert served.context_window == 4096
     assert served.capabilities == Capabilities()
+    assert served.count_tokens("four") == 1
 
 
 @pytest.mark.parametrize("api", ["completions", "chat"])
@@ -155,14 +158,60 @@ def test_what_the_endpoint_does_not_take_is_left_out(name):
     assert len(sent) == 7
 
 
+def test_a_schema_is_sent_to_chat_alone():
+    asked = ask(replace(SAMPLED, response_schema=SCHEMA))
+    assert payload("tiny", asked, CHAT)["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "instructions", "strict": True, "schema": json.loads(SCHEMA)},
+    }
+    assert "response_format" not in payload("tiny", asked, Capabilities())
+    assert "response_format" not in payload("tiny", ask(), CHAT)
+    assert "response_format" not in payload("tiny", asked, CHAT.without("response_format"))
+
+
+def test_a_system_message_that_is_not_taken_goes_before_the_users():
+    sent = payload("tiny", ask(preamble="Be brief.", body="Name a colour."), CHAT.without("system"))
+    assert sent["messages"] == [{"role": "user", "content": "Be brief.\n\nName a colour."}]
+    assert "system" not in sent
+
+
+def test_extra_fields_come_last():
+    sent = payload("tiny", ask(), CHAT, extra_body={"reasoning_effort": "low", "top_p": 0.9})
+    assert sent["reasoning_effort"] == "low"
+    assert sent["top_p"] == 0.9
+
+
+@pytest.mark.parametrize(
+    ("extra_body", "message"),
+    [
+        ({"stream": True}, "may not set stream"),
+        ({"model": "other", "messages": [], "a": 1}, "may not set messages, model"),
+        ({"prompt": None}, "may not set prompt"),
+        ({"since": date(2026, 1, 1)}, "extra_body.since is no JSON value"),
+        ({"weight": float("nan")}, "extra_body.weight is no JSON value"),
+    ],
+)
+def test_extra_fields_that_cannot_be_sent(extra_body, message):
+    with pytest.raises(ConfigError, match=message):
+        model("http://127.0.0.1:1/v1", extra_body=extra_body)
+
+
+def test_a_field_under_another_name():
+    sent = payload("tiny", ask(), CHAT, renamed={"seed": "random_seed"})
+    assert sent["random_seed"] == 7
+    assert "seed" not in sent
+    assert "random_seed" not in payload("tiny", ask(), CHAT.without("seed"), renamed={"seed": "random_seed"})
+
+
 def test_negotiation_by_rejection(endpoint):
-    running = endpoint(reject_parameters=["seed", "presence_penalty", "max_tokens"], api="chat")
+    rejected = ["seed", "presence_penalty", "max_tokens", "response_format", "system"]
+    running = endpoint(reject_parameters=rejected, api="chat")
 
     async def negotiate():
         served = model(running.base_url, capabilities=CHAT)
         while True:
             try:
-                await served.complete(ask())
+                await served.complete(ask(replace(SAMPLED, response_schema=SCHEMA)))
             except ParameterRejectedError as rejected:
                 served.adopt(served.capabilities.without(rejected.parameter))
             else:
@@ -170,15 +219,22 @@ def test_negotiation_by_rejection(endpoint):
                 return served.capabilities
 
     assert asyncio.run(negotiate()) == Capabilities(
-        "chat", "max_completion_tokens", ("presence_penalty", "seed")
+        "chat", "max_completion_tokens", ("presence_penalty", "response_format", "seed", "system")
     )
-    assert running.stats()["by_outcome"] == {"400": 3, "ok": 1}
+    assert running.stats()["by_outcome"] == {"400": 5, "ok": 1}
+
+
+def test_a_renamed_field_is_negotiated_too(endpoint):
+    running = endpoint(reject_parameters=["random_seed"])
+    with pytest.raises(ParameterRejectedError) as rejected:
+        complete(model(running.base_url, renamed={"seed": "random_seed"}))
+    assert rejected.value.parameter == "seed"
 
 
 def test_the_wrong_call_is_named(endpoint):
     with pytest.raises(EndpointMismatchError, match="takes chat requests only"):
         complete(model(endpoint(api="chat").base_url))
-    with pytest.raises(EndpointMismatchError, match="Use the completions API"):
+    with pytest.raises(EndpointMismatchError, match=r"Use --recipe paper\."):
         complete(model(endpoint(api="completions").base_url, capabilities=CHAT))
 
 
@@ -329,6 +385,49 @@ def test_requests_as_they_arrive():
     assert request.headers["User-Agent"].startswith("selfinstruct/")
     assert "Authorization" not in request.headers
     assert json.loads(body) == payload("tiny", ask(), Capabilities())
+
+
+def test_headers_of_ones_own():
+    headers = {"X-Title": "ours", "authorization": "Basic abc", "User-Agent": "me"}
+    _, [(request, _)] = answered(lambda _: said("Red"), api_key="sk-1", headers=headers)
+    assert request.headers["X-Title"] == "ours"
+    assert request.headers.getall("Authorization") == ["Basic abc"]
+    assert request.headers.getall("User-Agent") == ["me"]
+
+
+def listed(respond, seconds=5.0, api_key=None):
+    async def attempt():
+        async with server(respond) as base_url:
+            return await list_models(base_url, api_key=api_key, seconds=seconds)
+
+    return asyncio.run(attempt())
+
+
+def test_the_models_of_a_server(endpoint):
+    running = endpoint(model="tiny")
+    assert asyncio.run(list_models(running.base_url, api_key=None, seconds=5)) == ("tiny",)
+
+    async def strange(request):
+        assert request.headers["Authorization"] == "Bearer sk-1"
+        return web.json_response({"data": [{"id": "a"}, {"id": 1}, "b", {}]})
+
+    assert listed(strange, api_key="sk-1") == ("a",)
+
+
+def test_servers_that_list_no_models():
+    async def refuses(_):
+        return web.json_response({"error": "no"}, status=401)
+
+    async def rubbish(_):
+        return web.Response(body=b"\xff")
+
+    async def slow(_):
+        await asyncio.sleep(1)
+
+    assert listed(refuses) is None
+    assert listed(rubbish) is None
+    assert listed(slow, seconds=0.1) is None
+    assert asyncio.run(list_models(f"http://127.0.0.1:{free_port()}/v1", api_key=None, seconds=1)) is None
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch):

@@ -27,8 +27,6 @@ from selfinstruct.models.refusals import refusal, retry_after
 KEY = "sk-secret-0123456789"
 ENDPOINT = Endpoint("https://api.example.com/v1/", "tiny", KEY, "Set EXAMPLE_KEY.")
 
-CHOOSE_ANOTHER = "Choose a base model, or an endpoint that offers the completions API for this one."
-
 
 def error(message="", code=None, param=None, **rest):
     return json.dumps({"error": {"message": message, "type": "x", "code": code, "param": param, **rest}})
@@ -115,6 +113,11 @@ def test_context_length(body):
          '\'msg\': \'Extra inputs are not permitted\'}]","code":400}', "seed"),
         (error("Provider returned error", 400, metadata={"raw": error("no", None, "top_p")}), "top_p"),
         ('{"error":"Input validation error: `temperature` must be strictly positive"}', "temperature"),
+        (error("`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
+         "top_p"),
+        (error("Penalty is not enabled for models/gemini-2.5-flash"), "presence_penalty"),
+        ('[{"error":{"code":400,"message":"Invalid JSON payload received. Unknown name \\"seed\\": Cannot '
+         'find field.","status":"INVALID_ARGUMENT"}}]', "seed"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [400, 422])
@@ -122,6 +125,71 @@ def test_rejected_parameter(status, body, parameter):
     found = judge(status, body)
     assert type(found) is ParameterRejectedError
     assert found.parameter == parameter
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        error("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."),
+        error("Invalid schema for response_format 'instances': …", None, "response_format"),
+        error("This response_format type is unavailable now", "invalid_request_error"),
+        "Failed to deserialize the JSON body into the target type: response_format: response_format.type "
+        "`json_schema` is unavailable now at line 1 column 12440",
+        '{"error":"\'response_format.type\' must be \'json_schema\' or \'text\'"}',
+        error("This model does not support response format `json_schema`. See supported models at https://x"),
+        error("invalid schema for response format: response_format/json_schema: minItems is not supported"),
+        error("The parameter `response_format.type` specified in the request are not valid: invalid value: "
+              "`json_schema`, supported values are: `json_object` and `text`", None, "response_format.type"),
+        error("JSON mode is not enabled for models/gemma-3-27b-it"),
+        error("JSON schema conversion failed: Unrecognized schema"),
+        error("Failed to parse grammar"),
+        '{"detail":[{"type":"extra_forbidden","loc":["body","response_format"],"msg":"Extra inputs"}]}',
+    ],
+)  # fmt: skip
+def test_no_response_format(body):
+    found = judge(400, body)
+    assert type(found) is ParameterRejectedError
+    assert found.parameter == "response_format"
+    assert "does not take 'response_format'" in found.message
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, '{"object":"error","message":"System role not supported","type":"BadRequestError","code":400}'),
+        (400, error("Error in applying chat template from request: System role not supported")),
+        (422, '{"error":"Template error: invalid operation: System role not supported (in <string>:1)"}'),
+        (500, error("System role not supported", 500)),
+        (400, error("Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+                    "unsupported_value", "messages[0].role")),
+        (400, error("Developer instruction is not enabled for models/gemma-3-27b-it")),
+        (400, error("The input system_instruction is not supported.")),
+        (400, error("Only user and assistant roles are supported!")),
+        (400, error("Conversation roles must alternate user/assistant/user/assistant/...")),
+        (400, error("Unexpected role 'system' after role 'user'")),
+        (400, error("Invalid role: system")),
+    ],
+)  # fmt: skip
+def test_no_system_role(status, body):
+    found = judge(status, body)
+    assert type(found) is ParameterRejectedError
+    assert found.parameter == "system"
+    assert "does not take a system message" in found.message
+
+
+def test_a_500_of_any_other_kind_is_tried_again():
+    assert type(judge(500, error("The system is overloaded"))) is EndpointFailedError
+
+
+def test_a_field_that_the_endpoint_calls_otherwise_comes_back_under_our_name():
+    mistral = Endpoint("https://api.example.com/v1", "tiny", renamed={"seed": "random_seed"})
+    for body in (
+        '{"message":{"detail":[{"loc":["body","random_seed"],"msg":"Extra inputs are not permitted"}]}}',
+        error("Unsupported parameter: random_seed"),
+    ):
+        found = refusal(422, {}, body, mistral)
+        assert isinstance(found, ParameterRejectedError)
+        assert found.parameter == "seed"
 
 
 @pytest.mark.parametrize(
@@ -142,11 +210,11 @@ def test_unknown_model(body):
     ("body", "hint"),
     [
         (error("This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you "
-               "mean to use v1/completions?"), "Use the completions API with it."),
+               "mean to use v1/completions?"), "Use --recipe paper."),
         (error("you must provide a chat template if the tokenizer does not define one"),
-         "Use the completions API with it."),
-        (error("Please use /v1/chat/completions instead"), CHOOSE_ANOTHER),
-        (error("The model does not support Completions API"), CHOOSE_ANOTHER),
+         "Use --recipe paper."),
+        (error("Please use /v1/chat/completions instead"), "Use --recipe chat."),
+        (error("The model does not support Completions API"), "Use --recipe chat."),
     ],
 )  # fmt: skip
 def test_other_call(body, hint):
@@ -166,6 +234,7 @@ def test_other_call(body, hint):
         error("Your seed of doubt is bad, please stop", type="invalid_request_error"),
         '{"detail":[{"loc":["body","messages",0,"content"],"msg":"too rude"}]}',
         '{"detail":[{"loc":["body"],"msg":"bad"}]}',
+        error("Failed to generate JSON. Please adjust your prompt.", "json_validate_failed"),
     ],
 )
 def test_anything_else_is_one_refused_request(body):
@@ -231,6 +300,15 @@ def test_the_key_is_blotted_out_wherever_it_stands(offset):
     for status in (400, 401, 403, 404, 429, 500):
         body = error("x" * offset + KEY, None, KEY)
         assert "secret" not in repr(judge(status, body, Location=KEY))
+
+
+def test_secrets_of_headers_are_blotted_out_too():
+    endpoint = Endpoint(
+        "https://api.example.com/v1", "tiny", headers={"X-Key": "hush-hush"}, secrets=("hush-hush",)
+    )
+    found = refusal(401, {}, error("no entry with hush-hush"), endpoint)
+    assert "hush" not in repr(found) + repr(endpoint)
+    assert "no entry with [key]" in found.message
 
 
 def test_the_key_is_in_no_repr():

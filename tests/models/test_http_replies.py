@@ -51,6 +51,26 @@ def test_contents_that_are_null_or_in_parts():
     assert read({"choices": [{"message": {"content": parts}}]}).text == "Dark red"
 
 
+def test_thinking_that_took_all_the_tokens_left_an_empty_text():
+    for thinking in ("reasoning_content", "reasoning"):
+        for content in ({}, {"content": None}, {"content": ""}):
+            message = {"role": "assistant", thinking: "Let me see …", **content}
+            completion = read({"choices": [{"message": message, "finish_reason": "length"}]})
+            assert (completion.text, completion.finish_reason) == ("", "length")
+
+
+def test_thinking_is_not_the_answer():
+    message = {"content": "Red", "reasoning_content": "A colour, then."}
+    assert read({"choices": [{"message": message}]}).text == "Red"
+
+
+def test_a_model_that_declines():
+    message = {"role": "assistant", "content": None, "refusal": "I'm sorry, I can't help with that."}
+    with pytest.raises(ContentRefusedError, match="the model declines: I'm sorry"):
+        read({"choices": [{"message": message, "finish_reason": "stop"}]})
+    assert read({"choices": [{"message": {"content": "Red", "refusal": None}}]}).text == "Red"
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -97,8 +117,9 @@ def test_a_reply_that_was_cut_off_is_no_completion():
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
 fields = st.sampled_from(
-    ["choices", "text", "message", "content", "usage", "prompt_tokens", "error", "code", "finish_reason"]
-)
+    ["choices", "text", "message", "content", "usage", "prompt_tokens", "error", "code", "finish_reason",
+     "reasoning", "refusal"]
+)  # fmt: skip
 values = st.recursive(
     leaves, lambda v: st.lists(v, max_size=2) | st.dictionaries(fields, v, max_size=5), max_leaves=15
 )

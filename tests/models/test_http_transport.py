@@ -14,7 +14,7 @@ from selfinstruct.errors import (
     RequestTimeoutError,
     UserError,
 )
-from selfinstruct.models.endpoint import Endpoint
+from selfinstruct.models.endpoint import Endpoint, expand_headers
 from selfinstruct.models.transport import environment_proxy, transport_error
 
 ENDPOINT = Endpoint("https://api.example.com/v1", "tiny", "sk-secret")
@@ -186,3 +186,30 @@ def test_keys():
         Endpoint("http://host/v1", "tiny", "sk-secret\nX-Evil: 1", "Set EXAMPLE_KEY.")
     assert "secret" not in str(raised.value)
     assert raised.value.hint == "Set EXAMPLE_KEY."
+
+
+def test_headers_refer_to_the_environment():
+    written = {"X-Title": "ours", "X-Gateway": "Bearer ${GATEWAY_KEY}", "X-Team": "${TEAM}-${GATEWAY_KEY}"}
+    headers, secrets = expand_headers(written, {"GATEWAY_KEY": "gw-12345678\n", "TEAM": "blue"})
+    assert headers == {
+        "X-Title": "ours", "X-Gateway": "Bearer gw-12345678", "X-Team": "blue-gw-12345678"
+    }  # fmt: skip
+    assert secrets == ("gw-12345678",)
+    for environment in ({}, {"TEAM": "blue", "GATEWAY_KEY": " "}):
+        with pytest.raises(ConfigError, match=r"The environment variable (TEAM|GATEWAY_KEY) is not set"):
+            expand_headers(written, environment)
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"X Title": "a"}, "'X Title' in endpoint.headers is not the name"),
+        ({"": "a"}, "is not the name of a header"),
+        ({"Content-Length": "1"}, "follows from the request"),
+        ({"X-Key": "hush\nhush"}, "X-Key holds line breaks"),
+    ],
+)
+def test_headers_that_cannot_be_sent(headers, message):
+    with pytest.raises(ConfigError, match=message) as raised:
+        Endpoint("http://host/v1", "tiny", headers=headers)
+    assert "hush" not in str(raised.value)

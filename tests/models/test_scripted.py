@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import json
 import random
 import re
 import time
@@ -20,6 +21,14 @@ PLAIN = "Explain the basics of juggling for commuters."
 WITH_INPUT = "Summarize the following article on juggling."
 OUTPUT_FIRST = "Given the task, label first.\n\nTask: Is it red?\nClass label: yes\nA rose.\n\nTask: {}\n"
 INPUT_FIRST = "Task: Name a colour.\nExample 1\nOutput: Red\n\nTask: {}\n"
+CHAT_TASKS = (
+    'Reply in this form:\n{"tasks": [{"instruction": "…", "is_classification": true}]}\n\n'
+    "Some tasks:\n\n1. Name a colour.\n2. Is it red?\n\nWrite 10 new tasks. Reply with JSON only."
+)
+CHAT_INSTANCES = (
+    'As in these examples:\n\nTask: Name a colour.\n{{"instances": [{{"input": "", "output": "Red"}}]}}\n\n'
+    "Task: {}\n\nWrite its instances."
+)
 QUESTION = "Task: Name a colour.\nIs it classification? No\n\nTask: {}\nIs it classification?"
 
 
@@ -41,6 +50,12 @@ def test_what_a_prompt_asks_for():
     assert asked_for("7 . ") == Stage.INSTRUCTIONS
     assert asked_for(QUESTION.format(PLAIN)) == Stage.CLASSIFICATION
     assert asked_for(INPUT_FIRST.format("Say when it was, 1916.")) == Stage.INSTANCES
+    assert asked_for(CHAT_TASKS) == Stage.INSTRUCTIONS
+    assert asked_for(CHAT_INSTANCES.format('Name the "tasks" of a nurse.')) == Stage.INSTANCES
+    assert asked_for("Task: Name a colour.\n\nIs it a classification task? Answer yes or no.") == (
+        Stage.CLASSIFICATION
+    )
+    assert asked_for('1. Explain the field "tasks".\n2.') == Stage.INSTRUCTIONS
 
 
 def test_a_list_goes_on_from_the_bare_number():
@@ -111,6 +126,55 @@ def test_instances_begin_on_a_line_of_their_own():
         assert not reply(INPUT_FIRST.format(PLAIN), seed, 350).text.startswith("\n")
 
 
+def read_json(text):
+    """The object in a reply, a fence or a word before it put aside; None where there is none."""
+    try:
+        return json.loads(text[text.index("{") : text.rindex("}") + 1])
+    except ValueError:
+        return None
+
+
+def test_a_prompt_that_names_tasks_gets_them_as_json():
+    replies = [reply(CHAT_TASKS, seed, 2048) for seed in range(300)]
+    read = [read_json(one.text) for one in replies if one.finish_reason == "stop"]
+    assert 0.9 * 300 < len(read) < 300
+    assert all(8 <= len(one["tasks"]) <= 10 for one in read)
+    rows = [row for one in read for row in one["tasks"]]
+    assert all(row.keys() == {"instruction", "is_classification"} for row in rows)
+    kinds = Counter(
+        (row["is_classification"], bool(re.search(r"\w or \w", row["instruction"]))) for row in rows
+    )
+    assert kinds[True, True] > 0.1 * len(rows)
+    assert kinds[True, False] == 0
+    assert any(one.text.startswith("```json\n") for one in replies)
+
+
+@pytest.mark.parametrize(
+    ("task", "inputs", "outputs"),
+    [(CLASSIFYING, True, {"true", "false"}), (WITH_INPUT, True, None), (PLAIN, False, None)],
+)
+def test_a_prompt_that_names_instances_gets_them_as_json(task, inputs, outputs):
+    replies = [reply(CHAT_INSTANCES.format(task), seed, 2048) for seed in range(300)]
+    read = [found for one in replies if (found := read_json(one.text)) is not None]
+    rows = [row for one in read for row in one["instances"]]
+    assert all(row.keys() == {"input", "output"} for row in rows)
+    as_wanted = [
+        row
+        for row in rows
+        if bool(row["input"]) is inputs and row["output"] not in ("", row["input"])
+        if outputs is None or row["output"] in outputs
+    ]
+    assert 0.8 * len(rows) < len(as_wanted) < len(rows)  # and some that are of no use
+    assert len(read) < 300
+    assert any(one.finish_reason == "length" for one in replies)
+
+
+def test_a_chat_question_is_answered():
+    question = "Task: {}\n\nIs it a classification task? Answer yes or no."
+    assert reply(question.format(CLASSIFYING), 0, 3).text == " Yes"
+    assert reply(question.format(PLAIN), 0, 3).text == " No"
+
+
 def test_cut_at_max_tokens():
     whole, cut = reply(LIST, 1, 1024), reply(LIST, 1, 10)
     assert whole.finish_reason == "stop"
@@ -125,6 +189,13 @@ def test_the_same_to_everyone_for_ever():
     assert random.getstate() == state
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     assert (words.VERSION, digest) == ("scripted-1", "cf3a0da6ddea776b"), "other replies need another VERSION"
+
+
+def test_the_same_json_to_everyone_for_ever():
+    prompts = [CHAT_TASKS, *(CHAT_INSTANCES.format(task) for task in (CLASSIFYING, WITH_INPUT, PLAIN))]
+    text = "".join(reply(prompt, seed, 2048).text for prompt in prompts for seed in range(50))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    assert (words.VERSION, digest) == ("scripted-1", "1070ca5d36fe4521"), "other replies need another VERSION"
 
 
 def test_seeds_and_prompts_matter():
@@ -160,6 +231,7 @@ def test_the_model():
     assert completion.prompt_tokens == -(-len(LIST) // 4)
     assert completion.completion_tokens == -(-len(completion.text) // 4)
     assert (model.default_concurrency, model.context_window) == (8, None)
+    assert (model.count_tokens(""), model.count_tokens("five!")) == (0, 2)
     asyncio.run(model.aclose())
     asyncio.run(model.aclose())
 

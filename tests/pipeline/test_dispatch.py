@@ -49,6 +49,9 @@ class TroubledModel:
     def adopt(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities
 
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
     async def complete(self, request: Request) -> Completion:
         self.attempts[request.subject] += 1
         await asyncio.sleep(0.002)
@@ -69,7 +72,8 @@ async def dispatch(
     writer = RunWriter.open(directory, Config(limits=limits), [])
     pacer = Pacer(4, asyncio.get_running_loop().time)
     budget = Budget(limits, EndpointConfig(), Spending())
-    dispatcher = Dispatcher(model, writer, budget, pacer, patience_seconds=patience, negotiated=False)
+    endpoint = EndpointConfig(patience_seconds=patience)
+    dispatcher = Dispatcher(model, writer, budget, pacer, endpoint, negotiated=False)
     tasks = []
     for subject in range(subjects):
         await dispatcher.room()

@@ -197,7 +197,7 @@ def test_options_left_away_come_from_the_run(reference: Path, endpoint: Start, t
     seeds.write_text("".join(f'{{"instruction": "Name {n} things found in a kitchen."}}\n' for n in range(9)))
     assert generate(directory, server.base_url, "--tasks", 5, "--seeds", seeds, "--seed", 3).code == 0
     seeds.unlink()
-    done = run("generate", directory, "--tasks", 8, "--json")
+    done = run("generate", directory, "--model", "scripted", "--tasks", 8, "--json")
     assert done.code == 0, done.stderr
     assert done.json()["tasks"] == 8
 
@@ -220,12 +220,12 @@ def test_what_decides_the_data_may_not_change_in_a_run(endpoint: Start, tmp_path
 
 def test_a_run_keeps_to_the_prompts_it_began_with(endpoint: Start, tmp_path: Path) -> None:
     directory = tmp_path / "run"
-    assert run("generate", directory, "--tasks", 3).code == 0
+    assert run("generate", directory, "--model", "scripted", "--tasks", 3).code == 0
     connection = sqlite3.connect(directory / "run.db")
     connection.execute("UPDATE notes SET value = '\"of an older version\"' WHERE key = 'prompts'")
     connection.commit()
     connection.close()
-    done = run("generate", directory, "--tasks", 9)
+    done = run("generate", directory, "--model", "scripted", "--tasks", 9)
     assert done.code == 2
     assert "The prompts of the recipe 'paper' are not those that the run" in done.error()
 

@@ -96,7 +96,7 @@ def test_a_bad_line_37_of_the_seeds(tmp_path: Path) -> None:
     seeds = tmp_path / "seeds.jsonl"
     good = [json.dumps({"instruction": f"Name {number} rivers."}) for number in range(36)]
     seeds.write_text("\n".join([*good, '{"instruction": 5}']) + "\n")
-    done = run("generate", tmp_path / "run", "--seeds", seeds)
+    done = run("generate", tmp_path / "run", "--model", "scripted", "--seeds", seeds)
     assert done.code == 2
     assert f"{seeds}, line 37: field 'instruction': input should be a valid string" in done.error()
     assert not (tmp_path / "run").exists()
@@ -139,7 +139,7 @@ def test_options_that_cannot_work(tmp_path: Path, arguments: tuple[object, ...],
 def test_mistakes_in_a_config_file_name_the_field(tmp_path: Path, text: str, message: str) -> None:
     config = tmp_path / "config.toml"
     config.write_text(text)
-    done = run("generate", tmp_path / "run", "--config", config)
+    done = run("generate", tmp_path / "run", "--model", "scripted", "--config", config)
     assert done.code == 2
     assert str(config) in done.error()
     assert message in done.error()
@@ -147,7 +147,7 @@ def test_mistakes_in_a_config_file_name_the_field(tmp_path: Path, text: str, mes
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("chapter one")
-    done = run("generate", tmp_path)
+    done = run("generate", tmp_path, "--model", "scripted")
     assert done.code == 2
     assert f"{tmp_path} holds files, but no run." in done.error()
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
@@ -167,7 +167,7 @@ def test_a_run_in_use_by_another_process(endpoint: Start, tmp_path: Path) -> Non
 @pytest.mark.parametrize("verb", ["generate", "status", "export"])
 def test_a_damaged_or_newer_run(tmp_path: Path, verb: str) -> None:
     directory = tmp_path / "run"
-    assert run("generate", directory, "--tasks", 3).code == 0
+    assert run("generate", directory, "--model", "scripted", "--tasks", 3).code == 0
     connection = sqlite3.connect(directory / "run.db")
     connection.execute("PRAGMA user_version = 999")
     connection.close()
@@ -197,16 +197,16 @@ def small_disk(path: Path, size: str) -> Iterator[Path]:
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
-    assert run("generate", tmp_path / "elsewhere", "--tasks", 200).code == 0
+    assert run("generate", tmp_path / "elsewhere", "--model", "scripted", "--tasks", 200).code == 0
     with small_disk(tmp_path / "disk", "600k") as disk:
-        done = run("generate", disk / "run", "--tasks", 200)
+        done = run("generate", disk / "run", "--model", "scripted", "--tasks", 200)
         assert done.code == 6
         assert "The disk is full" in done.error()
         assert "run the same command again" in done.error()
         kept = json.loads(run("status", disk / "run", "--json").stdout)["requests"]
         assert kept > 0
         subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
-        done = run("generate", disk / "run", "--tasks", 200, "--json")
+        done = run("generate", disk / "run", "--model", "scripted", "--tasks", 200, "--json")
         assert done.code == 0, done.stderr
         assert (disk / "run/dataset.jsonl").read_bytes() == (
             tmp_path / "elsewhere/dataset.jsonl"
@@ -215,10 +215,10 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 def test_a_read_only_folder(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "60m") as disk:
-        assert run("generate", disk / "run", "--tasks", 5).code == 0
+        assert run("generate", disk / "run", "--model", "scripted", "--tasks", 5).code == 0
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         for directory in (disk / "run", disk / "new"):
-            done = run("generate", directory, "--tasks", 9)
+            done = run("generate", directory, "--model", "scripted", "--tasks", 9)
             assert done.code == 6
             assert "Read-only file system" in done.error()
         assert run("status", disk / "run").code == 0

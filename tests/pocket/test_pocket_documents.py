@@ -6,7 +6,7 @@ from corpus import PublicTask
 from curriculum.base import Draft, Draw, Family
 from curriculum.families import training_families
 from documents import PROMPTS, TASKS, Source, write_document, write_documents
-from selfinstruct.config import Config
+from selfinstruct.config import Config, RecipeConfig
 from selfinstruct.recipes.paper import classification, instances, instructions
 from selfinstruct.recipes.paper.recipe import PaperRecipe
 from selfinstruct.recipes.paper.reply import Reply
@@ -46,7 +46,7 @@ def test_a_document_is_a_function_of_its_kind_and_seed(kind: str) -> None:
 def test_a_list_is_what_the_recipe_renders_and_parses() -> None:
     for seed in SEEDS:
         document = write_document(SOURCE, "list", seed=seed)
-        start = f"{instructions.HEADER}1."
+        start = f"{instructions.header(RecipeConfig())}1."
         assert document.text.startswith(start + " ")
         assert document.text.endswith("\n")
         reply = Reply(document.text.removeprefix(start).rstrip("\n"), cut=False)

@@ -3,7 +3,7 @@ import pytest
 from selfinstruct.config import Config, ModelConfig, RecipeConfig, ReferenceConfig, SamplingConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.recipes.base import Recipe
-from selfinstruct.recipes.paper.fitting import INSTRUCTION_TOKENS
+from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS
 from selfinstruct.recipes.paper.recipe import PaperRecipe
 from selfinstruct.recipes.registry import RECIPES, build_recipe
 from selfinstruct.records import Prompt
@@ -25,7 +25,7 @@ def prompts(recipe: Recipe) -> list[Prompt]:
 
 
 def test_registry_builds_what_the_config_names() -> None:
-    assert list(RECIPES) == ["paper"]
+    assert list(RECIPES) == ["paper", "chat"]
     recipe = build_recipe(Config(model=ModelConfig(context_window=1024)))
     assert recipe.name == "paper"
     assert isinstance(recipe, PaperRecipe)

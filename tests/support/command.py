@@ -74,8 +74,8 @@ class Started:
 
 def clean_environment() -> dict[str, str]:
     """Ours, without keys and proxies, which would change what the command does."""
-    unwanted = ("OPENAI_API_KEY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    return {name: value for name, value in os.environ.items() if name.upper() not in unwanted}
+    unwanted = ("_API_KEY", "LM_API_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    return {name: value for name, value in os.environ.items() if not name.upper().endswith(unwanted)}
 
 
 def start(*arguments: object, **environment: str) -> Started:

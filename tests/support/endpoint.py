@@ -51,7 +51,11 @@ def parser() -> argparse.ArgumentParser:
     add("--fail-500", type=float, default=0.0)
     add("--break", type=float, default=0.0, dest="break_share", help="half at once, half within the body")
     add("--seed-faults", type=int, default=0)
-    add("--reject-parameters", default="", help="comma-separated")
+    add(
+        "--reject-parameters",
+        default="",
+        help="comma-separated; `system` stands for messages of that role, as chat templates reject them",
+    )
     add("--refuse-content-containing", default="")
     add("--max-context", type=int, default=0, help="tokens of four characters, prompt and reply together")
     add("--log", type=Path, help="one JSON line a request, just after its reply; /stats answers later")
@@ -91,6 +95,8 @@ class Server:
         """Every request, whatever its path."""
         if request.path == "/stats":
             return web.json_response(self.stats())
+        if (request.method, request.path) == ("GET", "/v1/models"):
+            return web.json_response({"object": "list", "data": [{"id": self.options.model or "any"}]})
         body = await request.read()
         self.received += 1
         self.in_flight += 1
@@ -162,6 +168,10 @@ class Server:
         if options.model and sent.get("model") != options.model:
             return error(404, f"The model `{sent.get('model')}` does not exist", "model_not_found")
         for name in self.rejected:
+            if name == "system" and any(message["role"] == name for message in sent.get("messages", ())):
+                return error(400, "System role not supported", "BadRequestError")  # Gemma's, by way of vLLM
+            if name == "response_format" and name in sent:  # DeepSeek's
+                return error(400, "This response_format type is unavailable now", "invalid_request_error")
             if name in sent:
                 return error(400, f"Unsupported parameter: '{name}'", "unsupported_parameter", name)
         if options.max_context and len(prompt) // 4 + max_tokens(sent) > options.max_context:

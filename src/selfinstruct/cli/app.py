@@ -10,6 +10,9 @@ from selfinstruct import __version__
 from selfinstruct.cli.explain import explain
 from selfinstruct.cli.export import export
 from selfinstruct.cli.generate import generate
+from selfinstruct.cli.models import models
+from selfinstruct.cli.seeds import seeds
+from selfinstruct.cli.serve import serve
 from selfinstruct.cli.status import status
 
 __all__ = ["app"]
@@ -20,8 +23,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for verb in (generate, status, explain, export):
+for verb in (generate, status, explain, export, models, serve):
     app.command()(verb)
+app.add_typer(seeds, name="seeds")
 
 
 def _print_version(asked: bool) -> None:

@@ -4,37 +4,145 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+if TYPE_CHECKING:
+    from selfinstruct.dataset.export import WrittenFile
+
 __all__ = ["export"]
+
+FORMAT_HELP = """\
+jsonl: the data set, a task a line. alpaca: instruction, input, output. chat: messages, as TRL takes them. \
+sharegpt: conversations. openai: messages for its fine-tuning. prompt-completion: plain text in the paper's \
+templates. parquet: a table. candidates: every instruction read, with its verdict and nearest neighbour. \
+requests: every prompt and completion."""
 
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     format: Annotated[  # noqa: A002 - the option's name
-        Literal["jsonl", "candidates", "requests"],
-        typer.Option(
-            "--format",
-            "-f",
-            help="jsonl: the data set. candidates: every instruction read, with its verdict and nearest "
-            "neighbour. requests: every prompt and completion.",
-        ),
+        Literal[
+            "jsonl",
+            "alpaca",
+            "chat",
+            "sharegpt",
+            "openai",
+            "prompt-completion",
+            "parquet",
+            "candidates",
+            "requests",
+        ],
+        typer.Option("--format", "-f", help=FORMAT_HELP),
     ] = "jsonl",
-    out: Annotated[Path | None, typer.Option(help="A file; standard output if not given.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="A file, which is replaced; standard output if not given. A path that ends in / (or is a "
+            "folder) gets a Hugging Face data set: data/ and README.md, its card.",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Hold tasks out, in a file of their own: 0.1, or train=0.9,test=0.1. A hash "
+            "of its instruction decides a task's side, for good; so shares are approximate.",
+        ),
+    ] = None,
+    include_seeds: Annotated[
+        bool,
+        typer.Option("--include-seeds", help="Put the seed tasks that have instances first (seed_task_…)."),
+    ] = False,
+    system: Annotated[
+        str, typer.Option(metavar="TEXT", help="A system message for chat, openai and sharegpt.")
+    ] = "",
+    license: Annotated[  # noqa: A002 - the option's name
+        str | None,
+        typer.Option(
+            metavar="ID", help="Of the data set, for its card; an identifier of the Hub's, such as cc-by-4.0."
+        ),
+    ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OWNER/NAME",
+            help="Send the folder to the Hugging Face Hub as well; private unless --public is given.",
+        ),
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see what --push sends.")] = False,
 ) -> None:
-    """Write a run's tasks, candidates or requests as JSON Lines. Works while the run goes on."""
+    """Write a run's tasks in the format that a trainer reads, or its records. Works while the run goes on."""
     from selfinstruct.dataset.export import export as export_run
+    from selfinstruct.dataset.export import shortfall
+    from selfinstruct.dataset.folder import export_folder
+    from selfinstruct.dataset.splits import parse_split
     from selfinstruct.store.reader import RunReader
 
+    reader = RunReader.open(run)
+    sides = None if split is None else parse_split(split)
+    folder = Path(out) if out is not None and (out.endswith("/") or Path(out).is_dir()) else None
+    _check_publishing(folder, license_name=license, push=push, public=public)
     try:
-        rows = export_run(RunReader.open(run), format, out)
+        if folder is not None:
+            files = export_folder(
+                reader,
+                format,
+                folder,
+                split=sides,
+                include_seeds=include_seeds,
+                system=system,
+                license_name=license,
+            )
+        else:
+            files = export_run(
+                reader,
+                format,
+                None if out is None else Path(out),
+                split=sides,
+                include_seeds=include_seeds,
+                system=system,
+            )
     except BrokenPipeError:
         # Whoever reads the output has had enough (`| head`). Keep the interpreter from flushing into the
         # closed pipe once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit from None
     if out is not None:
-        typer.echo(f"{rows:,} rows in {out}", err=True)
+        _report(files)
+    if short := shortfall(format, files):
+        typer.echo(short, err=True)
+    if folder is not None and push is not None:
+        from selfinstruct.dataset.hub import push as push_folder
+
+        typer.echo(f"data set: {push_folder(folder, files, push, public=public)}", err=True)
+
+
+def _check_publishing(
+    folder: Path | None, *, license_name: str | None, push: str | None, public: bool
+) -> None:
+    """Before anything is written. Raises ConfigError for an option that would do nothing, and what
+    `check_push` raises."""
+    from selfinstruct.dataset.hub import check_push
+    from selfinstruct.errors import ConfigError
+
+    idle = {"--license": license_name is not None, "--push": push is not None}
+    for option, given in idle.items():
+        if given and folder is None:
+            raise ConfigError(f"{option} needs a folder with a data card.", "Add --out FOLDER/")
+    if public and push is None:
+        raise ConfigError("--public without --push publishes nothing.", "Add --push OWNER/NAME")
+    if push is not None:
+        check_push(push)
+
+
+def _report(files: Sequence[WrittenFile]) -> None:
+    """A line a file; of a split also its tasks, since shares are approximate."""
+    total = sum(file.tasks or 0 for file in files)
+    for file in files:
+        tasks = f": {file.tasks:,} tasks, {file.tasks / total:.1%}" if file.tasks and len(files) > 1 else ""
+        typer.echo(f"{file.rows:,} rows in {file.path}{tasks}", err=True)

@@ -23,18 +23,22 @@ def generate(
     ] = None,
     seeds: Annotated[
         Path | None,
-        typer.Option(help="Seed tasks of your own, JSON Lines. [dim]\\[default: the bundled ones][/dim]"),
+        typer.Option(help="Seed tasks of your own: JSON Lines, JSON, CSV, TSV, or text with an instruction a line. [dim]\\[default: the bundled ones][/dim]"),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(help="A TOML file of settings, laid out as a run's config.toml."),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show each stage's prompt and an estimate; request and write nothing."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
     model: Annotated[
         str | None,
         typer.Option(
-            help="scripted, scripted/FILE, gguf/FILE, or with --base-url the endpoint's name for it. "
-            "[dim]\\[default: scripted][/dim]",
+            help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the endpoint's own "
+            "name for it, slashes and all. [dim]\\[default: pocket, the bundled model][/dim]",
             rich_help_panel=MODEL,
         ),
     ] = None,
@@ -47,7 +51,8 @@ def generate(
     api_key_env: Annotated[
         str | None,
         typer.Option(
-            help="Environment variable that holds the key. [dim]\\[default: OPENAI_API_KEY, if set][/dim]",
+            help="Environment variable that holds the key. [dim]\\[default: the provider's own; "
+            "OPENAI_API_KEY with --base-url][/dim]",
             rich_help_panel=MODEL,
         ),
     ] = None,
@@ -58,9 +63,31 @@ def generate(
         ),
     ] = None,
     recipe: Annotated[
-        Literal["auto", "paper"] | None,
-        typer.Option(help="Prompts and parsers. auto takes what suits the model.", rich_help_panel=RECIPE),
+        Literal["auto", "paper", "chat"] | None,
+        typer.Option(
+            help="paper: a base model's completions. chat: an instruct model's replies. "
+            "auto: what the model takes. [dim]\\[default: auto][/dim]",
+            rich_help_panel=RECIPE,
+        ),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(help="Ask for tasks in this language, such as German.", rich_help_panel=RECIPE),
+    ] = None,
+    about: Annotated[
+        str | None,
+        typer.Option(
+            help='Ask for tasks about this, such as "tax law for small shops".', rich_help_panel=RECIPE
+        ),
+    ] = None,
+    classification_only: Annotated[
+        bool,
+        typer.Option(
+            "--classification-only",
+            help="Show only classification seeds, ask only for such tasks.",
+            rich_help_panel=RECIPE,
+        ),
+    ] = False,
     paper_exact: Annotated[
         bool,
         typer.Option("--paper-exact", help="Keep the reference code's defects too.", rich_help_panel=RECIPE),
@@ -122,8 +149,10 @@ def generate(
     from rich.console import Console
 
     from selfinstruct.cli.render import print_outcome
-    from selfinstruct.models.catalog import endpoint_warning, scripted_warning
+    from selfinstruct.cli.render_preview import show_preview
+    from selfinstruct.models.catalog import endpoint_warning, model_notice
     from selfinstruct.pipeline.display import choose_display
+    from selfinstruct.pipeline.preview import preview
     from selfinstruct.pipeline.resolve import resolve
     from selfinstruct.pipeline.run import generate as generate_run
 
@@ -135,6 +164,9 @@ def generate(
             "endpoint.api_key_env": api_key_env,
             "model.context_window": context_window,
             "recipe.name": None if recipe == "auto" else recipe,
+            "recipe.language": language,
+            "recipe.about": about,
+            "recipe.classification_only": classification_only or None,
             "seed": seed,
             "window": window,
             "limits.max_requests": max_requests,
@@ -151,9 +183,12 @@ def generate(
         paper_exact=paper_exact,
     )
     progress = Console(stderr=True)
-    for warning in (endpoint_warning(plan.config.endpoint), scripted_warning(plan.config.model)):
+    for warning in (endpoint_warning(plan.config.endpoint, plan.config.model.provider), model_notice(plan.config.model)):
         if warning:
             progress.print(warning, style="yellow", soft_wrap=True)
+    if dry_run:
+        show_preview(preview(plan), Console(), as_json=json)
+        return
     outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
     if json:
         typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))

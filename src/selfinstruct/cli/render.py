@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
 from selfinstruct.pipeline.run import Description, Outcome
 from selfinstruct.records import JudgedInstance
@@ -27,6 +28,9 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     """What a `generate` came to."""
     if outcome.description.summary.requests:
         print_summary(outcome.description, console)
+        console.print()
+    if outcome.description.summary.tasks:
+        print_samples(outcome.dataset, console)
         console.print()
     if outcome.advice:
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)

@@ -1,4 +1,5 @@
-"""What leaves a run: export formats.
+"""What leaves a run: export formats, splits, and a data set's folder with its card.
 
-Reads a run through store/; never changes one and never calls a model.
+Reads a run through store/; never changes one and never calls a model. Nothing but `hub` speaks to the
+network, and only when it is asked to push.
 """

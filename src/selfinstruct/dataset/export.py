@@ -1,59 +1,140 @@
-"""The formats that a run can be exported in, and the one way to write them."""
+"""Writing a run in one of the formats, to a file, to one a side of a split, or to standard output.
+
+Rows are made, written and counted one at a time, so that memory does not grow with the run.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from selfinstruct.dataset import candidates, jsonl, requests
-from selfinstruct.dataset.jsonl import to_line
+from selfinstruct.dataset.format import Columns, FileKind, Row, RunFormat, TaskFormat
+from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.source import Source
+from selfinstruct.dataset.splits import Split
+from selfinstruct.dataset.statistics import Statistics, Tally
+from selfinstruct.dataset.writers import WRITERS, to_line
 from selfinstruct.errors import ConfigError
-from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["FORMATS", "Format", "export"]
+__all__ = ["WrittenFile", "export", "shortfall", "write_sides"]
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """`rows` makes the lines of a file, in order, without holding them all; `about` says what they are."""
+class WrittenFile:
+    """path: None for standard output. side, tasks: of a split; empty and 0 where nothing was split."""
 
-    about: str
-    rows: Callable[[RunReader], Iterator[Mapping[str, Any]]]
-
-
-FORMATS: Mapping[str, Format] = {
-    "jsonl": Format("the data set: a task a line, with its instances", jsonl.rows),
-    "candidates": Format("every instruction candidate, with verdict and nearest neighbour", candidates.rows),
-    "requests": Format("every completed request: prompt and completion", requests.rows),
-}
-"""By the name on the command line. A new format is a module with `rows`, and a line here."""
+    path: Path | None
+    rows: int
+    side: str = ""
+    tasks: int = 0
 
 
-def export(reader: RunReader, format_name: str, out: Path | None) -> int:
-    """Write the run as it is now; the number of lines. `out` is replaced as a whole; None is standard
-    output, in UTF-8 whatever the locale.
+def export(
+    reader: RunReader,
+    format_name: str,
+    out: Path | None = None,
+    *,
+    split: Split | None = None,
+    include_seeds: bool = False,
+    system: str = "",
+) -> tuple[WrittenFile, ...]:
+    """Write the run as it is now. Files are replaced as a whole.
 
-    Raises ConfigError for an unknown format, BrokenPipeError where standard output is read no further,
-    and what `atomic_write` raises.
+    out: with a split, the name of a side comes at the end of its stem (`data-train.jsonl`). None is
+        standard output, in UTF-8 whatever the locale.
+    include_seeds, system: as in `Source`.
+
+    Raises ConfigError for an unknown format, an option that it has no use for, and a side without a
+    task; MissingExtraError where a package is missing; BrokenPipeError where standard output is read no
+    further; and what `atomic_write` raises.
     """
-    chosen = FORMATS.get(format_name)
-    if chosen is None:
-        raise ConfigError(f"There is no format {format_name!r}.", f"Formats are {', '.join(FORMATS)}.")
-    lines = map(to_line, chosen.rows(reader))
+    chosen = find_format(format_name)
+    if isinstance(chosen, RunFormat):
+        if split or include_seeds or system:
+            raise ConfigError(
+                f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds"
+                " and system messages have no place in it.",
+                "Leave out --split, --include-seeds and --system.",
+            )
+        return (_write_rows(chosen.rows(reader), out),)
+    source = Source(reader, chosen, include_seeds, system)
+    if out is None:
+        if split or chosen.kind != "jsonl":
+            what = "--split makes several files" if split else f"The format {format_name!r} is not text"
+            raise ConfigError(f"{what}, which standard output cannot take.", "Name a file with --out.")
+    elif split:
+        sides = {name: out.with_name(f"{out.stem}-{name}{out.suffix}") for name in split.names}
+        return write_sides(source, split, sides)[0]
+    rows = (row for _, rows in source.rows() for row in rows)
+    return (_write_rows(rows, out, chosen.kind, chosen.columns),)
+
+
+def write_sides(
+    source: Source, split: Split, paths: Mapping[str, Path]
+) -> tuple[tuple[WrittenFile, ...], Statistics]:
+    """A file for each side, all of them or none, and the paper's statistics of all that is in them.
+
+    Raises ConfigError where a side has no task: readers refuse a file without rows. And what `export` does.
+    """
+    tally = Tally()
+    tasks, rows = Counter[str](), Counter[str]()
+    with ExitStack() as files:
+        opened, columns = WRITERS[source.format.kind], source.format.columns
+        write = {name: files.enter_context(opened(paths[name], columns)) for name in split.names}
+        for task, task_rows in source.rows():
+            side = split.side(task.instruction)
+            tasks[side] += 1
+            for row in task_rows:
+                write[side](row)
+                rows[side] += 1
+            tally.add(task)
+        for name in split.names:
+            if not tasks[name]:
+                raise _nothing_in(name, split, tasks.total())
+    written = tuple(WrittenFile(paths[name], rows[name], name, tasks[name]) for name in split.names)
+    return written, tally.statistics()
+
+
+def shortfall(format_name: str, files: Iterable[WrittenFile]) -> str:
+    """A sentence for the user whose file is too short for the readers of its format; else nothing."""
+    chosen = find_format(format_name)
+    least = chosen.least_rows if isinstance(chosen, TaskFormat) else 0
+    short = [file for file in files if file.rows < least and file.side in ("", "train")]
+    if not short:
+        return ""
+    return f"{short[0].rows} rows are too few: {format_name} takes a training file from {least} rows on."
+
+
+def _nothing_in(side: str, split: Split, tasks: int) -> ConfigError:
+    if not tasks:
+        return ConfigError("The run has no task yet.", "Go on with `selfinstruct generate`.")
+    share = dict(split.sides)[side]
+    return ConfigError(
+        f"None of the {tasks:,} tasks falls to {side}, whose share is {share:.3g}: a task's side is decided"
+        " by its instruction.",
+        "Make the share larger, or export more tasks.",
+    )
+
+
+def _write_rows(
+    rows: Iterable[Row], out: Path | None, kind: FileKind = "jsonl", columns: Columns | None = None
+) -> WrittenFile:
+    """All into one file, or as lines to standard output."""
     if out is not None:
-        with atomic_write(out) as file:
-            return _count(file.write(line) for line in lines)
+        with WRITERS[kind](out, columns or {}) as write:
+            return WrittenFile(out, _count(map(write, rows)))
     sys.stdout.flush()
     with storage_errors(Path("standard output")):
-        written = _count(sys.stdout.buffer.write(line.encode()) for line in lines)
+        written = _count(sys.stdout.buffer.write(to_line(row).encode()) for row in rows)
         sys.stdout.buffer.flush()
-    return written
+    return WrittenFile(None, written)
 
 
-def _count(writes: Iterator[int]) -> int:
+def _count(writes: Iterable[object]) -> int:
     return sum(1 for _ in writes)

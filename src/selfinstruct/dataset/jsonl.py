@@ -8,27 +8,33 @@ Nothing of when, where or at what price it was made, so that equal runs give equ
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from selfinstruct.dataset.format import Columns, Rendering, Row
+from selfinstruct.dataset.writers import open_jsonl
 from selfinstruct.records import Task
-from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["rows", "to_line", "write_dataset"]
+__all__ = ["COLUMNS", "rows", "write_dataset"]
+
+COLUMNS: Columns = {
+    "id": "string",
+    "instruction": "string",
+    "is_classification": "bool",
+    "instances": {"input": "string", "output": "string"},
+}
 
 
-def rows(reader: RunReader) -> Iterator[Mapping[str, Any]]:
-    """In admission order."""
-    return map(_task, reader.tasks())
-
-
-def to_line(row: Mapping[str, Any]) -> str:
-    """One JSON object and a line feed; other scripts as they are."""
-    return json.dumps(row, ensure_ascii=False) + "\n"
+def rows(task: Task, _: Rendering) -> Iterator[Row]:
+    """One."""
+    yield {
+        "id": task.id,
+        "instruction": task.instruction,
+        "is_classification": task.is_classification,
+        "instances": [asdict(instance) for instance in task.instances],
+    }
 
 
 def write_dataset(reader: RunReader, path: Path) -> tuple[int, int]:
@@ -37,18 +43,10 @@ def write_dataset(reader: RunReader, path: Path) -> tuple[int, int]:
     Raises what `atomic_write` raises.
     """
     tasks = instances = 0
-    with atomic_write(path) as file:
+    with open_jsonl(path, COLUMNS) as write:
         for task in reader.tasks():
-            file.write(to_line(_task(task)))
+            for row in rows(task, Rendering()):
+                write(row)
             tasks += 1
             instances += len(task.instances)
     return tasks, instances
-
-
-def _task(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "instruction": task.instruction,
-        "is_classification": task.is_classification,
-        "instances": [asdict(instance) for instance in task.instances],
-    }

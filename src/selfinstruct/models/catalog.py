@@ -1,137 +1,227 @@
-"""From a model's name on the command line to the model: a visible table, each entry opened lazily."""
+"""From a model's name on the command line to the model. What can be named is in providers.py; each kind of
+model is imported only when it is opened.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
-from selfinstruct.errors import ConfigError, UnknownModelError
+from selfinstruct.errors import ConfigError, EndpointMismatchError
 from selfinstruct.models.base import Model
+from selfinstruct.models.endpoint import expand_headers, header_variables
+from selfinstruct.models.providers import PROVIDERS, Provider, provider_named
 
 if TYPE_CHECKING:
     from selfinstruct.models.scripted import ScriptedModel
 
 __all__ = [
-    "DEFAULT_KEY_VARIABLE",
-    "PROVIDERS",
     "endpoint_warning",
+    "find_served_models",
+    "has_key",
     "is_local",
+    "local_file",
+    "model_notice",
     "open_model",
     "parse_spec",
-    "scripted_warning",
+        "suiting_recipe",
 ]
 
-DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
-
-PROVIDERS: Mapping[str, str] = {
-    "scripted": "scripted, or scripted/FILE.jsonl: canned replies, no model at all; for trying things out",
-    "gguf": "gguf/FILE: a GGUF file, run by llama.cpp in this process",
-    "http": "--base-url URL --model NAME: any OpenAI-compatible endpoint",
-}
-"""What a SPEC can be: provider to how it is written."""
+PROBE_SECONDS = 1.0
+_POCKET = Path(__file__).with_name("pocket.gguf")
 
 
 def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
-    """`provider/name` as a config section, with the digest of whatever file decides its replies.
+    """`provider/name` as a config section, with the digest of whatever file decides its replies. A name may
+    hold slashes of its own.
 
     context_window: as the user gave it; where not, a GGUF file's own.
 
-    Raises `UnknownModelError` for a provider that is not in the table, `ConfigError` for a file that
-    cannot be used.
+    Raises `UnknownModelError` for a provider that is not in the table, `ConfigError` for a name that is
+    missing or a file that cannot be used.
     """
-    provider, _, name = spec.partition("/")
-    if provider == "scripted":
+    provider, name = _split(spec)
+    if provider.name == "pocket":
+        from selfinstruct.models.llamacpp import LlamaCppModel
+
+        bundled = LlamaCppModel(local_file(spec), context_window=context_window)
+        return ModelConfig(digest=bundled.digest, context_window=bundled.context_window)
+    if provider.name == "scripted":
         digest = _open_scripted(name).digest
         return ModelConfig(
             provider="scripted", name=name or "demo", digest=digest, context_window=context_window
         )
-    if provider == "gguf":
+    if not name:
+        raise ConfigError(f"Which model of {provider.name}?", f"Name it, as in {provider.example}")
+    if provider.name == "gguf":
         from selfinstruct.models.llamacpp import LlamaCppModel
 
-        path = Path(name).expanduser().absolute()
+        path = local_file(spec)
         model = LlamaCppModel(path, context_window=context_window)
         return ModelConfig(
             provider="gguf", name=str(path), digest=model.digest, context_window=model.context_window
         )
-    known = "\n  ".join(PROVIDERS.values())
-    raise UnknownModelError(
-        f"Unknown model {spec!r}: no provider {provider!r}.", f"A model is one of:\n  {known}"
-    )
+    return ModelConfig(provider=provider.name, name=name, context_window=context_window)
 
 
 def is_local(spec: str | None) -> bool:
-    """Whether a SPEC names a model that needs no endpoint."""
-    return spec is not None and spec.partition("/")[0] in _OPENERS.keys() - {"http"}
+    """Whether a SPEC names a model that runs in this process, so that no base URL belongs to it."""
+    provider = PROVIDERS.get((spec or "").partition("/")[0])
+    return provider is not None and provider.place == "process"
+
+
+def local_file(spec: str) -> Path:
+    """The file of a model that llama.cpp runs in this process; it may be missing. Raises `ConfigError` for
+    any other model, `UnknownModelError` as `parse_spec`."""
+    provider, name = _split(spec)
+    if provider.name == "pocket":
+        return _POCKET
+    if provider.name != "gguf" or not name:
+        raise ConfigError(f"{spec!r} names no model file.", "Give it as gguf/FILE, or take pocket.")
+    return Path(name).expanduser().absolute()
+
+
+def suiting_recipe(model: ModelConfig) -> Literal["paper", "chat"] | None:
+    """The recipe for a model about which that is known; None where only its first answer tells.
+
+    A GGUF file with a chat template was tuned for chat. Raises `UnknownModelError` for a provider that is
+    not in the table, `ConfigError` for a file that cannot be read.
+    """
+    if model.provider == "gguf":
+        from selfinstruct.models.gguf import has_chat_template
+
+        return "chat" if has_chat_template(Path(model.name)) else "paper"
+    if model.provider in ("pocket", "scripted"):
+        return "paper"
+    return "chat" if _provider(model).api == "chat" else None
 
 
 def open_model(config: Config) -> Model:
     """The model that a resolved config names. Nothing is sent and nothing large is loaded yet.
 
-    The key is read from the environment here, and kept nowhere else.
+    An endpoint is asked by the call that suits the recipe. Its key, and the variables that its headers
+    name, are read from the environment here, and kept nowhere else.
+
+    Raises `ConfigError` for a key or a variable that is missing, `EndpointMismatchError` where the recipe
+    needs a call that the provider does not have, `UnknownModelError` as `parse_spec`.
     """
-    return _OPENERS[config.model.provider](config)
+    provider = _provider(config.model)
+    if provider.name == "scripted":
+        return _open_scripted("" if config.model.name == "demo" else config.model.name)
+    if provider.name in ("pocket", "gguf"):
+        from selfinstruct.models.llamacpp import LlamaCppModel
+
+        # As many servers as cores, whatever the concurrency: more would only share them.
+        path = _POCKET if provider.name == "pocket" else Path(config.model.name)
+        return LlamaCppModel(path, context_window=config.model.context_window)
+    return _open_http(config, provider)
 
 
-def endpoint_warning(endpoint: EndpointConfig) -> str | None:
+def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
     """A sentence for the user where a key would cross a network unencrypted, else None."""
-    parts = urlsplit(endpoint.base_url or "")
-    variable = endpoint.api_key_env or DEFAULT_KEY_VARIABLE
+    row = provider_named(provider, provider)
+    base_url = endpoint.base_url or row.base_url
+    variables = [_key_variable(endpoint, row), *header_variables(endpoint.headers)]
+    sent = [variable for variable in variables if _read_key(variable)]
+    parts = urlsplit(base_url)
     loopback = parts.hostname in {"localhost", "::1"} or (parts.hostname or "").startswith("127.")
-    if parts.scheme != "http" or loopback or not os.environ.get(variable):
+    if parts.scheme != "http" or loopback or not sent:
         return None
-    return f"Warning: {endpoint.base_url} is plain http, and the key in {variable} is sent to it unencrypted."
+    return f"Warning: {base_url} is plain http, and the key in {', '.join(sent)} is sent to it unencrypted."
 
 
-def scripted_warning(model: ModelConfig) -> str | None:
-    """A sentence for the user who gets the built-in replies, perhaps without having asked, else None."""
-    if (model.provider, model.name) != ("scripted", "demo"):
-        return None
-    return "These tasks are filled-in templates, for trying the program out. A model is chosen with --model."
+def model_notice(model: ModelConfig) -> str | None:
+    """A sentence for the user whose tasks are for trying the program out only, else None."""
+    match model.provider, model.name:
+        case "pocket", _:
+            return (
+                "The bundled model is small: good for a first run, not for training data. "
+                "Other models: selfinstruct models"
+            )
+        case "scripted", "demo":
+            return "These tasks are filled-in templates, for trying the program out, and by no model."
+    return None
 
 
-def _open_http(config: Config) -> Model:
+def has_key(provider: Provider) -> bool:
+    """Whether the variable that holds the provider's key is set."""
+    return _read_key(provider.key_variable) is not None
+
+
+def find_served_models(providers: Iterable[Provider]) -> Mapping[str, tuple[str, ...] | None]:
+    """Ask each provider's server which models it has: provider's name to their names, None where nothing
+    answered within a second."""
+    import asyncio
+
+    from selfinstruct.models.http import list_models
+
+    async def ask_all() -> Mapping[str, tuple[str, ...] | None]:
+        async with asyncio.TaskGroup() as group:
+            asked = {
+                row.name: group.create_task(
+                    list_models(row.base_url, api_key=_read_key(row.key_variable), seconds=PROBE_SECONDS)
+                )
+                for row in providers
+            }
+        return {name: task.result() for name, task in asked.items()}
+
+    return asyncio.run(ask_all())
+
+
+def _split(spec: str) -> tuple[Provider, str]:
+    name, _, rest = spec.partition("/")
+    return provider_named(name, spec), rest
+
+
+def _provider(model: ModelConfig) -> Provider:
+    return provider_named(model.provider, f"{model.provider}/{model.name}")
+
+
+def _open_http(config: Config, provider: Provider) -> Model:
     from selfinstruct.models.http import HttpModel
 
     endpoint = config.endpoint
-    if not endpoint.base_url:
+    base_url = endpoint.base_url or provider.base_url
+    if not base_url:
         raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
-    variable = endpoint.api_key_env or DEFAULT_KEY_VARIABLE
-    key = os.environ.get(variable) or None
-    if endpoint.api_key_env and key is None:
-        raise ConfigError(f"The environment variable {variable} is not set.", "It should hold the API key.")
+    api: Literal["completions", "chat"] = "chat" if config.recipe.name == "chat" else "completions"
+    if api == "completions" and provider.api == "chat":
+        raise EndpointMismatchError(f"{provider.title}: chat requests only.", "Use --recipe chat.")
+    variable = _key_variable(endpoint, provider)
+    key = _read_key(variable)
+    if key is None and (provider.needs_key or endpoint.api_key_env):
+        raise ConfigError(
+            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
+        )
+    headers, secrets = expand_headers(endpoint.headers, os.environ)
     return HttpModel(
-        base_url=endpoint.base_url,
+        base_url=base_url,
         model=config.model.name,
         api_key=key,
         timeout_seconds=endpoint.timeout_seconds,
         context_window=config.model.context_window,
-        key_hint=f"The key is read from the environment variable {variable}.",
+        capabilities=provider.capabilities(api),
+        key_hint=f"The key is read from the environment variable {variable}." if variable else "",
+        headers=headers,
+        secrets=secrets,
+        extra_body=config.model.extra_body,
+        renamed=provider.renamed,
     )
 
 
-def _open_gguf(config: Config) -> Model:
-    from selfinstruct.models.llamacpp import LlamaCppModel
-
-    # As many servers as cores, whatever the concurrency: more would only share them.
-    return LlamaCppModel(Path(config.model.name), context_window=config.model.context_window)
+def _key_variable(endpoint: EndpointConfig, provider: Provider) -> str:
+    return endpoint.api_key_env or provider.key_variable
 
 
-def _open_scripted_model(config: Config) -> Model:
-    return _open_scripted("" if config.model.name == "demo" else config.model.name)
+def _read_key(variable: str) -> str | None:
+    return os.environ.get(variable, "").strip() or None
 
 
 def _open_scripted(name: str) -> ScriptedModel:
     from selfinstruct.models.scripted import ScriptedModel
 
     return ScriptedModel.from_file(Path(name).expanduser()) if name else ScriptedModel()
-
-
-_OPENERS: Mapping[str, Callable[[Config], Model]] = {
-    "scripted": _open_scripted_model,
-    "gguf": _open_gguf,
-    "http": _open_http,
-}

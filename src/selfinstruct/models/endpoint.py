@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
 from selfinstruct.errors import ConfigError
 
-__all__ = ["Endpoint"]
+__all__ = ["Endpoint", "expand_headers", "header_variables"]
 
 QUOTED_CHARACTERS = 200
+SHORTEST_SECRET = 8  # characters: blotting out shorter values would spoil messages and hide nothing
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
+_OF_THE_BODY = frozenset({"content-encoding", "content-length", "content-type", "transfer-encoding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +26,23 @@ class Endpoint:
     base_url: http or https, without the trailing slash; `/completions` is appended to it.
     api_key: None where the endpoint wants none; an empty one is none.
     key_hint: a sentence that says where the key is looked for; ends the message when it is refused.
+    headers: sent with every request, over what would be sent otherwise.
+    secrets: texts besides the key that no message may show.
+    renamed: what it calls some fields: our name to its own.
     """
 
     base_url: str
     model: str
     api_key: str | None = field(default=None, repr=False)
     key_hint: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         base_url, key = self.base_url.strip().rstrip("/"), (self.api_key or "").strip() or None
         _check_base_url(base_url)
+        _check_headers(self.headers)
         if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
             raise ConfigError(
                 "The API key holds spaces, line breaks or characters outside ASCII.", self.key_hint
@@ -41,14 +54,51 @@ class Endpoint:
         """Where requests of this kind are posted."""
         return f"{self.base_url}/{'chat/completions' if api == 'chat' else 'completions'}"
 
+    def our_name(self, parameter: str) -> str:
+        """What we call a field that the endpoint names in its own way."""
+        return next((ours for ours, its in self.renamed.items() if its == parameter), parameter)
+
     def quote(self, text: str) -> str:
         """What the endpoint said, for a message: one printable line of at most 200 characters, with the
         key blotted out should the endpoint have echoed it."""
-        if self.api_key is not None:
-            text = text.replace(self.api_key, "[key]")  # before the cut, which could leave half a key
+        for secret in (self.api_key, *self.secrets):
+            if secret is not None:
+                text = text.replace(secret, "[key]")  # before the cut, which could leave half a key
         start = text[: 10 * QUOTED_CHARACTERS]
         line = " ".join("".join(char if char.isprintable() else " " for char in start).split())
         return line if len(line) <= QUOTED_CHARACTERS else f"{line[: QUOTED_CHARACTERS - 1]}…"
+
+
+def header_variables(headers: Mapping[str, str]) -> list[str]:
+    """The environment variables that header values refer to, as `${NAME}`."""
+    return [name for value in headers.values() for name in _REFERENCE.findall(value)]
+
+
+def expand_headers(
+    headers: Mapping[str, str], environment: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The headers with every `${NAME}` replaced by that variable, and what was put in, for
+    `Endpoint.secrets`. Raises `ConfigError` naming a variable that is not set, or is empty."""
+    values = {name: environment.get(name, "").strip() for name in header_variables(headers)}
+    for name, value in values.items():
+        if not value:
+            raise ConfigError(
+                f"The environment variable {name} is not set.", "A header of endpoint.headers refers to it."
+            )
+    expanded = {
+        name: _REFERENCE.sub(lambda match: values[match[1]], value) for name, value in headers.items()
+    }
+    return expanded, tuple(value for value in values.values() if len(value) >= SHORTEST_SECRET)
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ConfigError(f"{name!r} in endpoint.headers is not the name of a header.")
+        if name.lower() in _OF_THE_BODY:
+            raise ConfigError(f"The header {name} follows from the request.", "Leave it out.")
+        if not (value.isascii() and value.isprintable()):  # its value may be a secret
+            raise ConfigError(f"The header {name} holds line breaks or characters outside ASCII.")
 
 
 def _check_base_url(base_url: str) -> None:

@@ -1,7 +1,8 @@
-"""A GGUF file before it is loaded: whether it can be run here, and with how large a context window.
+"""A GGUF file before it is loaded: whether it can be run here, with how large a context window, and whether
+it brings a chat template.
 
-Reads the header as far as the one field that matters, and none of the weights: damage further on is found
-when llama.cpp loads the file.
+Reads the header as far as the field that matters, and none of the weights: damage further on is found when
+llama.cpp loads the file.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import IO, Any
 
 from selfinstruct.errors import ConfigError, UnknownModelError
 
-__all__ = ["choose_context"]
+__all__ = ["choose_context", "has_chat_template"]
 
 LARGEST_DEFAULT_CONTEXT = 8192
 """Tokens. Models trained for 128 K would take many GB a server for a window that no recipe fills."""
@@ -40,7 +41,21 @@ def choose_context(path: Path, wanted: int | None) -> int:
     return min(trained, -(-wanted // 256) * 256)
 
 
+def has_chat_template(path: Path) -> bool:
+    """Whether the model was tuned for chat, so that it brings a template for it. Raises as
+    `choose_context` does."""
+    return bool(_read_field(path, "tokenizer.chat_template"))
+
+
 def _trained_context(path: Path) -> int:
+    tokens = _read_field(path, ".context_length")
+    if not isinstance(tokens, int):
+        raise _damaged(path)
+    return tokens
+
+
+def _read_field(path: Path, suffix: str) -> Any:
+    """The value of the first field whose name ends so, or None."""
     hint = "Give the path of a GGUF file."
     if path.is_dir():
         raise ConfigError(f"{path} is a folder, not a model file.", hint)
@@ -48,13 +63,17 @@ def _trained_context(path: Path) -> int:
         with path.open("rb") as file:
             if file.read(4) != b"GGUF":
                 raise ConfigError(f"{path} is not a GGUF file.", hint)
-            return _find_context_length(file)
+            return _find_field(file, suffix)
     except FileNotFoundError as error:
         raise UnknownModelError(f"There is no model file {path}.", hint) from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.", hint) from error
     except (struct.error, KeyError, OverflowError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The header of {path} is damaged or cut off.", "Fetch the file again.") from error
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> ConfigError:
+    return ConfigError(f"The header of {path} is damaged or cut off.", "Fetch the file again.")
 
 
 def _check_size(path: Path) -> None:
@@ -72,19 +91,20 @@ _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _STRING, _ARRAY = 8, 9
 
 
-def _find_context_length(file: IO[bytes]) -> int:
-    """Tokens, from the field `ARCHITECTURE.context_length`; `file` stands behind the magic.
-
-    Raises struct.error where the file ends too early, KeyError where there is no such field or type.
+def _find_field(file: IO[bytes], suffix: str) -> Any:
+    """The value of the first field whose name ends so, a number or a text, or None; `file` stands behind
+    the magic. Raises struct.error where the file ends too early, KeyError for an unknown type.
     """
     _version, _tensors, fields = _unpack(file, "IQQ")
     for _ in range(fields):
         name = file.read(min(_unpack(file, "Q")[0], 2**16)).decode()
         kind = _unpack(file, "I")[0]
-        if name.endswith(".context_length"):
-            return int(_unpack(file, _SCALARS[kind])[0])
+        if name.endswith(suffix):
+            if kind == _STRING:
+                return file.read(_unpack(file, "Q")[0]).decode("utf-8", "replace")
+            return _unpack(file, _SCALARS[kind])[0]
         _skip(file, kind, 1)
-    raise KeyError("context_length")
+    return None
 
 
 def _skip(file: IO[bytes], kind: int, count: int) -> None:

@@ -6,31 +6,42 @@ transport.py.
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict
 
 from selfinstruct import __version__
+from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
+from selfinstruct.models.complaints import parse_json
 from selfinstruct.models.endpoint import Endpoint
 from selfinstruct.models.refusals import refusal
 from selfinstruct.models.replies import read_reply
 from selfinstruct.models.transport import environment_proxy, transport_error
 from selfinstruct.records import Completion, Prompt, Request
+from selfinstruct.text.tokens import estimate_tokens
 
-__all__ = ["HttpModel", "payload"]
+__all__ = ["HttpModel", "list_models", "payload"]
 
 CONNECT_SECONDS = 10.0
+OURS_ALONE = frozenset({"messages", "model", "prompt", "stream"})
 
 
 class HttpModel:
-    """Satisfies `NegotiableModel`. Raises `ConfigError` for a base URL or a key that cannot work.
+    """Satisfies `NegotiableModel`. Raises `ConfigError` for a base URL, a key, a header or an extra field
+    that cannot work.
 
     base_url: with or without a trailing slash, up to and without `/completions`.
     api_key: sent in the Authorization header and found nowhere else: in no message, repr or log.
     key_hint: a sentence that says where the key is looked for, for the message when it is refused.
     timeout_seconds: for one whole reply.
+    headers, secrets, renamed: as `Endpoint` has them.
+    extra_body: fields added to every request as they are.
     """
 
     def __init__(
@@ -43,8 +54,13 @@ class HttpModel:
         context_window: int | None = None,
         capabilities: Capabilities = Capabilities(),  # noqa: B008 - a frozen value
         key_hint: str = "",
+        headers: Mapping[str, str] = {},
+        secrets: tuple[str, ...] = (),
+        extra_body: Mapping[str, Any] = {},
+        renamed: Mapping[str, str] = {},
     ) -> None:
-        self._endpoint = Endpoint(base_url, model, api_key, key_hint)
+        self._endpoint = Endpoint(base_url, model, api_key, key_hint, headers, secrets, renamed)
+        self._extra_body = _checked(extra_body)
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=CONNECT_SECONDS)
         self._context_window = context_window
         self._capabilities = capabilities
@@ -70,11 +86,21 @@ class HttpModel:
         """Send what these say from now on."""
         self._capabilities = capabilities
 
+    def count_tokens(self, text: str) -> int:
+        """An estimate: the tokenizer is the endpoint's."""
+        return estimate_tokens(text)
+
     async def complete(self, request: Request) -> Completion:
         """One attempt, as `Model.complete` says."""
         session = self._session or self._open()
         url = self._endpoint.url(self._capabilities.api)
-        body = payload(self._endpoint.model, request, self._capabilities)
+        body = payload(
+            self._endpoint.model,
+            request,
+            self._capabilities,
+            extra_body=self._extra_body,
+            renamed=self._endpoint.renamed,
+        )
         started = time.perf_counter()
         try:
             async with session.post(url, json=body, allow_redirects=False, proxy=self._proxy) as response:
@@ -94,20 +120,44 @@ class HttpModel:
             self._session = None
 
     def _open(self) -> aiohttp.ClientSession:
-        headers = {"Accept": "application/json", "User-Agent": f"selfinstruct/{__version__}"}
-        if self._endpoint.api_key is not None:
-            headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
         self._proxy = environment_proxy(self._endpoint.base_url)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),  # how many are in flight is the pipeline's to decide
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=headers,
+            headers=_headers(self._endpoint),
             timeout=self._timeout,
         )
         return self._session
 
 
-def payload(model: str, request: Request, capabilities: Capabilities) -> dict[str, Any]:
+async def list_models(base_url: str, *, api_key: str | None, seconds: float) -> tuple[str, ...] | None:
+    """The models that an endpoint offers (`GET /models`); None where it does not answer so in time, whatever
+    the reason."""
+    endpoint = Endpoint(base_url, "", api_key)
+    timeout = aiohttp.ClientTimeout(total=seconds)
+    try:
+        async with (
+            aiohttp.ClientSession(headers=_headers(endpoint), timeout=timeout) as session,
+            session.get(f"{endpoint.base_url}/models", proxy=environment_proxy(base_url)) as response,
+        ):
+            value = parse_json((await response.read()).decode("utf-8", "replace"))
+    except (aiohttp.ClientError, OSError, UnicodeError):
+        return None
+    rows = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(rows, list):
+        return None
+    names = (row.get("id") for row in rows if isinstance(row, dict))
+    return tuple(name for name in names if isinstance(name, str))
+
+
+def payload(
+    model: str,
+    request: Request,
+    capabilities: Capabilities,
+    *,
+    extra_body: Mapping[str, Any] = {},
+    renamed: Mapping[str, str] = {},
+) -> dict[str, Any]:
     """The JSON body. Left out: what the endpoint does not take, and what is the API's default anywhere.
 
     top_p is sent with sampling even where it is 1, since some servers have another default; not in greedy
@@ -124,16 +174,61 @@ def payload(model: str, request: Request, capabilities: Capabilities) -> dict[st
     if sampling.stop:
         optional["stop"] = list(sampling.stop)
     optional["seed"] = request.seed
+    if sampling.response_schema and capabilities.api == "chat":
+        optional["response_format"] = _response_format(request.stage, sampling.response_schema)
     return {
         "model": model,
         **_text(request.prompt, capabilities),
         capabilities.max_tokens_field: sampling.max_tokens,
-        **{name: value for name, value in optional.items() if name not in capabilities.unsupported},
+        **{
+            renamed.get(name, name): value
+            for name, value in optional.items()
+            if name not in capabilities.unsupported
+        },
+        **extra_body,
     }
 
 
 def _text(prompt: Prompt, capabilities: Capabilities) -> dict[str, Any]:
     if capabilities.api == "completions":
         return {"prompt": prompt.preamble + prompt.body}
-    system = [{"role": "system", "content": prompt.preamble}] if prompt.preamble else []
-    return {"messages": [*system, {"role": "user", "content": prompt.body}]}
+    if not prompt.preamble:
+        return {"messages": [{"role": "user", "content": prompt.body}]}
+    if "system" in capabilities.unsupported:
+        return {"messages": [{"role": "user", "content": f"{prompt.preamble}\n\n{prompt.body}"}]}
+    return {
+        "messages": [
+            {"role": "system", "content": prompt.preamble},
+            {"role": "user", "content": prompt.body},
+        ]
+    }
+
+
+@lru_cache(maxsize=16)  # a recipe has one schema a stage, and a run thousands of requests
+def _response_format(stage: str, schema: str) -> dict[str, Any]:
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": str(stage), "strict": True, "schema": json.loads(schema)},
+    }
+
+
+def _headers(endpoint: Endpoint) -> CIMultiDict[str]:
+    """Of every request; the user's replace ours, in whatever case they are written."""
+    headers = CIMultiDict({"Accept": "application/json", "User-Agent": f"selfinstruct/{__version__}"})
+    if endpoint.api_key is not None:
+        headers["Authorization"] = f"Bearer {endpoint.api_key}"
+    headers.update(endpoint.headers)
+    return headers
+
+
+def _checked(extra_body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Raises `ConfigError` for a field that would undo the request, or is not JSON, as a date in TOML."""
+    undoing = sorted(OURS_ALONE & extra_body.keys())
+    if undoing:
+        raise ConfigError(f"model.extra_body may not set {', '.join(undoing)}.", "Leave it out.")
+    for name, value in extra_body.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"model.extra_body.{name} is no JSON value ({error}).") from None
+    return extra_body

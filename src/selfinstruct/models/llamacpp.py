@@ -3,10 +3,6 @@
 As many servers as cores, nothing shared between them, each in a thread of its own: see llamacpp_server.py
 for how a reply comes to depend on the file and the request alone.
 
-One difference to the OpenAI API remains: llama.cpp's penalties look at a window of tokens that reaches
-back into the prompt, the API's at the reply only. The window is max_tokens here, the shortest that always
-holds the whole reply, so the end of the prompt counts as well while the reply is shorter.
-
 What xllamacpp does not say: a server holds Python's lock while it loads (0.1 s for 400 MB that the system
 has cached), listens on a loopback port whether one wants it or not (locked with a random key here), and
 crashes an interpreter that exits while it writes (hence the stop at exit).
@@ -21,15 +17,15 @@ import os
 import queue
 import secrets
 import threading
-import time
-from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
-from selfinstruct.errors import ConfigError, ContextLengthError, EndpointFailedError
+from selfinstruct.errors import ConfigError
+from selfinstruct.models.base import Capabilities
 from selfinstruct.models.gguf import choose_context
+from selfinstruct.models.llamacpp_reply import LoadedServer
 from selfinstruct.models.llamacpp_server import serve, server_parameters
 from selfinstruct.records import Completion, Request
 
@@ -55,6 +51,8 @@ class LlamaCppModel:
         self._path = Path(path).expanduser()
         self._context_window = choose_context(self._path, context_window)
         self._servers = servers or _cores()
+        self._capabilities = Capabilities()
+        self._loaded: queue.SimpleQueue[LoadedServer] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[tuple[Request, Future[Completion]] | None] = queue.SimpleQueue()
         self._pending: set[Future[Completion]] = set()
         self._workers: list[threading.Thread] = []
@@ -75,6 +73,24 @@ class LlamaCppModel:
         """SHA-256 of the file, in hexadecimal. Reads all of it once: not for the event loop."""
         with self._path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything; which of the two calls is used is up to `adopt`."""
+        return self._capabilities
+
+    def adopt(self, capabilities: Capabilities) -> None:
+        """Use the call that these name from now on."""
+        self._capabilities = capabilities
+
+    def count_tokens(self, text: str) -> int:
+        """The model's own count, the beginning-of-text token included. Loads a first server, which later
+        requests use: not for the event loop. Raises ConfigError when the file cannot be loaded."""
+        server = self._load() if self._loaded.empty() else self._loaded.get()
+        try:
+            return server.count_tokens(text)
+        finally:
+            self._loaded.put(server)
 
     async def complete(self, request: Request) -> Completion:
         """One reply. When cancelled, writing stops at the next token and the server is free again.
@@ -111,6 +127,7 @@ class LlamaCppModel:
         for worker in self._workers:
             worker.join()
         self._workers.clear()
+        self._loaded = queue.SimpleQueue()
         self._idle = threading.Semaphore(0)
 
     def _work(self) -> None:
@@ -118,29 +135,33 @@ class LlamaCppModel:
 
         A future stays pending while its reply is written, so that it can be cancelled at any time.
         """
-        server: Any = None
+        server: LoadedServer | None = None
         while (job := self._jobs.get()) is not None:
             request, future = job
             try:
                 if future.cancelled():
                     raise CancelledError
                 server = server or self._load()
-                settle = partial(future.set_result, _write(server, request, future.cancelled))
+                reply = server.write(request, self._capabilities, future.cancelled)
+                settle = partial(future.set_result, reply)
             except BaseException as error:  # noqa: BLE001 - raised where the reply is awaited
                 settle = partial(future.set_exception, error)
             self._idle.release()  # first, or the next request would find no idle server and load another
             if future.set_running_or_notify_cancel():
                 settle()
 
-    def _load(self) -> Any:
+    def _load(self) -> LoadedServer:
         import xllamacpp
 
+        with suppress(queue.Empty):
+            return self._loaded.get_nowait()
         parameters = server_parameters(self._path, self._context_window)
         parameters.verbosity = -1  # llama.cpp writes to file descriptor 2, whatever is displayed there
-        parameters.api_keys = [secrets.token_hex()]
+        key = secrets.token_hex()
+        parameters.api_keys = [key]
         parameters.n_threads_http = 1
         try:
-            return xllamacpp.Server(parameters)
+            return LoadedServer(xllamacpp.Server(parameters), key)
         except RuntimeError as error:
             # Its message is always the same. The reason goes to standard error, so ask a child process.
             with serve(self._path, context_window=self._context_window):
@@ -148,85 +169,6 @@ class LlamaCppModel:
                     f"llama.cpp cannot load {self._path} beside what is already loaded.",
                     "Allow fewer requests at the same time, or a smaller context window.",
                 ) from error
-
-
-def _body(request: Request) -> dict[str, Any]:
-    sampling = request.prompt.sampling
-    prompt = request.prompt.preamble + request.prompt.body
-    return {
-        "prompt": prompt.encode("utf-8", "replace").decode(),  # llama.cpp's JSON refuses lone surrogates
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p if sampling.temperature > 0 else 1.0,
-        "frequency_penalty": sampling.frequency_penalty,
-        "presence_penalty": sampling.presence_penalty,
-        "repeat_last_n": sampling.max_tokens,
-        "max_tokens": sampling.max_tokens,
-        "seed": request.seed % 0xFFFFFFFF,  # 32 bits, the last of which would mean: a random one
-        "stream": True,
-        "timings_per_token": True,  # the only count of tokens in a stream that ends early
-    }
-
-
-class _Writing:
-    """A reply as it comes, token by token; what llama.cpp calls with each, until it returns True.
-
-    Looks for the stops itself: llama.cpp keeps back what may be the beginning of one and, in a stream,
-    never delivers it when the reply is cut at max_tokens instead. (A stream it must be, since nothing
-    else can be ended early.)
-    """
-
-    def __init__(self, stops: Sequence[str], abandoned: Callable[[], bool]) -> None:
-        self.text = ""
-        self.stopped = False
-        self.last: dict[str, Any] = {}
-        self._stops = stops
-        self._overlap = max((len(stop) - 1 for stop in stops), default=0)
-        self._abandoned = abandoned
-
-    def __call__(self, chunk: dict[str, Any]) -> bool:
-        # An exception in here would vanish without a trace: nothing that could raise.
-        self.last = chunk
-        if "choices" in chunk:
-            start = max(0, len(self.text) - self._overlap)
-            self.text += chunk["choices"][0]["text"]
-            found = [place for stop in self._stops if (place := self.text.find(stop, start)) >= 0]
-            if found:
-                self.text, self.stopped = self.text[: min(found)], True
-        return self.stopped or self._abandoned()
-
-
-def _write(server: Any, request: Request, abandoned: Callable[[], bool]) -> Completion:
-    """Write one reply. Raises CancelledError at the first token after which `abandoned` is true."""
-    writing = _Writing(request.prompt.sampling.stop, abandoned)
-    started = time.perf_counter()
-    try:
-        server.handle_completions(_body(request), writing)
-    except RuntimeError as error:
-        raise EndpointFailedError(f"llama.cpp failed: {error}.") from error
-    seconds = time.perf_counter() - started
-    if abandoned():
-        raise CancelledError
-    if "error" in writing.last:
-        raise _translated(writing.last["error"])
-    timings = writing.last["timings"]
-    return Completion(
-        text=writing.text,
-        finish_reason="stop" if writing.stopped else writing.last["choices"][0]["finish_reason"],
-        prompt_tokens=timings["prompt_n"],
-        completion_tokens=timings["predicted_n"],
-        estimated=False,
-        seconds=seconds,
-    )
-
-
-def _translated(error: dict[str, Any]) -> ContextLengthError | EndpointFailedError:
-    if error.get("type") == "exceed_context_size_error":
-        return ContextLengthError(
-            f"The prompt has {error['n_prompt_tokens']} tokens, which leaves no room for a reply in the"
-            f" model's context window of {error['n_ctx']}.",
-            "Take a model with a longer context.",
-        )
-    return EndpointFailedError(f"llama.cpp failed: {error.get('message')}.")
 
 
 def _cores() -> int:

@@ -62,7 +62,7 @@ _ANY_MODEL = re.compile(r"(?<![\w/])models?(?![\w/])|model_|no endpoints found")
 
 _FIELDS = (
     "max_completion_tokens", "max_tokens", "presence_penalty", "frequency_penalty", "temperature", "top_p",
-    "stop", "seed",
+    "stop", "random_seed", "seed", "response_format",
 )  # fmt: skip
 _OBJECTION = (
     r"(?:un|not |n't )support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|forbidden|extra "
@@ -72,6 +72,25 @@ _FIELD = rf"(?<![\w/-])(?P<{{}}>{'|'.join(_FIELDS)})(?![\w/-])"
 _NAMED_FIELD = re.compile(
     rf"(?:{_OBJECTION}).{{0,60}}?{_FIELD.format('after')}|{_FIELD.format('before')}.{{0,60}}?(?:{_OBJECTION})"
 )
+
+_NO_SYSTEM = re.compile(
+    r"(system|developer)[ _](role|message|prompt|instruction)s?\b.{0,40}?"
+    r"(not (be )?(support|enabl|allow)|unsupport)"
+    r"|(not support|unsupported|unexpected|invalid|unknown)\W{1,3}"
+    r"(the |message )?(role\W{1,3})?['\"`]?system\b"
+    r"|only user and assistant roles"
+    r"|roles must alternate"  # ours do, but for a system message before the user's
+)
+_SCHEMA = r"response[ _]format|json[ _]?schema|json mode|structured outputs?|guided json"
+_NO_SCHEMA = rf"{_OBJECTION}|unavailable|not (?:enabled|available|implemented)|conversion failed"
+_NOT_SO = (
+    (_NO_SYSTEM, "system"),
+    (re.compile(rf"(?:{_SCHEMA}).{{0,80}}?(?:{_NO_SCHEMA})|(?:{_NO_SCHEMA}).{{0,60}}?(?:{_SCHEMA})"
+                r"|failed to (parse|initiali[sz]e|compile) (the )?grammar"), "response_format"),
+    (re.compile(r"temperature\W+and\W+top_p\W+cannot both"), "top_p"),
+    (re.compile(r"penalty is not enabled"), "presence_penalty"),
+)  # fmt: skip
+"""What is said where a field is not simply named, and the field that it is about."""
 
 
 def refusal(status: int, headers: Mapping[str, str], body: str, endpoint: Endpoint) -> SelfInstructError:
@@ -91,6 +110,8 @@ def refusal(status: int, headers: Mapping[str, str], body: str, endpoint: Endpoi
         )
     if status == 413:
         return _too_long(said, endpoint)
+    if status == 500 and _NO_SYSTEM.search(complaint.sentence):  # a chat template that raised
+        return _not_taken("system", said)
     failed = _failed_attempt(status)
     if failed is not None:
         return failed(said, retry_after=retry_after(headers))
@@ -179,6 +200,9 @@ def _refused_request(status: int, said: str, complaint: Complaint, endpoint: End
             return _not_authorized(status, said, endpoint)
         if _CONTEXT.search(searched):
             return _too_long(said, endpoint)
+        for sign, parameter in _NOT_SO:  # before the next: a template that raises is no missing template
+            if sign.search(complaint.sentence):
+                return _not_taken(parameter, said)
         wrong_call = _wrong_call(said, complaint)
         if wrong_call is not None:
             return wrong_call
@@ -186,23 +210,20 @@ def _refused_request(status: int, said: str, complaint: Complaint, endpoint: End
             return _unknown_model(said, endpoint)
         parameter = complaint.parameter or _named_field(complaint)
         if parameter:
-            return ParameterRejectedError(
-                f"The endpoint does not take {endpoint.quote(parameter)!r}. {said}",
-                endpoint.quote(parameter),
-            )
+            return _not_taken(endpoint.quote(endpoint.our_name(parameter)), said)
     return ContentRefusedError(f"The request was refused. {said}")
+
+
+def _not_taken(parameter: str, said: str) -> ParameterRejectedError:
+    what = "a system message" if parameter == "system" else repr(parameter)
+    return ParameterRejectedError(f"The endpoint does not take {what}. {said}", parameter)
 
 
 def _wrong_call(said: str, complaint: Complaint) -> EndpointMismatchError | None:
     if _WANTS_COMPLETIONS.search(complaint.searched):
-        return EndpointMismatchError(
-            f"The model does not take chat requests. {said}", "Use the completions API with it."
-        )
+        return EndpointMismatchError(f"The model does not take chat requests. {said}", "Use --recipe paper.")
     if _WANTS_CHAT.search(complaint.searched):
-        return EndpointMismatchError(
-            f"The model takes chat requests only. {said}",
-            "Choose a base model, or an endpoint that offers the completions API for this one.",
-        )
+        return EndpointMismatchError(f"The model takes chat requests only. {said}", "Use --recipe chat.")
     return None
 
 

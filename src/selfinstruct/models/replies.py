@@ -22,7 +22,8 @@ def read_reply(
     """The first choice's text, with the endpoint's count of tokens or, without one, our estimate.
 
     Raises what `refusal` gives where the body carries an error in spite of its status (as gateways do),
-    `ContentRefusedError` where a filter cut the reply, `MalformedReplyError` where no text can be found.
+    `ContentRefusedError` where a filter cut the reply or the model declined in so many words,
+    `MalformedReplyError` where no text can be found.
     """
     value = parse_json(body)
     if not isinstance(value, dict):
@@ -39,6 +40,8 @@ def read_reply(
     text, finish_reason = _text(choice), str(choice.get("finish_reason") or "stop")
     if finish_reason == "content_filter":
         raise ContentRefusedError(f"{endpoint.base_url} cut the reply off for its content (content_filter).")
+    if refused := _refusal(choice):
+        raise ContentRefusedError(f"{endpoint.base_url}: the model declines: {endpoint.quote(refused)}")
     if finish_reason == "error":
         raise EndpointFailedError(f"{endpoint.base_url} broke the reply off: {endpoint.quote(body)}")
     if text is None:
@@ -62,14 +65,23 @@ def _malformed(what: str, body: str, endpoint: Endpoint) -> MalformedReplyError:
 
 
 def _text(choice: dict[str, Any]) -> str | None:
-    """`text`, or a message's `content`, which may come in parts; null is an empty text, None no text."""
+    """`text`, or a message's `content`, which may come in parts; null is an empty text, None no text. A
+    message that only holds the model's thinking, which took all of max_tokens, is an empty text."""
     message = choice.get("message")
     holder, field = (message, "content") if isinstance(message, dict) else (choice, "text")
-    content = holder.get(field, 0)
+    thought = isinstance(message, dict) and (message.get("reasoning_content") or message.get("reasoning"))
+    content = holder.get(field, "" if thought else 0)
     if isinstance(content, list):
         parts = (part.get("text") for part in content if isinstance(part, dict))
         return "".join(part for part in parts if isinstance(part, str))
     return "" if content is None else content if isinstance(content, str) else None
+
+
+def _refusal(choice: dict[str, Any]) -> str:
+    """OpenAI's field for a model that would not answer in the format asked for."""
+    message = choice.get("message")
+    refused = message.get("refusal") if isinstance(message, dict) else None
+    return refused if isinstance(refused, str) else ""
 
 
 def _count(usage: Any, field: str) -> int | None:

@@ -65,6 +65,10 @@ class ScriptedModel:
         """None: it reads prompts of any length."""
         return None
 
+    def count_tokens(self, text: str) -> int:
+        """Exact, by definition."""
+        return math.ceil(len(text) / CHARACTERS_A_TOKEN)
+
     async def complete(self, request: Request) -> Completion:
         """Always succeeds, in no time; gives way to other requests once."""
         await asyncio.sleep(0)
@@ -73,8 +77,8 @@ class ScriptedModel:
         return Completion(
             text=said.text,
             finish_reason=said.finish_reason,
-            prompt_tokens=math.ceil(len(prompt) / CHARACTERS_A_TOKEN),
-            completion_tokens=math.ceil(len(said.text) / CHARACTERS_A_TOKEN),
+            prompt_tokens=self.count_tokens(prompt),
+            completion_tokens=self.count_tokens(said.text),
             estimated=False,
             seconds=0.0,
         )

@@ -1,16 +1,18 @@
 """The scripted model's built-in writer: from a prompt's text to a reply, by hash and templates alone.
 
-It reads prompts as any model would and knows the shapes of the paper's three stages (Tables 5 to 8). What
-it writes passes the filters often enough to fill a data set and fails each of them now and then.
+It reads prompts as any model would and knows the shapes of the paper's three stages (Tables 5 to 8), and the
+JSON that a prompt asks for by naming the field `"tasks"` or `"instances"`. What it writes passes the filters
+often enough to fill a data set and fails each of them now and then.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from selfinstruct.models import scripted_words as words
 from selfinstruct.records import Stage
@@ -23,6 +25,9 @@ CHARACTERS_A_TOKEN = 4
 _Item = TypeVar("_Item")
 _OPEN_ITEM = re.compile(r"(?:^|\n)\s*(\d{1,6})\s?\.\s*\Z")
 _QUESTION = "Is it classification?"
+_CHAT_QUESTION = re.compile(r"Is it a classification task\?[^\n]{0,32}\Z")
+_FORM = re.compile(r'"(tasks|instances)"')
+_WANTED = re.compile(r"\b(\d{1,2}) new tasks?\b")
 _LABELS = {" or ".join(", ".join(row).rsplit(", ", 1)): row for row in words.LABELS}
 _LABEL_ROW = re.compile("|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True)))
 _TOPIC = re.compile("|".join(sorted(map(re.escape, words.TOPICS), key=len, reverse=True)))
@@ -59,7 +64,12 @@ class _Dice:
 def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
     """What the model says without a script: a pure function of its arguments, cut at `max_tokens`."""
     dice, prompt = _Dice(prompt_text, seed), prompt_text.rstrip()
+    form = _json_form(prompt_text)
     match asked_for(prompt_text):
+        case Stage.INSTRUCTIONS if form:
+            text = _tasks_json(prompt, dice)
+        case Stage.INSTANCES if form:
+            text = _instances_json(_last_task(prompt), dice, max_tokens)
         case Stage.INSTRUCTIONS:
             text = _instructions(_next_number(prompt), dice)
         case Stage.CLASSIFICATION:
@@ -73,11 +83,18 @@ def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
 
 def asked_for(prompt: str) -> Stage:
     """What the prompt's last words ask for: an open item of a numbered list wants instructions, a question
-    its answer, and all else is a task that wants instances."""
+    its answer. All else is a task that wants instances, unless the form that it names is that of tasks."""
     tail = prompt[-64:].rstrip()
-    if tail.endswith(_QUESTION):
+    if tail.endswith(_QUESTION) or _CHAT_QUESTION.search(tail):
         return Stage.CLASSIFICATION
-    return Stage.INSTRUCTIONS if _OPEN_ITEM.search(tail) else Stage.INSTANCES
+    wants_list = _OPEN_ITEM.search(tail) or _json_form(prompt) == "tasks"
+    return Stage.INSTRUCTIONS if wants_list else Stage.INSTANCES
+
+
+def _json_form(prompt: str) -> str:
+    """The field of the JSON that is asked for, where the prompt names one, and has no open item of a list."""
+    match = None if _OPEN_ITEM.search(prompt[-64:].rstrip()) else _FORM.search(prompt)
+    return match[1] if match else ""
 
 
 def _next_number(text: str) -> int:
@@ -103,8 +120,32 @@ def _instructions(number: int, dice: _Dice) -> str:
     """Five to eight items; the first goes on where the prompt's bare number stands."""
     items = [_instruction(dice) for _ in range(5 + dice.below(4))]
     if dice.percent(3):  # losing the thread, as models do: too long, or even cut in the end
-        items[-1] += f" {dice.pick(words.SOURCES).format(u='it').lower()} and" * dice.pick((40, 200))
+        items[-1] += _ramble(dice)
     return f" {items[0]}" + "".join(f"\n{number + i}. {item}" for i, item in enumerate(items) if i)
+
+
+def _tasks_json(prompt: str, dice: _Dice) -> str:
+    """As many as are wanted, or one or two fewer."""
+    wanted = _WANTED.findall(prompt[-400:])
+    number = min(int(wanted[-1]), 30) if wanted else 10
+    texts = [_instruction(dice) for _ in range(max(1, number - dice.below(3)))]
+    rows = [{"instruction": text, "is_classification": _is_classifying(text)} for text in texts]
+    if dice.percent(3):
+        rows[-1]["instruction"] = f"{texts[-1]}{_ramble(dice)}"
+    return _as_json({"tasks": rows}, dice)
+
+
+def _as_json(value: Any, dice: _Dice) -> str:
+    """Now and then within a code fence, or with a word before it, as models do."""
+    text = json.dumps(value, ensure_ascii=False)
+    style = dice.below(100)
+    if style < 10:
+        return f"```json\n{text}\n```"
+    return f"Here is the JSON:\n{text}" if style < 15 else text
+
+
+def _ramble(dice: _Dice) -> str:
+    return f" {dice.pick(words.SOURCES).format(u='it').lower()} and" * dice.pick((40, 200))
 
 
 def _instruction(dice: _Dice) -> str:
@@ -156,6 +197,30 @@ def _instances(instruction: str, output_first: bool, dice: _Dice, max_tokens: in
     if dice.percent(70):
         return f"Output: {_prose(topic, dice, 4)}"
     return f"Example 1\nOutput: {_prose(topic, dice, 3)}\n\nExample 2\nOutput: {_listing(topic, dice)}"
+
+
+def _instances_json(instruction: str, dice: _Dice, max_tokens: int) -> str:
+    found = _TOPIC.search(instruction)
+    topic = found[0] if found else "the subject"
+    row = _LABEL_ROW.search(instruction)
+    if dice.percent(10):
+        pairs = _useless_pairs(topic, dice, max_tokens)
+    elif row:
+        pairs = [(_prose(topic, dice, 2), label) for label in _LABELS[row[0]]]
+    elif "following" in instruction or instruction.startswith("Given"):
+        pairs = [(_prose(topic, dice, 2), _prose(topic, dice, 3)) for _ in range(1 + dice.below(4))]
+    else:
+        pairs = [("", _prose(topic, dice, 4))]
+    if not pairs:
+        return _prose(topic, dice, 2)
+    return _as_json({"instances": [{"input": given, "output": wanted} for given, wanted in pairs]}, dice)
+
+
+def _useless_pairs(topic: str, dice: _Dice, max_tokens: int) -> list[tuple[str, str]]:
+    """As `_useless`: contradictions, nothing at all, no JSON (here: no pairs), or no end."""
+    text = _prose(topic, dice, 2)
+    endless = f"{text} " * min(max_tokens, 1000)
+    return dice.pick(([(text, "yes"), (text, "no")], [("none", "")], [(text, text)], [("", endless)], []))
 
 
 def _labelled(labels: tuple[str, ...], topic: str, dice: _Dice) -> str:

@@ -6,6 +6,7 @@ Called in ticket order only: what a candidate is compared to is the whole pool o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from selfinstruct.config import Config
 from selfinstruct.filters.heuristics import judge_instruction
@@ -41,9 +42,13 @@ class Admission:
                 [c.text for c, verdict in zip(candidates, verdicts, strict=True) if verdict.accepted]
             )
         )
-        return [
+        judged = [
             next(compared) if verdict.accepted else JudgedInstruction(candidate.text, verdict)
             for candidate, verdict in zip(candidates, verdicts, strict=True)
+        ]
+        return [
+            replace(each, is_classification=candidate.is_classification)
+            for each, candidate in zip(judged, candidates, strict=True)
         ]
 
     def _well_formed(self, candidate: InstructionCandidate) -> Verdict:

@@ -69,6 +69,11 @@ class Budget:
         """US dollars for the completions received; None without prices."""
         return self._endpoint.cost(self.prompt_tokens, self.completion_tokens)
 
+    @property
+    def mean_completion_tokens(self) -> int:
+        """Of the replies so far; 0 before the first."""
+        return self.completion_tokens // max(1, self.completed)
+
     def reservation(self, request: Request) -> Reservation:
         """The worst case of one attempt."""
         estimate = estimate_tokens(request.prompt.preamble) + estimate_tokens(request.prompt.body)

@@ -10,14 +10,14 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from selfinstruct.config import EndpointConfig
 from selfinstruct.errors import (
-    ConnectionFailedError,
     ContentRefusedError,
     EndpointMismatchError,
-    EndpointUnavailableError,
     ParameterRejectedError,
     RateLimitedError,
     RequestError,
@@ -26,16 +26,15 @@ from selfinstruct.errors import (
 from selfinstruct.models.base import Model, NegotiableModel
 from selfinstruct.pipeline.budget import Budget, Reservation
 from selfinstruct.pipeline.pacing import Pacer, backoff_seconds
+from selfinstruct.pipeline.patience import Patience
+from selfinstruct.pipeline.rates import RateLimiter
 from selfinstruct.records import Completion, Request
 from selfinstruct.store.writer import RunWriter
 
 __all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
 
 ATTEMPTS_BEFORE_LOST = 8
-CONNECTIONS_BEFORE_GIVING_UP = 4  # refused ones, when nothing has ever answered
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
-AGAIN_HINT = "Run the same command again once it is."
-RESUME_HINT = "Everything received is kept: run the same command again to go on."
 MOST_AHEAD = 32  # requests made ready before there is a slot for them
 
 
@@ -67,17 +66,16 @@ class Dispatcher:
         writer: RunWriter,
         budget: Budget,
         pacer: Pacer,
+        endpoint: EndpointConfig,
         *,
-        patience_seconds: float,
         negotiated: bool,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._model, self._writer, self._budget, self._pacer = model, writer, budget, pacer
-        self._patience = patience_seconds
+        self._rates = RateLimiter(endpoint.requests_per_minute, endpoint.tokens_per_minute, clock)
+        self._patience = Patience(endpoint.patience_seconds, clock)
         self._negotiated = negotiated
         self._clock = clock
-        self._started = clock()
-        self._last_success: float | None = None
         self._refusals = 0
         self._winding_down = asyncio.Event()
         self._reservation_freed = asyncio.Event()
@@ -103,7 +101,7 @@ class Dispatcher:
             await self._progressed.wait()
 
     def _has_room(self) -> bool:
-        if self._last_success is None:  # a wrong key or a dead server is asked once, not fifty times
+        if self._patience.last_success is None:  # a wrong key or a dead server is asked once, not fifty times
             return self._under_way == 0
         ahead = max(1, min(MOST_AHEAD, self._pacer.limit // 4))
         return self._waiting_for_slot < ahead and self._under_way < 2 * self._pacer.most + ahead
@@ -130,11 +128,11 @@ class Dispatcher:
                 return outcome
             failures += 1
             # Only an attempt during which others succeeded speaks against this request.
-            calm = self._last_success is not None and self._last_success > sent
+            calm = (self._patience.last_success or 0) > sent
             strikes += outcome.blames_request and calm
             if not outcome.retryable or strikes >= ATTEMPTS_BEFORE_LOST:
                 return await self._lose(request, outcome)
-            self._check_patience(outcome, failures)
+            self._patience.check(outcome, failures, self.failures)
             await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
 
     async def _attempt(self, request: Request) -> Completion | RequestError:
@@ -152,6 +150,7 @@ class Dispatcher:
             self._waiting_for_slot -= 1
             self._progressed.set()
         try:
+            booked = await self._keep_rate(reservation)
             if self._winding_down.is_set():
                 self._budget.withdraw(reservation)
                 self._writer.withdraw(attempt)
@@ -160,8 +159,18 @@ class Dispatcher:
         finally:
             self._pacer.release()
         if isinstance(result, Completion):
+            self._rates.correct(result.prompt_tokens + result.completion_tokens - booked)
             return await self._writer.complete(attempt, request, result)
         return result
+
+    async def _keep_rate(self, reservation: Reservation) -> int:
+        """Wait, in a slot, until the rates that the user gave allow one more; the tokens booked."""
+        booked = reservation.estimate + self._budget.mean_completion_tokens
+        wait = self._rates.book(booked)
+        if wait:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._winding_down.wait(), wait)
+        return booked
 
     async def _reserve(self, request: Request) -> Reservation:
         """Hold what the attempt may cost, once it fits: replies still out use less than they reserved."""
@@ -198,7 +207,7 @@ class Dispatcher:
         self._budget.settle(reservation, completion)
         self._reservation_freed.set()
         self._pacer.observe(refused=False, seconds=self._clock() - began)
-        self._last_success = self._clock()
+        self._patience.succeeded()
         self._progressed.set()
         if not self._negotiated:
             self._settle_negotiation()
@@ -237,7 +246,7 @@ class Dispatcher:
         if isinstance(error, ContentRefusedError):
             reason = "refused"
             self._refusals += 1
-            if self._last_success is None and self._refusals >= REFUSALS_BEFORE_GIVING_UP:
+            if self._patience.last_success is None and self._refusals >= REFUSALS_BEFORE_GIVING_UP:
                 raise EndpointMismatchError(
                     f"The endpoint refused each of the first {self._refusals} requests: {error.message}"
                 )
@@ -245,23 +254,6 @@ class Dispatcher:
             reason = "failed"
         await self._writer.lose(request, reason, str(error))
         return Lost(reason)
-
-    def _check_patience(self, error: RequestError, failures: int) -> None:
-        never_answered = self._last_success is None and set(self.failures) == {"ConnectionFailedError"}
-        if never_answered and failures >= CONNECTIONS_BEFORE_GIVING_UP:
-            assert isinstance(error, ConnectionFailedError)
-            raise EndpointUnavailableError(error.message, f"{error.hint} {AGAIN_HINT}".strip())
-        if error.retry_after is not None and error.retry_after > self._patience:
-            raise EndpointUnavailableError(
-                f"The endpoint asks to wait {error.retry_after / 60:.0f} minutes: {error.message}",
-                RESUME_HINT,
-            )
-        quiet = self._clock() - (self._last_success or self._started)
-        if quiet > self._patience:
-            raise EndpointUnavailableError(
-                f"No request succeeded for {quiet / 60:.0f} minutes; the last error: {error.message}",
-                RESUME_HINT,
-            )
 
     async def _wait(self, seconds: float) -> None:
         """Sleep without a slot; raises `WindingDownError` as soon as the run is stopping."""

@@ -15,6 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from selfinstruct.pipeline.durations import duration
 from selfinstruct.pipeline.progress import Progress, Snapshot
 
 __all__ = ["Display", "LineDisplay", "LiveDisplay", "SilentDisplay", "choose_display"]
@@ -119,14 +120,14 @@ def _line(now: Snapshot) -> str:
     if now.cost is not None:
         parts.append(f"${now.cost:.4f}")
     if now.seconds_left is not None and now.tasks < now.wanted:
-        parts.append(f"about {_duration(now.seconds_left)} left")
+        parts.append(f"about {duration(now.seconds_left)} left")
     return " · ".join(parts)
 
 
 def _panel(now: Snapshot) -> RenderableType:
-    times = f"{_duration(now.seconds)} gone"
+    times = f"{duration(now.seconds)} gone"
     if now.seconds_left is not None and now.tasks < now.wanted:
-        times += f" · about {_duration(now.seconds_left)} left"
+        times += f" · about {duration(now.seconds_left)} left"
     head = Table.grid(padding=(0, 2))
     head.add_row(
         Text("tasks       ", style="bold"),
@@ -186,13 +187,3 @@ def _tokens(now: Snapshot) -> Text:
 def _reasons(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count:,}" for name, count in ordered)
-
-
-def _duration(seconds: float) -> str:
-    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

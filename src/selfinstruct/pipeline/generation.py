@@ -61,7 +61,10 @@ class Generation:
         concurrency = config.endpoint.concurrency or model.default_concurrency
         self.pacer = Pacer(concurrency, loop.time)
         self.ledger = Ledger(
-            wanted=config.limits.tasks, window=config.window, backlog=BACKLOG_A_SLOT * max(8, concurrency)
+            wanted=config.limits.tasks,
+            window=config.window,
+            backlog=BACKLOG_A_SLOT * max(8, concurrency),
+            requests_a_task=recipe.requests_a_task,
         )
         self._dispatcher = self._open_dispatcher(state)
         self._requests = RequestBuilder(config, recipe, self.ledger, seeds)
@@ -216,8 +219,11 @@ class Generation:
                 candidates = [] if isinstance(outcome, Lost) else self._recipe.parse_instructions(outcome)
                 judged = await asyncio.to_thread(self._admission.judge, candidates)
                 self._writer.admit(ticket, judged)
-                accepted = [entry.text for entry in judged if entry.verdict.accepted]
-                self.ledger.admit(accepted)
+                accepted = [entry for entry in judged if entry.verdict.accepted]
+                numbers = self.ledger.admit(entry.text for entry in accepted)
+                for number, entry in zip(numbers, accepted, strict=True):
+                    if entry.is_classification is not None:
+                        self.ledger.classify(number, entry.is_classification)
                 self.rejected.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
                 self._gauge.ticket_admitted(len(judged), len(accepted))
                 self.ledger.closed = self._gauge.instructions_exhausted
@@ -264,7 +270,7 @@ class Generation:
             self._writer,
             self.budget,
             self.pacer,
-            patience_seconds=self.config.endpoint.patience_seconds,
+            self.config.endpoint,
             negotiated=negotiated,
         )
 

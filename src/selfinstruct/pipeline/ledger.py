@@ -54,12 +54,14 @@ class Job:
 
 class Ledger:
     """See the module. `wanted` is N; `backlog` the requests of admitted tasks that may wait before
-    tickets do: some times the concurrency, so that slots are never short of work.
+    tickets do: some times the concurrency, so that slots are never short of work. `requests_a_task`:
+    what a task is expected to need once it is admitted, 2 or, where replies classify it already, 1.
     """
 
-    def __init__(self, *, wanted: int, window: int, backlog: int) -> None:
+    def __init__(self, *, wanted: int, window: int, backlog: int, requests_a_task: int = 2) -> None:
         self.wanted = wanted
         self._backlog = backlog
+        self._requests_a_task = requests_a_task
         self._window = window
         self.projection = Projection()
         # Tickets: admitted ones are [0, admitted); of the later ones some are sent, some answered.
@@ -125,7 +127,7 @@ class Ledger:
 
     def classify(self, task: int, is_classification: bool) -> None:
         """The task's classification is known; its instances come next."""
-        if self._status[task] == _Status.UNCLASSIFIED:  # on resume, nothing was sent in this process
+        if self._status[task] == _Status.UNCLASSIFIED:  # told at admission, or by an earlier process
             self._to_come -= 1
         else:
             heapq.heappush(self._runnable, task)
@@ -171,11 +173,11 @@ class Ledger:
         coming = self.pending + self.tickets_out * projection.admitted_per_ticket
         short = max(0.0, self.wanted - self.valid - coming * projection.valid_share)
         tasks = short / max(projection.valid_share, 0.01)
-        per_task = 2 + 1 / max(projection.admitted_per_ticket, 0.01)
+        per_task = self._requests_a_task + 1 / max(projection.admitted_per_ticket, 0.01)
         out = sum(
             status in (_Status.CLASSIFYING, _Status.WRITING) for status in self._status[self._frontier :]
         )
-        tickets = self.tickets_out * (1 + 2 * projection.admitted_per_ticket)
+        tickets = self.tickets_out * (1 + self._requests_a_task * projection.admitted_per_ticket)
         return self._to_come + out + tickets + tasks * per_task
 
     # ----------------------------------------------------------------- what next
@@ -215,7 +217,7 @@ class Ledger:
             return False
         if requests_left == float("inf"):
             return True
-        per_ticket = 2 * self.projection.admitted_per_ticket
+        per_ticket = self._requests_a_task * self.projection.admitted_per_ticket
         promised = self._to_come + self.tickets_out * per_ticket
         if requests_left >= promised + 1 + per_ticket:
             return True

@@ -16,8 +16,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from selfinstruct.config import Config, ReferenceConfig
-from selfinstruct.errors import ConfigError
-from selfinstruct.models.catalog import is_local, parse_spec
+from selfinstruct.errors import ConfigError, SeedsError
+from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe
+from selfinstruct.models.prices import listed_prices
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
 from selfinstruct.store.directory import read_run_config
@@ -30,10 +31,20 @@ BUDGETS = {"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to generate, and from which seeds."""
+    """What to generate, and from which seeds.
+
+    chat_if_refused: nobody said which recipe, and the model's first answer may still decide: where it takes
+        no completions, the `chat` recipe is tried instead.
+    """
 
     config: Config
     seeds: tuple[SeedTask, ...]
+    chat_if_refused: bool = False
+
+    def with_chat(self) -> Plan:
+        """The same with the `chat` recipe."""
+        recipe = self.config.recipe.model_copy(update={"name": "chat"})
+        return Plan(self.config.model_copy(update={"recipe": recipe}), self.seeds)
 
 
 def resolve(
@@ -48,7 +59,8 @@ def resolve(
     """The plan for one `generate`.
 
     options: dotted field names of `Config` to values; those that are None were not given. A budget of 0
-        lifts the one that the run has.
+        lifts the one that the run has. Without `recipe.name`, here or in the file, a run that has no
+        completion yet takes the recipe that suits the model.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
         an option too, or is what the run already uses.
     Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`.
@@ -64,25 +76,46 @@ def resolve(
             _merge(values, _nested(name, None if lifted else value))
     if paper_exact:
         values["reference"] = ReferenceConfig.exact().model_dump()
+    # A run at a provider may have gone on with another base URL; its own name still means itself.
+    itself = stored is not None and model_spec == f"{stored.model.provider}/{stored.model.name}"
+    if itself and options.get("endpoint.base_url") is None:
+        model_spec = None
     if model_spec is not None or (stored is None and "provider" not in asked.get("model", {})):
         if options.get("endpoint.base_url") is None and is_local(model_spec):
             _merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
         base_url = values.get("endpoint", {}).get("base_url")
         window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
-        values["model"] = _model(model_spec, base_url, window)
+        values["model"] = _model(model_spec, base_url, window) | {"extra_body": values["model"]["extra_body"]}
+    _price(values)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
+    if values["recipe"].get("classification_only"):
+        seeds = _only_classification(seeds)
     if seeds_file is not None or stored is None:
         source = str(seeds_file.absolute()) if seeds_file else "bundled"
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
-    return Plan(_validate(values, config_file), seeds)
+    recipe_named = options.get("recipe.name") is not None or "name" in asked.get("recipe", {})
+    if recipe_named or (stored is not None and RunReader(directory).has_completions()):
+        return Plan(_validate(values, config_file), seeds)
+    suiting = suiting_recipe(_validate(values, config_file).model)
+    _merge(values, {"recipe": {"name": suiting or "paper"}})
+    return Plan(_validate(values, config_file), seeds, chat_if_refused=suiting is None)
 
 
 def _model(spec: str | None, base_url: str | None, context_window: int | None) -> dict[str, Any]:
     if base_url is None:
-        return parse_spec(spec or "scripted", context_window).model_dump()
+        return parse_spec(spec or "pocket", context_window).model_dump()
     if spec is None:
         raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
     return {"provider": "http", "name": spec, "context_window": context_window}
+
+
+def _price(values: dict[str, Any]) -> None:
+    """Listed prices where the user gave none. Kept in the run, so that a newer list changes nothing."""
+    endpoint, model = values["endpoint"], values["model"]
+    if endpoint.get("price_in") is None and endpoint.get("price_out") is None:
+        listed = listed_prices(str(model.get("provider")), str(model.get("name")))
+        if listed is not None:
+            endpoint["price_in"], endpoint["price_out"] = listed
 
 
 def _seeds(directory: Path, seeds_file: Path | None, *, resumed: bool) -> tuple[SeedTask, ...]:
@@ -91,6 +124,16 @@ def _seeds(directory: Path, seeds_file: Path | None, *, resumed: bool) -> tuple[
     if resumed:
         return RunReader(directory).seeds()
     return bundled_seeds()
+
+
+def _only_classification(seeds: tuple[SeedTask, ...]) -> tuple[SeedTask, ...]:
+    kept = tuple(seed for seed in seeds if seed.is_classification)
+    if not kept:
+        raise SeedsError(
+            "None of the seed tasks is marked as classification, and only those are to be shown.",
+            'Mark them with "is_classification": true.',
+        )
+    return kept
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

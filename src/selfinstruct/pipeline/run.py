@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.jsonl import write_dataset
-from selfinstruct.errors import RunMismatchError, UserError
+from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UnknownModelError, UserError
+from selfinstruct.models.base import NegotiableModel
 from selfinstruct.models.catalog import open_model
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
+from selfinstruct.pipeline.forecast import PILOT_TASKS, PILOT_TICKETS, forecast
 from selfinstruct.pipeline.generation import Generation, StopReason
 from selfinstruct.pipeline.interrupts import interrupts
 from selfinstruct.pipeline.progress import Progress
@@ -26,6 +28,8 @@ from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
+
+PILOT_LOOK_SECONDS = 0.1
 
 __all__ = ["Description", "Outcome", "describe", "generate"]
 
@@ -111,20 +115,43 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
     Raises the errors of errors.py; an endpoint that is given up on is an `Outcome`, not an error.
     """
     began = monotonic()
-    paths = RunPaths(directory.absolute())
-    require_prices(plan.config.limits, plan.config.endpoint)
-    recipe = build_recipe(plan.config)
-    model = open_model(plan.config)
+    display = display or SilentDisplay()
     try:
+        generation, stopped = await _generate(directory, plan, display)
+    except (EndpointMismatchError, UnknownModelError) as refused:
+        if not plan.chat_if_refused or RunReader(directory).has_completions():
+            raise
+        try:
+            generation, stopped = await _generate(directory, plan.with_chat(), display)
+        except (EndpointMismatchError, UnknownModelError) as error:
+            raise error if isinstance(error, UnknownModelError) else refused from None
+    paths = RunPaths(directory.absolute())
+    return Outcome(
+        run=paths.directory,
+        dataset=paths.dataset,
+        stopped=stopped,
+        advice=_advice(generation, stopped),
+        description=describe(RunReader(directory)),
+        seconds=monotonic() - began,
+    )
+
+
+async def _generate(directory: Path, plan: Plan, display: Display) -> tuple[Generation, StopReason]:
+    """One attempt at it, with the recipe that the plan names."""
+    require_prices(plan.config.limits, plan.config.endpoint)
+    model = open_model(plan.config)
+    if plan.config.recipe.name == "chat" and isinstance(model, NegotiableModel):
+        model.adopt(replace(model.capabilities, api="chat"))
+    try:
+        recipe = await asyncio.to_thread(build_recipe, plan.config, model.count_tokens)
         writer = RunWriter.open(directory, plan.config, plan.seeds)
-        display = display or SilentDisplay()
         if writer.journal_mode != "wal":
             display.say(f"{directory} is on a file system without shared memory: a slower journal is used.")
         try:
             state = writer.state()
             _keep_to_prompts(writer, state, recipe)
             generation = Generation(writer, state, RunReader(directory).summary(), model, recipe)
-            stopped = await _watched(generation, display)
+            stopped = await _watched(generation, writer, display)
         except UserError:
             await _write_data_set(writer)  # what was paid for before the mistake showed is not lost
             raise
@@ -134,14 +161,7 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
             await writer.aclose()
     finally:
         await model.aclose()
-    return Outcome(
-        run=paths.directory,
-        dataset=paths.dataset,
-        stopped=stopped,
-        advice=_advice(generation, stopped),
-        description=describe(RunReader(directory)),
-        seconds=monotonic() - began,
-    )
+    return generation, stopped
 
 
 def _keep_to_prompts(writer: RunWriter, state: RunState, recipe: Recipe) -> None:
@@ -170,21 +190,43 @@ async def _write_data_set(writer: RunWriter) -> None:
     write_dataset(RunReader(writer.directory), RunPaths(writer.directory).dataset)
 
 
-async def _watched(generation: Generation, display: Display) -> StopReason:
-    """Run it, with a display beside it and both signals wired."""
+async def _watched(generation: Generation, writer: RunWriter, display: Display) -> StopReason:
+    """Run it, with a display and the pilot's forecast beside it and both signals wired."""
 
     def finish_in_flight() -> None:
         display.say("Finishing what is in flight; Ctrl-C again to stop at once.")
         generation.finish_in_flight()
 
-    watching = asyncio.create_task(display.follow(Progress(generation)))
+    beside = [
+        asyncio.create_task(display.follow(Progress(generation))),
+        asyncio.create_task(_tell_forecast(generation, writer, display)),
+    ]
     try:
         with interrupts(finish_in_flight, generation.stop_now):
             return await generation.run()
     finally:
-        watching.cancel()
-        await asyncio.wait([watching])
-        watching.cancelled() or watching.result()
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
+        for task in beside:
+            task.cancelled() or task.result()
+
+
+async def _tell_forecast(generation: Generation, writer: RunWriter, display: Display) -> None:
+    """Once the pilot is over, unless the run is nearly over too: what all of it will take, told and kept."""
+    ledger, config = generation.ledger, generation.config
+    while ledger.admitted_tickets < PILOT_TICKETS or ledger.settled < PILOT_TASKS:
+        await asyncio.sleep(PILOT_LOOK_SECONDS)
+    if 2 * ledger.valid > ledger.wanted:
+        return
+    await writer.flush()
+    summary = await asyncio.to_thread(RunReader(writer.directory).summary)
+    expected = forecast(
+        summary, wanted=ledger.wanted, concurrency=generation.pacer.most, endpoint=config.endpoint
+    )
+    if expected is not None:
+        writer.note("forecast", expected.to_json())
+        display.say(expected.sentence())
 
 
 def _advice(generation: Generation, stopped: StopReason) -> str:

@@ -21,6 +21,11 @@ class Recipe(Protocol):
     def name(self) -> str:
         """As on the command line."""
 
+    @property
+    def requests_a_task(self) -> int:
+        """Requests that an admitted instruction still needs, as a rule: 2, or 1 where replies with new
+        instructions say themselves which are classification."""
+
     def fitting_demonstrations(self) -> int:
         """How many pool instructions to show in one prompt for new ones."""
 

@@ -6,19 +6,32 @@ from collections.abc import Callable, Mapping
 
 from selfinstruct.config import Config
 from selfinstruct.recipes.base import Recipe
+from selfinstruct.recipes.chat.recipe import ChatRecipe
 from selfinstruct.recipes.paper.recipe import PaperRecipe
+from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["RECIPES", "build_recipe"]
 
-
-def _paper(config: Config) -> Recipe:
-    return PaperRecipe(config.recipe, config.sampling, config.reference, config.model.context_window)
+CountTokens = Callable[[str], int]
 
 
-RECIPES: Mapping[str, Callable[[Config], Recipe]] = {"paper": _paper}
+def _paper(config: Config, count_tokens: CountTokens) -> Recipe:
+    return PaperRecipe(
+        config.recipe, config.sampling, config.reference, config.model.context_window, count_tokens
+    )
+
+
+def _chat(config: Config, count_tokens: CountTokens) -> Recipe:
+    return ChatRecipe(config.recipe, config.sampling, config.model.context_window, count_tokens)
+
+
+RECIPES: Mapping[str, Callable[[Config, CountTokens], Recipe]] = {"paper": _paper, "chat": _chat}
 """Name, as in `recipe.name` of the config, to what builds it."""
 
 
-def build_recipe(config: Config) -> Recipe:
-    """The recipe that the config names. ConfigError where its prompts cannot fit the model's window."""
-    return RECIPES[config.recipe.name](config)
+def build_recipe(config: Config, count_tokens: CountTokens = estimate_tokens) -> Recipe:
+    """The recipe that the config names, its prompts fitted to the model's window.
+
+    count_tokens: the model's. ConfigError where the prompts cannot be made to fit.
+    """
+    return RECIPES[config.recipe.name](config, count_tokens)

@@ -1,8 +1,9 @@
 """Reading seed tasks, and saying exactly what is wrong with a file that cannot be read.
 
-The format is the paper's `seed_tasks.jsonl`: one JSON object a line with `id`, `name`, `instruction`,
-`instances` (objects with `input` and `output`) and `is_classification`. Only `instruction` is required:
-generation shows a model nothing else of a seed.
+The formats are those of formats.py; the fields those of the paper's `seed_tasks.jsonl`: `id`, `name`,
+`instruction`, `instances` (objects with `input` and `output`) and `is_classification`. In place of
+`instances` a row may have one `input` and `output` of its own. Only `instruction` is required: generation
+shows a model nothing else of a seed.
 """
 
 from __future__ import annotations
@@ -13,149 +14,102 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from shlex import quote
 
 from selfinstruct.errors import SeedsError
-from selfinstruct.records import Instance, SeedTask
+from selfinstruct.records import SeedTask
+from selfinstruct.seeds.formats import read_rows
+from selfinstruct.seeds.rows import SeedProblem
+from selfinstruct.seeds.tasks import tasks_from_rows
 
-__all__ = ["SeedProblem", "bundled_seeds", "load_seeds", "read_seeds", "seeds_digest"]
+__all__ = [
+    "SeedProblem",
+    "SeedsFile",
+    "bundled_seeds",
+    "load_seeds",
+    "open_seeds",
+    "read_seeds",
+    "seeds_digest",
+]
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class _InstanceLine(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True)
-    input: str = ""
-    output: str
-
-
-class _SeedLine(BaseModel):
-    # Other fields are the user's own business: the paper's reference data carries several.
-    model_config = ConfigDict(extra="ignore", strict=True)
-    instruction: Text
-    id: Text | None = None
-    name: str = ""
-    instances: list[_InstanceLine] = Field(default_factory=list)
-    is_classification: bool = False
+_NOTHING = SeedProblem(
+    0,
+    "there is no seed task in this file",
+    hint='Write an instruction a line, or {"instruction": "…"} a line.',
+)
 
 
 @dataclass(frozen=True, slots=True)
-class SeedProblem:
-    """Something wrong with a seeds file. `line` counts from 1; 0 is the file as a whole."""
+class SeedsFile:
+    """All that is in a seeds file.
 
-    line: int
-    message: str
+    format: as people call it (`JSON Lines`); empty where it is no text.
+    tasks, lines: the readable ones, and on which line each begins.
+    problems: in the order of their lines; notes: what was passed over on purpose.
+    """
+
+    path: Path
+    format: str
+    tasks: tuple[SeedTask, ...]
+    lines: tuple[int, ...]
+    problems: tuple[SeedProblem, ...]
+    notes: tuple[str, ...]
 
 
 def bundled_seeds() -> tuple[SeedTask, ...]:
     """The seed tasks that come with the package."""
-    text = resources.files("selfinstruct.seeds").joinpath("bundled.jsonl").read_text(encoding="utf-8")
-    tasks, problems = _parse(text)
+    data = resources.files("selfinstruct.seeds").joinpath("bundled.jsonl").read_bytes()
+    numbered, problems = tasks_from_rows(read_rows(data, ".jsonl").rows)
     assert not problems, problems
-    return tasks
+    return tuple(task for _, task in numbered)
 
 
 def load_seeds(path: Path) -> tuple[SeedTask, ...]:
     """The tasks of a file. Raises `SeedsError` with the first problem's line, and how many more there are."""
-    tasks, problems = read_seeds(path)
-    if problems:
-        first, more = problems[0], len(problems) - 1
+    file = open_seeds(path)
+    if file.problems:
+        first, more = file.problems[0], len(file.problems) - 1
         where = f"{path}, line {first.line}" if first.line else str(path)
         rest = f" ({more} more problem{'s' if more > 1 else ''} in this file)" if more else ""
-        raise SeedsError(
-            f"{where}: {first.message}{rest}.", "Nothing was started; mend the file and run again."
-        )
-    return tasks
+        command = f"selfinstruct seeds check {quote(str(path))}"
+        hint = f"{first.hint} To see them all: {command}" if more else first.hint
+        raise SeedsError(f"{where}: {first}{rest}.", hint)
+    return file.tasks
 
 
 def read_seeds(path: Path) -> tuple[tuple[SeedTask, ...], tuple[SeedProblem, ...]]:
-    """The readable tasks of a file, and every problem found, in the order of its lines.
+    """The readable tasks of a file, and every problem found, as `open_seeds` has them."""
+    file = open_seeds(path)
+    return file.tasks, file.problems
 
-    Raises `SeedsError` where the file itself cannot be opened or is not UTF-8.
+
+def open_seeds(path: Path) -> SeedsFile:
+    """Read a whole file, good or bad; a wrong encoding or file type is a problem too.
+
+    Raises `SeedsError` where it cannot be opened.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise SeedsError(f"{path}, line {line}: not UTF-8 text.", "Save the file as UTF-8.") from error
+        data = path.read_bytes()
     except OSError as error:
         raise SeedsError(
-            f"Cannot read the seeds file {path}: {error.strerror}.", "Check the path given to --seeds."
+            f"Cannot read the seeds file {path}: {error.strerror}.", "Check the path and its permissions."
         ) from error
-    return _parse(text)
+    read = read_rows(data, path.suffix)
+    numbered, problems = tasks_from_rows(read.rows)
+    problems = sorted((*read.problems, *problems), key=lambda problem: problem.line)
+    if not numbered and not problems:
+        problems.append(_NOTHING)
+    return SeedsFile(
+        path,
+        read.format,
+        tuple(task for _, task in numbered),
+        tuple(line for line, _ in numbered),
+        tuple(problems),
+        read.notes,
+    )
 
 
 def seeds_digest(tasks: Sequence[SeedTask]) -> str:
     """SHA-256 that names these tasks, in this order."""
     canonical = json.dumps([asdict(task) for task in tasks], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _parse(text: str) -> tuple[tuple[SeedTask, ...], tuple[SeedProblem, ...]]:
-    tasks: list[SeedTask] = []
-    problems: list[SeedProblem] = []
-    lines_of_ids: dict[str, int] = {}
-    # "\n" alone ends a line: str.splitlines would also cut at separators inside JSON strings.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            task = _parse_line(line, number)
-        except ValueError as error:
-            problems.append(SeedProblem(number, str(error)))
-            continue
-        if task.id in lines_of_ids:
-            problems.append(
-                SeedProblem(number, f"id {task.id!r} was already used on line {lines_of_ids[task.id]}")
-            )
-            continue
-        lines_of_ids[task.id] = number
-        tasks.append(task)
-    if not tasks and not problems:
-        problems.append(SeedProblem(0, "there is no seed task in this file"))
-    return tuple(tasks), tuple(problems)
-
-
-def _parse_line(line: str, number: int) -> SeedTask:
-    """Raises `ValueError` with one readable sentence."""
-    try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not valid JSON ({error.msg} at column {error.colno})") from None
-    except RecursionError:
-        raise ValueError("JSON nested too deeply") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, found {_json_type(value)}")
-    try:
-        row = _SeedLine.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"field {field!r}: {_plain(first['type'], first['msg'])}") from None
-    instances = tuple(Instance(instance.input, instance.output) for instance in row.instances)
-    return SeedTask(
-        id=row.id or f"seed_task_{number - 1}",
-        name=row.name,
-        instruction=row.instruction,
-        instances=instances,
-        is_classification=row.is_classification,
-    )
-
-
-def _plain(kind: str, message: str) -> str:
-    known = {"missing": "is missing", "string_too_short": "is empty"}
-    return known.get(kind, message[:1].lower() + message[1:])
-
-
-def _json_type(value: object) -> str:
-    match value:
-        case None | bool():
-            return json.dumps(value)
-        case list():
-            return "an array"
-        case str():
-            return "a string"
-        case _:
-            return "a number"

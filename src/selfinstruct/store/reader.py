@@ -11,21 +11,22 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError
-from selfinstruct.records import Instance, SeedTask, Stage, Task
+from selfinstruct.records import Instance, JudgedInstruction, SeedTask, Stage, Task, Verdict
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
 from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.lineage import Lineage, trace
 from selfinstruct.store.lock import is_held
 from selfinstruct.store.names import PoolNames, task_id
-from selfinstruct.store.schema import stored_config
+from selfinstruct.store.schema import has_completions, stored_config
 from selfinstruct.store.selection import select_tasks
-from selfinstruct.store.state import load_notes, load_seeds
+from selfinstruct.store.state import RecordedRequest, load_notes, load_recorded_requests, load_seeds
 from selfinstruct.store.summary import Summary, summarize
 
 __all__ = ["CandidateRow", "RequestRow", "RunReader"]
@@ -61,13 +62,17 @@ class RequestRow:
 
 
 TASKS = (
-    "SELECT number, text, is_classification, input, output FROM tasks"
+    "SELECT number, text, tasks.is_classification, input, output FROM tasks"
     " JOIN candidates USING (ticket, position) JOIN instances ON instances.task = number"
     " WHERE valid AND number < ? AND instances.reason IS NULL ORDER BY number, instances.position"
 )
 CANDIDATES = (
     "SELECT ticket, position, text, reason, neighbours FROM candidates WHERE ticket <= ?"
     " ORDER BY ticket, position"
+)
+ADMISSIONS = (
+    "SELECT number, text, reason, detail, neighbours, mean_similarity, is_classification FROM tickets"
+    " LEFT JOIN candidates ON ticket = number ORDER BY number, position"
 )
 REQUESTS = (
     "SELECT r.subject, t.ticket, p.text || r.body, r.reply, a.finish_reason, a.prompt_tokens,"
@@ -117,6 +122,11 @@ class RunReader:
         with self._snapshot() as connection:
             return load_notes(connection)
 
+    def has_completions(self) -> bool:
+        """Whether any request was ever completed; until then a run may be asked for something else."""
+        with self._snapshot() as connection:
+            return has_completions(connection)
+
     def summary(self) -> Summary:
         """The run in numbers."""
         with self._snapshot() as connection:
@@ -154,6 +164,23 @@ class RunReader:
                     score=near[0].score if near else None,
                 )
 
+    def admissions(self) -> Iterator[tuple[JudgedInstruction, ...]]:
+        """What `RunWriter.admit` was told of tickets 0, 1, 2 …: of every admitted one, also of those beyond
+        the deciding one."""
+        with self._snapshot() as connection:
+            for _, rows in groupby(connection.execute(ADMISSIONS), key=itemgetter(0)):
+                yield tuple(
+                    JudgedInstruction(
+                        text=text,
+                        verdict=Verdict(reason, detail),
+                        neighbours=neighbours_from_json(neighbours),
+                        mean_similarity=mean_similarity,
+                        is_classification=None if kind is None else bool(kind),
+                    )
+                    for _, text, reason, detail, neighbours, mean_similarity, kind in rows
+                    if text is not None  # one row even of a ticket that brought nothing
+                )
+
     def requests(self) -> Iterator[RequestRow]:
         """Completed ones, stage by stage, by ticket or task number in each."""
         with self._snapshot() as connection:
@@ -163,6 +190,11 @@ class RunReader:
                         yield RequestRow(stage, subject, None, *rest)
                     else:
                         yield RequestRow(stage, ticket, task_id(subject), *rest)
+
+    def recorded_requests(self, stage: Stage) -> Iterator[RecordedRequest]:
+        """Those of a stage that are over, lost ones too, by ticket or task number."""
+        with self._snapshot() as connection:
+            yield from load_recorded_requests(connection, stage)
 
     def lineage(self, identifier: str) -> Lineage:
         """Everything about one instruction: `task_17`, `17.3` (ticket and position) or a seed's id.

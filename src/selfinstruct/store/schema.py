@@ -21,7 +21,7 @@ from selfinstruct.records import SeedTask
 from selfinstruct.store.encoding import clean_text, seed_to_row
 from selfinstruct.store.failures import damaged
 
-__all__ = ["APPLICATION_ID", "VERSION", "begin_again", "create", "identify", "stored_config"]
+__all__ = ["APPLICATION_ID", "VERSION", "begin_again", "create", "has_completions", "identify", "stored_config"]
 
 APPLICATION_ID = int.from_bytes(b"SIns")
 """In the file's header: tells a run from any other SQLite database."""
@@ -55,9 +55,10 @@ TABLES = (
     "CREATE TABLE tickets (number INTEGER PRIMARY KEY, candidates INTEGER NOT NULL,"
     " admitted INTEGER NOT NULL)",
     # neighbours: JSON [[pool index, ROUGE-L F1], …], nearest first. reason: NULL for accepted.
+    # is_classification: NULL where the reply did not say.
     "CREATE TABLE candidates (ticket INTEGER, position INTEGER, text TEXT NOT NULL, reason TEXT,"
-    " detail TEXT NOT NULL, neighbours TEXT, mean_similarity REAL, PRIMARY KEY (ticket, position))"
-    " WITHOUT ROWID",
+    " detail TEXT NOT NULL, neighbours TEXT, mean_similarity REAL, is_classification INTEGER,"
+    " PRIMARY KEY (ticket, position)) WITHOUT ROWID",
     # One row an accepted candidate. valid: NULL until it is settled; reason: why it is not.
     "CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, position INTEGER NOT NULL,"
     " is_classification INTEGER, valid INTEGER, reason TEXT)",
@@ -87,8 +88,7 @@ def begin_again(connection: sqlite3.Connection, config: Config, seeds: Sequence[
     """Let a run that never had a completion (a wrong key, say) be asked for something else; False, and
     nothing changes, where it had one. Attempts stay: they were sent, and count.
     """
-    query = "SELECT 1 FROM attempts WHERE outcome = 'completed' LIMIT 1"
-    if connection.execute(query).fetchone() is not None:
+    if has_completions(connection):
         return False
     connection.execute("BEGIN IMMEDIATE")
     for table in ("run", "seeds", "notes", "requests", "demonstrations", "tickets"):
@@ -96,6 +96,12 @@ def begin_again(connection: sqlite3.Connection, config: Config, seeds: Sequence[
     _ask(connection, config, seeds)
     connection.execute("COMMIT")
     return True
+
+
+def has_completions(connection: sqlite3.Connection) -> bool:
+    """Whether any request was ever completed."""
+    query = "SELECT 1 FROM attempts WHERE outcome = 'completed' LIMIT 1"
+    return connection.execute(query).fetchone() is not None
 
 
 def _ask(connection: sqlite3.Connection, config: Config, seeds: Sequence[SeedTask]) -> None:

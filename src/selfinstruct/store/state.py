@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.records import Completion, SeedTask, Stage
-from selfinstruct.store.encoding import seed_from_row
+from selfinstruct.records import Completion, Prompt, SeedTask, Stage
+from selfinstruct.store.encoding import sampling_from_json, seed_from_row
 from selfinstruct.store.schema import stored_config
 
-__all__ = ["RunState", "TaskState", "load_notes", "load_seeds", "load_state"]
+__all__ = [
+    "RecordedRequest",
+    "RunState",
+    "TaskState",
+    "load_notes",
+    "load_recorded_requests",
+    "load_seeds",
+    "load_state",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,28 @@ class RunState:
     notes: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """A request that is over. outcome: its completion, or the reason why it was lost."""
+
+    subject: int
+    prompt: Prompt
+    outcome: Completion | str
+
+
 # The requests whose reply is still to be used. Both conditions look into the primary key.
 UNUSED_REPLIES = (
     "SELECT r.stage, r.subject, r.lost, r.reply, a.finish_reason, a.prompt_tokens, a.completion_tokens,"
     " a.estimated, a.seconds FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
     " WHERE r.stage = 'instructions' AND r.subject >= ? OR r.stage IN ('classification', 'instances')"
     " AND r.subject IN (SELECT number FROM tasks WHERE valid IS NULL)"
+)
+
+RECORDED_REQUESTS = (
+    "SELECT r.subject, p.text, r.body, r.sampling, r.demonstrations, r.lost, r.reply, a.finish_reason,"
+    " a.prompt_tokens, a.completion_tokens, a.estimated, a.seconds FROM requests r"
+    " JOIN preambles p ON p.id = r.preamble LEFT JOIN attempts a ON a.id = r.attempt"
+    " WHERE r.stage = ? ORDER BY r.subject"
 )
 
 
@@ -112,21 +137,36 @@ def load_notes(connection: sqlite3.Connection) -> dict[str, Any]:
     return {key: json.loads(value) for key, value in rows}
 
 
+def load_recorded_requests(connection: sqlite3.Connection, stage: Stage) -> Iterator[RecordedRequest]:
+    """By subject."""
+    samplings = {
+        key: sampling_from_json(value) for key, value in connection.execute("SELECT id, value FROM samplings")
+    }
+    rows = connection.execute(RECORDED_REQUESTS, (stage.value,))
+    for subject, preamble, body, sampling, demonstrations, *outcome in rows:
+        prompt = Prompt(preamble, body, samplings[sampling], demonstrations)
+        yield RecordedRequest(subject, prompt, _outcome(outcome))
+
+
 def _unused_replies(
     connection: sqlite3.Connection, next_ticket: int
 ) -> tuple[dict[tuple[Stage, int], Completion], dict[tuple[Stage, int], str]]:
     completions: dict[tuple[Stage, int], Completion] = {}
     lost: dict[tuple[Stage, int], str] = {}
-    rows = connection.execute(UNUSED_REPLIES, (next_ticket,))
-    for stage, subject, reason, reply, finish, prompt_tokens, completion_tokens, estimated, seconds in rows:
-        key = (Stage(stage), subject)
-        if reason is not None:
-            lost[key] = reason
+    for stage, subject, *columns in connection.execute(UNUSED_REPLIES, (next_ticket,)):
+        key, outcome = (Stage(stage), subject), _outcome(columns)
+        if isinstance(outcome, str):
+            lost[key] = outcome
         else:
-            completions[key] = Completion(
-                reply, finish, prompt_tokens, completion_tokens, bool(estimated), seconds
-            )
+            completions[key] = outcome
     return completions, lost
+
+
+def _outcome(columns: Sequence[Any]) -> Completion | str:
+    lost, reply, finish_reason, prompt_tokens, completion_tokens, estimated, seconds = columns
+    if lost is not None:
+        return str(lost)
+    return Completion(reply, finish_reason, prompt_tokens, completion_tokens, bool(estimated), seconds)
 
 
 def _truth(column: int | None) -> bool | None:

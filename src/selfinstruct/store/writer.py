@@ -52,8 +52,8 @@ DEMONSTRATIONS = "INSERT INTO demonstrations VALUES (?, ?)"
 PREAMBLE = "INSERT INTO preambles VALUES (?, ?)"
 SAMPLING = "INSERT INTO samplings VALUES (?, ?)"
 TICKET = "INSERT INTO tickets VALUES (?, ?, ?)"
-CANDIDATE = "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?)"
-TASK = "INSERT INTO tasks (number, ticket, position) VALUES (?, ?, ?)"
+CANDIDATE = "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+TASK = "INSERT INTO tasks (number, ticket, position, is_classification) VALUES (?, ?, ?, ?)"
 CLASSIFY = "UPDATE tasks SET is_classification = ? WHERE number = ?"
 INSTANCE = "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?)"
 SETTLE = "UPDATE tasks SET valid = ?, reason = ? WHERE number = ?"
@@ -174,16 +174,18 @@ class RunWriter:
 
     def admit(self, ticket: int, judged: Sequence[JudgedInstruction]) -> None:
         """A ticket's candidates; tickets come in order, each once. The accepted ones become the next
-        tasks, numbered 0, 1, 2 … over the run."""
+        tasks, numbered 0, 1, 2 … over the run, classified where the reply said which they are."""
         statements: list[Statement] = []
         first = self._tasks
         for position, candidate in enumerate(judged):
             verdict = candidate.verdict
             neighbours = neighbours_to_json(candidate.neighbours)
             row = (ticket, position, candidate.text, verdict.reason, verdict.detail, neighbours)
-            statements.append((CANDIDATE, (*row, candidate.mean_similarity)))
+            statements.append(
+                (CANDIDATE, (*row, candidate.mean_similarity, candidate.is_classification))
+            )
             if verdict.accepted:
-                statements.append((TASK, (self._tasks, ticket, position)))
+                statements.append((TASK, (self._tasks, ticket, position, candidate.is_classification)))
                 self._tasks += 1
         self._commit.enqueue((TICKET, (ticket, len(judged), self._tasks - first)), *statements)
 

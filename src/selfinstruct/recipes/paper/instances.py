@@ -27,6 +27,7 @@ __all__ = [
     "INPUT_FIRST_HEADER",
     "OUTPUT_FIRST_HEADER",
     "SheetTask",
+    "in_language",
     "instance_stops",
     "parse_input_first",
     "parse_output_first",
@@ -38,12 +39,12 @@ __all__ = [
 
 INPUT_FIRST_HEADER = (
     "Write worked examples for each of these tasks, several of them where the task allows it. "
-    "A task that needs no input of its own has its output written right away.\n\n"
+    "A task that needs no input of its own has its output written right away."
 )
 
 OUTPUT_FIRST_HEADER = (
     "Each of these tasks sorts its input into one of a few classes. "
-    "For every class, write its label first and then an input that belongs to it.\n\n"
+    "For every class, write its label first and then an input that belongs to it."
 )
 
 
@@ -60,14 +61,18 @@ def instance_stops(max_instances: int) -> tuple[str, ...]:
     return (f"Example {max_instances + 1}", "Task:")
 
 
+def in_language(language: str) -> str:
+    """What a header ends in where inputs and outputs are wanted in a language; the sheet itself is English."""
+    return f" From the next task on, everything is written in {language}." if language else ""
+
+
 # Rendering
 
 
 def render_sheet(header: str, tasks: Sequence[SheetTask], render: Callable[[Sequence[Instance]], str]) -> str:
     """The header and the tasks, each with its instances as `render` writes them."""
-    return header + "".join(
-        f"{render_question(task.instruction)}{render(task.instances)}\n\n" for task in tasks
-    )
+    blocks = [f"{render_question(task.instruction)}{render(task.instances)}" for task in tasks]
+    return "".join(f"{block}\n\n" for block in [header, *blocks])
 
 
 def render_question(instruction: str) -> str:

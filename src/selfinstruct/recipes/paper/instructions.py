@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from selfinstruct.config import RecipeConfig
 from selfinstruct.recipes.paper.reply import Reply
 from selfinstruct.records import InstructionCandidate
 
-__all__ = ["HEADER", "REFERENCE_STOPS", "list_stops", "parse_list", "render_list"]
+__all__ = ["REFERENCE_STOPS", "header", "list_stops", "parse_list", "render_list"]
 
-HEADER = "Come up with a series of tasks:\n"
 
 REFERENCE_STOPS = ("\n\n", "\n16", "16.", "16 .")
 """The reference code's, whatever the number of demonstrations; they cut `… in 2016.` short."""
@@ -25,6 +25,16 @@ REFERENCE_STOPS = ("\n\n", "\n16", "16.", "16 .")
 _ITEM = re.compile(r"\n\d+\s?\. ")
 _REPEATED_NUMBER = re.compile(r"\A\s*\d+\s?\.(?:\s+|\Z)")
 _UNWRITTEN_ITEM = re.compile(r"\n\d+\s?\.?\s*\Z")
+
+
+def header(recipe: RecipeConfig) -> str:
+    """The line above the list. What tasks should be about, and in, is all that it says beyond the paper's;
+    classification tasks are asked to name their labels, as in its code."""
+    kind = "classification tasks" if recipe.classification_only else "tasks"
+    language = f" in {recipe.language}" if recipe.language else ""
+    about = f" about {recipe.about}" if recipe.about else ""
+    labels = ", each naming its possible labels" if recipe.classification_only else ""
+    return f"Come up with a series of {kind}{language}{about}{labels}:\n"
 
 
 def render_list(demonstrations: Sequence[str], *, strip_colons: bool) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
+from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens
 from selfinstruct.recipes.paper import classification, instances, instructions
 from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
-from selfinstruct.recipes.paper.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens
 from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
 from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
 from selfinstruct.recipes.paper.reply import read_reply
@@ -42,10 +42,12 @@ class PaperRecipe:
 
     context_window: tokens of prompt and reply together. Where given, `max_tokens` is capped at half of
         it, and sheets lose their last demonstrations until the longest instruction fits.
+    count_tokens: how long a text is for the model.
     Raises ConfigError where a prompt of two demonstrations does not fit.
     """
 
     name = "paper"
+    requests_a_task = 2
 
     def __init__(
         self,
@@ -53,10 +55,12 @@ class PaperRecipe:
         sampling: SamplingConfig,
         reference: ReferenceConfig,
         context_window: int | None = None,
+        count_tokens: Callable[[str], int] = estimate_tokens,
     ) -> None:
         self._reference = reference
+        self._header = instructions.header(recipe)
         max_tokens = reply_tokens(sampling.instructions.max_tokens, context_window)
-        header_tokens = estimate_tokens(instructions.HEADER)
+        header_tokens = count_tokens(self._header)
         self._demonstrations = largest_fitting(
             "instructions",
             lambda count: header_tokens + count * DEMONSTRATION_TOKENS,
@@ -77,22 +81,25 @@ class PaperRecipe:
             asked=sampling.classification,
             own_stops=classification.STOPS,
             context_window=context_window,
+            count_tokens=count_tokens,
         )
         self._input_first = _fit_sheet(
             "input-first instances",
-            _input_first_preamble,
+            partial(_input_first_preamble, instances.in_language(recipe.language)),
             size=len(INPUT_FIRST_SHEET),
             asked=sampling.input_first,
             own_stops=instances.instance_stops(recipe.max_instances),
             context_window=context_window,
+            count_tokens=count_tokens,
         )
         self._output_first = _fit_sheet(
             "output-first instances",
-            _output_first_preamble,
+            partial(_output_first_preamble, instances.in_language(recipe.language)),
             size=len(OUTPUT_FIRST_SHEET),
             asked=sampling.output_first,
             own_stops=instances.instance_stops(recipe.max_instances),
             context_window=context_window,
+            count_tokens=count_tokens,
         )
 
     def fitting_demonstrations(self) -> int:
@@ -105,7 +112,7 @@ class PaperRecipe:
     def instructions_prompt(self, demonstrations: Sequence[str]) -> Prompt:
         """Ask for new instructions, showing these."""
         body = instructions.render_list(demonstrations, strip_colons=self._reference.strip_colons)
-        return Prompt(instructions.HEADER, body, self._list_sampling, len(demonstrations))
+        return Prompt(self._header, body, self._list_sampling, len(demonstrations))
 
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
         """The instructions in a reply, in its order."""
@@ -150,16 +157,16 @@ def _classification_preamble(count: int) -> str:
 
 
 @cache
-def _input_first_preamble(count: int) -> str:
+def _input_first_preamble(language: str, count: int) -> str:
     return instances.render_sheet(
-        instances.INPUT_FIRST_HEADER, INPUT_FIRST_SHEET[:count], instances.render_input_first
+        instances.INPUT_FIRST_HEADER + language, INPUT_FIRST_SHEET[:count], instances.render_input_first
     )
 
 
 @cache
-def _output_first_preamble(count: int) -> str:
+def _output_first_preamble(language: str, count: int) -> str:
     return instances.render_sheet(
-        instances.OUTPUT_FIRST_HEADER, OUTPUT_FIRST_SHEET[:count], instances.render_output_first
+        instances.OUTPUT_FIRST_HEADER + language, OUTPUT_FIRST_SHEET[:count], instances.render_output_first
     )
 
 
@@ -182,12 +189,13 @@ def _fit_sheet(
     asked: StageSampling,
     own_stops: tuple[str, ...],
     context_window: int | None,
+    count_tokens: Callable[[str], int],
 ) -> _Sheet:
     """The sheet with its first demonstrations, as many of its `size` as fit; `preamble` writes so many."""
     max_tokens = reply_tokens(asked.max_tokens, context_window)
     count = largest_fitting(
         stage,
-        lambda count: estimate_tokens(preamble(count)) + INSTRUCTION_TOKENS,
+        lambda count: count_tokens(preamble(count)) + INSTRUCTION_TOKENS,
         most=size,
         max_tokens=max_tokens,
         context_window=context_window,

@@ -1,6 +1,7 @@
 """Fitting prompts to a model's context window: how many demonstrations may be shown.
 
-Works on estimates, since the tokenizer of an endpoint is not at hand; the margins are generous.
+Whoever asks says how tokens are counted: a local model's own tokenizer, or an estimate where that of an
+endpoint is not at hand; hence the generous margins.
 """
 
 from __future__ import annotations

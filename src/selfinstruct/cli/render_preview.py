@@ -1,0 +1,33 @@
+"""What a dry run shows."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from selfinstruct.pipeline.preview import Preview
+
+__all__ = ["show_preview"]
+
+
+def show_preview(preview: Preview, console: Console, *, as_json: bool) -> None:
+    """Every prompt in full, then the estimate; or all of it as one JSON object."""
+    if as_json:
+        console.file.write(json.dumps(preview.to_json(), ensure_ascii=False) + "\n")
+        return
+    for shown in preview.prompts:
+        prompt = shown.prompt
+        console.print(
+            Text(shown.title, style="bold"),
+            Text(f"{shown.tokens:,} tokens, reply of at most {prompt.sampling.max_tokens:,}", style="dim"),
+        )
+        console.print(Padding(Text.assemble((prompt.preamble, "dim"), prompt.body), (0, 0, 1, 2)))
+    console.print(Text(preview.estimate.sentence(), style="bold"), soft_wrap=True)
+    console.print(
+        "A guess from usual lengths and yields: nothing was sent. The run itself says more after its first "
+        "dozen tickets.",
+        style="dim",
+    )

@@ -1,0 +1,43 @@
+"""A few tasks of a data set on a terminal: a first look, before anybody trusts it."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+__all__ = ["print_samples"]
+
+SAMPLES = 5
+SHOWN_CHARACTERS = 300
+
+
+def print_samples(dataset: Path, console: Console) -> None:
+    """Five tasks drawn at random, in their order, each with one of its instances. The same data set always
+    shows the same ones."""
+    with dataset.open(encoding="utf-8") as file:
+        lines = list(file)
+    chosen = sorted(random.Random(len(lines)).sample(range(len(lines)), min(SAMPLES, len(lines))))  # noqa: S311
+    console.print(Text(f"{len(chosen)} of the tasks, drawn at random", style="bold"))
+    for number in chosen:
+        _print_task(json.loads(lines[number]), console)
+
+
+def _print_task(task: dict[str, Any], console: Console) -> None:
+    kind = "  classification" if task["is_classification"] else ""
+    console.print(Text.assemble((task["id"], "bold cyan"), (kind, "dim")))
+    console.print(Padding(Text(_shortened(task["instruction"])), (0, 0, 0, 2)))
+    instance = task["instances"][0]
+    if instance["input"]:
+        console.print(Padding(Text(f"input   {_shortened(instance['input'])}", style="dim"), (0, 0, 0, 2)))
+    console.print(Padding(Text(f"output  {_shortened(instance['output'])}", style="green"), (0, 0, 0, 2)))
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN_CHARACTERS else f"{line[: SHOWN_CHARACTERS - 1]}…"

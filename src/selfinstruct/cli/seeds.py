@@ -1,0 +1,73 @@
+"""`selfinstruct seeds`: check a file of one's own, list its tasks or the bundled ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["check", "list_tasks", "seeds"]
+
+NOT_USABLE = 2
+
+seeds = typer.Typer(no_args_is_help=True, help="Check seed tasks of your own, or list them.")
+
+
+@seeds.command()
+def check(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="JSON Lines, a JSON array, CSV or TSV with a header, or text with an instruction a line.",
+        ),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Report every problem of a seeds file with its line, near-duplicates and balance, and the mends.
+
+    Fields or columns: instruction, and if you like id, name, is_classification, and input and output, or instances, a list of them.
+
+    Exit codes: 0 generate can use it, perhaps with advice; 2 it cannot.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
+    import json as jsonlib
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render_seeds import print_report
+    from selfinstruct.config import FilterConfig, ReferenceConfig
+    from selfinstruct.filters.heuristics import judge_instruction
+    from selfinstruct.seeds.check import check_seeds
+
+    rules, reference = FilterConfig(), ReferenceConfig()
+    report = check_seeds(file, lambda instruction: judge_instruction(instruction, rules, reference))
+    if json:
+        typer.echo(jsonlib.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        print_report(report, Console())
+    raise typer.Exit(0 if report.usable else NOT_USABLE)
+
+
+@seeds.command("list")
+def list_tasks(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A file of your own; the bundled tasks if not given."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """List seed tasks: id, whether it is classification (C), instruction."""
+    import json as jsonlib
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render_seeds import print_tasks
+    from selfinstruct.seeds.load import bundled_seeds, load_seeds
+
+    tasks = bundled_seeds() if file is None else load_seeds(file)
+    if json:
+        typer.echo(jsonlib.dumps([asdict(task) for task in tasks], ensure_ascii=False))
+    else:
+        print_tasks(tasks, Console())

@@ -1,0 +1,38 @@
+"""`selfinstruct serve`: a local model as an OpenAI-compatible endpoint."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["serve"]
+
+
+def serve(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="pocket, or gguf/FILE.")] = "pocket",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free one.")
+    ] = 8080,
+    context_window: Annotated[
+        int | None,
+        typer.Option(min=64, help="Tokens of prompt and reply. [dim]\\[default: the model's own][/dim]"),
+    ] = None,
+) -> None:
+    """Serve a local model over the OpenAI-compatible HTTP API, on this machine only, until Ctrl-C.
+
+    It writes one reply at a time; other requests wait.
+    """
+    import signal
+    import threading
+
+    from selfinstruct.models.catalog import local_file
+    from selfinstruct.models.llamacpp_server import serve as serve_file
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with serve_file(local_file(model), port=port, context_window=context_window) as served:
+        typer.echo(f"{model} answers at {served.base_url} until Ctrl-C. To generate with it:", err=True)
+        typer.echo(f"selfinstruct generate RUN --base-url {served.base_url} --model {served.model}", err=True)
+        stopped.wait()

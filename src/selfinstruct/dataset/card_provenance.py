@@ -1,0 +1,106 @@
+"""The parts of a data card that say how the data came about: settings, filters, yield."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from selfinstruct.config import Config, FilterConfig, SeedsConfig, StageSampling
+from selfinstruct.dataset.markdown import code, table
+from selfinstruct.store.summary import Summary
+
+__all__ = ["making", "yields"]
+
+STAGES: Mapping[str, Mapping[str, str]] = {
+    "paper": {
+        "instructions": "instructions",
+        "classification": "classification or not",
+        "input_first": "instances, input first",
+        "output_first": "instances, output first",
+    },
+    "chat": {"chat_instructions": "instructions", "chat_instances": "instances"},
+}
+"""By recipe: the fields of `SamplingConfig` that it uses, in words."""
+
+
+def making(config: Config) -> str:
+    """Model, recipe, seeds, sampling, filters, and every setting that decided the data. No path and no
+    URL: a file is named by its name and digest."""
+    recipe, model = config.recipe, config.model
+    name = Path(model.name).name if model.digest else model.name
+    shown = f"{recipe.demonstrations} in a prompt, at most {recipe.machine_demonstrations} machine-written"
+    facts = {
+        "model": code(f"{model.provider}/{name}") + _digest(model.digest),
+        "recipe": code(recipe.name),
+        "language": code(recipe.language),
+        "about": code(recipe.about),
+        "kind": "classification tasks only" if recipe.classification_only else "",
+        "seed tasks": _seeds(config.seeds),
+        "demonstrations": shown,
+        "random seed": str(config.seed),
+    }
+    stages = {words: getattr(config.sampling, field) for field, words in STAGES[recipe.name].items()}
+    settings = (
+        f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in config.identity().items()
+    )
+    return "\n\n".join(
+        (
+            table(("", ""), [(name, value) for name, value in facts.items() if value]),
+            table(
+                ("sampling", "temperature", "top-p", "frequency penalty", "presence penalty", "max tokens"),
+                [_sampling(words, stage) for words, stage in stages.items()],
+            ),
+            _filters(config.filters),
+            "<details><summary>All settings that decide the data</summary>",
+            "\n".join(("```", *settings, "```")),
+            "</details>",
+        )
+    )
+
+
+def yields(summary: Summary) -> str:
+    """From requests to tasks, with what was lost on the way and why."""
+    rows = [
+        ("requests completed", summary.requests, summary.lost),
+        ("instructions read", summary.candidates, {}),
+        ("instructions rejected", sum(summary.rejected.values()), summary.rejected),
+        ("instructions admitted", summary.admitted, {}),
+        ("tasks dropped", sum(summary.invalid_tasks.values()), summary.invalid_tasks),
+        ("instances rejected", sum(summary.rejected_instances.values()), summary.rejected_instances),
+        ("tasks kept", summary.tasks, {}),
+        ("instances kept", summary.instances, {}),
+    ]
+    return table(
+        ("", "number", "of these lost, by reason"),
+        [
+            (name, f"{count:,}", ", ".join(f"{code(reason)} {lost:,}" for reason, lost in reasons.items()))
+            for name, count, reasons in rows
+        ],
+    )
+
+
+def _seeds(seeds: SeedsConfig) -> str:
+    origin = "bundled with `selfinstruct`" if seeds.source == "bundled" else "a file of the makers' own"
+    return f"{seeds.count:,}, {origin}{_digest(seeds.digest)}"
+
+
+def _digest(digest: str) -> str:
+    return f", SHA-256 {code(digest)}" if digest else ""
+
+
+def _sampling(stage: str, drawn: StageSampling) -> tuple[str, ...]:
+    numbers = (drawn.temperature, drawn.top_p, drawn.frequency_penalty, drawn.presence_penalty)
+    return (stage, *(f"{number:g}" for number in numbers), f"{drawn.max_tokens:,}")
+
+
+def _filters(filters: FilterConfig) -> str:
+    keywords = ", ".join(map(code, filters.keywords)) or "none"
+    prefixes = ", ".join(map(code, filters.prefixes)) or "none"
+    return (
+        f"An instruction was kept with {filters.min_words} to {filters.max_words} words, a ROUGE-L F1 of at"
+        f" most {filters.max_similarity:g} with every seed and every instruction before it, none of these"
+        f" beginnings: {prefixes}; and none of these words, but for phrases in which they mean something"
+        f" else: {keywords}. An instance was kept with an output that is not empty, not cut off and not its"
+        " input; a task whose instances contradict each other was dropped."
+    )

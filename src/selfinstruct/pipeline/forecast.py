@@ -1,0 +1,85 @@
+"""What N tasks will take, in requests, tokens, money and time, from how a run has gone so far.
+
+Every stage goes on at its average; the yield of a ticket is taken as it was. It falls slowly as the pool
+fills, with most models by a few per cent a thousand tasks, which a forecast from some eighty candidates
+cannot see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from selfinstruct.config import EndpointConfig
+from selfinstruct.pipeline.durations import duration
+from selfinstruct.records import Stage
+from selfinstruct.store.summary import Summary
+
+__all__ = ["PILOT_TASKS", "PILOT_TICKETS", "Forecast", "forecast"]
+
+PILOT_TICKETS, PILOT_TASKS = 12, 24
+"""Admitted tickets and settled tasks before a forecast means much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """For the whole run, what is already spent included.
+
+    cost_usd: None without prices. seconds: with all slots busy, at the pace of the replies so far.
+    """
+
+    tasks: int
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As kept in a run, under the note `forecast`."""
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """For people."""
+        parts = [f"about {self.requests:,} requests", f"{self.prompt_tokens + self.completion_tokens:,} tokens"]
+        if self.cost_usd is not None:
+            parts.append(f"${self.cost_usd:,.2f}")
+        parts.append(duration(self.seconds))
+        return f"Forecast for {self.tasks:,} tasks: {', '.join(parts)}."
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Forecast:
+        """The inverse of `to_json`."""
+        return cls(**value)
+
+
+def forecast(summary: Summary, *, wanted: int, concurrency: int, endpoint: EndpointConfig) -> Forecast | None:
+    """For `wanted` tasks; None where a ticket or a task has still to show how it goes."""
+    settled = summary.admitted - summary.pending
+    valid = settled - sum(summary.invalid_tasks.values())
+    if not valid:
+        return None
+    tasks = wanted * settled / valid
+    classified = summary.by_stage[Stage.CLASSIFICATION].completed  # none, where replies say it themselves
+    counts = {
+        Stage.INSTRUCTIONS: tasks * summary.tickets / summary.admitted,
+        Stage.CLASSIFICATION: tasks * min(1.0, classified / settled),
+        Stage.INSTANCES: tasks,
+    }
+    requests = prompt_tokens = completion_tokens = busy_seconds = 0.0
+    for stage, seen in summary.by_stage.items():
+        if seen.completed:
+            share = counts[stage] / seen.completed
+            requests += share * seen.attempts
+            prompt_tokens += share * seen.prompt_tokens
+            completion_tokens += share * seen.completion_tokens
+            busy_seconds += counts[stage] * (seen.mean_seconds or 0.0)
+    return Forecast(
+        tasks=wanted,
+        requests=round(requests),
+        prompt_tokens=round(prompt_tokens),
+        completion_tokens=round(completion_tokens),
+        cost_usd=endpoint.cost(round(prompt_tokens), round(completion_tokens)),
+        seconds=busy_seconds / concurrency,
+    )

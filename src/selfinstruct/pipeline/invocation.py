@@ -1,0 +1,238 @@
+"""What every invocation that sends requests does alike, whatever it sends: the model opened and closed, as
+many jobs at once as the endpoint bears, and whatever may stop them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from selfinstruct.config import Config
+from selfinstruct.errors import EndpointMismatchError, SelfInstructError, UnknownModelError
+from selfinstruct.models.base import Capabilities, Model, NegotiableModel
+from selfinstruct.models.catalog import open_model
+from selfinstruct.pipeline.budget import Budget
+from selfinstruct.pipeline.dispatch import BudgetReachedError, Dispatcher, WindingDownError
+from selfinstruct.pipeline.interrupts import interrupts
+from selfinstruct.pipeline.pacing import Pacer
+from selfinstruct.records import SeedTask
+from selfinstruct.store.reader import RunReader
+from selfinstruct.store.state import RunState
+from selfinstruct.store.writer import RunWriter
+
+__all__ = [
+    "Interruptible",
+    "Job",
+    "Sender",
+    "StopReason",
+    "open_dispatcher",
+    "opened_model",
+    "opened_writer",
+    "stop_advice",
+    "watched",
+    "whichever_call_it_takes",
+]
+
+StopReason = Literal["done", "budget", "saturated", "unavailable", "interrupted"]
+
+Job = Callable[[], Awaitable[None]]
+"""Sends a request and uses what comes back."""
+
+_Result = TypeVar("_Result")
+
+
+class Sender:
+    """Carries out jobs through a dispatcher until there are none or something stops it.
+
+    stopped: the first reason to stop; None before. failure: the error behind it, if one is.
+    """
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.stopped: StopReason | None = None
+        self.failure: SelfInstructError | None = None
+        self._dispatcher = dispatcher
+        self._changed = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def send(self, group: asyncio.TaskGroup, next_job: Callable[[], Job | None]) -> None:
+        """Begin jobs as there is room for them, in the order in which they come. Returns once it is stopped,
+        though jobs may still be out in `group`, or when no job is out and none is next.
+
+        next_job: None where nothing can be sent at present; asked again whenever something has changed.
+        """
+        while self.stopped is None:
+            await self._dispatcher.room()
+            self._changed.clear()
+            if self.stopped is not None:
+                return
+            job = next_job()
+            if job is not None:
+                task = group.create_task(self._carry_out(job))
+                self._tasks.add(task)
+                task.add_done_callback(self._carried_out)
+                await asyncio.sleep(0)  # the task takes its place in the queue for slots
+            elif self._tasks:
+                await self._changed.wait()
+            else:
+                return
+
+    def wake(self) -> None:
+        """Something has changed by which there may be a next job."""
+        self._changed.set()
+
+    def stop(self, reason: StopReason) -> None:
+        """Send nothing more; let what is out come back."""
+        self.stopped = self.stopped or reason
+        self._dispatcher.wind_down()
+        self._changed.set()
+
+    def finish_in_flight(self) -> None:
+        """The first Ctrl-C."""
+        self.stop("interrupted")
+
+    def stop_now(self) -> None:
+        """The second Ctrl-C: abandon what is out."""
+        self.stop("interrupted")
+        self._abandon()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait so long at most for what is out, then abandon it."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        self._abandon()
+
+    def _abandon(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def _carried_out(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed.set()
+
+    async def _carry_out(self, job: Job) -> None:
+        try:
+            await job()
+        except BudgetReachedError:
+            self.stop("budget")
+        except WindingDownError:
+            pass  # it is stopping; the job stays to be done by the next invocation
+        except SelfInstructError as error:
+            self.failure = self.failure or error
+            self.stop("unavailable")
+            self._abandon()
+
+
+class Interruptible(Protocol):
+    """What Ctrl-C can stop."""
+
+    def finish_in_flight(self) -> None:
+        """The first one."""
+
+    def stop_now(self) -> None:
+        """The second one."""
+
+
+async def watched(
+    work: Coroutine[Any, Any, _Result],
+    stoppable: Interruptible,
+    say: Callable[[str], None],
+    *beside: Coroutine[Any, Any, None],
+) -> _Result:
+    """The work's result. Meanwhile both signals are wired, and what stands beside it runs and is cancelled
+    in the end; an error there is raised."""
+
+    def finish_in_flight() -> None:
+        say("Finishing what is in flight; Ctrl-C again to stop at once.")
+        stoppable.finish_in_flight()
+
+    tasks = [asyncio.create_task(each) for each in beside]
+    try:
+        with interrupts(finish_in_flight, stoppable.stop_now):
+            return await work
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        for task in tasks:
+            task.cancelled() or task.result()
+
+
+def stop_advice(stopped: StopReason, failure: SelfInstructError | None) -> str:
+    """Why it stopped, where that needs saying, and what would help; empty where it is done, or where only
+    whoever sent the requests can tell."""
+    match stopped:
+        case "unavailable":
+            return str(failure)
+        case "budget":
+            return "The budget is spent. Run the same command with a larger one, or 0 for none, to go on."
+        case "interrupted":
+            return "Interrupted. Run the same command again to go on."
+        case _:
+            return ""
+
+
+@asynccontextmanager
+async def opened_writer(
+    directory: Path, config: Config, seeds: Sequence[SeedTask], say: Callable[[str], None]
+) -> AsyncIterator[RunWriter]:
+    """As `RunWriter.open`; closed in the end."""
+    writer = RunWriter.open(directory, config, seeds)
+    try:
+        if writer.journal_mode != "wal":
+            say(f"{directory} is on a file system without shared memory: a slower journal is used.")
+        yield writer
+    finally:
+        await writer.aclose()
+
+
+@asynccontextmanager
+async def opened_model(config: Config) -> AsyncIterator[Model]:
+    """The model that the config names, asked by the call that suits its recipe; closed in the end.
+
+    Raises what `open_model` does.
+    """
+    model = open_model(config)
+    if config.recipe.name == "chat" and isinstance(model, NegotiableModel):
+        model.adopt(replace(model.capabilities, api="chat"))
+    try:
+        yield model
+    finally:
+        await model.aclose()
+
+
+def open_dispatcher(
+    model: Model, writer: RunWriter, state: RunState, budget: Budget, pacer: Pacer
+) -> Dispatcher:
+    """With what an earlier invocation found out about the endpoint, if there was one."""
+    recorded = state.notes.get("capabilities")
+    negotiated = not isinstance(model, NegotiableModel)
+    if isinstance(model, NegotiableModel) and isinstance(recorded, dict):
+        model.adopt(Capabilities.from_json(recorded))
+        negotiated = True
+    return Dispatcher(model, writer, budget, pacer, state.config.endpoint, negotiated=negotiated)
+
+
+async def whichever_call_it_takes(
+    directory: Path,
+    first: Callable[[], Awaitable[_Result]],
+    second: Callable[[], Awaitable[_Result]],
+) -> _Result:
+    """The result of `first`, which asks by one of the two calls (chat, completions); where the endpoint
+    refuses that before any completion of the run in `directory`, that of `second`, which asks by the other.
+
+    Raises the first refusal where both are refused, unless the second says that the model is unknown.
+    """
+    try:
+        return await first()
+    except (EndpointMismatchError, UnknownModelError) as refused:
+        if RunReader(directory).has_completions():
+            raise
+        try:
+            return await second()
+        except (EndpointMismatchError, UnknownModelError) as error:
+            raise error if isinstance(error, UnknownModelError) else refused from None

@@ -1,0 +1,123 @@
+"""What a run would send, before it sends anything: each stage's real prompt, and a guess at the whole.
+
+Nothing is requested and nothing written. A local model is loaded all the same, since prompts are fitted with
+its own tokenizer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from selfinstruct.models.catalog import is_local, open_model
+from selfinstruct.pipeline.forecast import Forecast
+from selfinstruct.pipeline.ledger import Job, Ledger
+from selfinstruct.pipeline.projection import Projection
+from selfinstruct.pipeline.requests import RequestBuilder
+from selfinstruct.pipeline.resolve import Plan
+from selfinstruct.recipes.base import Recipe
+from selfinstruct.recipes.registry import build_recipe
+from selfinstruct.records import Prompt, SeedTask, Stage
+from selfinstruct.text.tokens import estimate_tokens
+
+__all__ = ["Preview", "PreviewedPrompt", "preview"]
+
+REPLY_TOKENS = {Stage.INSTRUCTIONS: 350, Stage.CLASSIFICATION: 2, Stage.INSTANCES: 160}
+"""Usual replies in the paper's own runs, where there is no pilot yet to go by."""
+SECONDS_A_REPLY = 3.0
+DEFAULT_CONCURRENCY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedPrompt:
+    """title: which of a stage's prompts. tokens: of the prompt, as the model or our estimate counts them."""
+
+    title: str
+    stage: Stage
+    prompt: Prompt
+    tokens: int
+
+    def to_json(self) -> dict[str, Any]:
+        """One object, as `generate --dry-run --json` prints it."""
+        return {
+            "title": self.title,
+            "stage": self.stage.value,
+            "preamble": self.prompt.preamble,
+            "body": self.prompt.body,
+            "prompt_tokens": self.tokens,
+            "max_tokens": self.prompt.sampling.max_tokens,
+            "demonstrations": self.prompt.demonstrations,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """estimate: rough, from usual lengths and yields."""
+
+    prompts: tuple[PreviewedPrompt, ...]
+    estimate: Forecast
+
+    def to_json(self) -> dict[str, Any]:
+        """One object."""
+        return {
+            "prompts": [prompt.to_json() for prompt in self.prompts],
+            "estimate": self.estimate.to_json(),
+        }
+
+
+def preview(plan: Plan) -> Preview:
+    """Raises what opening a local model and fitting prompts to it do."""
+    local = is_local(plan.config.model.provider)
+    count_tokens = open_model(plan.config).count_tokens if local else estimate_tokens
+    recipe = build_recipe(plan.config, count_tokens)
+    prompts = tuple(
+        PreviewedPrompt(title, stage, prompt, count_tokens(prompt.preamble + prompt.body))
+        for title, stage, prompt in _prompts(plan, recipe)
+    )
+    return Preview(prompts, _estimate(plan, recipe, prompts))
+
+
+def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:
+    """The first ticket's prompt as it will be sent; of the other stages, those of two seeds."""
+    ledger = Ledger(wanted=1, window=1, backlog=1)
+    builder = RequestBuilder(plan.config, recipe, ledger, [seed.instruction for seed in plan.seeds])
+    first_ticket = builder.build(Job(Stage.INSTRUCTIONS, 0)).prompt
+    found = [("new instructions, ticket 0", Stage.INSTRUCTIONS, first_ticket)]
+    if recipe.requests_a_task == 2:
+        asked = recipe.classification_prompt(_example(plan.seeds, is_classification=False))
+        found.append(("classification or not", Stage.CLASSIFICATION, asked))
+    for title, is_classification in (("a task", False), ("a classification task", True)):
+        example = _example(plan.seeds, is_classification)
+        asked = recipe.instances_prompt(example, is_classification)
+        found.append((f"instances of {title}", Stage.INSTANCES, asked))
+    return found
+
+
+def _example(seeds: tuple[SeedTask, ...], is_classification: bool) -> str:
+    found = (seed.instruction for seed in seeds if seed.is_classification == is_classification)
+    return next(found, seeds[0].instruction)
+
+
+def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) -> Forecast:
+    config, usual = plan.config, Projection()
+    tasks = config.limits.tasks / usual.valid_share
+    counts = {
+        Stage.INSTRUCTIONS: tasks / usual.admitted_per_ticket,
+        Stage.CLASSIFICATION: tasks * (recipe.requests_a_task - 1),
+        Stage.INSTANCES: tasks,
+    }
+    prompt_tokens = completion_tokens = 0.0
+    for stage, count in counts.items():
+        lengths = [each.tokens for each in prompts if each.stage is stage]
+        if lengths:
+            prompt_tokens += count * sum(lengths) / len(lengths)
+            completion_tokens += count * REPLY_TOKENS[stage]
+    requests = sum(counts.values())
+    return Forecast(
+        tasks=config.limits.tasks,
+        requests=round(requests),
+        prompt_tokens=round(prompt_tokens),
+        completion_tokens=round(completion_tokens),
+        cost_usd=config.endpoint.cost(round(prompt_tokens), round(completion_tokens)),
+        seconds=requests * SECONDS_A_REPLY / (config.endpoint.concurrency or DEFAULT_CONCURRENCY),
+    )

@@ -1,0 +1,119 @@
+"""What is said to the model when instances of a task are wanted (section 2.2, step 3).
+
+Input first, or for classification output first, so that every label gets its inputs. The form of the reply
+is told in words and shown in examples too, for endpoints that cannot hold a model to a schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from selfinstruct.records import Instance
+
+__all__ = ["instances_request", "instances_system", "labelled_instances_system"]
+
+_INSTANCES = """\
+You write worked examples for a collection of tasks on which a text-only assistant will be trained. You are \
+shown the instruction of one task. You do not answer it; you write instances of it. An instance is an input \
+that the task is done on, and the output that a careful expert would give for it.
+
+First decide whether the task needs an input.
+- If the instruction already holds all that is needed (a question, something to explain or to make up), \
+write exactly one instance and leave its input empty ("").
+- If it works on material that it does not contain, write {many}. Each input is that material itself, \
+complete and true to life. It is not a description of the material, has no blanks such as [name], and does \
+not repeat the instruction.{variety}
+
+An output is correct and complete, has the form that the instruction asks for, and says nothing besides the \
+answer. Up to about 200 words each is long enough, unless the task asks for more.
+"""
+
+_LABELLED_INSTANCES = """\
+You write worked examples for a collection of tasks on which a text-only assistant will be trained. You are \
+shown the instruction of one classification task: its answer is always a label out of a small fixed set. You \
+do not answer it; you write instances of it. An instance is a label, which is its output, and an input that \
+the label is right for.
+
+- Take the labels in turn. Write the label first, then an input that clearly belongs to it, so that every \
+label is used equally often. Write {many} in all.
+- Spell a label exactly as the instruction does and add nothing to it. If the instruction names no labels, \
+settle on a few that fit.
+- An input is the material to be judged, complete and true to life. It is not a description of the material, \
+has no blanks such as [name], does not repeat the instruction, and does not give its label away by naming \
+it.{variety}
+- If the instruction itself holds all that is to be judged, write exactly one instance: the right label, and \
+an empty input ("").
+"""
+
+_OPEN_EXAMPLES: tuple[tuple[str, tuple[Instance, ...]], ...] = (
+    (
+        "Put the sentence into the past tense.",
+        (
+            Instance("The ferry leaves at noon.", "The ferry left at noon."),
+            Instance("Do you know who is coming?", "Did you know who was coming?"),
+        ),
+    ),
+    (
+        "Why is the sea salty?",
+        (
+            Instance(
+                "",
+                "Rain dissolves small amounts of salt from rocks, and rivers carry it to the sea. When water "
+                "evaporates there, the salt stays behind, so it has built up over millions of years.",
+            ),
+        ),
+    ),
+)
+
+_LABELLED_EXAMPLES: tuple[tuple[str, tuple[Instance, ...]], ...] = (
+    (
+        "Is the message to the hotel a booking, a complaint, or a question?",
+        (
+            Instance("A double room from the 3rd to the 5th of May, please.", "booking"),
+            Instance("The heating in room 12 has been off since yesterday.", "complaint"),
+            Instance("Until when is breakfast served on Sundays?", "question"),
+        ),
+    ),
+)
+
+
+def instances_system(*, language: str, about: str, max_instances: int) -> str:
+    """How to write instances of a task that is not classification: the input first."""
+    examples = [_example(*one, max_instances, ("input", "output")) for one in _OPEN_EXAMPLES]
+    return _system(_INSTANCES, examples, language, about, max_instances)
+
+
+def labelled_instances_system(*, language: str, about: str, max_instances: int) -> str:
+    """How to write instances of a classification task: the output first."""
+    examples = [_example(*one, max_instances, ("output", "input")) for one in _LABELLED_EXAMPLES]
+    return _system(_LABELLED_INSTANCES, examples, language, about, max_instances)
+
+
+def instances_request(instruction: str) -> str:
+    """The task whose instances are wanted."""
+    return f"Task: {' '.join(instruction.split())}\n\nWrite its instances. Reply with the JSON object only."
+
+
+def _example(task: str, instances: Sequence[Instance], at_most: int, fields: Sequence[str]) -> str:
+    shown = [{field: getattr(one, field) for field in fields} for one in instances[:at_most]]
+    return f"Task: {task}\n{json.dumps({'instances': shown}, ensure_ascii=False)}\n"
+
+
+def _system(rules: str, examples: Sequence[str], language: str, about: str, max_instances: int) -> str:
+    if max_instances == 1:
+        many, variety = "one instance", ""
+    else:
+        many, variety = (
+            f"up to {max_instances} instances",
+            " The inputs differ in topic, length and difficulty.",
+        )
+    subject = f"\nThe collection is about {about}; choose inputs from there.\n" if about else ""
+    tongue = (
+        f"\nWrite inputs and outputs in {language}, except where the task itself asks for another language. "
+        "The names of the JSON fields stay in English.\n"
+        if language
+        else ""
+    )
+    form = "\nReply with one JSON object and nothing else. For example:\n\n"
+    return (rules.format(many=many, variety=variety) + subject + tongue + form + "\n".join(examples)).rstrip()

@@ -1,0 +1,129 @@
+"""Reading new instructions out of a reply: the JSON that was asked for, or a list.
+
+Of JSON, objects count wherever they stand, with the instruction as `instruction` or `task` and its kind as
+`is_classification` or `classification` (in any case, with or without underscores); failing these, strings
+in an array. A list is numbered or bulleted, and an item may begin or end with a mark of its kind, such as
+`[classification]` or `(not classification)`, or end in a line like `Classification: no`. Prose alone holds
+no instruction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from selfinstruct.recipes.chat.answer import Answer
+from selfinstruct.recipes.chat.json_prefix import read_values
+from selfinstruct.recipes.chat.json_values import (
+    JsonArray,
+    JsonLiteral,
+    JsonObject,
+    JsonString,
+    JsonValue,
+    field,
+    find_objects,
+)
+from selfinstruct.records import InstructionCandidate
+
+__all__ = ["read_instructions"]
+
+INSTRUCTION_FIELDS = ("instruction", "task")
+KIND_FIELDS = ("isclassification", "classification")
+_KINDS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def read_instructions(answer: Answer) -> list[InstructionCandidate]:
+    """The instructions in a reply, in its order, white space collapsed.
+
+    One that was cut is flawed `truncated`, if any of its text had been written. Its kind is None where the
+    reply does not say it.
+    """
+    values = list(read_values(answer.text))
+    objects = [found for value in values for found in find_objects(value, _holds_instruction)]
+    found = (
+        [_from_object(one) for one in objects]
+        or _from_list(answer)
+        or [_candidate(string.text, whole=string.whole) for value in values for string in _strings(value)]
+    )
+    return [candidate for candidate in found if candidate.text or candidate.flaw is None]
+
+
+def _candidate(text: str, *, whole: bool, is_classification: bool | None = None) -> InstructionCandidate:
+    flaw = None if whole else "truncated"
+    return InstructionCandidate(" ".join(text.split()), flaw, is_classification)
+
+
+# JSON
+
+
+def _holds_instruction(value: JsonObject) -> bool:
+    return isinstance(field(value, INSTRUCTION_FIELDS), JsonString)
+
+
+def _from_object(value: JsonObject) -> InstructionCandidate:
+    instruction = field(value, INSTRUCTION_FIELDS)
+    assert isinstance(instruction, JsonString)
+    kind = field(value, KIND_FIELDS)
+    said = kind.text.strip().lower() if isinstance(kind, JsonString | JsonLiteral) else ""
+    return _candidate(instruction.text, whole=value.whole, is_classification=_KINDS.get(said))
+
+
+def _strings(value: JsonValue) -> Sequence[JsonString]:
+    """The strings of an array, which may be the only field of an object."""
+    match value:
+        case JsonObject(fields) if len(fields) == 1:
+            return _strings(*fields.values())
+        case JsonArray(items):
+            return [item for item in items if isinstance(item, JsonString)]
+    return []
+
+
+# Lists. Quantifiers are possessive (`*+`): no reply, however odd, takes more than linear time.
+
+_NUMBER = re.compile(
+    r"""^[^\S\n]*+ [#*]*+ [^\S\n]*+ (?:Task[^\S\n]++)?+
+        (?: \d{1,3}+ [^\S\n]?+ (?: [.):]\** (?=\s|\Z) | [、．）] ) | [（(] \d{1,3}+ [)）] )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_BULLET = re.compile(r"^[^\S\n]*+[-*•–](?=[^\S\n]|$)", re.MULTILINE)
+_BLANK_LINE = re.compile(r"\n[^\S\n]*+\n")
+_BOLD_START = re.compile(r"\A\*\*([^*]++)\*\*")
+_QUOTED = re.compile(r'"([^"]++)"|“([^”]++)”')
+_KIND = r"(?P<kind> yes | no | true | false )"
+_MARK = (
+    r"[\[(] \s*+ (?P<not> no[nt] [\s-]*+ (?:an?\s++)?+ )?+ (?:is[_\s]?)?+ classification (?:\s++task)?+"
+    rf"\s*+ (?: [:=] \s*+ {_KIND} )?+ \s*+ [\])]"
+)
+_MARKS = (
+    re.compile(rf"\A {_MARK} \s*+ [:–-]?+", re.IGNORECASE | re.VERBOSE),
+    re.compile(rf"{_MARK} \s*+ \.?+ \Z", re.IGNORECASE | re.VERBOSE),
+    re.compile(
+        rf"\n [ \t*•-]*+ (?:is[_\ ]?)?+ classification (?:\ task)?+ [\ *]*+ [:=] [\ *]*+"
+        rf"{_KIND} [*.]*+ \Z",
+        re.IGNORECASE | re.VERBOSE,
+    ),
+)
+
+
+def _from_list(answer: Answer) -> list[InstructionCandidate]:
+    """An item goes on to the next one's number, or bullet where nothing is numbered, or to a blank line."""
+    text = answer.text if answer.cut else f"{answer.text}\n\n"
+    marker = _NUMBER if _NUMBER.search(text) else _BULLET
+    items = marker.split(text)[1:]
+    return [
+        _from_item(_BLANK_LINE.split(item.lstrip(" \t"), maxsplit=1), last=place == len(items))
+        for place, item in enumerate(items, start=1)
+    ]
+
+
+def _from_item(parts: Sequence[str], *, last: bool) -> InstructionCandidate:
+    """`parts`: up to the first blank line, and what follows it, if there is one. The last item is whole if
+    something does."""
+    text = _BOLD_START.sub(r"\1", parts[0].strip())
+    kind = None
+    if mark := next(filter(None, (pattern.search(text) for pattern in _MARKS)), None):
+        kind = (mark.groupdict().get("not") is None) == _KINDS[(mark["kind"] or "yes").lower()]
+        text = (text[: mark.start()] + text[mark.end() :]).strip()
+    if quoted := _QUOTED.fullmatch(text):
+        text = quoted[1] or quoted[2]
+    return _candidate(text, whole=not last or len(parts) > 1, is_classification=kind)

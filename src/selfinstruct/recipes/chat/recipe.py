@@ -1,0 +1,144 @@
+"""The `chat` recipe, put together: each stage's prompt and reader, with its sampling and the schema of its
+reply, and as many demonstrations as fit the model's context window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from selfinstruct.config import RecipeConfig, SamplingConfig, StageSampling
+from selfinstruct.recipes.chat import instance_prompts, task_prompts
+from selfinstruct.recipes.chat.answer import Answer, read_answer
+from selfinstruct.recipes.chat.instances import read_instances
+from selfinstruct.recipes.chat.instructions import read_instructions
+from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, LABELLED_INSTANCES_SCHEMA, TASKS_SCHEMA
+from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens
+from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
+from selfinstruct.text.tokens import estimate_tokens
+
+__all__ = ["ChatRecipe"]
+
+DEMONSTRATION_TOKENS = 40
+"""Of a pool instruction with its number, generously: they average 16 words."""
+
+FRAME_TOKENS = 80
+"""Around what varies: a chat template's marks, and the user's turn but for the instructions in it."""
+
+_YES = re.compile(r"[\W_]*+(?:answer[\W_]++)?+yes(?![^\W_])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What all requests of a stage have in common."""
+
+    system: str
+    sampling: Sampling
+
+    def prompt(self, request: str, demonstrations: int = 0) -> Prompt:
+        """The examples in a system prompt are not counted: they explain the reply, and never become fewer."""
+        return Prompt(self.system, request, self.sampling, demonstrations)
+
+    def read(self, completion: Completion) -> Answer:
+        return read_answer(completion, self.sampling.stop)
+
+
+class ChatRecipe:
+    """Prompts for instruct models. Every prompt is fixed at construction but for the instructions in it.
+
+    context_window: tokens of prompt and reply together. Where given, `max_tokens` is capped at half of it,
+        and as many demonstrations are shown as fit.
+    count_tokens: how long a text is for the model.
+    Raises ConfigError where a prompt does not fit, that for new instructions with two demonstrations.
+    """
+
+    name = "chat"
+
+    def __init__(
+        self,
+        recipe: RecipeConfig,
+        sampling: SamplingConfig,
+        context_window: int | None = None,
+        count_tokens: Callable[[str], int] = estimate_tokens,
+    ) -> None:
+        self._wanted = recipe.instructions_a_request
+        about = {"language": recipe.language, "about": recipe.about}
+        self._instructions = _Stage(
+            task_prompts.instructions_system(**about, classification_only=recipe.classification_only),
+            _stage_sampling(sampling.chat_instructions, context_window, TASKS_SCHEMA),
+        )
+        # Greedy, and with room for thinking, as instances are, rather than the three tokens of the paper.
+        self._classification = _Stage(
+            task_prompts.CLASSIFICATION_SYSTEM, _stage_sampling(sampling.chat_instances, context_window)
+        )
+        self._instances = _Stage(
+            instance_prompts.instances_system(**about, max_instances=recipe.max_instances),
+            _stage_sampling(sampling.chat_instances, context_window, INSTANCES_SCHEMA),
+        )
+        self._labelled_instances = _Stage(
+            instance_prompts.labelled_instances_system(**about, max_instances=recipe.max_instances),
+            _stage_sampling(sampling.chat_instances, context_window, LABELLED_INSTANCES_SCHEMA),
+        )
+
+        def largest(name: str, stage: _Stage, most: int, other_tokens: int) -> int:
+            fixed = count_tokens(stage.system) + FRAME_TOKENS + other_tokens
+            return largest_fitting(
+                name,
+                lambda count: fixed + count * DEMONSTRATION_TOKENS,
+                most=most,
+                max_tokens=stage.sampling.max_tokens,
+                context_window=context_window,
+            )
+
+        self._demonstrations = largest("instructions", self._instructions, recipe.demonstrations, 0)
+        for stage in (self._instances, self._labelled_instances):  # shows none, but has to fit
+            largest("instances", stage, 0, INSTRUCTION_TOKENS)
+
+    def fitting_demonstrations(self) -> int:
+        """Pool instructions to draw for one prompt: the config's number, or as many as the window holds."""
+        return self._demonstrations
+
+    def instructions_prompt(self, demonstrations: Sequence[str]) -> Prompt:
+        """Ask for new instructions, showing these."""
+        request = task_prompts.instructions_request(demonstrations, self._wanted)
+        return self._instructions.prompt(request, len(demonstrations))
+
+    def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
+        """The instructions in a reply, in its order."""
+        return read_instructions(self._instructions.read(completion))
+
+    def classification_prompt(self, instruction: str, *, at_most: int | None = None) -> Prompt:  # noqa: ARG002 - shows none
+        """Ask whether the instruction is a classification task, for a reply that did not say so itself."""
+        return self._classification.prompt(task_prompts.classification_request(instruction))
+
+    def parse_classification(self, completion: Completion) -> bool:
+        """True where the first word is yes, `Answer:` aside; every other answer is a no."""
+        return _YES.match(self._classification.read(completion).text) is not None
+
+    def instances_prompt(
+        self,
+        instruction: str,
+        is_classification: bool,
+        *,
+        at_most: int | None = None,  # noqa: ARG002 - shows none
+    ) -> Prompt:
+        """Ask for instances: input first, or for classification output first."""
+        stage = self._labelled_instances if is_classification else self._instances
+        return stage.prompt(instance_prompts.instances_request(instruction))
+
+    def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
+        """The instances in a reply, in its order."""
+        answer = self._instances.read(completion)
+        return read_instances(answer, is_classification=is_classification)
+
+
+def _stage_sampling(asked: StageSampling, context_window: int | None, schema: str = "") -> Sampling:
+    return Sampling(
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        frequency_penalty=asked.frequency_penalty,
+        presence_penalty=asked.presence_penalty,
+        max_tokens=reply_tokens(asked.max_tokens, context_window),
+        stop=asked.stop or (),
+        response_schema=schema,
+    )

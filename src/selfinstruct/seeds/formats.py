@@ -1,0 +1,60 @@
+"""A seeds file's format, by its content and extension, and the file taken apart into rows.
+
+JSON:   {"instruction": "…", …} a line (the paper's `seed_tasks.jsonl`), or an array of such objects
+tables: CSV or TSV, the first row naming the columns
+text:   an instruction a line
+"""
+
+from __future__ import annotations
+
+import io
+
+from selfinstruct.seeds.decoding import decode
+from selfinstruct.seeds.json_rows import looks_like_json, read_json
+from selfinstruct.seeds.rows import Row, Rows, SeedProblem
+from selfinstruct.seeds.table_rows import looks_like_table, read_table
+
+__all__ = ["read_rows"]
+
+_JSON = (".json", ".jsonl", ".ndjson")
+_TABLES = (".csv", ".tsv", ".tab")
+_OTHERS = (".yaml", ".yml", ".toml", ".xml", ".html", ".htm")
+
+
+def read_rows(data: bytes, extension: str) -> Rows:
+    """Take a file apart.
+
+    extension: of its name, `.csv`; empty where it has none. Content that begins as JSON goes before it,
+        since `seeds.txt` full of objects cannot be meant as instructions.
+    """
+    text = decode(data)
+    if isinstance(text, SeedProblem):
+        return Rows("", problems=(text,))
+    extension = extension.lower()
+    if looks_like_json(text) or extension in _JSON:
+        return read_json(text)
+    if extension in _TABLES or looks_like_table(text):
+        return read_table(text)
+    if extension in _OTHERS:
+        hint = "Give JSON Lines, a JSON array, CSV, TSV, or plain text with an instruction a line."
+        return Rows("", problems=(SeedProblem(0, f"{extension} files are not read", hint=hint),))
+    return _read_text(text)
+
+
+def _read_text(text: str) -> Rows:
+    rows, comments, blank = [], 0, 0
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+        instruction = line.strip()
+        if not instruction:
+            blank += 1
+        elif instruction.startswith("#"):
+            comments += 1
+        else:
+            rows.append(Row(number, {"instruction": instruction}))
+    skipped = [
+        f"{count:,} {kind.format('lines' if count > 1 else 'line')}"
+        for count, kind in ((blank, "blank {}"), (comments, "{} beginning with #"))
+        if count
+    ]
+    notes = (f"Passed over: {' and '.join(skipped)}.",) if skipped else ()
+    return Rows("plain text", tuple(rows), notes=notes)

@@ -1,0 +1,47 @@
+"""What the reading of a seeds file hands on: rows with the lines on which they begin, and problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Row", "Rows", "SeedProblem"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeedProblem:
+    """Something wrong with a seeds file; as a string, all but the line and the hint.
+
+    line: counted from 1; 0 is the file as a whole. Of a row over several lines, the first.
+    field: dotted (`instances.0.output`); empty where no single field is to blame.
+    hint: how to mend it, in a sentence.
+    """
+
+    line: int
+    message: str
+    field: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"field {self.field!r}: {self.message}" if self.field else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What should be one seed: in good files a dict, its keys the fields' names."""
+
+    line: int
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A file taken apart.
+
+    format: in words for people (`JSON Lines`); empty where it is no text.
+    notes: what was passed over on purpose, each a sentence.
+    """
+
+    format: str
+    rows: tuple[Row, ...] = ()
+    problems: tuple[SeedProblem, ...] = ()
+    notes: tuple[str, ...] = ()

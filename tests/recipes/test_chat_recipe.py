@@ -1,0 +1,215 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfinstruct.config import FilterConfig, RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
+from selfinstruct.errors import ConfigError
+from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.instances import judge_instances
+from selfinstruct.recipes.base import Recipe
+from selfinstruct.recipes.chat.recipe import ChatRecipe
+from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS
+from selfinstruct.records import Completion, Prompt
+from selfinstruct.text.tokens import estimate_tokens
+
+
+def built(context_window: int | None = None, **settings: Any) -> ChatRecipe:
+    return ChatRecipe(RecipeConfig(**settings), SamplingConfig(), context_window)
+
+
+def reply(text: str, finish_reason: str = "stop") -> Completion:
+    return Completion(text, finish_reason, 0, 0, estimated=True, seconds=0.0)
+
+
+def prompts(recipe: Recipe) -> list[Prompt]:
+    return [
+        recipe.instructions_prompt(["Name a color."]),
+        recipe.classification_prompt("Name a color."),
+        recipe.instances_prompt("Name a color.", False),
+        recipe.instances_prompt("Red or blue?", True),
+    ]
+
+
+def test_it_is_a_recipe() -> None:
+    recipe: Recipe = built()
+    assert recipe.name == "chat"
+    assert recipe.fitting_demonstrations() == 8
+
+
+def test_the_user_turn_lists_the_demonstrations_and_asks_for_new_tasks() -> None:
+    prompt = built().instructions_prompt(["Name  a\ncolor.", "Sum up the text:"])
+    assert prompt.body == (
+        "Some tasks of the collection:\n\n1. Name a color.\n2. Sum up the text:\n\n"
+        "Write 10 new tasks. Each of them should differ from all other tasks in what it asks for, not only "
+        "in its wording. Reply with the JSON object only."
+    )
+    assert prompt.demonstrations == 2
+
+
+def test_one_new_task_and_no_demonstration() -> None:
+    assert built(instructions_a_request=1).instructions_prompt([]).body == (
+        "Write 1 new task. It should differ from all other tasks in what it asks for, not only in its "
+        "wording. Reply with the JSON object only."
+    )
+
+
+def test_system_prompts_do_not_depend_on_the_instruction() -> None:
+    recipe = built()
+    assert recipe.instances_prompt("a", False).preamble == recipe.instances_prompt("b", False).preamble
+    assert recipe.classification_prompt("a").preamble == recipe.classification_prompt("b").preamble
+    assert recipe.instructions_prompt(["a"]).preamble == recipe.instructions_prompt(["b", "c"]).preamble
+    for prompt in prompts(recipe):
+        assert "Name a color" not in prompt.preamble
+        assert prompt.preamble == prompt.preamble.strip()
+        assert "{many}" not in prompt.preamble
+
+
+def test_language_and_subject_are_told_once_in_the_system_prompt() -> None:
+    tasks, _, instances, labelled = prompts(built(language="German", about="tax law for small shops"))
+    assert "Write every task in German" in tasks.preamble
+    assert "Every task is about tax law for small shops." in tasks.preamble
+    for prompt in (instances, labelled):
+        assert "Write inputs and outputs in German" in prompt.preamble
+        assert "about tax law for small shops" in prompt.preamble
+    for prompt in prompts(built()):
+        assert " about tax" not in prompt.preamble
+        assert "JSON fields" not in prompt.preamble
+
+
+def test_classification_only_asks_for_nothing_else() -> None:
+    either, only = built(), built(classification_only=True)
+    assert "two or three in ten" in either.instructions_prompt([]).preamble
+    assert "Write classification tasks only" in only.instructions_prompt([]).preamble
+    assert '"is_classification": false' not in only.instructions_prompt([]).preamble
+
+
+@pytest.mark.parametrize(("most", "words"), [(1, "one instance"), (5, "up to 5 instances")])
+def test_the_number_of_instances_is_the_configs(most: int, words: str) -> None:
+    recipe = built(max_instances=most)
+    for is_classification in (False, True):
+        preamble = recipe.instances_prompt("a", is_classification).preamble
+        assert words in preamble
+        shown = [line for line in preamble.splitlines() if line.startswith('{"instances"')]
+        assert shown
+        assert all(len(json.loads(line)["instances"]) <= most for line in shown)
+
+
+def test_the_examples_in_the_prompts_are_what_reading_expects() -> None:
+    recipe = built()
+    for is_classification in (False, True):
+        for line in recipe.instances_prompt("a", is_classification).preamble.splitlines():
+            if line.startswith("{"):
+                found = recipe.parse_instances(reply(line), is_classification)
+                assert all(one.verdict.accepted for one in judge_instances(found, max_instances=5))
+    (line,) = (line for line in recipe.instructions_prompt([]).preamble.splitlines() if line.startswith("{"))
+    copied = recipe.parse_instructions(reply(line))
+    assert [one.is_classification for one in copied] == [False, True]
+    # A model that copies the form instead of filling it in adds nothing.
+    verdicts = [judge_instruction(one.text, FilterConfig(), ReferenceConfig()) for one in copied]
+    assert [verdict.reason for verdict in verdicts] == ["too_short", "too_short"]
+
+
+def schema(prompt: Prompt) -> dict[str, Any]:
+    return json.loads(prompt.sampling.response_schema)
+
+
+def assert_strict(node: dict[str, Any]) -> None:
+    """OpenAI's strict subset, as far as it is used here."""
+    if node["type"] == "object":
+        assert node.keys() == {"type", "properties", "required", "additionalProperties"}
+        assert node["required"] == list(node["properties"])
+        assert node["additionalProperties"] is False
+        for inner in node["properties"].values():
+            assert_strict(inner)
+    elif node["type"] == "array":
+        assert node.keys() == {"type", "items"}
+        assert_strict(node["items"])
+    else:
+        assert node in ({"type": "string"}, {"type": "boolean"})
+
+
+def test_schemas_are_strict_and_labels_come_first() -> None:
+    tasks, classification, instances, labelled = prompts(built())
+    assert classification.sampling.response_schema == ""
+    for prompt in (tasks, instances, labelled):
+        assert schema(prompt)["type"] == "object"
+        assert_strict(schema(prompt))
+
+    def order(prompt: Prompt, name: str) -> list[str]:
+        return list(schema(prompt)["properties"][name]["items"]["properties"])
+
+    assert order(tasks, "tasks") == ["instruction", "is_classification"]
+    assert order(instances, "instances") == ["input", "output"]
+    assert order(labelled, "instances") == ["output", "input"]
+
+
+def test_sampling_is_the_configs() -> None:
+    asked = StageSampling(
+        temperature=0.5, top_p=0.9, frequency_penalty=0.1, presence_penalty=0.2, max_tokens=99, stop=("END",)
+    )
+    recipe = ChatRecipe(RecipeConfig(), SamplingConfig(chat_instructions=asked))
+    sampling = recipe.instructions_prompt([]).sampling
+    assert (sampling.temperature, sampling.top_p, sampling.max_tokens) == (0.5, 0.9, 99)
+    assert (sampling.frequency_penalty, sampling.presence_penalty) == (0.1, 0.2)
+    assert sampling.stop == ("END",)
+    assert [one.text for one in recipe.parse_instructions(reply("1. One END\n2. Two"))] == ["One"]
+    for prompt in prompts(recipe)[1:]:
+        assert (prompt.sampling.temperature, prompt.sampling.max_tokens, prompt.sampling.stop) == (
+            0.0,
+            2048,
+            (),
+        )
+
+
+@pytest.mark.parametrize("window", [1500, 2048, 4096, 32768])
+def test_prompt_instruction_and_reply_fit_the_window(window: int) -> None:
+    recipe = built(window, demonstrations=30)
+    for prompt in prompts(recipe)[1:]:
+        used = estimate_tokens(prompt.preamble) + INSTRUCTION_TOKENS + prompt.sampling.max_tokens
+        assert used <= window
+    assert 2 <= recipe.fitting_demonstrations() <= 30
+    listed = recipe.instructions_prompt(["word " * 16] * recipe.fitting_demonstrations())
+    assert estimate_tokens(listed.preamble + listed.body) + listed.sampling.max_tokens <= window
+
+
+def test_demonstrations_are_fitted() -> None:
+    assert built(32768, demonstrations=30).fitting_demonstrations() == 30
+    assert built(1500, demonstrations=30).fitting_demonstrations() < 10
+    assert built(1500, demonstrations=1).fitting_demonstrations() == 1
+
+
+@pytest.mark.parametrize(("window", "stage"), [(512, "instructions"), (1050, "instances")])
+def test_too_small_a_window_is_an_error_with_both_numbers(window: int, stage: str) -> None:
+    with pytest.raises(ConfigError, match=rf"The {stage} prompt needs about \d+ tokens .* holds {window}\."):
+        built(window)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("yes", True),
+        ("Yes.", True),
+        ("**Yes**, it is.", True),
+        ("Answer: yes", True),
+        ('{"answer": "Yes"}', True),
+        ("<think>No, or is it?</think>\n\nYes", True),
+        ("YES\n", True),
+        ("no", False),
+        ("No, yes would be wrong.", False),
+        ("Yesterday", False),
+        ("", False),
+        ("Maybe yes", False),
+        ("<think>Yes, because", False),
+        ("Answer: No", False),
+    ],
+)
+def test_the_answer_is_the_first_word(text: str, expected: bool) -> None:
+    assert built().parse_classification(reply(text)) is expected
+
+
+@given(st.text())
+def test_any_answer_parses(text: str) -> None:
+    assert built().parse_classification(reply(text)) in (True, False)
