@@ -1,6 +1,6 @@
 """The documentation is true: its commands are run, its outputs compared, its paths and names looked up.
 
-What the fences of README.md and docs/*.md mean:
+What the fences of README.md and of all pages in docs/ mean:
 
     console   Run. All of a file's blocks, in order, in one shell and one temporary directory. `$ ` begins a
               command, and a backslash at its end continues it. The lines below are what it prints, standard
@@ -36,7 +36,7 @@ from selfinstruct.config import Config, ReferenceConfig
 
 SOURCE = Path(selfinstruct.__file__).parent
 ROOT = Path(__file__).parents[1]
-RUN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RUN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [*RUN, ROOT / "CHANGELOG.md"]
 
 BLOCK = re.compile(r"(<!-- numbers vary -->\n)?^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -46,6 +46,10 @@ WRAPPED = re.compile(r"[ ]*\n {20,}(?=\S)")  # the next line of a table's last c
 PROGRESS = re.compile(r"^[\d,]+/[\d,]+ tasks · .*\n", re.MULTILINE)
 END = "\x1e"
 COLUMNS = "104"
+
+
+def named(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def normal(text: str, *, numbers_vary: bool) -> list[str]:
         text = WRAPPED.sub(" ", text)
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     if numbers_vary:
-        lines = [re.sub(r"\d[\d,.]*", "#", line) for line in lines]
+        lines = [re.sub(r"\d+(?:[,.]\d+)*", "#", line) for line in lines]
         lines = [re.sub(r"\b[a-z_]+ #(?:, [a-z_]+ #)*", "COUNTS", line) for line in lines]
     return lines
 
@@ -112,7 +116,7 @@ def run_all(wanted: list[Command], directory: Path, base_url: str) -> list[tuple
     return [(int(code), text) for text, code in zip(parts[0::2], parts[1::2], strict=False)]
 
 
-@pytest.mark.parametrize("page", RUN, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", RUN, ids=named)
 def test_the_examples_do_what_the_page_says(
     page: Path, tmp_path: Path, endpoint: Callable[..., RunningEndpoint]
 ) -> None:
@@ -156,7 +160,7 @@ def test_the_readme_captions_every_folder() -> None:
     assert [folder for folder in captions if not (ROOT / folder).is_dir()] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_links_lead_somewhere(page: Path) -> None:
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -175,7 +179,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_files_that_are_named_exist(page: Path) -> None:
     """In backquotes: modules and pages by their path, from the root or from the package; folders too."""
     text = FENCED.sub("", page.read_text(encoding="utf-8"))

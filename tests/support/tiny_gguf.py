@@ -12,7 +12,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 
-__all__ = ["write_tiny_gguf"]
+__all__ = ["CHAT_TEMPLATE", "CHAT_TEMPLATE_WITHOUT_SYSTEM", "write_tiny_gguf"]
 
 LAYERS, WIDTH, HEADS, FEED_FORWARD = 2, 64, 4, 128
 SPECIALS = ("<s>", "</s>")
@@ -20,13 +20,28 @@ MERGES = (
     "Ġ t|h e|i n|r e|o n|Ġt he|e r|Ġ a|Ġ s|a t|e n|o r|Ġ w|Ġ o|Ġ c|n d|i s|e s|i t|Ġo f|Ġt o|in g|Ġa nd"
     "|a s|T a|s k|Ta sk|u t|p ut|Ġ in|Ġ is|Ġ b|Ġ f|a l|Ġ p|Ġ d|a r|e d|o u|l e|Ġ th|l l|i on"
 )
+CHAT_TEMPLATE = """\
+{%- for message in messages -%}
+<|{{ message.role }}|>
+{{ message.content }}
+{% endfor -%}
+{%- if add_generation_prompt -%}<|assistant|>
+{% endif -%}"""
+CHAT_TEMPLATE_WITHOUT_SYSTEM = (
+    "{%- if messages[0].role == 'system' -%}{{ raise_exception('System role not supported') }}{%- endif -%}"
+    + CHAT_TEMPLATE
+)
+"""Gemma's and early Mistral's way."""
 
 
-def write_tiny_gguf(path: Path, *, seed: int = 0, context: int = 512, endless: bool = False) -> Path:
+def write_tiny_gguf(
+    path: Path, *, seed: int = 0, context: int = 512, endless: bool = False, chat_template: str = ""
+) -> Path:
     """Write the model and return `path`. The same arguments always give the same bytes.
 
     seed: of the weights. context: tokens that the model claims to be trained for. endless: it never ends
-    a reply by itself; otherwise it does after some 100 tokens (at temperature 0.7).
+    a reply by itself; otherwise it does after some 100 tokens (at temperature 0.7). chat_template: in Jinja,
+    as instruct models bring one; none by default.
     """
     merges = MERGES.split("|")
     tokens = [*_byte_characters(), *(merge.replace(" ", "") for merge in merges), *SPECIALS]
@@ -50,6 +65,8 @@ def write_tiny_gguf(path: Path, *, seed: int = 0, context: int = 512, endless: b
     writer.add_bos_token_id(tokens.index("<s>"))
     writer.add_eos_token_id(tokens.index("</s>"))
     writer.add_add_bos_token(True)
+    if chat_template:
+        writer.add_chat_template(chat_template)
     for name, tensor in _tensors(np.random.default_rng(seed), tokens, endless).items():
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()

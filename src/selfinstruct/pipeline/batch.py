@@ -68,14 +68,16 @@ async def complete_batch(
     config: Config,
     prompts: Sequence[Prompt],
     *,
+    first: int | None = None,
     name_of: Callable[[int], str] = "prompt {}".format,
     display: BatchDisplay | None = None,
 ) -> BatchOutcome:
-    """Complete them all, or go on with the batch that is in `directory`. Once they are, no model is needed.
+    """Complete them, or go on with the batch that is in `directory`. Once they are, no model is needed.
 
     config: its model, endpoint, limits, seed and `recipe.name` matter: `chat` asks by chat requests, `paper`
         by completions. As in a run, only limits and endpoint may change once something was completed.
     prompts: more may follow those of earlier invocations; a shorter sequence is a part of the batch.
+    first: ask for so many of them only; None for all.
     name_of: what to call the prompt at a place, from 0, in messages.
 
     A prompt that is longer than the model's context is lost, as `too_long`, unless all are.
@@ -88,9 +90,10 @@ async def complete_batch(
         outcomes = _recorded(directory, prompts, name_of)
         stopped: StopReason = "done"
         advice = ""
-        if len(outcomes) < len(prompts):
+        waiting = [number for number in range(len(prompts))[:first] if number not in outcomes]
+        if waiting:
             async with opened_model(config) as model:
-                batch = _Batch(writer, writer.state(), model, prompts, outcomes)
+                batch = _Batch(writer, writer.state(), model, prompts, outcomes, waiting)
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)
                 )
@@ -135,6 +138,7 @@ class _Batch:
         model: Model,
         prompts: Sequence[Prompt],
         outcomes: _Outcomes,
+        waiting: Sequence[int],
     ) -> None:
         config = state.config
         self._seed = config.seed
@@ -144,7 +148,8 @@ class _Batch:
         self._pacer = Pacer(concurrency, asyncio.get_running_loop().time)
         self._dispatcher = open_dispatcher(model, writer, state, self._budget, self._pacer)
         self.sender = Sender(self._dispatcher)
-        self._waiting = iter([number for number in range(len(prompts)) if number not in outcomes])
+        self._wanted = len(outcomes) + len(waiting)
+        self._waiting = iter(waiting)
         self._lost = Counter(each.reason for each in outcomes.values() if isinstance(each, Lost))
         self._too_long: list[tuple[Request, ContextLengthError]] = []
 
@@ -159,15 +164,15 @@ class _Batch:
             raise failure
         if self._too_long and self.sender.stopped is None:
             raise self._too_long[0][1]
-        if len(self._outcomes) == len(self._prompts):
+        if len(self._outcomes) == self._wanted:
             return "done"
-        assert self.sender.stopped is not None, "nothing waits, but not every prompt has its outcome"
+        assert self.sender.stopped is not None, "nothing waits, but a prompt has no outcome"
         return self.sender.stopped
 
     def snapshot(self) -> BatchSnapshot:
         """The present moment."""
         return BatchSnapshot(
-            prompts=len(self._prompts),
+            prompts=self._wanted,
             over=len(self._outcomes),
             requests=self._budget.completed,
             tokens=self._budget.prompt_tokens + self._budget.completion_tokens,

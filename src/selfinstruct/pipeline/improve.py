@@ -1,5 +1,4 @@
-"""A run's outputs written anew by another model, usually a stronger one (section 5.3 of the paper and its
-Figure 7: “distilling” a better model into the data).
+"""A run's outputs written anew by another model, usually a stronger one (the paper's distillation, Figure 7).
 
 One request an instance of the data set, in its order. The run stays as it is: the new outputs are kept
 beside it (`store.improved`), and where one cannot be used the original stays in its place.
@@ -8,10 +7,9 @@ beside it (`store.improved`), and where one cannot be used the original stays in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,8 +26,195 @@ from selfinstruct.pipeline.invocation import whichever_call_it_takes
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.recipes.chat.answer import read_answer
 from selfinstruct.recipes.fitting import reply_tokens
-from selfinstruct.records import Completion, InstanceCandidate, Instance, Prompt, Sampling
+from selfinstruct.records import Completion, Instance, InstanceCandidate, Prompt, Sampling, Task
 from selfinstruct.store.directory import read_run_config
-from selfinstruct.store.improved import ORIGINAL, ImprovedOutput, improvement_directory, write_improved
+from selfinstruct.store.improved import ORIGINAL, improvement_directory, write_improved
 from selfinstruct.store.reader import RunReader
 
+__all__ = ["ImprovementPlan", "improve", "improvement_name", "plan_improvement"]
+
+SYSTEM = """\
+You are given a task: an instruction and, where it needs one, the input that it works on. Do the task, \
+correctly and completely. Reply with the result and nothing else: no greeting, no preface, no label, no \
+remark about the task or about your reply. Keep to the language, the form and the length that the \
+instruction asks for; where it asks for a label, reply with the label alone. Where it says nothing about \
+length, be as brief as a complete answer allows."""
+
+END_OF_OUTPUT = "\nTask:"
+"""What a base model writes once it is done and goes on with another task."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_ELSE = re.compile(r"[^A-Za-z0-9._-]+")
+
+_CANNOT = r"(?:can(?:['’]?t|not| not)|won['’]t|(?:am|['’]m) (?:not able|unable) to|must decline to)"
+_DOING = r"(?:assist|help(?! but)|comply|fulfil|provide|answer|complete|create|generate|do (?:that|this))"
+_REFUSAL = re.compile(
+    rf"(?:i(?:['’]m| am) (?:very |so |really )?sorry|sorry|i apologi[sz]e)\b.{{0,24}}?\bi ?{_CANNOT}"
+    rf"|i ?{_CANNOT} {_DOING}\b|as an? (?:ai|(?:large )?language model)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImprovementPlan:
+    """What to improve, by which model, under which name.
+
+    either_call: nothing says by which call the model is asked: by chat requests, or by completions where
+        it takes no chat.
+    """
+
+    run: Path
+    name: str
+    config: Config
+    either_call: bool
+
+    @property
+    def directory(self) -> Path:
+        """Where the requests and the outputs are kept."""
+        return improvement_directory(self.run, self.name)
+
+
+def plan_improvement(
+    run: Path,
+    *,
+    model_spec: str | None,
+    name: str | None,
+    options: Mapping[str, Any],
+    config_file: Path | None = None,
+) -> ImprovementPlan:
+    """name: None for one made of the model's. options: as in `resolve`; what is not given comes from an
+    earlier invocation under that name.
+
+    Raises NotARunError where there is no run, ConfigError for a name that is no file's or a model that is
+    missing, and what `resolve` raises.
+    """
+    RunReader.open(run)
+    if model_spec is None and name is None:
+        raise ConfigError("Which model is to write the outputs anew?", "Name it: --model SPEC")
+    name = improvement_name(model_spec or "") if name is None else name
+    if not NAME.fullmatch(name) or name == ORIGINAL:
+        raise ConfigError(
+            f"{name!r} cannot name the outputs.", "Choose a --name of letters, digits, dots, - and _."
+        )
+    directory = improvement_directory(run, name)
+    if model_spec is None and read_run_config(directory) is None:
+        raise ConfigError(f"{run} has no outputs named {name!r} to go on with.", "Add --model SPEC")
+    plan = resolve(directory, options=options, config_file=config_file, model_spec=model_spec)
+    recipe = plan.with_chat().config.recipe if plan.chat_if_refused else plan.config.recipe
+    config = plan.config.model_copy(update={"seeds": SeedsConfig(), "recipe": recipe})
+    return ImprovementPlan(run, name, config, plan.chat_if_refused)
+
+
+def improvement_name(model_spec: str) -> str:
+    """The model's name, or that of its file, with hyphens for what a file's name should not hold."""
+    provider, _, rest = model_spec.partition("/")
+    named = rest if rest and provider in PROVIDERS else model_spec
+    if rest and provider in PROVIDERS and PROVIDERS[provider].place == "process":
+        named = Path(rest).stem
+    return _ELSE.sub("-", named).strip("-._")[:80]
+
+
+async def improve(
+    plan: ImprovementPlan, *, tasks: int | None = None, display: BatchDisplay | None = None
+) -> Improvement:
+    """Ask for all outputs that are not there yet, and write those that can be used beside the run.
+
+    tasks: ask for those of so many of the data set's first tasks; what is there of others is kept.
+    Raises the errors of errors.py; an endpoint that is given up on is an `Improvement`.
+    """
+    began = monotonic()
+    data_set = list(RunReader.open(plan.run).tasks())
+    if not data_set:
+        raise UserError(f"{plan.run} has no task yet.", "Go on with `selfinstruct generate`.")
+    items = [_Item(task, place) for task in data_set for place in range(len(task.instances))]
+    first = sum(len(task.instances) for task in data_set[:tasks])
+    try:
+        batch, prompts = await _ask(plan, items, first, display)
+    except RunMismatchError as error:
+        raise RunMismatchError(error.message, "Give these outputs a --name of their own.") from None
+    rewrites = [
+        _judged(item, outcome, prompt.sampling.stop)
+        for item, prompt, outcome in zip(items, prompts, batch.outcomes, strict=True)
+        if outcome is not None
+    ]
+    outputs = write_improved(plan.run, plan.name, (rewrite.verdict() for rewrite in rewrites))
+    return Improvement.of(
+        rewrites,
+        run=plan.run.absolute(),
+        name=plan.name,
+        outputs=outputs.absolute(),
+        instances=len(items),
+        batch=batch,
+        seed=plan.config.seed,
+        seconds=monotonic() - began,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An instance of the data set; `place` in its task, from 0."""
+
+    task: Task
+    place: int
+
+    @property
+    def instance(self) -> Instance:
+        return self.task.instances[self.place]
+
+    def __str__(self) -> str:
+        return f"instance {self.place} of {self.task.id}"
+
+
+async def _ask(
+    plan: ImprovementPlan, items: Sequence[_Item], first: int, display: BatchDisplay | None
+) -> tuple[BatchOutcome, list[Prompt]]:
+    """What became of the items, and what was asked for each."""
+
+    async def by(recipe: str) -> tuple[BatchOutcome, list[Prompt]]:
+        named = plan.config.recipe.model_copy(update={"name": recipe})
+        config = plan.config.model_copy(update={"recipe": named})
+        prompts = [_prompt(item, config) for item in items]
+        batch = await complete_batch(
+            plan.directory,
+            config,
+            prompts,
+            first=first,
+            name_of=lambda number: str(items[number]),
+            display=display,
+        )
+        return batch, prompts
+
+    if plan.either_call:
+        return await whichever_call_it_takes(plan.directory, partial(by, "chat"), partial(by, "paper"))
+    return await by(plan.config.recipe.name)
+
+
+def _prompt(item: _Item, config: Config) -> Prompt:
+    """For a chat, the system's message and the user's; else the beginning of a text."""
+    instruction, given = item.task.instruction, item.instance.input
+    asked = config.sampling.chat_instances
+    stop = asked.stop if asked.stop is not None else () if config.recipe.name == "chat" else (END_OF_OUTPUT,)
+    sampling = Sampling(
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        frequency_penalty=asked.frequency_penalty,
+        presence_penalty=asked.presence_penalty,
+        max_tokens=reply_tokens(asked.max_tokens, config.model.context_window),
+        stop=stop,
+    )
+    if config.recipe.name == "chat":
+        return Prompt(SYSTEM, f"{instruction}\n\n{given}" if given else instruction, sampling, 0)
+    with_input = f"\nInput: {given}" if given else ""
+    return Prompt("", f"Task: {instruction}{with_input}\nOutput:", sampling, 0)
+
+
+def _judged(item: _Item, outcome: Completion | Lost, stop: Sequence[str]) -> Rewrite:
+    """Rejected for what requests are lost for, the filters' reasons for single instances, and `refused`: that
+    a model declines is seen from how such replies begin in English."""
+    if isinstance(outcome, Lost):
+        return Rewrite(item.task, item.place, "", outcome.reason)
+    answer = read_answer(outcome, stop)
+    output = answer.text.strip()
+    flaw = "truncated" if answer.cut else "refused" if _REFUSAL.match(output) else None
+    (judged,) = judge_instances([InstanceCandidate(item.instance.input, output, flaw)], max_instances=1)
+    return Rewrite(item.task, item.place, output, judged.verdict.reason)

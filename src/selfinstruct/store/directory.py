@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TextIO
 
@@ -108,10 +109,21 @@ def read_run_config(directory: Path) -> Config | None:
 
 
 def write_config(paths: RunPaths, config: Config) -> None:
-    """Replace config.toml. Fields that are None are left out: TOML has no word for it."""
+    """Replace config.toml, but for the comment at its head, which may tell where the run comes from. Fields
+    that are None are left out: TOML has no word for it."""
     text = tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))
+    header = _opening_comment(paths.config) or CONFIG_HEADER
     with atomic_write(paths.config) as file:
-        file.write(CONFIG_HEADER + clean_text(text))
+        file.write(header + clean_text(text))
+
+
+def _opening_comment(path: Path) -> str:
+    """What stands above the first setting; empty where there is no such file."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
+    return "".join(takewhile(lambda line: line.startswith("#") or not line.strip(), lines))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from selfinstruct.store.reader import RunReader
 
 __all__ = [
     "ORIGINAL",
-    "ImprovedOutput",
+    "OutputVerdict",
     "chosen_tasks",
     "improved_outputs",
     "improvement_directory",
@@ -39,7 +39,7 @@ FILE = "outputs.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class ImprovedOutput:
+class OutputVerdict:
     """task: its id. instance: its place in the task, from 0. reason: why the output is not to be used; None
     where it is."""
 
@@ -59,11 +59,11 @@ def improvements(run: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in improvement_directory(run, "").glob(f"*/{FILE}")))
 
 
-def write_improved(run: Path, name: str, outputs: Iterable[ImprovedOutput]) -> Path:
+def write_improved(run: Path, name: str, verdicts: Iterable[OutputVerdict]) -> Path:
     """Replace those of that name; the file. Raises what `atomic_write` raises."""
     path = improvement_directory(run, name) / FILE
     with atomic_write(path) as file:
-        for each in outputs:
+        for each in verdicts:
             verdict = {"output": each.output} if each.reason is None else {"reason": each.reason}
             file.write(to_json({"id": each.task, "instance": each.instance, **verdict}) + "\n")
     return path

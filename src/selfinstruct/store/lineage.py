@@ -18,7 +18,7 @@ __all__ = ["Exchange", "Lineage", "NearEntry", "PoolEntry", "trace"]
 
 @dataclass(frozen=True, slots=True)
 class PoolEntry:
-    """An instruction of the pool."""
+    """An instruction of the pool; or, as a demonstration in a filtered run, of the pool that was."""
 
     id: str
     instruction: str
@@ -129,15 +129,27 @@ class _Lookup:
         query = "SELECT shown FROM demonstrations WHERE ticket = ?"
         row = self.connection.execute(query, (ticket,)).fetchone()
         shown = json.loads(row[0]) if row else []
-        return tuple(PoolEntry(self.names[index], self.instruction(index)) for index in shown)
+        return tuple(map(self._shown, shown))
 
-    def uses(self, index: int) -> tuple[int, int]:
-        """In how many prompts a pool entry was shown, and how many instructions these added."""
+    def _shown(self, entry: int | str) -> PoolEntry:
+        """By pool index or, where filtering left it none, as a candidate."""
+        if isinstance(entry, int):
+            return PoolEntry(self.names[entry], self.instruction(entry))
+        query = (
+            "SELECT number, text FROM candidates LEFT JOIN tasks USING (ticket, position)"
+            " WHERE ticket = ? AND position = ?"
+        )
+        number, text = self.connection.execute(query, entry.split(".")).fetchone()
+        return PoolEntry(entry if number is None else task_id(number), text)
+
+    def uses(self, index: int | None, candidate: str | None = None) -> tuple[int, int]:
+        """In how many prompts an instruction was shown, and how many instructions these added. It may be
+        named by its pool index or, in a filtered run, as a candidate."""
         shown, offspring = self.connection.execute(
             "SELECT count(*), coalesce(sum(admitted), 0) FROM demonstrations"
             " LEFT JOIN tickets ON tickets.number = ticket"
-            " WHERE EXISTS (SELECT 1 FROM json_each(shown) WHERE value = ?)",
-            (index,),
+            " WHERE EXISTS (SELECT 1 FROM json_each(shown) WHERE value IN (?, ?))",
+            (index, candidate),
         ).fetchone()
         return shown, offspring
 
@@ -167,11 +179,11 @@ def _candidate(lookup: _Lookup, ticket: int, position: int) -> Lineage:
         "SELECT number, is_classification, valid, reason FROM tasks WHERE ticket = ? AND position = ?",
         (ticket, position),
     ).fetchone() or (None, None, None, None)
-    subjects = {Stage.INSTRUCTIONS: ticket}
-    shown = offspring = 0
+    subjects, index = {Stage.INSTRUCTIONS: ticket}, None
     if number is not None:
         subjects |= {Stage.CLASSIFICATION: number, Stage.INSTANCES: number}
-        shown, offspring = lookup.uses(len(lookup.names.seeds) + number)
+        index = len(lookup.names.seeds) + number
+    shown, offspring = lookup.uses(index, candidate_id(ticket, position))
     return Lineage(
         id=candidate_id(ticket, position) if number is None else task_id(number),
         instruction=text,

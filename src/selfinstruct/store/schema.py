@@ -49,7 +49,8 @@ TABLES = (
     " message TEXT, seed INTEGER NOT NULL, preamble INTEGER NOT NULL, sampling INTEGER NOT NULL,"
     " demonstrations INTEGER NOT NULL, body TEXT NOT NULL, reply TEXT, PRIMARY KEY (stage, subject))",
     "CREATE INDEX lost_requests ON requests (lost) WHERE lost IS NOT NULL",
-    # shown: JSON array of pool indices, in the prompt's order.
+    # shown: JSON array of pool indices, in the prompt's order. In a run that was filtered from another, what
+    # is in the pool no longer stands there as a candidate, "17.3".
     "CREATE TABLE demonstrations (ticket INTEGER PRIMARY KEY, shown TEXT NOT NULL)",
     # One row an admitted ticket, also where its reply held nothing or was lost.
     "CREATE TABLE tickets (number INTEGER PRIMARY KEY, candidates INTEGER NOT NULL,"

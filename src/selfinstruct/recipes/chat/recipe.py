@@ -53,6 +53,7 @@ class ChatRecipe:
     """
 
     name = "chat"
+    requests_a_task = 1
 
     def __init__(
         self,

@@ -1,0 +1,201 @@
+"""`selfinstruct filter`: what other filters would keep of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from selfinstruct.pipeline.rejudging import Comparison, Decision, Rejudged
+    from selfinstruct.pipeline.run import Description
+
+__all__ = ["filter"]
+
+MINUS = "−"
+
+
+def filter(  # noqa: A001 - the verb's name
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
+    novelty: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X", min=0, max=1, help="Drop what has a ROUGE-L above this with anything in the pool."
+        ),
+    ] = None,
+    min_words: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Drop what has fewer words.")
+    ] = None,
+    max_words: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Drop what has more words.")
+    ] = None,
+    keyword: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="W", help="Drop what has this word or phrase too, in any case. May be repeated."
+        ),
+    ] = None,
+    no_keywords: Annotated[
+        bool, typer.Option("--no-keywords", help="Begin with an empty list of keywords.")
+    ] = False,
+    prefix: Annotated[
+        list[str] | None,
+        typer.Option(metavar="P", help="Drop what begins so too, in any case. May be repeated."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="A TOML file with the sections \\[filters] and \\[reference]."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="NEWRUN", help="Write the outcome as a new run, for generate to go on with."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Judge every instruction that a run has read again, under other filters, without a request.
+
+    Filters that are not named are the run's own. The outcome is not what generating with these filters would have given: prompts would have shown other instructions.
+
+    A new run has the replies, classifications and instances that are there; generate asks only for what is missing. RUN itself never changes.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
+    import json as jsonlib
+
+    from rich.console import Console
+
+    from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
+    from selfinstruct.pipeline.run import describe
+    from selfinstruct.store.reader import RunReader
+
+    reader = RunReader.open(run)
+    changed = change_filters(
+        reader.config(),
+        config_file=config,
+        novelty=novelty,
+        min_words=min_words,
+        max_words=max_words,
+        keywords=keyword or (),
+        no_keywords=no_keywords,
+        prefixes=prefix or (),
+    )
+    with Console(stderr=True).status("Judging again"):
+        comparison = refilter(reader, changed) if out is None else write_refiltered(reader, changed, out)
+    written = None if out is None else describe(RunReader.open(out))
+    if json:
+        new_run = None if written is None else {"run": str(out), **written.to_json()}
+        printed = {"run": str(run), **comparison.to_json(), "new_run": new_run}
+        typer.echo(jsonlib.dumps(printed, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    _print_comparison(comparison, console)
+    if out is not None and written is not None:
+        _print_new_run(out, written, console)
+
+
+def _print_comparison(comparison: Comparison, console: Console) -> None:
+    from rich.text import Text
+
+    for name, (before, after) in comparison.changed.items():
+        console.print(Text.assemble((name, "bold"), "  ", _change(before, after)))
+    if not comparison.changed:
+        console.print(Text("No filter differs from the run's own.", style="dim"))
+    console.print()
+    _print_counts(comparison, console)
+    _print_group("Newly dropped", comparison.newly_dropped(), _why_dropped, "yellow", console)
+    _print_group("Newly kept", comparison.newly_kept(), _why_kept_now, "green", console)
+    _print_group("Kept", comparison.kept(), _why_kept, "dim", console)
+
+
+def _change(before: Any, after: Any) -> str:
+    if not isinstance(before, list):
+        return f"{before} → {after}"
+    added = [f"+ {item}" for item in after if item not in before]
+    removed = [f"{MINUS} {item}" for item in before if item not in after]
+    return ", ".join(removed + added)
+
+
+def _print_counts(comparison: Comparison, console: Console) -> None:
+    """A row a reason, and how the accepted ones come together."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    for _ in range(3):
+        grid.add_column(justify="right")
+    grid.add_row("", "[dim]before[/dim]", "[dim]after[/dim]", "")
+    for name, (before, after) in comparison.counts().items():
+        grid.add_row(name, f"{before:,}", f"{after:,}", _difference(after - before))
+    total = f"{len(comparison.candidates):,}"
+    grid.add_row("instructions read", total, total, "", end_section=True)
+    console.print(grid)
+
+
+def _difference(number: int) -> str:
+    return "" if number == 0 else f"{'+' if number > 0 else MINUS}{abs(number):,}"
+
+
+def _print_group(
+    title: str,
+    group: Sequence[Rejudged],
+    why: Callable[[Rejudged], str],
+    style: str,
+    console: Console,
+) -> None:
+    from rich.text import Text
+
+    from selfinstruct.pipeline.rejudging import draw_examples
+
+    examples = draw_examples(group)
+    drawn = f"  {len(examples)} of them, drawn at random" if len(group) > len(examples) else ""
+    console.print()
+    console.print(Text.assemble((f"{title}: {len(group):,}", "bold"), (drawn, "dim")))
+    for each in examples:
+        _print_line(f"  {each.id:<10} {each.instruction}", "", console)
+        _print_line(f"  {'':<10} {why(each)}", style, console)
+
+
+def _print_line(text: str, style: str, console: Console) -> None:
+    from rich.text import Text
+
+    console.print(Text(" ".join(text.splitlines()), style=style), no_wrap=True, overflow="ellipsis")
+
+
+def _why_dropped(candidate: Rejudged) -> str:
+    return _rejection(candidate.after)
+
+
+def _why_kept_now(candidate: Rejudged) -> str:
+    return f"was {_rejection(candidate.before)}"
+
+
+def _why_kept(candidate: Rejudged) -> str:
+    near = candidate.after.nearest
+    return "" if near is None else f"at most {near.score:.2f}, with {near.id}: {near.instruction}"
+
+
+def _rejection(decision: Decision) -> str:
+    verdict, near = decision.verdict, decision.nearest
+    if near is not None:
+        return f"{verdict.reason}: {near.score:.2f} with {near.id}: {near.instruction}"
+    return f"{verdict.reason}: {verdict.detail}" if verdict.detail else str(verdict.reason)
+
+
+def _print_new_run(out: Path, written: Description, console: Console) -> None:
+    """What it holds, and what is still to be asked."""
+    from shlex import quote
+
+    from rich.text import Text
+
+    summary = written.summary
+    console.print()
+    console.print(Text.assemble(("run: ", "bold"), str(out)), soft_wrap=True)
+    size = f"{summary.tasks:,} of {written.config.limits.tasks:,} tasks"
+    if written.missing and summary.pending:
+        size += f", up to the first of {summary.pending:,} that wait for their instances"
+    console.print(Text.assemble(("data set: ", "bold"), size))
+    if written.missing:
+        console.print(Text(f"next: selfinstruct generate {quote(str(out))}", style="dim"), soft_wrap=True)

@@ -1,0 +1,122 @@
+"""`selfinstruct improve`: a run's outputs written anew by another model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.options import (
+    MODEL,
+    ApiKeyEnv,
+    BaseUrl,
+    Concurrency,
+    ConfigFile,
+    ContextWindow,
+    Json,
+    MaxCost,
+    MaxRequests,
+    MaxTotalTokens,
+    PriceIn,
+    PriceOut,
+    Timeout,
+)
+
+__all__ = ["improve"]
+
+RECIPES = {"auto": None, "chat": "chat", "completions": "paper"}
+
+
+def improve(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the "
+            "endpoint's own name for it. Not needed to go on with a --name.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="What to call the outputs. [dim]\\[default: the model's name][/dim]"),
+    ] = None,
+    tasks: Annotated[
+        int | None,
+        typer.Option("--tasks", "-n", min=1, help="Only those of the first so many tasks."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Of the requests, and of the examples shown. [dim]\\[default: 42][/dim]"),
+    ] = None,
+    config: ConfigFile = None,
+    json: Json = False,
+    base_url: BaseUrl = None,
+    api_key_env: ApiKeyEnv = None,
+    context_window: ContextWindow = None,
+    call: Annotated[
+        Literal["auto", "chat", "completions"],
+        typer.Option(
+            help="How the model is asked. auto: by chat, and by completions where it takes no chat.",
+            rich_help_panel=MODEL,
+        ),
+    ] = "auto",
+    max_requests: MaxRequests = None,
+    max_total_tokens: MaxTotalTokens = None,
+    max_cost: MaxCost = None,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
+    concurrency: Concurrency = None,
+    timeout: Timeout = None,
+) -> None:
+    """Let another model, usually a stronger one, write a run's outputs anew.
+
+    The originals stay; `export --outputs` chooses which to write. An output that is empty, cut, refused or just repeats the input is not used. The same command again goes on after any interruption, and with whatever the data set has gained.
+
+    Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
+    import asyncio
+    import json as jsonlib
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render_improve import print_improvement
+    from selfinstruct.models.catalog import endpoint_warning
+    from selfinstruct.pipeline.batch_display import BatchDisplay
+    from selfinstruct.pipeline.improve import improve as improve_run
+    from selfinstruct.pipeline.improve import plan_improvement
+
+    plan = plan_improvement(
+        run,
+        model_spec=model,
+        name=name,
+        options={
+            "seed": seed,
+            "endpoint.base_url": base_url,
+            "endpoint.api_key_env": api_key_env,
+            "model.context_window": context_window,
+            "recipe.name": RECIPES[call],
+            "limits.max_requests": max_requests,
+            "limits.max_total_tokens": max_total_tokens,
+            "limits.max_cost": max_cost,
+            "endpoint.price_in": price_in,
+            "endpoint.price_out": price_out,
+            "endpoint.concurrency": concurrency,
+            "endpoint.timeout_seconds": timeout,
+        },
+        config_file=config,
+    )
+    progress = Console(stderr=True)
+    if warning := endpoint_warning(plan.config.endpoint, plan.config.model.provider):
+        progress.print(warning, style="yellow", soft_wrap=True)
+    outcome = asyncio.run(improve_run(plan, tasks=tasks, display=BatchDisplay(progress, "outputs")))
+    if json:
+        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+    else:
+        print_improvement(outcome, Console())
+    if outcome.batch.advice:
+        progress.print(outcome.batch.advice, style="yellow", markup=False, soft_wrap=True)
+    raise typer.Exit(EXIT_CODES[outcome.batch.stopped])

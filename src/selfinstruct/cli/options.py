@@ -1,0 +1,86 @@
+"""Options that several verbs have in common: which model, how much of it, how fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "ApiKeyEnv",
+    "BaseUrl",
+    "Concurrency",
+    "ConfigFile",
+    "ContextWindow",
+    "Json",
+    "MaxCost",
+    "MaxRequests",
+    "MaxTotalTokens",
+    "PriceIn",
+    "PriceOut",
+    "Timeout",
+]
+
+MODEL, BUDGET, SPEED = "Model", "Budget", "Speed"
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="A TOML file of settings, laid out as a run's config.toml."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="An OpenAI-compatible endpoint, such as http://localhost:8000/v1", rich_help_panel=MODEL
+    ),
+]
+ApiKeyEnv = Annotated[
+    str | None,
+    typer.Option(
+        help="Environment variable that holds the key. [dim]\\[default: the provider's own; "
+        "OPENAI_API_KEY with --base-url][/dim]",
+        rich_help_panel=MODEL,
+    ),
+]
+ContextWindow = Annotated[
+    int | None,
+    typer.Option(
+        min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
+    ),
+]
+
+MaxRequests = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Never send more, retries and kills included. 0: no limit.", rich_help_panel=BUDGET
+    ),
+]
+MaxTotalTokens = Annotated[
+    int | None,
+    typer.Option(min=0, help="Prompt and completion tokens. 0: no limit.", rich_help_panel=BUDGET),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(min=0, help="US dollars; needs both prices. 0: no limit.", rich_help_panel=BUDGET),
+]
+PriceIn = Annotated[
+    float | None,
+    typer.Option(min=0, help="US dollars a million prompt tokens.", rich_help_panel=BUDGET),
+]
+PriceOut = Annotated[
+    float | None,
+    typer.Option(min=0, help="US dollars a million completion tokens.", rich_help_panel=BUDGET),
+]
+
+Concurrency = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Requests in flight. [dim]\\[default: the model's own][/dim]", rich_help_panel=SPEED
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(help="Seconds for one whole reply. [dim]\\[default: 300][/dim]", rich_help_panel=SPEED),
+]

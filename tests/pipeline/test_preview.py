@@ -1,0 +1,90 @@
+"""`generate --dry-run`: what it shows is what the run then sends, and that it sends and writes nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import run
+from endpoint import RunningEndpoint
+from tiny_gguf import write_tiny_gguf
+
+from selfinstruct.records import Stage
+from selfinstruct.store.reader import RequestRow, RunReader
+
+
+def recorded(directory: Path, stage: Stage) -> list[RequestRow]:
+    return [row for row in RunReader.open(directory).requests() if row.stage is stage]
+
+
+def in_one_line(text: str) -> str:
+    """Without the line breaks and margins of a terminal."""
+    return "".join(text.split())
+
+
+def previewed(preview: dict[str, Any], stage: Stage) -> list[dict[str, Any]]:
+    return [prompt for prompt in preview["prompts"] if prompt["stage"] == stage.value]
+
+
+@pytest.mark.parametrize("recipe", ["paper", "chat"])
+def test_the_prompts_are_those_that_the_run_sends(
+    endpoint: Callable[..., RunningEndpoint], tmp_path: Path, recipe: str
+) -> None:
+    server, directory = endpoint(), tmp_path / "run"
+    asked = ("--base-url", server.base_url, "--model", "m", "--recipe", recipe, "--tasks", 30)
+    asked = (*asked, "--language", "German", "--about", "bread [and] butter", "--seed", 7)
+    shown = run("generate", directory, *asked, "--dry-run", "--json")
+    assert shown.code == 0, shown.stderr
+    assert server.stats()["received"] == 0
+    assert not directory.exists()
+
+    assert run("generate", directory, *asked).code == 0
+    (first,) = previewed(shown.json(), Stage.INSTRUCTIONS)
+    assert first["preamble"] + first["body"] == recorded(directory, Stage.INSTRUCTIONS)[0].prompt
+    for stage, kinds in ((Stage.CLASSIFICATION, 1 if recipe == "paper" else 0), (Stage.INSTANCES, 2)):
+        preambles = [prompt["preamble"] for prompt in previewed(shown.json(), stage)]
+        assert len(set(preambles)) == len(preambles) == kinds
+        sent = [row.prompt for row in recorded(directory, stage)]
+        assert bool(sent) == bool(preambles)
+        assert all(any(prompt.startswith(preamble) for preamble in preambles) for prompt in sent)
+        assert all(any(prompt.startswith(preamble) for prompt in sent) for preamble in preambles)
+
+    read = run("generate", tmp_path / "other", *asked, "--dry-run")
+    assert read.code == 0, read.stderr
+    for prompt in shown.json()["prompts"]:
+        assert in_one_line(prompt["preamble"] + prompt["body"]) in in_one_line(read.stdout)
+    assert "nothing was sent" in read.stdout
+    assert not (tmp_path / "other").exists()
+
+
+def test_an_estimate_before_any_request(tmp_path: Path) -> None:
+    prices = ("--price-in", 1, "--price-out", 2)
+    asked = ("--base-url", "http://127.0.0.1:1/v1", "--model", "m", *prices, "--tasks", 900, "--dry-run")
+    shown = run("generate", tmp_path / "run", *asked, "--json")
+    assert shown.code == 0, shown.stderr
+    estimate = shown.json()["estimate"]
+    assert estimate["tasks"] == 900
+    assert estimate["requests"] == 2250, "1,000 tasks of which nine in ten are valid: 250 tickets, two each"
+    tokens = estimate["prompt_tokens"] + 2 * estimate["completion_tokens"]
+    assert estimate["cost_usd"] == pytest.approx(tokens / 1e6)
+
+
+def test_a_local_model_counts_the_tokens_itself(tmp_path: Path) -> None:
+    tiny = write_tiny_gguf(tmp_path / "tiny.gguf", context=8192)
+    asked = ("--model", f"gguf/{tiny}", "--recipe", "paper", "--max-requests", 1)
+    shown = run("generate", tmp_path / "run", *asked, "--dry-run", "--json")
+    assert shown.code == 0, shown.stderr
+    assert not (tmp_path / "run").exists()
+    assert run("generate", tmp_path / "run", *asked).code == 3
+    (sent,) = recorded(tmp_path / "run", Stage.INSTRUCTIONS)
+    (first,) = previewed(shown.json(), Stage.INSTRUCTIONS)
+    assert first["preamble"] + first["body"] == sent.prompt
+    assert first["prompt_tokens"] == sent.prompt_tokens
+
+
+def test_prompts_that_do_not_fit_are_a_mistake_here_too(tmp_path: Path) -> None:
+    asked = ("--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--context-window", 512)
+    shown = run("generate", tmp_path / "run", *asked, "--dry-run", "--json")
+    assert shown.code == 2
+    assert "the model's context window holds 512" in shown.error()
+    assert shown.stdout == ""
