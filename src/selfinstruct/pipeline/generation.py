@@ -21,6 +21,7 @@ from selfinstruct.models.base import Model
 from selfinstruct.pipeline.admission import Admission
 from selfinstruct.pipeline.budget import Budget, Spending
 from selfinstruct.pipeline.dispatch import Lost
+from selfinstruct.pipeline.forecast import PILOT_TASKS, PILOT_TICKETS
 from selfinstruct.pipeline.invocation import Sender, StopReason, open_switchboard
 from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.requests import RequestBuilder
@@ -63,6 +64,7 @@ class Generation:
         self.budget = Budget(config, Spending.of(state))
         self.switchboard = open_switchboard(models, writer, state, self.budget)
         self.sender = Sender(self.switchboard)
+        self.pilot_over = asyncio.Event()
         self.ledger = Ledger(
             wanted=config.limits.tasks,
             window=config.window,
@@ -193,6 +195,11 @@ class Generation:
         if reason is not None:
             self.invalid_tasks[reason] += 1
         self._judge_tasks(self.ledger.settle(task, reason is None))
+        self._look_at_pilot()
+
+    def _look_at_pilot(self) -> None:
+        if self.ledger.admitted_tickets >= PILOT_TICKETS and self.ledger.settled >= PILOT_TASKS:
+            self.pilot_over.set()
 
     def _judge_tasks(self, settled_in_order: list[bool]) -> None:
         for valid in settled_in_order:

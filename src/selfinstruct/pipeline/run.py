@@ -15,7 +15,7 @@ from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
-from selfinstruct.pipeline.forecast import PILOT_TASKS, PILOT_TICKETS, forecast
+from selfinstruct.pipeline.forecast import forecast
 from selfinstruct.pipeline.generation import Generation
 from selfinstruct.pipeline.invocation import (
     StopReason,
@@ -37,8 +37,6 @@ from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
 __all__ = ["Description", "Outcome", "describe", "generate"]
-
-PILOT_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +192,7 @@ async def _write_data_set(writer: RunWriter) -> None:
 async def _tell_forecast(generation: Generation, writer: RunWriter, display: Display) -> None:
     """Once the pilot is over, unless the run is nearly over too: what all of it will take, told and kept."""
     ledger = generation.ledger
-    while ledger.admitted_tickets < PILOT_TICKETS or ledger.settled < PILOT_TASKS:
-        await asyncio.sleep(PILOT_LOOK_SECONDS)
+    await generation.pilot_over.wait()
     if 2 * ledger.valid > ledger.wanted:
         return
     await writer.flush()
