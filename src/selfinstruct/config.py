@@ -10,6 +10,7 @@ where `ReferenceConfig` names a defect that ours mends.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,7 +25,9 @@ __all__ = [
     "ReferenceConfig",
     "SamplingConfig",
     "SeedsConfig",
+    "StageConfig",
     "StageSampling",
+    "StagesConfig",
 ]
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -222,6 +225,21 @@ class EndpointConfig(_Section):
         return (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
 
 
+class StageConfig(_Section):
+    """Another model for one stage, with where it is reached. Limits stay the run's."""
+
+    model: ModelConfig
+    endpoint: EndpointConfig = EndpointConfig()
+
+
+class StagesConfig(_Section):
+    """Stages that another model than the run's does."""
+
+    instructions: StageConfig | None = None
+    classification: StageConfig | None = None
+    instances: StageConfig | None = None
+
+
 class Config(_Section):
     """All of it. Written to `config.toml` of the run before anything else."""
 
@@ -237,6 +255,29 @@ class Config(_Section):
     reference: ReferenceConfig = ReferenceConfig()
     limits: LimitsConfig = LimitsConfig()
     endpoint: EndpointConfig = EndpointConfig()
+    stages: StagesConfig = StagesConfig()
+
+    def for_stage(self, stage: str) -> Config:
+        """The same with the model and the endpoint that the stage's requests go to."""
+        own: StageConfig | None = getattr(self.stages, stage)
+        return self if own is None else self.model_copy(update={"model": own.model, "endpoint": own.endpoint})
+
+    def with_smallest_window(self) -> Config:
+        """The same with the smallest context window of all stages' models, so that every prompt fits."""
+        windows = [self.for_stage(stage).model.context_window for stage in StagesConfig.model_fields]
+        known = [window for window in windows if window is not None]
+        model = self.model.model_copy(update={"context_window": min(known, default=None)})
+        return self.model_copy(update={"model": model})
+
+    def cost(self, used: Mapping[Any, tuple[int, int]]) -> float | None:
+        """US dollars for these prompt and completion tokens, by stage; None unless all prices are known."""
+        total = 0.0
+        for stage, tokens in used.items():
+            cost = self.for_stage(stage).endpoint.cost(*tokens)
+            if cost is None:
+                return None
+            total += cost
+        return total
 
     def identity(self) -> dict[str, Any]:
         """The fields that may not change within a run, flat: dotted name to JSON value.
@@ -245,9 +286,16 @@ class Config(_Section):
         """
         kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
-        if kept["model"]["digest"]:
-            del kept["model"]["name"]
+        for own in filter(None, kept["stages"].values()):
+            del own["endpoint"]
+            _leave_out_path(own["model"])
+        _leave_out_path(kept["model"])
         return dict(_flatten(kept, ""))
+
+
+def _leave_out_path(model: dict[str, Any]) -> None:
+    if model["digest"]:
+        del model["name"]
 
 
 def _flatten(value: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:

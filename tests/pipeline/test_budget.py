@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.config import EndpointConfig, LimitsConfig
+from selfinstruct.config import Config, EndpointConfig, LimitsConfig, ModelConfig, StageConfig, StagesConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.pipeline.budget import Budget, Spending
 from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
+from selfinstruct.store.state import TokenUse
 
 FREE, NOTHING = EndpointConfig(), Spending()
 PRICED = EndpointConfig(price_in=1.0, price_out=2.0)
@@ -23,7 +24,8 @@ def completion(prompt_tokens: int, completion_tokens: int) -> Completion:
 
 
 def budget(endpoint: EndpointConfig = FREE, spent: Spending = NOTHING, **limits: float) -> Budget:
-    return Budget(LimitsConfig(**limits), endpoint, spent)  # type: ignore[arg-type]
+    config = Config(limits=LimitsConfig(**limits), endpoint=endpoint)  # type: ignore[arg-type]
+    return Budget(config, spent)
 
 
 def test_a_cost_limit_without_prices_is_the_users_mistake() -> None:
@@ -53,8 +55,7 @@ def test_a_request_that_was_never_sent_is_given_back() -> None:
 
 
 def test_attempts_of_a_killed_process_stay_reserved() -> None:
-    killed = Spending(attempts=3, completed=1, prompt_tokens=100, completion_tokens=50,
-                      open_prompt_tokens=300, open_completion_tokens=200)  # fmt: skip
+    killed = Spending(attempts=3, completed=1, used={Stage.INSTRUCTIONS: TokenUse(100, 50, 300, 200)})
     tokens = budget(max_total_tokens=1000, spent=killed)
     assert tokens.fits(tokens.reservation(request(max_tokens=100)))  # 650 + about 150 + 100
     assert not tokens.fits(tokens.reservation(request(max_tokens=300)))
@@ -97,3 +98,13 @@ def test_without_limits_everything_fits() -> None:
     free = budget()
     assert free.requests_left() == float("inf")
     assert free.cost is None
+
+
+def test_every_stage_costs_what_its_own_endpoint_asks() -> None:
+    dearer = StageConfig(model=ModelConfig(), endpoint=EndpointConfig(price_in=10.0, price_out=20.0))
+    config = Config(endpoint=PRICED, stages=StagesConfig(instances=dearer))
+    used = {Stage.INSTRUCTIONS: TokenUse(1_000_000, 1_000_000), Stage.INSTANCES: TokenUse(1_000_000, 0)}
+
+    assert Budget(config, Spending(used=used)).cost == pytest.approx(1 + 2 + 10)
+    unpriced = StagesConfig(instances=StageConfig(model=ModelConfig()))
+    assert Budget(config.model_copy(update={"stages": unpriced}), NOTHING).cost is None

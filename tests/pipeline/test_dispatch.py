@@ -71,7 +71,7 @@ async def dispatch(
     limits = LimitsConfig(max_requests=limit)
     writer = RunWriter.open(directory, Config(limits=limits), [])
     pacer = Pacer(4, asyncio.get_running_loop().time)
-    budget = Budget(limits, EndpointConfig(), Spending())
+    budget = Budget(Config(limits=limits), Spending())
     endpoint = EndpointConfig(patience_seconds=patience)
     dispatcher = Dispatcher(model, writer, budget, pacer, endpoint, negotiated=False)
     tasks = []

@@ -6,7 +6,7 @@ import pytest
 from store_examples import CONFIG, SEEDS, accepted, completion, rejected, request, send, small_run
 
 from selfinstruct.records import ACCEPTED, JudgedInstance, Stage
-from selfinstruct.store.state import RunState, TaskState
+from selfinstruct.store.state import RunState, TaskState, TokenUse
 from selfinstruct.store.writer import RunWriter
 
 
@@ -42,8 +42,11 @@ def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
     ]
     assert (state.completions, state.lost) == ({}, {})
     assert (state.attempts, state.completed) == (12, 10)
-    assert (state.prompt_tokens, state.completion_tokens) == (100, 50)
-    assert (state.open_prompt_tokens, state.open_completion_tokens) == (0, 0)
+    assert (
+        sum(use.prompt_tokens for use in state.used.values()),
+        sum(use.completion_tokens for use in state.used.values()),
+    ) == (100, 50)
+    assert not any(use.open_prompt_tokens or use.open_completion_tokens for use in state.used.values())
     assert state.notes == {"capabilities": {"api": "chat"}}
 
 
@@ -95,7 +98,8 @@ def test_an_attempt_without_outcome_counts_as_spent_and_a_withdrawn_one_not_at_a
 
     asyncio.run(write())
     state = reopened(tmp_path)
-    assert (state.attempts, state.open_prompt_tokens, state.open_completion_tokens) == (2, 200, 14)
+    assert state.attempts == 2
+    assert list(state.used.values()) == [TokenUse(0, 0, 200, 14)]
 
 
 def test_a_cancelled_intent_leaves_no_attempt(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ process died before a reply was recorded stay reserved: the endpoint may well ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from selfinstruct.config import EndpointConfig, LimitsConfig
+from selfinstruct.config import Config, EndpointConfig
 from selfinstruct.errors import ConfigError
-from selfinstruct.records import Completion, Request
-from selfinstruct.store.state import RunState
+from selfinstruct.records import Completion, Request, Stage
+from selfinstruct.store.state import RunState, TokenUse
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["Budget", "Reservation", "Spending", "require_prices"]
@@ -22,28 +23,32 @@ UNSEEN_PROMPT_RATIO = 1.5  # tokens a prompt may have over its estimate, until r
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What one attempt may cost at most, in tokens. `estimate` is the prompt's, before any margin."""
+    """What one attempt may cost at most, in tokens. `estimate` is the prompt's, before any margin; `prices`
+    are those of the stage's endpoint."""
 
     prompt_tokens: int
     completion_tokens: int
     estimate: int
+    prices: EndpointConfig
+
+    @property
+    def cost(self) -> float:
+        """US dollars at most; 0 without prices."""
+        return self.prices.cost(self.prompt_tokens, self.completion_tokens) or 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a run has used so far. `open_…`: attempts of dead processes, at their worst case."""
+    """What a run has used so far."""
 
     attempts: int = 0
     completed: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    open_prompt_tokens: int = 0
-    open_completion_tokens: int = 0
+    used: Mapping[Stage, TokenUse] = field(default_factory=dict)
 
     @classmethod
     def of(cls, state: RunState) -> Spending:
         """What a run on the disk has used."""
-        return cls(**{field.name: getattr(state, field.name) for field in fields(cls)})
+        return cls(state.attempts, state.completed, state.used)
 
 
 class Budget:
@@ -51,23 +56,27 @@ class Budget:
     `require_prices` does.
     """
 
-    def __init__(self, limits: LimitsConfig, endpoint: EndpointConfig, spent: Spending) -> None:
-        self._limits = limits
-        self._endpoint = endpoint
-        require_prices(limits, endpoint)
+    def __init__(self, config: Config, spent: Spending) -> None:
+        require_prices(config)
+        self._limits = config.limits
+        self._prices = {stage: config.for_stage(stage).endpoint for stage in Stage}
+        self._priced = config.cost(dict.fromkeys(Stage, (0, 0))) is not None
         self.attempts = spent.attempts
         self.completed = spent.completed
-        self.prompt_tokens = spent.prompt_tokens
-        self.completion_tokens = spent.completion_tokens
-        self._held_prompt = spent.open_prompt_tokens
-        self._held_completion = spent.open_completion_tokens
+        self.prompt_tokens = self.completion_tokens = self._held_tokens = 0
+        self._cost = self._held_cost = 0.0
+        for stage, used in spent.used.items():
+            self._count(self._prices[stage], used.prompt_tokens, used.completion_tokens)
+            self._held_tokens += used.open_prompt_tokens + used.open_completion_tokens
+            held = self._prices[stage].cost(used.open_prompt_tokens, used.open_completion_tokens)
+            self._held_cost += held or 0.0
         self._prompt_ratio = 0.0
         self._in_flight = 0
 
     @property
     def cost(self) -> float | None:
         """US dollars for the completions received; None without prices."""
-        return self._endpoint.cost(self.prompt_tokens, self.completion_tokens)
+        return self._cost if self._priced else None
 
     @property
     def mean_completion_tokens(self) -> int:
@@ -78,32 +87,36 @@ class Budget:
         """The worst case of one attempt."""
         estimate = estimate_tokens(request.prompt.preamble) + estimate_tokens(request.prompt.body)
         ratio = self._prompt_ratio or UNSEEN_PROMPT_RATIO
-        return Reservation(int(estimate * ratio) + 1, request.prompt.sampling.max_tokens, estimate)
+        return Reservation(
+            int(estimate * ratio) + 1,
+            request.prompt.sampling.max_tokens,
+            estimate,
+            self._prices[request.stage],
+        )
 
     def fits(self, reservation: Reservation) -> bool:
         """Whether one more attempt can be sent without any way of breaking a limit."""
         limits = self._limits
         if limits.max_requests is not None and self.attempts >= limits.max_requests:
             return False
-        prompt = self.prompt_tokens + self._held_prompt + reservation.prompt_tokens
-        completion = self.completion_tokens + self._held_completion + reservation.completion_tokens
-        if limits.max_total_tokens is not None and prompt + completion > limits.max_total_tokens:
+        reserved = self._held_tokens + reservation.prompt_tokens + reservation.completion_tokens
+        used = self.prompt_tokens + self.completion_tokens
+        if limits.max_total_tokens is not None and used + reserved > limits.max_total_tokens:
             return False
-        cost = self._endpoint.cost(prompt, completion)
-        return limits.max_cost is None or cost is None or cost <= limits.max_cost
+        return limits.max_cost is None or self._cost + self._held_cost + reservation.cost <= limits.max_cost
 
     def reserve(self, reservation: Reservation) -> None:
         """Count one more attempt, about to be sent."""
         self.attempts += 1
         self._in_flight += 1
-        self._held_prompt += reservation.prompt_tokens
-        self._held_completion += reservation.completion_tokens
+        self._held_tokens += reservation.prompt_tokens + reservation.completion_tokens
+        self._held_cost += reservation.cost
 
     def release(self, reservation: Reservation) -> None:
         """The attempt failed: it counts as a request, but used no tokens."""
         self._in_flight -= 1
-        self._held_prompt -= reservation.prompt_tokens
-        self._held_completion -= reservation.completion_tokens
+        self._held_tokens -= reservation.prompt_tokens + reservation.completion_tokens
+        self._held_cost -= reservation.cost
 
     def withdraw(self, reservation: Reservation) -> None:
         """The attempt was never sent."""
@@ -114,10 +127,14 @@ class Budget:
         """The attempt succeeded: count what it used."""
         self.release(reservation)
         self.completed += 1
-        self.prompt_tokens += completion.prompt_tokens
-        self.completion_tokens += completion.completion_tokens
+        self._count(reservation.prices, completion.prompt_tokens, completion.completion_tokens)
         if reservation.estimate:
             self._prompt_ratio = max(self._prompt_ratio, completion.prompt_tokens / reservation.estimate, 1.0)
+
+    def _count(self, prices: EndpointConfig, prompt_tokens: int, completion_tokens: int) -> None:
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+        self._cost += prices.cost(prompt_tokens, completion_tokens) or 0.0
 
     @property
     def waiting_may_help(self) -> bool:
@@ -130,18 +147,18 @@ class Budget:
         left = float("inf")
         if limits.max_requests is not None:
             left = limits.max_requests - self.attempts
-        used, held = self.prompt_tokens + self.completion_tokens, self._held_prompt + self._held_completion
+        used = self.prompt_tokens + self.completion_tokens
         if limits.max_total_tokens is not None and self.completed:
-            left = min(left, (limits.max_total_tokens - used - held) / max(1.0, used / self.completed))
-        if limits.max_cost is not None and self.cost and self.completed:
-            held_cost = self._endpoint.cost(self._held_prompt, self._held_completion) or 0.0
-            left = min(left, (limits.max_cost - self.cost - held_cost) / (self.cost / self.completed))
+            unspent = limits.max_total_tokens - used - self._held_tokens
+            left = min(left, unspent / max(1.0, used / self.completed))
+        if limits.max_cost is not None and self._cost and self.completed:
+            left = min(left, (limits.max_cost - self._cost - self._held_cost) / (self._cost / self.completed))
         return left
 
 
-def require_prices(limits: LimitsConfig, endpoint: EndpointConfig) -> None:
+def require_prices(config: Config) -> None:
     """Raises `ConfigError` for a cost limit without both prices: a limit that cannot be kept is none."""
-    if limits.max_cost is not None and endpoint.cost(0, 0) is None:
+    if config.limits.max_cost is not None and config.cost(dict.fromkeys(Stage, (0, 0))) is None:
         raise ConfigError(
             "--max-cost needs to know what tokens cost.",
             "Give both prices, in US dollars a million tokens: --price-in 0.15 --price-out 0.60",

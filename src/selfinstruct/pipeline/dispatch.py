@@ -57,7 +57,7 @@ class Dispatcher:
     """Sends the requests of one invocation.
 
     Requests go one by one until the first has succeeded. negotiated: whether an earlier invocation already
-    settled what the endpoint takes; where not, that first success settles it.
+    settled what the endpoint takes; where not, that first success settles it, and it is noted under `note`.
     """
 
     def __init__(
@@ -69,12 +69,14 @@ class Dispatcher:
         endpoint: EndpointConfig,
         *,
         negotiated: bool,
+        note: str = "capabilities",
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._model, self._writer, self._budget, self._pacer = model, writer, budget, pacer
+        self._model, self._writer, self._budget, self.pacer = model, writer, budget, pacer
         self._rates = RateLimiter(endpoint.requests_per_minute, endpoint.tokens_per_minute, clock)
         self._patience = Patience(endpoint.patience_seconds, clock)
         self._negotiated = negotiated
+        self._note = note
         self._clock = clock
         self._refusals = 0
         self._winding_down = asyncio.Event()
@@ -103,8 +105,8 @@ class Dispatcher:
     def _has_room(self) -> bool:
         if self._patience.last_success is None:  # a wrong key or a dead server is asked once, not fifty times
             return self._under_way == 0
-        ahead = max(1, min(MOST_AHEAD, self._pacer.limit // 4))
-        return self._waiting_for_slot < ahead and self._under_way < 2 * self._pacer.most + ahead
+        ahead = max(1, min(MOST_AHEAD, self.pacer.limit // 4))
+        return self._waiting_for_slot < ahead and self._under_way < 2 * self.pacer.most + ahead
 
     async def complete(self, request: Request) -> Completion | Lost:
         """The completion, recorded; or `Lost`, recorded.
@@ -145,7 +147,7 @@ class Dispatcher:
                 reserved_prompt_tokens=reservation.prompt_tokens,
                 reserved_completion_tokens=reservation.completion_tokens,
             )
-            await self._pacer.acquire()
+            await self.pacer.acquire()
         finally:
             self._waiting_for_slot -= 1
             self._progressed.set()
@@ -157,7 +159,7 @@ class Dispatcher:
                 raise WindingDownError
             result = await self._send(request, reservation, attempt)
         finally:
-            self._pacer.release()
+            self.pacer.release()
         if isinstance(result, Completion):
             self._rates.correct(result.prompt_tokens + result.completion_tokens - booked)
             return await self._writer.complete(attempt, request, result)
@@ -199,14 +201,14 @@ class Dispatcher:
             return RequestError(error.message)
         except RequestError as error:
             self._record_failure(reservation, attempt, error, began)
-            self._pacer.observe(refused=isinstance(error, RateLimitedError), seconds=self._clock() - began)
+            self.pacer.observe(refused=isinstance(error, RateLimitedError), seconds=self._clock() - began)
             return error
         except SelfInstructError as error:
             self._record_failure(reservation, attempt, error, began)
             raise
         self._budget.settle(reservation, completion)
         self._reservation_freed.set()
-        self._pacer.observe(refused=False, seconds=self._clock() - began)
+        self.pacer.observe(refused=False, seconds=self._clock() - began)
         self._patience.succeeded()
         self._progressed.set()
         if not self._negotiated:
@@ -238,7 +240,7 @@ class Dispatcher:
         self._negotiated = True
         if isinstance(self._model, NegotiableModel):
             capabilities = self._model.capabilities
-            self._writer.note("capabilities", capabilities.to_json())
+            self._writer.note(self._note, capabilities.to_json())
 
     # --------------------------------------------------------------------------- giving up
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from selfinstruct.config import EndpointConfig
+from selfinstruct.config import Config
 from selfinstruct.pipeline.durations import duration
 from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
@@ -42,7 +42,10 @@ class Forecast:
 
     def sentence(self) -> str:
         """For people."""
-        parts = [f"about {self.requests:,} requests", f"{self.prompt_tokens + self.completion_tokens:,} tokens"]
+        parts = [
+            f"about {self.requests:,} requests",
+            f"{self.prompt_tokens + self.completion_tokens:,} tokens",
+        ]
         if self.cost_usd is not None:
             parts.append(f"${self.cost_usd:,.2f}")
         parts.append(duration(self.seconds))
@@ -54,7 +57,7 @@ class Forecast:
         return cls(**value)
 
 
-def forecast(summary: Summary, *, wanted: int, concurrency: int, endpoint: EndpointConfig) -> Forecast | None:
+def forecast(summary: Summary, config: Config, *, wanted: int, concurrency: int) -> Forecast | None:
     """For `wanted` tasks; None where a ticket or a task has still to show how it goes."""
     settled = summary.admitted - summary.pending
     valid = settled - sum(summary.invalid_tasks.values())
@@ -67,19 +70,19 @@ def forecast(summary: Summary, *, wanted: int, concurrency: int, endpoint: Endpo
         Stage.CLASSIFICATION: tasks * min(1.0, classified / settled),
         Stage.INSTANCES: tasks,
     }
-    requests = prompt_tokens = completion_tokens = busy_seconds = 0.0
+    requests = busy_seconds = 0.0
+    tokens: dict[Stage, tuple[int, int]] = {}
     for stage, seen in summary.by_stage.items():
         if seen.completed:
             share = counts[stage] / seen.completed
             requests += share * seen.attempts
-            prompt_tokens += share * seen.prompt_tokens
-            completion_tokens += share * seen.completion_tokens
+            tokens[stage] = (round(share * seen.prompt_tokens), round(share * seen.completion_tokens))
             busy_seconds += counts[stage] * (seen.mean_seconds or 0.0)
     return Forecast(
         tasks=wanted,
         requests=round(requests),
-        prompt_tokens=round(prompt_tokens),
-        completion_tokens=round(completion_tokens),
-        cost_usd=endpoint.cost(round(prompt_tokens), round(completion_tokens)),
+        prompt_tokens=sum(prompt for prompt, _ in tokens.values()),
+        completion_tokens=sum(completion for _, completion in tokens.values()),
+        cost_usd=config.cost(tokens),
         seconds=busy_seconds / concurrency,
     )

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Literal
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from selfinstruct.config import Config
-from selfinstruct.errors import ContextLengthError, SelfInstructError, StorageError, UserError
+from selfinstruct.errors import ContextLengthError, StorageError, UserError
 from selfinstruct.filters.instances import judge_instances
-from selfinstruct.models.base import Capabilities, Model, NegotiableModel
+from selfinstruct.models.base import Model
 from selfinstruct.pipeline.admission import Admission
 from selfinstruct.pipeline.budget import Budget, Spending
-from selfinstruct.pipeline.dispatch import BudgetReachedError, Dispatcher, Lost, WindingDownError
+from selfinstruct.pipeline.dispatch import Lost
+from selfinstruct.pipeline.forecast import PILOT_TASKS, PILOT_TICKETS
+from selfinstruct.pipeline.invocation import Sender, StopReason, open_switchboard
 from selfinstruct.pipeline.ledger import Job, Ledger
-from selfinstruct.pipeline.pacing import Pacer
 from selfinstruct.pipeline.requests import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationGauge
 from selfinstruct.recipes.base import Recipe
@@ -30,43 +32,45 @@ from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
-__all__ = ["Generation", "StopReason"]
+__all__ = ["Generation"]
 
 FEWEST_DEMONSTRATIONS = 2
 BACKLOG_A_SLOT = 4
-
-StopReason = Literal["done", "budget", "saturated", "unavailable", "interrupted"]
 
 
 class Generation:
     """One invocation of the loop over an open run. Create it inside the event loop; `run` it once.
 
-    Attributes that a display may read at any time: ledger, budget, pacer, failures and the counters
+    Attributes that a display may read at any time: ledger, budget, switchboard, failures and the counters
     `rejected` (instruction candidates), `rejected_instances`, `invalid_tasks` and `lost`, each a reason
     to a number, of the whole run.
     """
 
     def __init__(
-        self, writer: RunWriter, state: RunState, before: Summary, model: Model, recipe: Recipe
+        self,
+        writer: RunWriter,
+        state: RunState,
+        before: Summary,
+        models: Mapping[Stage, Model],
+        recipe: Recipe,
     ) -> None:
         config = state.config
         self.config: Config = config
-        self._writer, self._model, self._recipe = writer, model, recipe
+        self._writer, self._recipe = writer, recipe
         seeds = [seed.instruction for seed in state.seeds]
         self._gauge = SaturationGauge(
             tickets=config.limits.saturation_tickets, share=config.limits.saturation_share
         )
-        self.budget = Budget(config.limits, config.endpoint, Spending.of(state))
-        loop = asyncio.get_running_loop()
-        concurrency = config.endpoint.concurrency or model.default_concurrency
-        self.pacer = Pacer(concurrency, loop.time)
+        self.budget = Budget(config, Spending.of(state))
+        self.switchboard = open_switchboard(models, writer, state, self.budget)
+        self.sender = Sender(self.switchboard)
+        self.pilot_over = asyncio.Event()
         self.ledger = Ledger(
             wanted=config.limits.tasks,
             window=config.window,
-            backlog=BACKLOG_A_SLOT * max(8, concurrency),
+            backlog=BACKLOG_A_SLOT * max(8, self.switchboard.most),
             requests_a_task=recipe.requests_a_task,
         )
-        self._dispatcher = self._open_dispatcher(state)
         self._requests = RequestBuilder(config, recipe, self.ledger, seeds)
         self._admission = Admission(config, [*seeds, *state.instructions])
         self._admitting = asyncio.Lock()
@@ -75,16 +79,12 @@ class Generation:
         self.rejected_instances = Counter(before.rejected_instances)
         self.invalid_tasks = Counter(before.invalid_tasks)
         self.lost = Counter(before.lost)
-        self._stopped: StopReason | None = None
-        self._failure: SelfInstructError | None = None
-        self._changed = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._restore(state)
 
     @property
     def failures(self) -> Counter[str]:
         """Attempts of this invocation that failed, by error class."""
-        return self._dispatcher.failures
+        return self.switchboard.failures
 
     @property
     def advice(self) -> str:
@@ -95,91 +95,36 @@ class Generation:
         """Go on until the data set is decided, or something stops it.
 
         Raises the `UserError` or `StorageError` that ended it; everything received is recorded then.
-        `failure` holds why an endpoint was given up on.
         """
+        sender, ledger = self.sender, self.ledger
         async with asyncio.TaskGroup() as group:
             await self._admit_answered()
-            await self._send_jobs(group)
-            if self.ledger.decided:
-                await self._drain_briefly()
-        decided = self.ledger.decided
-        if isinstance(self._failure, StorageError) or (isinstance(self._failure, UserError) and not decided):
-            raise self._failure
-        assert self._stopped is not None
-        return "done" if decided else self._stopped
-
-    @property
-    def failure(self) -> SelfInstructError | None:
-        """What made the run stop before its end, if an error did."""
-        return self._failure
-
-    def finish_in_flight(self) -> None:
-        """Send nothing more; let what is out come back (the first Ctrl-C)."""
-        self._stop("interrupted")
-
-    def stop_now(self) -> None:
-        """Abandon what is out (the second Ctrl-C)."""
-        self._stop("interrupted")
-        self._abandon()
+            await sender.send(group, self._next_job)
+            if sender.stopped is None:
+                # Nothing is out and nothing may be sent: only a closed pool leaves that.
+                assert ledger.closed, "the ledger has no next job, but the run is not decided"
+                sender.stop("saturated")
+            if ledger.decided:
+                # Replies still out are paid for, so they are worth a short wait, though not a long one:
+                # the data set is complete without them.
+                await sender.drain(1.0 + 2 * self.switchboard.round_trip)
+        failure = sender.failure
+        if isinstance(failure, StorageError) or (isinstance(failure, UserError) and not ledger.decided):
+            raise failure
+        assert sender.stopped is not None
+        return "done" if ledger.decided else sender.stopped
 
     # --------------------------------------------------------------------- sending
 
-    async def _send_jobs(self, group: asyncio.TaskGroup) -> None:
-        while not self._finished():
-            await self._dispatcher.room()
-            if self._finished():
-                return
-            job = self.ledger.next_job(self.budget.requests_left())
-            if job is not None:
-                task = group.create_task(self._carry_out(job))
-                self._tasks.add(task)
-                task.add_done_callback(self._carried_out)
-                await asyncio.sleep(0)  # the task takes its place in the queue for slots
-            elif self._tasks:
-                self._changed.clear()
-                await self._changed.wait()
-            else:
-                # Nothing is out and nothing may be sent: only a closed pool leaves that.
-                assert self.ledger.closed, "the ledger has no next job, but the run is not decided"
-                self._stop("saturated")
-
-    def _finished(self) -> bool:
-        if self._stopped is None and self.ledger.decided:
-            self._stop("done")
-        return self._stopped is not None
-
-    def _stop(self, reason: StopReason) -> None:
-        self._stopped = self._stopped or reason
-        self._dispatcher.wind_down()
-        self._changed.set()
-
-    async def _drain_briefly(self) -> None:
-        """Replies still out are paid for, so they are worth a short wait, though not a long one: the
-        data set is complete without them.
-        """
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0 + 2 * self.pacer.round_trip)
-        self._abandon()
-
-    def _abandon(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-
-    def _carried_out(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._changed.set()
+    def _next_job(self) -> Callable[[], Awaitable[None]] | None:
+        if self.ledger.decided:
+            self.sender.stop("done")
+            return None
+        job = self.ledger.next_job(self.budget.requests_left())
+        return None if job is None else partial(self._carry_out, job)
 
     async def _carry_out(self, job: Job) -> None:
-        try:
-            await self._receive(job, await self._complete(job))
-        except BudgetReachedError:
-            self._stop("budget")
-        except WindingDownError:
-            pass  # the run is stopping; the job stays to be done by the next invocation
-        except SelfInstructError as error:
-            self._failure = self._failure or error
-            self._stop("unavailable")
-            self._abandon()
+        await self._receive(job, await self._complete(job))
 
     async def _complete(self, job: Job) -> Completion | Lost:
         """What comes back, with half the demonstrations each time that the prompt proves too long.
@@ -191,7 +136,7 @@ class Generation:
         while True:
             request = self._requests.build(job, at_most)
             try:
-                return await self._dispatcher.complete(request)
+                return await self.switchboard.complete(request)
             except ContextLengthError:
                 at_most = request.prompt.demonstrations // 2
                 if at_most < FEWEST_DEMONSTRATIONS:
@@ -227,7 +172,7 @@ class Generation:
                 self.rejected.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
                 self._gauge.ticket_admitted(len(judged), len(accepted))
                 self.ledger.closed = self._gauge.instructions_exhausted
-                self._changed.set()
+                self.sender.wake()
 
     def _advance_task(self, stage: Stage, task: int, outcome: Completion | Lost) -> None:
         if isinstance(outcome, Lost):
@@ -250,29 +195,19 @@ class Generation:
         if reason is not None:
             self.invalid_tasks[reason] += 1
         self._judge_tasks(self.ledger.settle(task, reason is None))
+        self._look_at_pilot()
+
+    def _look_at_pilot(self) -> None:
+        if self.ledger.admitted_tickets >= PILOT_TICKETS and self.ledger.settled >= PILOT_TASKS:
+            self.pilot_over.set()
 
     def _judge_tasks(self, settled_in_order: list[bool]) -> None:
         for valid in settled_in_order:
             self._gauge.task_settled(valid)
             if self._gauge.instances_exhausted and not self.ledger.decided:
-                self._stop("saturated")
+                self.sender.stop("saturated")
 
     # -------------------------------------------------------------------- resuming
-
-    def _open_dispatcher(self, state: RunState) -> Dispatcher:
-        negotiated = not isinstance(self._model, NegotiableModel)
-        recorded = state.notes.get("capabilities")
-        if isinstance(self._model, NegotiableModel) and isinstance(recorded, dict):
-            self._model.adopt(Capabilities.from_json(recorded))
-            negotiated = True
-        return Dispatcher(
-            self._model,
-            self._writer,
-            self.budget,
-            self.pacer,
-            self.config.endpoint,
-            negotiated=negotiated,
-        )
 
     def _restore(self, state: RunState) -> None:
         """Replay what earlier invocations recorded; nothing of it is asked again."""

@@ -5,13 +5,13 @@ many jobs at once as the endpoint bears, and whatever may stop them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
-from selfinstruct.config import Config
+from selfinstruct.config import Config, EndpointConfig
 from selfinstruct.errors import EndpointMismatchError, SelfInstructError, UnknownModelError
 from selfinstruct.models.base import Capabilities, Model, NegotiableModel
 from selfinstruct.models.catalog import open_model
@@ -19,7 +19,8 @@ from selfinstruct.pipeline.budget import Budget
 from selfinstruct.pipeline.dispatch import BudgetReachedError, Dispatcher, WindingDownError
 from selfinstruct.pipeline.interrupts import interrupts
 from selfinstruct.pipeline.pacing import Pacer
-from selfinstruct.records import SeedTask
+from selfinstruct.pipeline.switchboard import Switchboard
+from selfinstruct.records import SeedTask, Stage
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
 from selfinstruct.store.writer import RunWriter
@@ -30,7 +31,9 @@ __all__ = [
     "Sender",
     "StopReason",
     "open_dispatcher",
+    "open_switchboard",
     "opened_model",
+    "opened_models",
     "opened_writer",
     "stop_advice",
     "watched",
@@ -51,7 +54,7 @@ class Sender:
     stopped: the first reason to stop; None before. failure: the error behind it, if one is.
     """
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher | Switchboard) -> None:
         self.stopped: StopReason | None = None
         self.failure: SelfInstructError | None = None
         self._dispatcher = dispatcher
@@ -205,16 +208,54 @@ async def opened_model(config: Config) -> AsyncIterator[Model]:
         await model.aclose()
 
 
+@asynccontextmanager
+async def opened_models(config: Config) -> AsyncIterator[Mapping[Stage, Model]]:
+    """The model of each stage, as `opened_model`; stages that agree in it share one."""
+    async with AsyncExitStack() as opened:
+        models: dict[str, Model] = {}
+        for stage in Stage:
+            own = config.for_stage(stage)
+            if _place(own) not in models:
+                models[_place(own)] = await opened.enter_async_context(opened_model(own))
+        yield {stage: models[_place(config.for_stage(stage))] for stage in Stage}
+
+
+def _place(config: Config) -> str:
+    """What tells models apart: which one, and where."""
+    return config.model_dump_json(include={"model": True, "endpoint": True})
+
+
 def open_dispatcher(
-    model: Model, writer: RunWriter, state: RunState, budget: Budget, pacer: Pacer
+    model: Model,
+    writer: RunWriter,
+    state: RunState,
+    budget: Budget,
+    endpoint: EndpointConfig,
+    note: str = "capabilities",
 ) -> Dispatcher:
-    """With what an earlier invocation found out about the endpoint, if there was one."""
-    recorded = state.notes.get("capabilities")
+    """With what an earlier invocation found out about the endpoint, if there was one, under this note."""
+    recorded = state.notes.get(note)
     negotiated = not isinstance(model, NegotiableModel)
     if isinstance(model, NegotiableModel) and isinstance(recorded, dict):
         model.adopt(Capabilities.from_json(recorded))
         negotiated = True
-    return Dispatcher(model, writer, budget, pacer, state.config.endpoint, negotiated=negotiated)
+    pacer = Pacer(endpoint.concurrency or model.default_concurrency, asyncio.get_running_loop().time)
+    return Dispatcher(model, writer, budget, pacer, endpoint, negotiated=negotiated, note=note)
+
+
+def open_switchboard(
+    models: Mapping[Stage, Model], writer: RunWriter, state: RunState, budget: Budget
+) -> Switchboard:
+    """A dispatcher for each of the models. What the run's own takes is noted as `capabilities`, what that of
+    a single stage takes as `capabilities.STAGE`."""
+    dispatchers: dict[int, Dispatcher] = {}
+    for stage, model in models.items():
+        if id(model) not in dispatchers:
+            own = getattr(state.config.stages, stage) is not None
+            note = f"capabilities.{stage}" if own else "capabilities"
+            endpoint = state.config.for_stage(stage).endpoint
+            dispatchers[id(model)] = open_dispatcher(model, writer, state, budget, endpoint, note)
+    return Switchboard({stage: dispatchers[id(model)] for stage, model in models.items()})
 
 
 async def whichever_call_it_takes(

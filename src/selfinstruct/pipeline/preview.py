@@ -69,7 +69,7 @@ def preview(plan: Plan) -> Preview:
     """Raises what opening a local model and fitting prompts to it do."""
     local = is_local(plan.config.model.provider)
     count_tokens = open_model(plan.config).count_tokens if local else estimate_tokens
-    recipe = build_recipe(plan.config, count_tokens)
+    recipe = build_recipe(plan.config.with_smallest_window(), count_tokens)
     prompts = tuple(
         PreviewedPrompt(title, stage, prompt, count_tokens(prompt.preamble + prompt.body))
         for title, stage, prompt in _prompts(plan, recipe)
@@ -106,18 +106,17 @@ def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) 
         Stage.CLASSIFICATION: tasks * (recipe.requests_a_task - 1),
         Stage.INSTANCES: tasks,
     }
-    prompt_tokens = completion_tokens = 0.0
+    tokens: dict[Stage, tuple[int, int]] = {}
     for stage, count in counts.items():
         lengths = [each.tokens for each in prompts if each.stage is stage]
         if lengths:
-            prompt_tokens += count * sum(lengths) / len(lengths)
-            completion_tokens += count * REPLY_TOKENS[stage]
+            tokens[stage] = (round(count * sum(lengths) / len(lengths)), round(count * REPLY_TOKENS[stage]))
     requests = sum(counts.values())
     return Forecast(
         tasks=config.limits.tasks,
         requests=round(requests),
-        prompt_tokens=round(prompt_tokens),
-        completion_tokens=round(completion_tokens),
-        cost_usd=config.endpoint.cost(round(prompt_tokens), round(completion_tokens)),
+        prompt_tokens=sum(prompt for prompt, _ in tokens.values()),
+        completion_tokens=sum(completion for _, completion in tokens.values()),
+        cost_usd=config.cost(tokens),
         seconds=requests * SECONDS_A_REPLY / (config.endpoint.concurrency or DEFAULT_CONCURRENCY),
     )

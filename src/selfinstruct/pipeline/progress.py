@@ -57,7 +57,7 @@ class Progress:
     def snapshot(self) -> Snapshot:
         """The present moment."""
         generation = self._generation
-        ledger, budget, pacer = generation.ledger, generation.budget, generation.pacer
+        ledger, budget, switchboard = generation.ledger, generation.budget, generation.switchboard
         rate = self._rate(budget.completed)
         rejected = Counter(generation.rejected)
         return Snapshot(
@@ -71,8 +71,8 @@ class Progress:
             requests=budget.completed,
             attempts=budget.attempts,
             requests_per_second=rate,
-            in_flight=pacer.in_flight,
-            concurrency=pacer.limit,
+            in_flight=switchboard.in_flight,
+            concurrency=switchboard.limit,
             prompt_tokens=budget.prompt_tokens,
             completion_tokens=budget.completion_tokens,
             cost=budget.cost,

@@ -69,6 +69,7 @@ def resolve(
     asked = {} if config_file is None else _read_toml(config_file)
     values: dict[str, Any] = (stored or Config()).model_dump()
     _merge(values, asked)
+    _choose_stage_models(values["stages"])
     _validate(values, config_file)  # before anything below relies on its sections being tables
     for name, value in options.items():
         if value is not None:
@@ -107,6 +108,16 @@ def _model(spec: str | None, base_url: str | None, context_window: int | None) -
     if spec is None:
         raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
     return {"provider": "http", "name": spec, "context_window": context_window}
+
+
+def _choose_stage_models(stages: Any) -> None:
+    """A config file names the model of a stage as `--model` does: `[stages.instances] model = "openai/…"`."""
+    for own in stages.values() if isinstance(stages, dict) else ():
+        if isinstance(own, dict) and isinstance(own.get("model"), str):
+            endpoint = own.setdefault("endpoint", {})
+            if isinstance(endpoint, dict):
+                own["model"] = _model(own["model"], endpoint.get("base_url"), None)
+                _price(own)
 
 
 def _price(values: dict[str, Any]) -> None:

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.jsonl import write_dataset
-from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UnknownModelError, UserError
-from selfinstruct.models.base import NegotiableModel
-from selfinstruct.models.catalog import open_model
+from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
-from selfinstruct.pipeline.forecast import PILOT_TASKS, PILOT_TICKETS, forecast
-from selfinstruct.pipeline.generation import Generation, StopReason
-from selfinstruct.pipeline.interrupts import interrupts
+from selfinstruct.pipeline.forecast import forecast
+from selfinstruct.pipeline.generation import Generation
+from selfinstruct.pipeline.invocation import (
+    StopReason,
+    opened_models,
+    opened_writer,
+    stop_advice,
+    watched,
+    whichever_call_it_takes,
+)
 from selfinstruct.pipeline.progress import Progress
 from selfinstruct.pipeline.resolve import Plan
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
+from selfinstruct.records import Stage
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
-
-PILOT_LOOK_SECONDS = 0.1
 
 __all__ = ["Description", "Outcome", "describe", "generate"]
 
@@ -104,8 +109,8 @@ class Outcome:
 def describe(reader: RunReader) -> Description:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
-    price = config.endpoint.cost(summary.prompt_tokens, summary.completion_tokens)
-    return Description(config, summary, price, reader.is_being_written)
+    used = {stage: (use.prompt_tokens, use.completion_tokens) for stage, use in summary.by_stage.items()}
+    return Description(config, summary, config.cost(used), reader.is_being_written)
 
 
 async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> Outcome:
@@ -115,16 +120,12 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
     Raises the errors of errors.py; an endpoint that is given up on is an `Outcome`, not an error.
     """
     began = monotonic()
-    display = display or SilentDisplay()
-    try:
-        generation, stopped = await _generate(directory, plan, display)
-    except (EndpointMismatchError, UnknownModelError) as refused:
-        if not plan.chat_if_refused or RunReader(directory).has_completions():
-            raise
-        try:
-            generation, stopped = await _generate(directory, plan.with_chat(), display)
-        except (EndpointMismatchError, UnknownModelError) as error:
-            raise error if isinstance(error, UnknownModelError) else refused from None
+    first = partial(_generate, directory, plan, display or SilentDisplay())
+    if plan.chat_if_refused:
+        by_chat = partial(_generate, directory, plan.with_chat(), display or SilentDisplay())
+        generation, stopped = await whichever_call_it_takes(directory, first, by_chat)
+    else:
+        generation, stopped = await first()
     paths = RunPaths(directory.absolute())
     return Outcome(
         run=paths.directory,
@@ -138,29 +139,27 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
 
 async def _generate(directory: Path, plan: Plan, display: Display) -> tuple[Generation, StopReason]:
     """One attempt at it, with the recipe that the plan names."""
-    require_prices(plan.config.limits, plan.config.endpoint)
-    model = open_model(plan.config)
-    if plan.config.recipe.name == "chat" and isinstance(model, NegotiableModel):
-        model.adopt(replace(model.capabilities, api="chat"))
-    try:
-        recipe = await asyncio.to_thread(build_recipe, plan.config, model.count_tokens)
-        writer = RunWriter.open(directory, plan.config, plan.seeds)
-        if writer.journal_mode != "wal":
-            display.say(f"{directory} is on a file system without shared memory: a slower journal is used.")
-        try:
+    config = plan.config
+    require_prices(config)
+    async with opened_models(config) as models:
+        count_tokens = models[Stage.INSTRUCTIONS].count_tokens
+        recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
+        async with opened_writer(directory, config, plan.seeds, display.say) as writer:
             state = writer.state()
             _keep_to_prompts(writer, state, recipe)
-            generation = Generation(writer, state, RunReader(directory).summary(), model, recipe)
-            stopped = await _watched(generation, writer, display)
-        except UserError:
-            await _write_data_set(writer)  # what was paid for before the mistake showed is not lost
-            raise
-        else:
+            generation = Generation(writer, state, RunReader(directory).summary(), models, recipe)
+            try:
+                stopped = await watched(
+                    generation.run(),
+                    generation.sender,
+                    display.say,
+                    display.follow(Progress(generation)),
+                    _tell_forecast(generation, writer, display),
+                )
+            except UserError:
+                await _write_data_set(writer)  # what was paid for before the mistake showed is not lost
+                raise
             await _write_data_set(writer)
-        finally:
-            await writer.aclose()
-    finally:
-        await model.aclose()
     return generation, stopped
 
 
@@ -190,39 +189,16 @@ async def _write_data_set(writer: RunWriter) -> None:
     write_dataset(RunReader(writer.directory), RunPaths(writer.directory).dataset)
 
 
-async def _watched(generation: Generation, writer: RunWriter, display: Display) -> StopReason:
-    """Run it, with a display and the pilot's forecast beside it and both signals wired."""
-
-    def finish_in_flight() -> None:
-        display.say("Finishing what is in flight; Ctrl-C again to stop at once.")
-        generation.finish_in_flight()
-
-    beside = [
-        asyncio.create_task(display.follow(Progress(generation))),
-        asyncio.create_task(_tell_forecast(generation, writer, display)),
-    ]
-    try:
-        with interrupts(finish_in_flight, generation.stop_now):
-            return await generation.run()
-    finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.wait(beside)
-        for task in beside:
-            task.cancelled() or task.result()
-
-
 async def _tell_forecast(generation: Generation, writer: RunWriter, display: Display) -> None:
     """Once the pilot is over, unless the run is nearly over too: what all of it will take, told and kept."""
-    ledger, config = generation.ledger, generation.config
-    while ledger.admitted_tickets < PILOT_TICKETS or ledger.settled < PILOT_TASKS:
-        await asyncio.sleep(PILOT_LOOK_SECONDS)
+    ledger = generation.ledger
+    await generation.pilot_over.wait()
     if 2 * ledger.valid > ledger.wanted:
         return
     await writer.flush()
     summary = await asyncio.to_thread(RunReader(writer.directory).summary)
     expected = forecast(
-        summary, wanted=ledger.wanted, concurrency=generation.pacer.most, endpoint=config.endpoint
+        summary, generation.config, wanted=ledger.wanted, concurrency=generation.switchboard.most
     )
     if expected is not None:
         writer.note("forecast", expected.to_json())
@@ -230,14 +206,6 @@ async def _tell_forecast(generation: Generation, writer: RunWriter, display: Dis
 
 
 def _advice(generation: Generation, stopped: StopReason) -> str:
-    match stopped:
-        case "saturated":
-            return f"Saturated: {generation.advice}"
-        case "unavailable":
-            return str(generation.failure)
-        case "budget":
-            return "The budget is spent. Run the same command with a larger one, or 0 for none, to go on."
-        case "interrupted":
-            return "Interrupted. Run the same command again to go on."
-        case "done":
-            return ""
+    if stopped == "saturated":
+        return f"Saturated: {generation.advice}"
+    return stop_advice(stopped, generation.sender.failure)

@@ -18,6 +18,7 @@ __all__ = [
     "RecordedRequest",
     "RunState",
     "TaskState",
+    "TokenUse",
     "load_notes",
     "load_recorded_requests",
     "load_seeds",
@@ -34,15 +35,24 @@ class TaskState:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenUse:
+    """Tokens of a stage. open_…: what was reserved for attempts whose process died before their outcome;
+    spent, as far as anybody knows."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    open_prompt_tokens: int = 0
+    open_completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunState:
     """Where a run stands.
 
     tickets: candidates and admitted ones of each admitted ticket, in order; `instructions`, `tasks`:
         of each admitted task, by its number.
     completions, lost: of tickets not admitted and tasks not settled; `lost` gives the reason.
-    attempts: every intent that was not withdrawn. completed: requests, over the whole run, as are the tokens.
-    open_…: what was reserved for attempts whose process died before their outcome; spent, as far as
-        anybody knows.
+    attempts: every intent that was not withdrawn. completed: requests, over the whole run, as is `used`.
     """
 
     config: Config
@@ -54,10 +64,7 @@ class RunState:
     lost: dict[tuple[Stage, int], str]
     attempts: int
     completed: int
-    prompt_tokens: int
-    completion_tokens: int
-    open_prompt_tokens: int
-    open_completion_tokens: int
+    used: dict[Stage, TokenUse]
     notes: dict[str, Any]
 
 
@@ -69,6 +76,13 @@ class RecordedRequest:
     prompt: Prompt
     outcome: Completion | str
 
+
+TOKENS_USED = (
+    "SELECT stage, coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
+    " coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
+    " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0)"
+    " FROM attempts GROUP BY stage"
+)
 
 # The requests whose reply is still to be used. Both conditions look into the primary key.
 UNUSED_REPLIES = (
@@ -92,11 +106,8 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
     assert config is not None, "a run that is open has its config"
     tickets = tuple(connection.execute("SELECT candidates, admitted FROM tickets ORDER BY number"))
     completions, lost = _unused_replies(connection, len(tickets))
-    attempts, completed, prompt_tokens, completion_tokens, open_prompt, open_completion = connection.execute(
-        "SELECT count(*), count(*) FILTER (WHERE outcome = 'completed'), coalesce(sum(prompt_tokens), 0),"
-        " coalesce(sum(completion_tokens), 0),"
-        " coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
-        " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0) FROM attempts"
+    attempts, completed = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE outcome = 'completed') FROM attempts"
     ).fetchone()
     return RunState(
         config=config,
@@ -118,10 +129,7 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
         lost=lost,
         attempts=attempts,
         completed=completed,
-        prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens,
-        open_prompt_tokens=open_prompt,
-        open_completion_tokens=open_completion,
+        used={Stage(stage): TokenUse(*tokens) for stage, *tokens in connection.execute(TOKENS_USED)},
         notes=load_notes(connection),
     )
 

@@ -1,0 +1,52 @@
+"""Another model for a stage."""
+
+from pathlib import Path
+
+from selfinstruct.store.reader import RunReader
+from support.command import run
+from support.endpoint import running_endpoint
+
+
+def test_a_stage_asks_the_model_that_it_names(tmp_path: Path) -> None:
+    with running_endpoint() as first, running_endpoint(reject_parameters="seed") as second:
+        config = tmp_path / "two.toml"
+        config.write_text(
+            f"""
+            [endpoint]
+            price_in = 1.0
+            price_out = 1.0
+            [stages.instances]
+            model = "strong"
+            [stages.instances.endpoint]
+            base_url = "{second.base_url}"
+            price_in = 10.0
+            price_out = 10.0
+            """
+        )
+        directory = tmp_path / "run"
+        done = run(
+            "generate", directory, "--config", config, "--base-url", first.base_url, "--model", "weak",
+            "--recipe", "paper", "--tasks", 12, "--json",
+        )  # fmt: skip
+        assert done.code == 0, done.stderr
+        stats = first.stats(), second.stats()
+
+    summary = RunReader(directory).summary()
+    use = summary.by_stage
+    assert stats[1]["completed"] >= use["instances"].completed > 0
+    assert stats[0]["completed"] >= use["instructions"].completed + use["classification"].completed
+    assert stats[0]["completed"] + stats[1]["completed"] - summary.requests <= 60, "what was out at the end"
+    tokens = {stage: seen.prompt_tokens + seen.completion_tokens for stage, seen in use.items()}
+    expected = tokens["instructions"] + tokens["classification"] + 10 * tokens["instances"]
+    assert abs(done.json()["cost_usd"] - expected / 1e6) < 1e-9
+    notes = RunReader(directory).notes()
+    assert notes["capabilities"]["unsupported"] == []
+    assert notes["capabilities.instances"]["unsupported"] == ["seed"]
+
+
+def test_a_stage_that_there_is_not_is_a_mistake(tmp_path: Path) -> None:
+    config = tmp_path / "bad.toml"
+    config.write_text('[stages.inputs]\nmodel = "openai/gpt-5-mini"\n')
+    done = run("generate", tmp_path / "run", "--config", config)
+    assert done.code == 2
+    assert "there is no setting named 'stages.inputs'" in done.error()
