@@ -92,7 +92,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_each_verb_has_help() -> None:
-    for verb in ("generate", "status", "explain", "export"):
+    for verb in ("generate", "status", "explain", "filter", "improve", "export", "models", "seeds", "serve"):
         done = subprocess.run(
             [sys.executable, "-m", "selfinstruct", verb, "--help"],
             capture_output=True,

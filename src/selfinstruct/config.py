@@ -98,8 +98,8 @@ class StageSampling(_Section):
 
 
 class SamplingConfig(_Section):
-    """The paper's Table 4, and the `chat` recipe's own. Greedy stages leave top_p at 1: with temperature 0 it changes nothing, and
-    some endpoints reject 0."""
+    """The paper's Table 4, and the `chat` recipe's own. Greedy stages leave top_p at 1: with temperature 0 it
+    changes nothing, and some endpoints reject 0."""
 
     instructions: StageSampling = StageSampling(
         temperature=0.7, top_p=0.5, presence_penalty=2.0, max_tokens=1024

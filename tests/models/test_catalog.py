@@ -15,9 +15,9 @@ from selfinstruct.models.catalog import (
     has_key,
     is_local,
     local_file,
+    model_notice,
     open_model,
     parse_spec,
-    model_notice,
     suiting_recipe,
 )
 from selfinstruct.models.http import HttpModel

@@ -54,7 +54,7 @@ def test_every_field_that_would_change_the_data_is_named_with_both_values(tmp_pa
     with pytest.raises(RunMismatchError) as caught:
         RunWriter.open(tmp_path, other, SEEDS)
     assert caught.value.message.endswith(
-        'with other settings: model.context_window is null, not 2048; model.name is "demo", not "bigger";'
+        'with other settings: model.context_window is null, not 2048; model.name is "pocket", not "bigger";'
         " seed is 42, not 7."
     )
     assert "run's own value" in caught.value.hint

@@ -61,6 +61,13 @@ def export(
     system: Annotated[
         str, typer.Option(metavar="TEXT", help="A system message for chat, openai and sharegpt.")
     ] = "",
+    outputs: Annotated[
+        str,
+        typer.Option(
+            metavar="original|NAME",
+            help="The run's own outputs, or those that improve wrote under this name.",
+        ),
+    ] = "original",
     license: Annotated[  # noqa: A002 - the option's name
         str | None,
         typer.Option(
@@ -96,6 +103,7 @@ def export(
                 split=sides,
                 include_seeds=include_seeds,
                 system=system,
+                outputs=outputs,
                 license_name=license,
             )
         else:
@@ -106,6 +114,7 @@ def export(
                 split=sides,
                 include_seeds=include_seeds,
                 system=system,
+                outputs=outputs,
             )
     except BrokenPipeError:
         # Whoever reads the output has had enough (`| head`). Keep the interpreter from flushing into the

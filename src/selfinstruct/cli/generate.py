@@ -23,7 +23,10 @@ def generate(
     ] = None,
     seeds: Annotated[
         Path | None,
-        typer.Option(help="Seed tasks of your own: JSON Lines, JSON, CSV, TSV, or text with an instruction a line. [dim]\\[default: the bundled ones][/dim]"),
+        typer.Option(
+            help="Seed tasks of your own: JSON Lines, JSON, CSV, TSV, or text with an instruction a line. "
+            "[dim]\\[default: the bundled ones][/dim]"
+        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -31,14 +34,17 @@ def generate(
     ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Show each stage's prompt and an estimate; request and write nothing."),
+        typer.Option(
+            "--dry-run", help="Show each stage's prompt and an estimate; request and write nothing."
+        ),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
     model: Annotated[
         str | None,
         typer.Option(
-            help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the endpoint's own "
-            "name for it, slashes and all. [dim]\\[default: pocket, the bundled model][/dim]",
+            help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the endpoint's "
+            "own name for it, slashes and all. "
+            "[dim]\\[default: pocket, the bundled model][/dim]",
             rich_help_panel=MODEL,
         ),
     ] = None,
@@ -183,7 +189,10 @@ def generate(
         paper_exact=paper_exact,
     )
     progress = Console(stderr=True)
-    for warning in (endpoint_warning(plan.config.endpoint, plan.config.model.provider), model_notice(plan.config.model)):
+    for warning in (
+        endpoint_warning(plan.config.endpoint, plan.config.model.provider),
+        model_notice(plan.config.model),
+    ):
         if warning:
             progress.print(warning, style="yellow", soft_wrap=True)
     if dry_run:

@@ -22,7 +22,7 @@ def print_samples(dataset: Path, console: Console) -> None:
     shows the same ones."""
     with dataset.open(encoding="utf-8") as file:
         lines = list(file)
-    chosen = sorted(random.Random(len(lines)).sample(range(len(lines)), min(SAMPLES, len(lines))))  # noqa: S311
+    chosen = sorted(random.Random(len(lines)).sample(range(len(lines)), min(SAMPLES, len(lines))))
     console.print(Text(f"{len(chosen)} of the tasks, drawn at random", style="bold"))
     for number in chosen:
         _print_task(json.loads(lines[number]), console)

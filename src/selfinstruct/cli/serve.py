@@ -11,9 +11,7 @@ __all__ = ["serve"]
 
 def serve(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="pocket, or gguf/FILE.")] = "pocket",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free one.")
-    ] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free one.")] = 8080,
     context_window: Annotated[
         int | None,
         typer.Option(min=64, help="Tokens of prompt and reply. [dim]\\[default: the model's own][/dim]"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from selfinstruct import __version__
-from selfinstruct.config import Config
+from selfinstruct.config import Config, ModelConfig
 from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, metadata
 from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.export import WrittenFile
@@ -52,7 +52,8 @@ class CardFacts:
     """All that a card is made of.
 
     paths: of the files, one a split, within the folder; files: the same, in the same order.
-    seeds: how many of the tasks are seed tasks.
+    seeds: how many of the tasks are seed tasks. improved_by: the model that wrote the outputs anew, if one
+        did.
     """
 
     title: str
@@ -65,6 +66,7 @@ class CardFacts:
     summary: Summary
     seeds: int
     license_name: str
+    improved_by: ModelConfig | None = None
 
 
 def render_card(facts: CardFacts) -> str:
@@ -79,7 +81,7 @@ def render_card(facts: CardFacts) -> str:
     )
     sections = {
         "Contents": _contents(facts),
-        "How it was made": making(facts.config),
+        "How it was made": making(facts.config, facts.improved_by),
         "Statistics": _statistics(facts.statistics),
         "Yield": f"Of the whole run:\n\n{yields(facts.summary)}",
         "Limits": LIMITS,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from selfinstruct.config import Config, FilterConfig, SeedsConfig, StageSampling
+from selfinstruct.config import Config, FilterConfig, ModelConfig, SeedsConfig, StageSampling
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.store.summary import Summary
 
@@ -24,14 +24,15 @@ STAGES: Mapping[str, Mapping[str, str]] = {
 """By recipe: the fields of `SamplingConfig` that it uses, in words."""
 
 
-def making(config: Config) -> str:
-    """Model, recipe, seeds, sampling, filters, and every setting that decided the data. No path and no
+def making(config: Config, improved_by: ModelConfig | None = None) -> str:
+    """Models, recipe, seeds, sampling, filters, and every setting that decided the data. No path and no
     URL: a file is named by its name and digest."""
-    recipe, model = config.recipe, config.model
-    name = Path(model.name).name if model.digest else model.name
+    recipe = config.recipe
     shown = f"{recipe.demonstrations} in a prompt, at most {recipe.machine_demonstrations} machine-written"
     facts = {
-        "model": code(f"{model.provider}/{name}") + _digest(model.digest),
+        "model": _model(config.model),
+        **{f"model for {stage}": _model(own.model) for stage, own in config.stages if own},
+        "outputs rewritten by": _model(improved_by) if improved_by else "",
         "recipe": code(recipe.name),
         "language": code(recipe.language),
         "about": code(recipe.about),
@@ -83,6 +84,11 @@ def yields(summary: Summary) -> str:
 def _seeds(seeds: SeedsConfig) -> str:
     origin = "bundled with `selfinstruct`" if seeds.source == "bundled" else "a file of the makers' own"
     return f"{seeds.count:,}, {origin}{_digest(seeds.digest)}"
+
+
+def _model(model: ModelConfig) -> str:
+    name = Path(model.name).name if model.digest else model.name
+    return code(f"{model.provider}/{name}") + _digest(model.digest)
 
 
 def _digest(digest: str) -> str:

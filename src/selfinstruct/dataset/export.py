@@ -20,6 +20,7 @@ from selfinstruct.dataset.statistics import Statistics, Tally
 from selfinstruct.dataset.writers import WRITERS, to_line
 from selfinstruct.errors import ConfigError
 from selfinstruct.store.failures import storage_errors
+from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["WrittenFile", "export", "shortfall", "write_sides"]
@@ -43,12 +44,13 @@ def export(
     split: Split | None = None,
     include_seeds: bool = False,
     system: str = "",
+    outputs: str = ORIGINAL,
 ) -> tuple[WrittenFile, ...]:
     """Write the run as it is now. Files are replaced as a whole.
 
     out: with a split, the name of a side comes at the end of its stem (`data-train.jsonl`). None is
         standard output, in UTF-8 whatever the locale.
-    include_seeds, system: as in `Source`.
+    include_seeds, system, outputs: as in `Source`.
 
     Raises ConfigError for an unknown format, an option that it has no use for, and a side without a
     task; MissingExtraError where a package is missing; BrokenPipeError where standard output is read no
@@ -56,14 +58,14 @@ def export(
     """
     chosen = find_format(format_name)
     if isinstance(chosen, RunFormat):
-        if split or include_seeds or system:
+        if split or include_seeds or system or outputs != ORIGINAL:
             raise ConfigError(
-                f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds"
-                " and system messages have no place in it.",
-                "Leave out --split, --include-seeds and --system.",
+                f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds,"
+                " system messages and other outputs have no place in it.",
+                "Leave out --split, --include-seeds, --system and --outputs.",
             )
         return (_write_rows(chosen.rows(reader), out),)
-    source = Source(reader, chosen, include_seeds, system)
+    source = Source(reader, chosen, include_seeds, system, outputs)
     if out is None:
         if split or chosen.kind != "jsonl":
             what = "--split makes several files" if split else f"The format {format_name!r} is not text"

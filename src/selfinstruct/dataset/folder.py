@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from selfinstruct.config import ModelConfig
 from selfinstruct.dataset.card import CardFacts, render_card
 from selfinstruct.dataset.card_metadata import MARK, UNKNOWN_LICENSE, check_license
 from selfinstruct.dataset.export import WrittenFile, write_sides
@@ -21,6 +22,7 @@ from selfinstruct.dataset.splits import NO_SPLIT, Split
 from selfinstruct.errors import ConfigError
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors
+from selfinstruct.store.improved import ORIGINAL, improvement_directory
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["CARD", "export_folder"]
@@ -36,6 +38,7 @@ def export_folder(
     split: Split | None = None,
     include_seeds: bool = False,
     system: str = "",
+    outputs: str = ORIGINAL,
     license_name: str | None = None,
 ) -> tuple[WrittenFile, ...]:
     """Write the data files, then the card. Data files that an earlier card of ours names, and this one
@@ -53,7 +56,7 @@ def export_folder(
             "Name a file, or another format.",
         )
     license_name = check_license(license_name or UNKNOWN_LICENSE)
-    source = Source(reader, chosen, include_seeds, system)
+    source = Source(reader, chosen, include_seeds, system, outputs)
     split = split or NO_SPLIT
     paths = {name: f"data/{name}.{chosen.kind}" for name in split.names}
     with storage_errors(folder):
@@ -71,6 +74,7 @@ def export_folder(
         summary=reader.summary(),
         seeds=sum(1 for _ in usable_seeds(reader.seeds())) if include_seeds else 0,
         license_name=license_name,
+        improved_by=_improver(reader, outputs),
     )
     with atomic_write(folder / CARD) as card:
         card.write(render_card(facts))
@@ -96,3 +100,10 @@ def _files_of_earlier_card(card: Path) -> set[str]:
             "Name another folder, or move the file away.",
         )
     return set(re.findall(r"^    path: (data/\w+\.(?:jsonl|parquet))$", text, re.MULTILINE))
+
+
+def _improver(reader: RunReader, outputs: str) -> ModelConfig | None:
+    """The model that wrote the outputs, where it is not the run's own."""
+    if outputs == ORIGINAL:
+        return None
+    return RunReader(improvement_directory(reader.directory, outputs)).config().model

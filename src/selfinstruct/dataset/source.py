@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from selfinstruct.dataset.format import Rendering, Row, TaskFormat
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import SeedTask, Task
+from selfinstruct.store.improved import ORIGINAL, chosen_tasks
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["Source", "usable_seeds"]
@@ -20,12 +21,14 @@ class Source:
     """include_seeds: seed tasks that have instances come first, as in the pool.
 
     system: what conversations begin with; empty for nothing.
+    outputs: the run's own, or those that `improve` wrote under this name.
     """
 
     reader: RunReader
     format: TaskFormat
     include_seeds: bool = False
     system: str = ""
+    outputs: str = ORIGINAL
 
     def __post_init__(self) -> None:
         """Raises ConfigError for a system message in a format without a place for it."""
@@ -38,7 +41,7 @@ class Source:
         """Seeds first, then tasks as they were admitted."""
         if self.include_seeds:
             yield from usable_seeds(self.reader.seeds())
-        yield from self.reader.tasks()
+        yield from chosen_tasks(self.reader, self.outputs)
 
     def rows(self) -> Iterator[tuple[Task, Iterator[Row]]]:
         """Each task with its rows."""

@@ -28,7 +28,7 @@ __all__ = [
     "model_notice",
     "open_model",
     "parse_spec",
-        "suiting_recipe",
+    "suiting_recipe",
 ]
 
 PROBE_SECONDS = 1.0

@@ -30,7 +30,6 @@ from selfinstruct.pipeline.invocation import (
     stop_advice,
     watched,
 )
-from selfinstruct.pipeline.pacing import Pacer
 from selfinstruct.pipeline.tickets import request_seed
 from selfinstruct.records import Completion, Prompt, Request, Stage
 from selfinstruct.store.encoding import clean_text
@@ -84,7 +83,7 @@ async def complete_batch(
     Raises RunMismatchError naming a prompt that was another one before, and the errors of errors.py; an
     endpoint that is given up on is a `BatchOutcome`.
     """
-    require_prices(config.limits, config.endpoint)
+    require_prices(config)
     display = display or BatchDisplay(None)
     async with opened_writer(directory, config, (), display.say) as writer:
         outcomes = _recorded(directory, prompts, name_of)
@@ -143,10 +142,8 @@ class _Batch:
         config = state.config
         self._seed = config.seed
         self._writer, self._prompts, self._outcomes = writer, prompts, outcomes
-        self._budget = Budget(config.limits, config.endpoint, Spending.of(state))
-        concurrency = config.endpoint.concurrency or model.default_concurrency
-        self._pacer = Pacer(concurrency, asyncio.get_running_loop().time)
-        self._dispatcher = open_dispatcher(model, writer, state, self._budget, self._pacer)
+        self._budget = Budget(config, Spending.of(state))
+        self._dispatcher = open_dispatcher(model, writer, state, self._budget, config.endpoint)
         self.sender = Sender(self._dispatcher)
         self._wanted = len(outcomes) + len(waiting)
         self._waiting = iter(waiting)
@@ -177,8 +174,8 @@ class _Batch:
             requests=self._budget.completed,
             tokens=self._budget.prompt_tokens + self._budget.completion_tokens,
             cost=self._budget.cost,
-            in_flight=self._pacer.in_flight,
-            concurrency=self._pacer.limit,
+            in_flight=self._dispatcher.pacer.in_flight,
+            concurrency=self._dispatcher.pacer.limit,
             lost=Counter(self._lost),
             failures=Counter(self._dispatcher.failures),
         )

@@ -18,8 +18,11 @@ from selfinstruct.store.summary import Summary
 
 __all__ = ["PILOT_TASKS", "PILOT_TICKETS", "Forecast", "forecast"]
 
-PILOT_TICKETS, PILOT_TASKS = 12, 24
-"""Admitted tickets and settled tasks before a forecast means much."""
+PILOT_TICKETS = 12
+"""Admitted tickets before a forecast means much."""
+
+PILOT_TASKS = 24
+"""And settled tasks."""
 
 
 @dataclass(frozen=True, slots=True)

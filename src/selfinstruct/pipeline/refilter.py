@@ -17,7 +17,7 @@ from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import ConfigError
 from selfinstruct.pipeline.admission import Admission
 from selfinstruct.pipeline.rejudging import Comparison, compare
-from selfinstruct.pipeline.resolve import _merge, _read_toml, _validate
+from selfinstruct.pipeline.settings import merge, read_toml, validate
 from selfinstruct.records import InstructionCandidate, JudgedInstruction
 from selfinstruct.store.copying import copy_run, new_directory
 from selfinstruct.store.directory import RunPaths
@@ -56,8 +56,8 @@ def change_filters(
     """
     values = config.model_dump()
     if config_file is not None:
-        _merge(values, _read_toml(config_file))
-        _check_reach(config, _validate(values, config_file), config_file)
+        merge(values, read_toml(config_file))
+        _check_reach(config, validate(values, config_file), config_file)
     filters = values["filters"]
     for name, value in {"max_similarity": novelty, "min_words": min_words, "max_words": max_words}.items():
         if value is not None:
@@ -66,7 +66,7 @@ def change_filters(
         filters["keywords"] = ()
     for name, added in {"keywords": keywords, "prefixes": prefixes}.items():
         filters[name] = tuple(dict.fromkeys([*filters[name], *added]))
-    return _validate(values, None)
+    return validate(values, None)
 
 
 def _check_reach(config: Config, changed: Config, config_file: Path) -> None:

@@ -6,19 +6,16 @@ In rising precedence: the defaults, the run's own config where one is resumed, t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-
-from pydantic import ValidationError
 
 from selfinstruct.config import Config, ReferenceConfig
 from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe
 from selfinstruct.models.prices import listed_prices
+from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
 from selfinstruct.store.directory import read_run_config
@@ -66,15 +63,15 @@ def resolve(
     Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`.
     """
     stored = read_run_config(directory)
-    asked = {} if config_file is None else _read_toml(config_file)
+    asked = {} if config_file is None else read_toml(config_file)
     values: dict[str, Any] = (stored or Config()).model_dump()
-    _merge(values, asked)
+    merge(values, asked)
     _choose_stage_models(values["stages"])
-    _validate(values, config_file)  # before anything below relies on its sections being tables
+    validate(values, config_file)  # before anything below relies on its sections being tables
     for name, value in options.items():
         if value is not None:
             lifted = name in BUDGETS and value == 0
-            _merge(values, _nested(name, None if lifted else value))
+            merge(values, nested(name, None if lifted else value))
     if paper_exact:
         values["reference"] = ReferenceConfig.exact().model_dump()
     # A run at a provider may have gone on with another base URL; its own name still means itself.
@@ -83,7 +80,7 @@ def resolve(
         model_spec = None
     if model_spec is not None or (stored is None and "provider" not in asked.get("model", {})):
         if options.get("endpoint.base_url") is None and is_local(model_spec):
-            _merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
+            merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
         base_url = values.get("endpoint", {}).get("base_url")
         window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
         values["model"] = _model(model_spec, base_url, window) | {"extra_body": values["model"]["extra_body"]}
@@ -96,10 +93,10 @@ def resolve(
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
     recipe_named = options.get("recipe.name") is not None or "name" in asked.get("recipe", {})
     if recipe_named or (stored is not None and RunReader(directory).has_completions()):
-        return Plan(_validate(values, config_file), seeds)
-    suiting = suiting_recipe(_validate(values, config_file).model)
-    _merge(values, {"recipe": {"name": suiting or "paper"}})
-    return Plan(_validate(values, config_file), seeds, chat_if_refused=suiting is None)
+        return Plan(validate(values, config_file), seeds)
+    suiting = suiting_recipe(validate(values, config_file).model)
+    merge(values, {"recipe": {"name": suiting or "paper"}})
+    return Plan(validate(values, config_file), seeds, chat_if_refused=suiting is None)
 
 
 def _model(spec: str | None, base_url: str | None, context_window: int | None) -> dict[str, Any]:
@@ -145,52 +142,3 @@ def _only_classification(seeds: tuple[SeedTask, ...]) -> tuple[SeedTask, ...]:
             'Mark them with "is_classification": true.',
         )
     return kept
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"Cannot read the config file {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
-
-
-def _nested(name: str, value: Any) -> dict[str, Any]:
-    for part in reversed(name.split(".")):
-        value = {part: value}
-    return dict(value)
-
-
-def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
-    for key, value in other.items():
-        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
-        else:
-            into[key] = dict(value) if isinstance(value, Mapping) else value
-
-
-def _validate(values: dict[str, Any], config_file: Path | None) -> Config:
-    try:
-        return Config.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        where = f"{config_file}: " if config_file else ""
-        if first["type"] == "extra_forbidden":
-            raise ConfigError(f"{where}there is no setting named {field!r}.", _suggest(field)) from None
-        raise ConfigError(
-            f"{where}{field} = {first['input']!r}: {first['msg'][:1].lower() + first['msg'][1:]}."
-        ) from None
-
-
-def _suggest(field: str) -> str:
-    close = get_close_matches(field, _names(Config().model_dump(), ""), n=1)
-    return f"Did you mean {close[0]!r}?" if close else ""
-
-
-def _names(value: Mapping[str, Any], prefix: str) -> list[str]:
-    names = []
-    for key, item in value.items():
-        names += _names(item, f"{prefix}{key}.") if isinstance(item, Mapping) else [f"{prefix}{key}"]
-    return names

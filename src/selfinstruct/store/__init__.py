@@ -8,6 +8,7 @@ Does not decide anything: it keeps what pipeline/ tells it, in the order it was 
       run.db-wal      SQLite's own, beside it while it is open or after a kill; belongs to run.db
       run.db-shm      likewise
       dataset.jsonl   the data set, replaced as a whole by dataset/
+      improved/NAME/  another model's outputs, made by `improve`; a run of its own kind, beside outputs.jsonl
       .lock           locked by the one process that writes; holds its number; never deleted
 
 The crash contract. An attempt is committed before its request is sent, so that budgets hold across

@@ -21,7 +21,15 @@ from selfinstruct.records import SeedTask
 from selfinstruct.store.encoding import clean_text, seed_to_row
 from selfinstruct.store.failures import damaged
 
-__all__ = ["APPLICATION_ID", "VERSION", "begin_again", "create", "has_completions", "identify", "stored_config"]
+__all__ = [
+    "APPLICATION_ID",
+    "VERSION",
+    "begin_again",
+    "create",
+    "has_completions",
+    "identify",
+    "stored_config",
+]
 
 APPLICATION_ID = int.from_bytes(b"SIns")
 """In the file's header: tells a run from any other SQLite database."""

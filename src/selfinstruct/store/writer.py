@@ -181,9 +181,7 @@ class RunWriter:
             verdict = candidate.verdict
             neighbours = neighbours_to_json(candidate.neighbours)
             row = (ticket, position, candidate.text, verdict.reason, verdict.detail, neighbours)
-            statements.append(
-                (CANDIDATE, (*row, candidate.mean_similarity, candidate.is_classification))
-            )
+            statements.append((CANDIDATE, (*row, candidate.mean_similarity, candidate.is_classification)))
             if verdict.accepted:
                 statements.append((TASK, (self._tasks, ticket, position, candidate.is_classification)))
                 self._tasks += 1

@@ -62,7 +62,7 @@ def instance_stops(max_instances: int) -> tuple[str, ...]:
 
 
 def in_language(language: str) -> str:
-    """What a header ends in where inputs and outputs are wanted in a language; the sheet itself is English."""
+    """What a header ends in where inputs and outputs are wanted in a language; the sheet is English."""
     return f" From the next task on, everything is written in {language}." if language else ""
 
 

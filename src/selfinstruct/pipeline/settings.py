@@ -1,0 +1,70 @@
+"""Settings as people write them, a TOML file or single values by name, on their way to a `Config`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from selfinstruct.config import Config
+from selfinstruct.errors import ConfigError
+
+__all__ = ["merge", "nested", "read_toml", "validate"]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A file's tables. Raises ConfigError where it cannot be read or is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Cannot read the config file {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+
+
+def nested(name: str, value: Any) -> dict[str, Any]:
+    """`a.b` and a value as `{"a": {"b": value}}`."""
+    for part in reversed(name.split(".")):
+        value = {part: value}
+    return dict(value)
+
+
+def merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
+    """Put `other` over `into`, table by table."""
+    for key, value in other.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            merge(into[key], value)
+        else:
+            into[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def validate(values: dict[str, Any], config_file: Path | None) -> Config:
+    """The config of these values. Raises ConfigError that names the first field that is wrong, and the file
+    where it came from one; for an unknown one with the name that was probably meant."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        where = f"{config_file}: " if config_file else ""
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(f"{where}there is no setting named {field!r}.", _suggest(field)) from None
+        raise ConfigError(
+            f"{where}{field} = {first['input']!r}: {first['msg'][:1].lower() + first['msg'][1:]}."
+        ) from None
+
+
+def _suggest(field: str) -> str:
+    close = get_close_matches(field, _names(Config().model_dump(), ""), n=1)
+    return f"Did you mean {close[0]!r}?" if close else ""
+
+
+def _names(value: Mapping[str, Any], prefix: str) -> list[str]:
+    names = []
+    for key, item in value.items():
+        names += _names(item, f"{prefix}{key}.") if isinstance(item, Mapping) else [f"{prefix}{key}"]
+    return names
