@@ -42,8 +42,8 @@ def generate(
     model: Annotated[
         str | None,
         typer.Option(
-            help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the endpoint's "
-            "own name for it, slashes and all. "
+            help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the "
+            "endpoint's own name for it, slashes and all. "
             "[dim]\\[default: pocket, the bundled model][/dim]",
             rich_help_panel=MODEL,
         ),
