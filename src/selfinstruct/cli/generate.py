@@ -7,11 +7,27 @@ from typing import Annotated, Literal
 
 import typer
 
+from selfinstruct.cli.options import (
+    MODEL,
+    ApiKeyEnv,
+    BaseUrl,
+    Concurrency,
+    ConfigFile,
+    ContextWindow,
+    Json,
+    MaxCost,
+    MaxRequests,
+    MaxTotalTokens,
+    PriceIn,
+    PriceOut,
+    Timeout,
+)
+
 __all__ = ["EXIT_CODES", "generate"]
 
 EXIT_CODES = {"done": 0, "budget": 3, "unavailable": 4, "saturated": 5, "interrupted": 130}
 
-MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
+RECIPE = "Recipe"
 
 
 def generate(
@@ -28,17 +44,14 @@ def generate(
             "[dim]\\[default: the bundled ones][/dim]"
         ),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="A TOML file of settings, laid out as a run's config.toml."),
-    ] = None,
+    config: ConfigFile = None,
     dry_run: Annotated[
         bool,
         typer.Option(
             "--dry-run", help="Show each stage's prompt and an estimate; request and write nothing."
         ),
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    json: Json = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -48,26 +61,9 @@ def generate(
             rich_help_panel=MODEL,
         ),
     ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            help="An OpenAI-compatible endpoint, such as http://localhost:8000/v1", rich_help_panel=MODEL
-        ),
-    ] = None,
-    api_key_env: Annotated[
-        str | None,
-        typer.Option(
-            help="Environment variable that holds the key. [dim]\\[default: the provider's own; "
-            "OPENAI_API_KEY with --base-url][/dim]",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    context_window: Annotated[
-        int | None,
-        typer.Option(
-            min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
-        ),
-    ] = None,
+    base_url: BaseUrl = None,
+    api_key_env: ApiKeyEnv = None,
+    context_window: ContextWindow = None,
     recipe: Annotated[
         Literal["auto", "paper", "chat"] | None,
         typer.Option(
@@ -110,38 +106,13 @@ def generate(
             rich_help_panel=RECIPE,
         ),
     ] = None,
-    max_requests: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="Never send more, retries and kills included. 0: no limit.", rich_help_panel=BUDGET
-        ),
-    ] = None,
-    max_total_tokens: Annotated[
-        int | None,
-        typer.Option(min=0, help="Prompt and completion tokens. 0: no limit.", rich_help_panel=BUDGET),
-    ] = None,
-    max_cost: Annotated[
-        float | None,
-        typer.Option(min=0, help="US dollars; needs both prices. 0: no limit.", rich_help_panel=BUDGET),
-    ] = None,
-    price_in: Annotated[
-        float | None,
-        typer.Option(min=0, help="US dollars a million prompt tokens.", rich_help_panel=BUDGET),
-    ] = None,
-    price_out: Annotated[
-        float | None,
-        typer.Option(min=0, help="US dollars a million completion tokens.", rich_help_panel=BUDGET),
-    ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Requests in flight. [dim]\\[default: the model's own][/dim]", rich_help_panel=SPEED
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(help="Seconds for one whole reply. [dim]\\[default: 300][/dim]", rich_help_panel=SPEED),
-    ] = None,
+    max_requests: MaxRequests = None,
+    max_total_tokens: MaxTotalTokens = None,
+    max_cost: MaxCost = None,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
+    concurrency: Concurrency = None,
+    timeout: Timeout = None,
 ) -> None:
     """Generate tasks: start a run, or go on with it.
 

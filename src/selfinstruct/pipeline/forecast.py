@@ -16,7 +16,7 @@ from selfinstruct.pipeline.durations import duration
 from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
 
-__all__ = ["Forecast", "PILOT_TASKS", "PILOT_TICKETS", "forecast"]
+__all__ = ["PILOT_TASKS", "PILOT_TICKETS", "Forecast", "forecast"]
 
 PILOT_TICKETS = 12
 """Admitted tickets before a forecast means much."""
