@@ -254,7 +254,7 @@ def default(cell: str) -> Any:
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from flat(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value

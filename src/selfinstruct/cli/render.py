@@ -87,6 +87,8 @@ def print_standing(run: Description, console: Console) -> None:
     standing = "running" if run.running else "at rest"
     missing = f"{run.missing:,} tasks are missing" if run.missing else "complete"
     console.print(Text(f"\n{standing}{rate}: {missing}."), highlight=False)
+    if run.missing and run.forecast is not None:
+        console.print(Text(run.forecast.sentence()), highlight=False)
     if run.missing and not run.running:
         console.print(Text("The command that began it goes on with it.", style="dim"))
 

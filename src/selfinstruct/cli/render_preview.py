@@ -24,7 +24,14 @@ def show_preview(preview: Preview, console: Console, *, as_json: bool) -> None:
             Text(shown.title, style="bold"),
             Text(f"{shown.tokens:,} tokens, reply of at most {prompt.sampling.max_tokens:,}", style="dim"),
         )
-        console.print(Padding(Text.assemble((prompt.preamble, "dim"), prompt.body), (0, 0, 1, 2)))
+        between = "\n\n" if preview.recipe == "chat" else ""  # two messages, or one text
+        console.print(Padding(Text.assemble((prompt.preamble + between, "dim"), prompt.body), (0, 0, 1, 2)))
+    if preview.undecided:
+        console.print(
+            "This is the paper recipe, which is tried first. If the model takes chat requests only, the chat "
+            "recipe is used: --recipe chat shows that.",
+            style="yellow",
+        )
     console.print(Text(preview.estimate.sentence(), style="bold"), soft_wrap=True)
     console.print(
         "A guess from usual lengths and yields: nothing was sent. The run itself says more after its first "

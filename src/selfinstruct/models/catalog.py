@@ -29,6 +29,7 @@ __all__ = [
     "open_model",
     "parse_spec",
     "suiting_recipe",
+    "suiting_sampling",
 ]
 
 PROBE_SECONDS = 1.0
@@ -98,6 +99,17 @@ def suiting_recipe(model: ModelConfig) -> Literal["paper", "chat"] | None:
     if model.provider in ("pocket", "scripted"):
         return "paper"
     return "chat" if _provider(model).api == "chat" else None
+
+
+def suiting_sampling(model: ModelConfig) -> Mapping[str, Mapping[str, float]]:
+    """Fields of `SamplingConfig`, by stage, whose default is another one for this model.
+
+    The bundled model knows few things well: at the paper's temperature of 0.7 and top_p of 0.5, which are for
+    GPT-3, half of what it writes is a line of its training text. pocket/README.md has the figures.
+    """
+    if model.provider == "pocket":
+        return {"instructions": {"temperature": 1.0, "top_p": 0.9}}
+    return {}
 
 
 def open_model(config: Config) -> Model:

@@ -16,13 +16,19 @@ from selfinstruct.pipeline.durations import duration
 from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
 
-__all__ = ["PILOT_TASKS", "PILOT_TICKETS", "Forecast", "forecast"]
+__all__ = ["PILOT_TICKETS", "Forecast", "forecast", "pilot_tasks"]
 
 PILOT_TICKETS = 12
 """Admitted tickets before a forecast means much."""
 
-PILOT_TASKS = 24
-"""And settled tasks."""
+
+def pilot_tasks(wanted: int) -> int:
+    """And settled tasks: a fifth of those wanted, but 24 at least and 150 at most.
+
+    Where one reply in fifty runs on to its length limit, those cost nearly as much as all others together,
+    and two dozen tasks often hold none of them.
+    """
+    return min(150, max(24, wanted // 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +79,17 @@ def forecast(summary: Summary, config: Config, *, wanted: int, concurrency: int)
         Stage.CLASSIFICATION: tasks * min(1.0, classified / settled),
         Stage.INSTANCES: tasks,
     }
-    requests = busy_seconds = 0.0
+    sent_again = sum(summary.errors.values()) / summary.requests  # of those still out nothing is known
+    busy_seconds = 0.0
     tokens: dict[Stage, tuple[int, int]] = {}
     for stage, seen in summary.by_stage.items():
         if seen.completed:
             share = counts[stage] / seen.completed
-            requests += share * seen.attempts
             tokens[stage] = (round(share * seen.prompt_tokens), round(share * seen.completion_tokens))
             busy_seconds += counts[stage] * (seen.mean_seconds or 0.0)
     return Forecast(
         tasks=wanted,
-        requests=round(requests),
+        requests=round(sum(counts.values()) * (1 + sent_again)),
         prompt_tokens=sum(prompt for prompt, _ in tokens.values()),
         completion_tokens=sum(completion for _, completion in tokens.values()),
         cost_usd=config.cost(tokens),

@@ -21,7 +21,7 @@ from selfinstruct.models.base import Model
 from selfinstruct.pipeline.admission import Admission
 from selfinstruct.pipeline.budget import Budget, Spending
 from selfinstruct.pipeline.dispatch import Lost
-from selfinstruct.pipeline.forecast import PILOT_TASKS, PILOT_TICKETS
+from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
 from selfinstruct.pipeline.invocation import Sender, StopReason, open_switchboard
 from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.requests import RequestBuilder
@@ -198,7 +198,8 @@ class Generation:
         self._look_at_pilot()
 
     def _look_at_pilot(self) -> None:
-        if self.ledger.admitted_tickets >= PILOT_TICKETS and self.ledger.settled >= PILOT_TASKS:
+        ledger = self.ledger
+        if ledger.admitted_tickets >= PILOT_TICKETS and ledger.settled >= pilot_tasks(ledger.wanted):
             self.pilot_over.set()
 
     def _judge_tasks(self, settled_in_order: list[bool]) -> None:

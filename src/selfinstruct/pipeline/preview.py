@@ -25,6 +25,7 @@ __all__ = ["Preview", "PreviewedPrompt", "preview"]
 REPLY_TOKENS = {Stage.INSTRUCTIONS: 350, Stage.CLASSIFICATION: 2, Stage.INSTANCES: 160}
 """Usual replies in the paper's own runs, where there is no pilot yet to go by."""
 SECONDS_A_REPLY = 3.0
+LIST_ITEMS = 7  # that a reply of the paper's recipe adds to a list of eight
 DEFAULT_CONCURRENCY = 50
 
 
@@ -52,14 +53,19 @@ class PreviewedPrompt:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """estimate: rough, from usual lengths and yields."""
+    """estimate: rough, from usual lengths and yields. undecided: whether the model's first answer may still
+    bring the `chat` recipe in place of this one."""
 
+    recipe: str
+    undecided: bool
     prompts: tuple[PreviewedPrompt, ...]
     estimate: Forecast
 
     def to_json(self) -> dict[str, Any]:
         """One object."""
         return {
+            "recipe": self.recipe,
+            "undecided": self.undecided,
             "prompts": [prompt.to_json() for prompt in self.prompts],
             "estimate": self.estimate.to_json(),
         }
@@ -74,7 +80,7 @@ def preview(plan: Plan) -> Preview:
         PreviewedPrompt(title, stage, prompt, count_tokens(prompt.preamble + prompt.body))
         for title, stage, prompt in _prompts(plan, recipe)
     )
-    return Preview(prompts, _estimate(plan, recipe, prompts))
+    return Preview(recipe.name, plan.chat_if_refused, prompts, _estimate(plan, recipe, prompts))
 
 
 def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:
@@ -101,8 +107,9 @@ def _example(seeds: tuple[SeedTask, ...], is_classification: bool) -> str:
 def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) -> Forecast:
     config, usual = plan.config, Projection()
     tasks = config.limits.tasks / usual.valid_share
+    listed = config.recipe.instructions_a_request if recipe.name == "chat" else LIST_ITEMS
     counts = {
-        Stage.INSTRUCTIONS: tasks / usual.admitted_per_ticket,
+        Stage.INSTRUCTIONS: tasks / (usual.admitted_per_ticket * listed / LIST_ITEMS),
         Stage.CLASSIFICATION: tasks * (recipe.requests_a_task - 1),
         Stage.INSTANCES: tasks,
     }

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.config import Config, ReferenceConfig
+from selfinstruct.config import Config, ModelConfig, ReferenceConfig
 from selfinstruct.errors import ConfigError, SeedsError
-from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe
+from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe, suiting_sampling
 from selfinstruct.models.prices import listed_prices
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
 from selfinstruct.records import SeedTask
@@ -84,6 +84,8 @@ def resolve(
         base_url = values.get("endpoint", {}).get("base_url")
         window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
         values["model"] = _model(model_spec, base_url, window) | {"extra_body": values["model"]["extra_body"]}
+    if stored is None and not paper_exact:
+        _suit_sampling(values, asked.get("sampling", {}))
     _price(values)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
@@ -115,6 +117,13 @@ def _choose_stage_models(stages: Any) -> None:
             if isinstance(endpoint, dict):
                 own["model"] = _model(own["model"], endpoint.get("base_url"), None)
                 _price(own)
+
+
+def _suit_sampling(values: dict[str, Any], asked: Mapping[str, Any]) -> None:
+    """The defaults that suit the model, where the config file does not say."""
+    suiting = suiting_sampling(ModelConfig.model_validate(values["model"]))
+    for stage, fields in suiting.items():
+        values["sampling"][stage] |= {**fields, **asked.get(stage, {})}
 
 
 def _price(values: dict[str, Any]) -> None:

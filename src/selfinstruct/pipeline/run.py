@@ -15,7 +15,7 @@ from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
-from selfinstruct.pipeline.forecast import forecast
+from selfinstruct.pipeline.forecast import Forecast, forecast
 from selfinstruct.pipeline.generation import Generation
 from selfinstruct.pipeline.invocation import (
     StopReason,
@@ -45,12 +45,14 @@ class Description:
 
     cost_usd: None where the prices are not known.
     running: whether a process writes it at this moment.
+    forecast: what its pilot promised; None before the end of that.
     """
 
     config: Config
     summary: Summary
     cost_usd: float | None
     running: bool
+    forecast: Forecast | None
 
     @property
     def missing(self) -> int:
@@ -76,6 +78,7 @@ class Description:
             "requests_per_second": self.requests_per_second,
             "cost_usd": self.cost_usd,
             "running": self.running,
+            "forecast": self.forecast and self.forecast.to_json(),
         }
 
 
@@ -110,7 +113,9 @@ def describe(reader: RunReader) -> Description:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
     used = {stage: (use.prompt_tokens, use.completion_tokens) for stage, use in summary.by_stage.items()}
-    return Description(config, summary, config.cost(used), reader.is_being_written)
+    told = reader.notes().get("forecast")
+    promised = None if told is None else Forecast.from_json(told)
+    return Description(config, summary, config.cost(used), reader.is_being_written, promised)
 
 
 async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> Outcome:
