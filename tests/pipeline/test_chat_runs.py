@@ -231,7 +231,7 @@ def test_llama_cpps_own_server(
         assert_spent(done, alone, requests=8)
         many = (*arguments, "--concurrency", 32)
         kill_at(start(*asked(killed, served.base_url), *many), killed, requests=3)
-        done = generate(killed, served.base_url, *many, "--max-requests", completed(killed) + 40)
+        done = generate(killed, served.base_url, *many, "--max-requests", completed(killed) + 20)
     assert done.code == 3, done.stderr
     assert_same_replies(alone, killed, at_least=6)
 

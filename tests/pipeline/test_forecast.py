@@ -24,11 +24,10 @@ def test_a_forecast_comes_true(endpoint: Callable[..., RunningEndpoint], tmp_pat
 
     assert expected.tasks == came_to["tasks"] == 1000
     assert expected.requests == pytest.approx(came_to["attempts"], rel=0.2)
-    assert tokens(expected.prompt_tokens, expected.completion_tokens) == pytest.approx(
-        tokens(**came_to), rel=0.2
-    )
+    tokens = came_to["prompt_tokens"] + came_to["completion_tokens"]
+    assert expected.prompt_tokens + expected.completion_tokens == pytest.approx(tokens, rel=0.2)
     assert expected.cost_usd == pytest.approx(came_to["cost_usd"], rel=0.2)
-    assert 0 < expected.seconds < 10 * came_to["seconds"]
+    assert 0 < expected.seconds < 5 * came_to["seconds"]
     assert [line for line in done.stderr.splitlines() if line.startswith("Forecast")] == [expected.sentence()]
     assert server.stats()["received"] == came_to["attempts"]
 

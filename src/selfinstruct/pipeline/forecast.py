@@ -1,8 +1,7 @@
 """What N tasks will take, in requests, tokens, money and time, from how a run has gone so far.
 
 Every stage goes on at its average; the yield of a ticket is taken as it was. It falls slowly as the pool
-fills, with most models by a few per cent a thousand tasks, which a forecast from some eighty candidates
-cannot see.
+fills, with most models by a few per cent a thousand tasks, which a pilot cannot see.
 """
 
 from __future__ import annotations
