@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from llamacpp_examples import ask, reply
@@ -110,6 +114,18 @@ def test_over_http_it_is_the_same(tiny: Path) -> None:
     in_process = chat_replies(LlamaCppModel(tiny), requests)
     for ours, theirs in zip(in_process, over_http, strict=True):
         assert replace(ours, seconds=0.0) == replace(theirs, seconds=0.0)
+
+
+def test_connections_that_stay_open_do_not_keep_others_waiting(tiny: Path) -> None:
+    """Each keeps a thread of the server's for five seconds after its last reply."""
+    body = json.dumps({"prompt": "one", "max_tokens": 1})
+    with serve(tiny) as served, ExitStack() as open_ones:
+        began = time.monotonic()
+        for _ in range(50):
+            connection = open_ones.enter_context(closing(HTTPConnection(urlsplit(served.base_url).netloc)))
+            connection.request("POST", "/v1/completions", body, {"Content-Type": "application/json"})
+            assert connection.getresponse().read()
+    assert time.monotonic() - began < 20
 
 
 def test_a_stop_ends_a_chat_reply(tiny: Path) -> None:

@@ -219,34 +219,38 @@ def assert_spent(done: Finished, directory: Path, requests: int) -> None:
     assert printed["completion_tokens"] == sum(row.completion_tokens for row in rows) > 0
 
 
-@pytest.mark.parametrize(("name", "recipe"), [("base", "paper"), ("chat", "chat"), ("no-system", "chat")])
+def make_alone_and_killed(tmp_path: Path, *arguments: object) -> Path:
+    """A run with one request at a time, then one with many, killed and gone on with: the same replies."""
+    alone, killed = tmp_path / "alone", tmp_path / "killed"
+    arguments = (*arguments, "--tasks", 1000, "--json")
+    done = run("generate", alone, *arguments, "--concurrency", 1, "--max-requests", 8)
+    assert_spent(done, alone, requests=8)
+    many = ("generate", killed, *arguments, "--concurrency", 32)
+    kill_at(start(*many), killed, requests=3)
+    done = run(*many, "--max-requests", RunReader.open(killed).summary().attempts + 20)
+    assert done.code == 3, done.stderr
+    assert_same_replies(alone, killed, at_least=6)
+    return killed
+
+
+SUITED = [("base", "paper"), ("chat", "chat"), ("no-system", "chat")]
+
+
+@pytest.mark.parametrize(("name", "recipe"), SUITED)
 def test_llama_cpps_own_server(
     models: dict[str, Path], cheap: Path, tmp_path: Path, name: str, recipe: str
 ) -> None:
-    alone, killed = tmp_path / "alone", tmp_path / "killed"
-    arguments = ("--recipe", recipe, "--config", cheap, "--tasks", 1000)
     with serve(models[name]) as served:
-        budget = ("--concurrency", 1, "--max-requests", 8)
-        done = generate(alone, served.base_url, *arguments, *budget)
-        assert_spent(done, alone, requests=8)
-        many = (*arguments, "--concurrency", 32)
-        kill_at(start(*asked(killed, served.base_url), *many), killed, requests=3)
-        done = generate(killed, served.base_url, *many, "--max-requests", completed(killed) + 20)
-    assert done.code == 3, done.stderr
-    assert_same_replies(alone, killed, at_least=6)
+        endpoint = ("--base-url", served.base_url, "--model", served.model)
+        make_alone_and_killed(tmp_path, *endpoint, "--recipe", recipe, "--config", cheap)
 
 
-@pytest.mark.parametrize(("name", "recipe"), [("base", "paper"), ("chat", "chat"), ("no-system", "chat")])
+@pytest.mark.parametrize(("name", "recipe"), SUITED)
 def test_a_gguf_file_gets_the_recipe_that_suits(
     models: dict[str, Path], cheap: Path, tmp_path: Path, name: str, recipe: str
 ) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    arguments = ("--model", f"gguf/{models[name]}", "--config", cheap, "--tasks", 1000, "--max-requests", 6)
-    for directory, concurrency in ((one, 1), (other, 32)):
-        done = run("generate", directory, *arguments, "--concurrency", concurrency, "--json")
-        assert_spent(done, directory, requests=6)
-        assert recipe_of(directory) == recipe
-    assert_same_replies(one, other, at_least=5)
+    killed = make_alone_and_killed(tmp_path, "--model", f"gguf/{models[name]}", "--config", cheap)
+    assert recipe_of(killed) == recipe
 
 
 def test_a_model_behind_serve(models: dict[str, Path], cheap: Path, tmp_path: Path) -> None:

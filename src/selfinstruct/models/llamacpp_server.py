@@ -29,6 +29,10 @@ from selfinstruct.models.gguf import choose_context
 
 __all__ = ["ServedModel", "serve", "server_parameters"]
 
+CONNECTIONS = 64
+"""A connection keeps a thread as long as it is open; those beyond so many wait until another is closed. More
+than a client has by default."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
@@ -90,6 +94,7 @@ def _serve_until_stdin_closes(path: str, context_window: str, port: str) -> None
     parameters = server_parameters(Path(path), int(context_window))
     parameters.verbosity = 1  # errors only
     parameters.port = int(port)
+    parameters.n_threads_http = CONNECTIONS
     try:
         server = xllamacpp.Server(parameters)
     except RuntimeError:
