@@ -25,7 +25,6 @@ from selfinstruct.models.scripted import ScriptedModel
 from selfinstruct.store.reader import RequestRow, RunReader
 
 Start = Callable[..., RunningEndpoint]
-EVERYTHING = "response_format,seed,presence_penalty,frequency_penalty,system,top_p"
 
 
 def generate(directory: Path, base_url: str, *arguments: object, **environment: str) -> Finished:
@@ -76,10 +75,8 @@ def data_set(directory: Path) -> bytes:
     ("recipe", "rejected"),
     [
         ("chat", "response_format"),
-        ("chat", "seed"),
         ("chat", "presence_penalty,frequency_penalty"),
-        ("chat", "system"),
-        ("chat", EVERYTHING),
+        ("chat", "response_format,seed,system"),
         ("paper", "seed,presence_penalty,top_p"),
     ],
 )
@@ -119,7 +116,6 @@ def test_what_an_endpoint_does_not_take_is_left_out(
         ({"model": "another"}, (), "The endpoint does not know the model 'm'."),
         ({"model": "another"}, ("--recipe", "chat"), "The endpoint does not know the model 'm'."),
         ({"model": "another", "api": "chat"}, (), "The endpoint does not know the model 'm'."),
-        ({"model": "another", "api": "completions"}, (), "The endpoint does not know the model 'm'."),
     ],
 )
 def test_what_is_lacking_is_said_in_one_line(
@@ -173,7 +169,7 @@ instructions.max_tokens = 60
 classification.max_tokens = 2
 input_first.max_tokens = 40
 output_first.max_tokens = 40
-chat_instructions.max_tokens = 160
+chat_instructions.max_tokens = 100
 chat_instances.max_tokens = 60
 """
 
@@ -227,16 +223,13 @@ def make_alone_and_killed(tmp_path: Path, *arguments: object) -> Path:
     assert_spent(done, alone, requests=8)
     many = ("generate", killed, *arguments, "--concurrency", 32)
     kill_at(start(*many), killed, requests=3)
-    done = run(*many, "--max-requests", RunReader.open(killed).summary().attempts + 20)
+    done = run(*many, "--max-requests", RunReader.open(killed).summary().attempts + 12)
     assert done.code == 3, done.stderr
     assert_same_replies(alone, killed, at_least=6)
     return killed
 
 
-SUITED = [("base", "paper"), ("chat", "chat"), ("no-system", "chat")]
-
-
-@pytest.mark.parametrize(("name", "recipe"), SUITED)
+@pytest.mark.parametrize(("name", "recipe"), [("base", "paper"), ("chat", "chat"), ("no-system", "chat")])
 def test_llama_cpps_own_server(
     models: dict[str, Path], cheap: Path, tmp_path: Path, name: str, recipe: str
 ) -> None:
@@ -245,7 +238,7 @@ def test_llama_cpps_own_server(
         make_alone_and_killed(tmp_path, *endpoint, "--recipe", recipe, "--config", cheap)
 
 
-@pytest.mark.parametrize(("name", "recipe"), SUITED)
+@pytest.mark.parametrize(("name", "recipe"), [("base", "paper"), ("chat", "chat")])
 def test_a_gguf_file_gets_the_recipe_that_suits(
     models: dict[str, Path], cheap: Path, tmp_path: Path, name: str, recipe: str
 ) -> None:
@@ -259,8 +252,8 @@ def test_a_model_behind_serve(models: dict[str, Path], cheap: Path, tmp_path: Pa
     assert serving.process.stderr is not None
     said = serving.process.stderr.readline(), serving.process.stderr.readline()
     assert "answers at http://127.0.0.1:" in said[0]
-    *_, endpoint_option, base_url, model_option, model = said[1].split()
-    named = (endpoint_option, base_url, model_option, model, "--recipe", "chat")
+    words = said[1].split()
+    named = (*words[words.index("--base-url") :], "--recipe", "chat")
     limits = ("--config", cheap, "--tasks", 1000, "--max-requests", 3)
     done = run("generate", tmp_path / "run", *named, *limits, "--json")
     assert_spent(done, tmp_path / "run", requests=3)
@@ -357,10 +350,10 @@ def test_so_many_requests_a_minute_and_no_more(endpoint: Start, tmp_path: Path) 
     log, config = tmp_path / "log.jsonl", tmp_path / "config.toml"
     config.write_text("[endpoint]\nrequests_per_minute = 600\n")
     server = endpoint(log=log)
-    done = generate(tmp_path / "run", server.base_url, "--tasks", 30, "--config", config)
+    done = generate(tmp_path / "run", server.base_url, "--tasks", 25, "--config", config)
     assert done.code == 0, done.stderr
     arrivals = [json.loads(line)["t"] for line in log.read_text().splitlines()]
-    assert len(arrivals) == done.json()["attempts"] > 60
+    assert len(arrivals) == done.json()["attempts"] > 55
     first = min(arrivals)
     for place, moment in enumerate(sorted(arrivals)):
         assert moment - first > (place - 51) / 10 - 0.5, f"request {place}"

@@ -197,7 +197,7 @@ def test_options_left_away_come_from_the_run(reference: Path, endpoint: Start, t
     seeds.write_text("".join(f'{{"instruction": "Name {n} things found in a kitchen."}}\n' for n in range(9)))
     assert generate(directory, server.base_url, "--tasks", 5, "--seeds", seeds, "--seed", 3).code == 0
     seeds.unlink()
-    done = run("generate", directory, "--model", "scripted", "--tasks", 8, "--json")
+    done = run("generate", directory, "--tasks", 8, "--json")
     assert done.code == 0, done.stderr
     assert done.json()["tasks"] == 8
 

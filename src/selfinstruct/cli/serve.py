@@ -32,5 +32,8 @@ def serve(
         signal.signal(number, lambda *_: stopped.set())
     with serve_file(local_file(model), port=port, context_window=context_window) as served:
         typer.echo(f"{model} answers at {served.base_url} until Ctrl-C. To generate with it:", err=True)
-        typer.echo(f"selfinstruct generate RUN --base-url {served.base_url} --model {served.model}", err=True)
+        typer.echo(
+            f"selfinstruct generate RUN --base-url {served.base_url} --model {served.model} --concurrency 1",
+            err=True,
+        )
         stopped.wait()

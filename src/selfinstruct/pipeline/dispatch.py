@@ -128,6 +128,8 @@ class Dispatcher:
             outcome = await self._attempt(request)
             if isinstance(outcome, Completion):
                 return outcome
+            if outcome is None:
+                continue
             failures += 1
             # Only an attempt during which others succeeded speaks against this request.
             calm = (self._patience.last_success or 0) > sent
@@ -137,8 +139,9 @@ class Dispatcher:
             self._patience.check(outcome, failures, self.failures)
             await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
 
-    async def _attempt(self, request: Request) -> Completion | RequestError:
-        """One intent, one slot, one request; the slot is free again before the completion is recorded."""
+    async def _attempt(self, request: Request) -> Completion | RequestError | None:
+        """One intent, one slot, one request; the slot is free again before the completion is recorded. None:
+        the endpoint does not take it so, and is to be asked otherwise at once."""
         self._waiting_for_slot += 1
         try:
             reservation = await self._reserve(request)
@@ -190,7 +193,7 @@ class Dispatcher:
 
     async def _send(
         self, request: Request, reservation: Reservation, attempt: int
-    ) -> Completion | RequestError:
+    ) -> Completion | RequestError | None:
         began = self._clock()
         try:
             completion = await self._model.complete(request)
@@ -198,7 +201,7 @@ class Dispatcher:
             self._record_failure(reservation, attempt, error, began)
             if not self._renegotiate(error):
                 raise
-            return RequestError(error.message)
+            return None
         except RequestError as error:
             self._record_failure(reservation, attempt, error, began)
             self.pacer.observe(refused=isinstance(error, RateLimitedError), seconds=self._clock() - began)

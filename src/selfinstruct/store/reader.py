@@ -123,9 +123,11 @@ class RunReader:
             return load_notes(connection)
 
     def has_completions(self) -> bool:
-        """Whether any request was ever completed; until then a run may be asked for something else."""
+        """Whether any request was ever completed; until then a run may be asked for something else. False
+        also for one that is just being created."""
         with self._snapshot() as connection:
-            return has_completions(connection)
+            begun = stored_config(connection, self._paths.database) is not None
+            return begun and has_completions(connection)
 
     def summary(self) -> Summary:
         """The run in numbers."""
