@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from tiny_gguf import write_tiny_gguf
 
-from selfinstruct.config import Config
+from selfinstruct.config import Config, RecipeConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError, UnknownModelError
 from selfinstruct.models.base import OPTIONAL_FIELDS, Capabilities
 from selfinstruct.models.catalog import (
@@ -250,3 +250,9 @@ def test_servers_are_asked_for_their_models(endpoint):
         replace(PROVIDERS["vllm"], base_url="http://127.0.0.1:9/v1"),
     ]
     assert find_served_models(rows) == {"ollama": ("qwen",), "vllm": None}
+
+
+def test_a_file_without_a_chat_template_is_not_asked_by_chat():
+    config = Config(recipe=RecipeConfig(name="chat"), model=parse_spec("pocket"))
+    with pytest.raises(EndpointMismatchError, match=r"brings no chat template.* Use --recipe paper\."):
+        open_model(config)

@@ -27,6 +27,7 @@ def test_a_forecast_comes_true(endpoint: Callable[..., RunningEndpoint], tmp_pat
     tokens = came_to["prompt_tokens"] + came_to["completion_tokens"]
     assert expected.prompt_tokens + expected.completion_tokens == pytest.approx(tokens, rel=0.2)
     assert expected.cost_usd == pytest.approx(came_to["cost_usd"], rel=0.2)
+    assert expected.seconds is not None
     assert 0 < expected.seconds < 5 * came_to["seconds"]
     assert [line for line in done.stderr.splitlines() if line.startswith("Forecast")] == [expected.sentence()]
     assert server.stats()["received"] == came_to["attempts"]

@@ -9,7 +9,7 @@ from documents import PROMPTS, TASKS, Source, write_document, write_documents
 from selfinstruct.config import Config, RecipeConfig
 from selfinstruct.recipes.paper import classification, instances, instructions
 from selfinstruct.recipes.paper.recipe import PaperRecipe
-from selfinstruct.recipes.paper.reply import Reply
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import Instance
 
 PUBLIC = [

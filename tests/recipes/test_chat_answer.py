@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.recipes.chat.answer import Answer, read_answer
+from selfinstruct.recipes.chat.answer import read_answer
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import Completion
 
 
-def answer(text: str, finish_reason: str = "stop", stops: tuple[str, ...] = ()) -> Answer:
+def answer(text: str, finish_reason: str = "stop", stops: tuple[str, ...] = ()) -> Reply:
     return read_answer(Completion(text, finish_reason, 0, 0, estimated=True, seconds=0.0), stops)
 
 
@@ -35,12 +36,12 @@ def test_thinking_is_left_out(text: str, expected: str) -> None:
 
 
 def test_only_the_length_limit_cuts() -> None:
-    assert answer("a", "length") == Answer("a", cut=True)
-    assert answer("a", "stop") == Answer("a", cut=False)
+    assert answer("a", "length") == Reply("a", cut=True)
+    assert answer("a", "stop") == Reply("a", cut=False)
 
 
 def test_stops_are_applied_again() -> None:
-    assert answer("one END two STOP three", "length", ("STOP", "END", "")) == Answer("one ", cut=False)
+    assert answer("one END two STOP three", "length", ("STOP", "END", "")) == Reply("one ", cut=False)
 
 
 no_tags = st.text().filter(lambda text: "<" not in text)

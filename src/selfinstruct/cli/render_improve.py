@@ -10,11 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from selfinstruct.cli.render import reasons
+from selfinstruct.cli.samples import shortened
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
 
 __all__ = ["print_improvement"]
-
-SHOWN_CHARACTERS = 300
 
 
 def print_improvement(outcome: Improvement, console: Console) -> None:
@@ -62,9 +61,4 @@ def _print_example(example: Rewrite, console: Console) -> None:
     )
     for label, text, style in lines:
         if text:
-            console.print(Padding(Text(f"{label}{_shortened(text)}", style=style), (0, 0, 0, 2)))
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN_CHARACTERS else f"{line[: SHOWN_CHARACTERS - 1]}…"
+            console.print(Padding(Text(f"{label}{shortened(text)}", style=style), (0, 0, 0, 2)))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-__all__ = ["print_samples"]
+__all__ = ["print_samples", "shortened"]
 
 SAMPLES = 5
 SHOWN_CHARACTERS = 300
@@ -31,13 +31,14 @@ def print_samples(dataset: Path, console: Console) -> None:
 def _print_task(task: dict[str, Any], console: Console) -> None:
     kind = "  classification" if task["is_classification"] else ""
     console.print(Text.assemble((task["id"], "bold cyan"), (kind, "dim")))
-    console.print(Padding(Text(_shortened(task["instruction"])), (0, 0, 0, 2)))
+    console.print(Padding(Text(shortened(task["instruction"])), (0, 0, 0, 2)))
     instance = task["instances"][0]
     if instance["input"]:
-        console.print(Padding(Text(f"input   {_shortened(instance['input'])}", style="dim"), (0, 0, 0, 2)))
-    console.print(Padding(Text(f"output  {_shortened(instance['output'])}", style="green"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"input   {shortened(instance['input'])}", style="dim"), (0, 0, 0, 2)))
+    console.print(Padding(Text(f"output  {shortened(instance['output'])}", style="green"), (0, 0, 0, 2)))
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """One line of at most 300 characters."""
     line = " ".join(text.split())
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[: SHOWN_CHARACTERS - 1]}…"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError
-from selfinstruct.models.base import Model
+from selfinstruct.models.base import Capabilities, Model
 from selfinstruct.models.endpoint import expand_headers, header_variables
 from selfinstruct.models.providers import PROVIDERS, Provider, provider_named
 
@@ -105,7 +105,7 @@ def suiting_sampling(model: ModelConfig) -> Mapping[str, Mapping[str, float]]:
     """Fields of `SamplingConfig`, by stage, whose default is another one for this model.
 
     The bundled model knows few things well: at the paper's temperature of 0.7 and top_p of 0.5, which are for
-    GPT-3, half of what it writes is a line of its training text. pocket/README.md has the figures.
+    GPT-3, nearly half of what it writes is a line of its training text. pocket/README.md has the figures.
     """
     if model.provider == "pocket":
         return {"instructions": {"temperature": 1.0, "top_p": 0.9}}
@@ -129,7 +129,13 @@ def open_model(config: Config) -> Model:
 
         # As many servers as cores, whatever the concurrency: more would only share them.
         path = _POCKET if provider.name == "pocket" else Path(config.model.name)
-        return LlamaCppModel(path, context_window=config.model.context_window)
+        if config.recipe.name == "chat":
+            _require_chat_template(path)
+        return LlamaCppModel(
+            path,
+            context_window=config.model.context_window,
+            capabilities=Capabilities(api="chat" if config.recipe.name == "chat" else "completions"),
+        )
     return _open_http(config, provider)
 
 
@@ -223,6 +229,15 @@ def _open_http(config: Config, provider: Provider) -> Model:
         extra_body=config.model.extra_body,
         renamed=provider.renamed,
     )
+
+
+def _require_chat_template(path: Path) -> None:
+    from selfinstruct.models.gguf import has_chat_template
+
+    if not has_chat_template(path):
+        raise EndpointMismatchError(
+            f"{path.name} brings no chat template: it is no model for chat.", "Use --recipe paper."
+        )
 
 
 def _key_variable(endpoint: EndpointConfig, provider: Provider) -> str:

@@ -39,19 +39,26 @@ class LlamaCppModel:
     context_window: tokens of prompt and reply, rounded up to llama.cpp's steps of 256; where not given
         the context the model was trained for, at most 8192.
 
+    capabilities: which of the two calls is used; nothing else in them matters here.
+
     Raises UnknownModelError where there is no such file, ConfigError for one that cannot be run; a file
     that turns out to be damaged while llama.cpp loads it raises from `complete`.
     """
 
     def __init__(
-        self, path: str | Path, *, servers: int | None = None, context_window: int | None = None
+        self,
+        path: str | Path,
+        *,
+        servers: int | None = None,
+        context_window: int | None = None,
+        capabilities: Capabilities = Capabilities(),  # noqa: B008 - a frozen value
     ) -> None:
         if servers is not None and servers < 1:
             raise ConfigError(f"A model needs at least one server, not {servers}.")
         self._path = Path(path).expanduser()
         self._context_window = choose_context(self._path, context_window)
         self._servers = servers or _cores()
-        self._capabilities = Capabilities()
+        self._capabilities = capabilities
         self._loaded: queue.SimpleQueue[LoadedServer] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[tuple[Request, Future[Completion]] | None] = queue.SimpleQueue()
         self._pending: set[Future[Completion]] = set()

@@ -13,7 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.pipeline.durations import duration
+from selfinstruct.pipeline.display import without_echo_of_controls
+from selfinstruct.pipeline.wording import duration, in_words
 
 __all__ = ["BatchDisplay", "BatchSnapshot"]
 
@@ -57,7 +58,10 @@ class BatchDisplay:
             while True:
                 await asyncio.sleep(LINE_SECONDS)
                 self.say(self._line(look(), monotonic() - began, before))
-        with Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live:
+        with (
+            without_echo_of_controls(),
+            Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live,
+        ):
             while True:
                 live.update(self._panel(look(), monotonic() - began, before), refresh=True)
                 await asyncio.sleep(REFRESH_SECONDS)
@@ -71,7 +75,7 @@ class BatchDisplay:
         )
         parts = [Text(self._line(now, seconds, before))]
         if now.failures:
-            parts.append(Text(f"retried: {_counts(now.failures)}", style="yellow"))
+            parts.append(Text(f"retried: {in_words(now.failures)}", style="yellow"))
         return Group(head, *parts)
 
     def _line(self, now: BatchSnapshot, seconds: float, before: int) -> str:
@@ -83,14 +87,9 @@ class BatchDisplay:
             f"{now.tokens:,} tokens",
         ]
         if now.lost:
-            parts.append(f"lost: {_counts(now.lost)}")
+            parts.append(f"lost: {in_words(now.lost)}")
         if now.cost is not None:
             parts.append(f"${now.cost:,.4f}")
         if rate and now.over < now.prompts:
             parts.append(f"about {duration((now.prompts - now.over) / rate)} left")
         return " · ".join(parts)
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{name} {count:,}" for name, count in ordered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import termios
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
@@ -15,10 +15,17 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.pipeline.durations import duration
 from selfinstruct.pipeline.progress import Progress, Snapshot
+from selfinstruct.pipeline.wording import duration, in_words
 
-__all__ = ["Display", "LineDisplay", "LiveDisplay", "SilentDisplay", "choose_display"]
+__all__ = [
+    "Display",
+    "LineDisplay",
+    "LiveDisplay",
+    "SilentDisplay",
+    "choose_display",
+    "without_echo_of_controls",
+]
 
 REFRESH_SECONDS = 0.25
 FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 30.0
@@ -77,7 +84,7 @@ class LiveDisplay:
         """See `Display`."""
         # transient: what is said at the end repeats these numbers, and says more.
         with (
-            _without_echo_of_controls(),
+            without_echo_of_controls(),
             Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live,
         ):
             while True:
@@ -90,7 +97,7 @@ class LiveDisplay:
 
 
 @contextmanager
-def _without_echo_of_controls() -> Iterator[None]:
+def without_echo_of_controls() -> Iterator[None]:
     """Keep the terminal from printing `^C` into the panel, which would leave a stale line behind."""
     try:
         before = termios.tcgetattr(sys.stdin)
@@ -143,7 +150,7 @@ def _panel(now: Snapshot) -> RenderableType:
     body.add_row("requests", _requests(now))
     body.add_row("tokens", _tokens(now))
     if now.failures:
-        body.add_row("retried", Text(_reasons(now.failures), style="yellow"))
+        body.add_row("retried", Text(in_words(now.failures), style="yellow"))
     return Group(head, body)
 
 
@@ -151,14 +158,14 @@ def _funnel(now: Snapshot) -> Text:
     share = f" ({now.admitted / now.candidates:.0%})" if now.candidates else ""
     text = Text(f"{now.candidates:,} read → {now.admitted:,} admitted{share}")
     if now.rejected:
-        text.append(f"   {_reasons(now.rejected)}", style="dim")
+        text.append(f"   {in_words(now.rejected)}", style="dim")
     return text
 
 
 def _instances(now: Snapshot) -> Text:
     text = Text(f"{now.pending:,} tasks under way, {now.invalid_tasks:,} without a valid instance")
     if now.rejected_instances:
-        text.append(f"   {_reasons(now.rejected_instances)}", style="dim")
+        text.append(f"   {in_words(now.rejected_instances)}", style="dim")
     return text
 
 
@@ -182,8 +189,3 @@ def _tokens(now: Snapshot) -> Text:
             f" of ${now.limits.max_cost:,.2f}" if now.limits.max_cost is not None else ""
         )
     return Text(text)
-
-
-def _reasons(counts: Mapping[str, int]) -> str:
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{name} {count:,}" for name, count in ordered)

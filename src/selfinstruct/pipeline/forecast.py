@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.pipeline.durations import duration
+from selfinstruct.pipeline.wording import duration
 from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
 
@@ -34,7 +34,8 @@ def pilot_tasks(wanted: int) -> int:
 class Forecast:
     """For the whole run, what is already spent included.
 
-    cost_usd: None without prices. seconds: with all slots busy, at the pace of the replies so far.
+    cost_usd: None without prices. seconds: with all slots busy, at the pace of the replies
+    so far; None before any.
     """
 
     tasks: int
@@ -42,7 +43,7 @@ class Forecast:
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
-    seconds: float
+    seconds: float | None
 
     def to_json(self) -> dict[str, Any]:
         """As kept in a run, under the note `forecast`."""
@@ -56,7 +57,8 @@ class Forecast:
         ]
         if self.cost_usd is not None:
             parts.append(f"${self.cost_usd:,.2f}")
-        parts.append(duration(self.seconds))
+        if self.seconds is not None:
+            parts.append(duration(self.seconds))
         return f"Forecast for {self.tasks:,} tasks: {', '.join(parts)}."
 
     @classmethod

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -200,8 +199,6 @@ async def opened_model(config: Config) -> AsyncIterator[Model]:
     Raises what `open_model` does.
     """
     model = open_model(config)
-    if config.recipe.name == "chat" and isinstance(model, NegotiableModel):
-        model.adopt(replace(model.capabilities, api="chat"))
     try:
         yield model
     finally:

@@ -6,6 +6,8 @@ its own tokenizer.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +26,7 @@ __all__ = ["Preview", "PreviewedPrompt", "preview"]
 
 REPLY_TOKENS = {Stage.INSTRUCTIONS: 350, Stage.CLASSIFICATION: 2, Stage.INSTANCES: 160}
 """Usual replies in the paper's own runs, where there is no pilot yet to go by."""
-SECONDS_A_REPLY = 3.0
 LIST_ITEMS = 7  # that a reply of the paper's recipe adds to a list of eight
-DEFAULT_CONCURRENCY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,16 @@ class Preview:
 
 def preview(plan: Plan) -> Preview:
     """Raises what opening a local model and fitting prompts to it do."""
-    local = is_local(plan.config.model.provider)
-    count_tokens = open_model(plan.config).count_tokens if local else estimate_tokens
+    if not is_local(plan.config.model.provider):
+        return _preview(plan, estimate_tokens)
+    model = open_model(plan.config)
+    try:
+        return _preview(plan, model.count_tokens)
+    finally:
+        asyncio.run(model.aclose())
+
+
+def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
     recipe = build_recipe(plan.config.with_smallest_window(), count_tokens)
     prompts = tuple(
         PreviewedPrompt(title, stage, prompt, count_tokens(prompt.preamble + prompt.body))
@@ -118,12 +126,11 @@ def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) 
         lengths = [each.tokens for each in prompts if each.stage is stage]
         if lengths:
             tokens[stage] = (round(count * sum(lengths) / len(lengths)), round(count * REPLY_TOKENS[stage]))
-    requests = sum(counts.values())
     return Forecast(
         tasks=config.limits.tasks,
-        requests=round(requests),
+        requests=round(sum(counts.values())),
         prompt_tokens=sum(prompt for prompt, _ in tokens.values()),
         completion_tokens=sum(completion for _, completion in tokens.values()),
         cost_usd=config.cost(tokens),
-        seconds=requests * SECONDS_A_REPLY / (config.endpoint.concurrency or DEFAULT_CONCURRENCY),
+        seconds=None,
     )

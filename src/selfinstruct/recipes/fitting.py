@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from selfinstruct.config import StageSampling
 from selfinstruct.errors import ConfigError
+from selfinstruct.records import Sampling
 
-__all__ = ["FEWEST", "INSTRUCTION_TOKENS", "largest_fitting", "reply_tokens"]
+__all__ = ["FEWEST", "INSTRUCTION_TOKENS", "largest_fitting", "reply_tokens", "stage_sampling"]
 
 INSTRUCTION_TOKENS = 220
 """Kept free for the instruction that a sheet is followed by: 150 words, the longest that the filters
@@ -23,6 +25,22 @@ FEWEST = 2
 def reply_tokens(wanted: int, context_window: int | None) -> int:
     """The config's `max_tokens`, but at most half of the window: the other half belongs to the prompt."""
     return wanted if context_window is None else min(wanted, max(1, context_window // 2))
+
+
+def stage_sampling(
+    asked: StageSampling, context_window: int | None, *, own_stops: tuple[str, ...] = (), schema: str = ""
+) -> Sampling:
+    """How a stage's completions are drawn: as the config says, the reply capped to the window, with the
+    recipe's stops where the config has none."""
+    return Sampling(
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        frequency_penalty=asked.frequency_penalty,
+        presence_penalty=asked.presence_penalty,
+        max_tokens=reply_tokens(asked.max_tokens, context_window),
+        stop=own_stops if asked.stop is None else asked.stop,
+        response_schema=schema,
+    )
 
 
 def largest_fitting(

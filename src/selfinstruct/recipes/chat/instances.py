@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from selfinstruct.recipes.chat.answer import Answer
 from selfinstruct.recipes.chat.json_prefix import read_values
 from selfinstruct.recipes.chat.json_values import (
     JsonLiteral,
@@ -19,6 +18,7 @@ from selfinstruct.recipes.chat.json_values import (
     field,
     find_objects,
 )
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstanceCandidate
 
 __all__ = ["read_instances"]
@@ -33,7 +33,7 @@ _NO_INPUT = re.compile(
 )
 
 
-def read_instances(answer: Answer, *, is_classification: bool) -> list[InstanceCandidate]:
+def read_instances(answer: Reply, *, is_classification: bool) -> list[InstanceCandidate]:
     """The instances in a reply, in its order.
 
     One that was cut is flawed `truncated`, if any of its text had been written; a whole one without an
@@ -55,7 +55,7 @@ def _candidate(given: str, output: str | None, *, whole: bool) -> InstanceCandid
 # JSON
 
 
-def _from_json(answer: Answer, output_fields: tuple[str, ...]) -> list[InstanceCandidate]:
+def _from_json(answer: Reply, output_fields: tuple[str, ...]) -> list[InstanceCandidate]:
     """None from a reply that begins as text: an input there may be JSON with such fields of its own."""
     if _TEXT_BEGINS.search(answer.text.partition("{")[0]):
         return []
@@ -104,7 +104,7 @@ _TEXT_BEGINS = _pattern(f"(?: {_HEADING} )?+ (?: input | class [ _]?+ label ) {_
 _RULE = re.compile(r"\n[-*_]{3,}+\Z")
 
 
-def _from_text(answer: Answer, marker: re.Pattern[str]) -> list[InstanceCandidate]:
+def _from_text(answer: Reply, marker: re.Pattern[str]) -> list[InstanceCandidate]:
     """A heading begins an example, and so does a field that the one before has already. Of a reply that was
     cut, the last example was.
     """

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from selfinstruct.recipes.chat.answer import Answer
 from selfinstruct.recipes.chat.json_prefix import read_values
 from selfinstruct.recipes.chat.json_values import (
     JsonArray,
@@ -23,6 +22,7 @@ from selfinstruct.recipes.chat.json_values import (
     field,
     find_objects,
 )
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstructionCandidate
 
 __all__ = ["read_instructions"]
@@ -32,7 +32,7 @@ KIND_FIELDS = ("isclassification", "classification")
 _KINDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def read_instructions(answer: Answer) -> list[InstructionCandidate]:
+def read_instructions(answer: Reply) -> list[InstructionCandidate]:
     """The instructions in a reply, in its order, white space collapsed.
 
     One that was cut is flawed `truncated`, if any of its text had been written. Its kind is None where the
@@ -105,7 +105,7 @@ _MARKS = (
 )
 
 
-def _from_list(answer: Answer) -> list[InstructionCandidate]:
+def _from_list(answer: Reply) -> list[InstructionCandidate]:
     """An item goes on to the next one's number, or bullet where nothing is numbered, or to a blank line."""
     text = answer.text if answer.cut else f"{answer.text}\n\n"
     marker = _NUMBER if _NUMBER.search(text) else _BULLET

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from selfinstruct.config import RecipeConfig, SamplingConfig, StageSampling
+from selfinstruct.config import RecipeConfig, SamplingConfig
 from selfinstruct.recipes.chat import instance_prompts, task_prompts
-from selfinstruct.recipes.chat.answer import Answer, read_answer
+from selfinstruct.recipes.chat.answer import read_answer
 from selfinstruct.recipes.chat.instances import read_instances
 from selfinstruct.recipes.chat.instructions import read_instructions
 from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, LABELLED_INSTANCES_SCHEMA, TASKS_SCHEMA
-from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens
+from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
 from selfinstruct.text.tokens import estimate_tokens
 
@@ -39,7 +40,7 @@ class _Stage:
         """The examples in a system prompt are not counted: they explain the reply, and never become fewer."""
         return Prompt(self.system, request, self.sampling, demonstrations)
 
-    def read(self, completion: Completion) -> Answer:
+    def read(self, completion: Completion) -> Reply:
         return read_answer(completion, self.sampling.stop)
 
 
@@ -66,19 +67,19 @@ class ChatRecipe:
         about = {"language": recipe.language, "about": recipe.about}
         self._instructions = _Stage(
             task_prompts.instructions_system(**about, classification_only=recipe.classification_only),
-            _stage_sampling(sampling.chat_instructions, context_window, TASKS_SCHEMA),
+            stage_sampling(sampling.chat_instructions, context_window, schema=TASKS_SCHEMA),
         )
         # Greedy, and with room for thinking, as instances are, rather than the three tokens of the paper.
         self._classification = _Stage(
-            task_prompts.CLASSIFICATION_SYSTEM, _stage_sampling(sampling.chat_instances, context_window)
+            task_prompts.CLASSIFICATION_SYSTEM, stage_sampling(sampling.chat_instances, context_window)
         )
         self._instances = _Stage(
             instance_prompts.instances_system(**about, max_instances=recipe.max_instances),
-            _stage_sampling(sampling.chat_instances, context_window, INSTANCES_SCHEMA),
+            stage_sampling(sampling.chat_instances, context_window, schema=INSTANCES_SCHEMA),
         )
         self._labelled_instances = _Stage(
             instance_prompts.labelled_instances_system(**about, max_instances=recipe.max_instances),
-            _stage_sampling(sampling.chat_instances, context_window, LABELLED_INSTANCES_SCHEMA),
+            stage_sampling(sampling.chat_instances, context_window, schema=LABELLED_INSTANCES_SCHEMA),
         )
 
         def largest(name: str, stage: _Stage, most: int, other_tokens: int) -> int:
@@ -131,15 +132,3 @@ class ChatRecipe:
         """The instances in a reply, in its order."""
         answer = self._instances.read(completion)
         return read_instances(answer, is_classification=is_classification)
-
-
-def _stage_sampling(asked: StageSampling, context_window: int | None, schema: str = "") -> Sampling:
-    return Sampling(
-        temperature=asked.temperature,
-        top_p=asked.top_p,
-        frequency_penalty=asked.frequency_penalty,
-        presence_penalty=asked.presence_penalty,
-        max_tokens=reply_tokens(asked.max_tokens, context_window),
-        stop=asked.stop or (),
-        response_schema=schema,
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from selfinstruct.recipes.paper.reply import Reply
+from selfinstruct.recipes.reply import Reply
 
 __all__ = ["HEADER", "STOPS", "parse_answer", "render_question", "render_sheet"]
 

@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from selfinstruct.recipes.paper.reply import Reply
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import Instance, InstanceCandidate
 
 __all__ = [

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from selfinstruct.config import RecipeConfig
-from selfinstruct.recipes.paper.reply import Reply
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstructionCandidate
 
 __all__ = ["REFERENCE_STOPS", "header", "list_stops", "parse_list", "render_list"]

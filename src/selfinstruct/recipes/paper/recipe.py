@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
-from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens
+from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens, stage_sampling
 from selfinstruct.recipes.paper import classification, instances, instructions
 from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
 from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
 from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
-from selfinstruct.recipes.paper.reply import read_reply
+from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
 from selfinstruct.text.tokens import estimate_tokens
 
@@ -73,7 +73,7 @@ class PaperRecipe:
             if reference.stop_at_16
             else instructions.list_stops(self._demonstrations)
         )
-        self._list_sampling = _stage_sampling(sampling.instructions, max_tokens, stops)
+        self._list_sampling = stage_sampling(sampling.instructions, context_window, own_stops=stops)
         self._classification = _fit_sheet(
             "classification",
             _classification_preamble,
@@ -170,17 +170,6 @@ def _output_first_preamble(language: str, count: int) -> str:
     )
 
 
-def _stage_sampling(asked: StageSampling, max_tokens: int, own_stops: tuple[str, ...]) -> Sampling:
-    return Sampling(
-        temperature=asked.temperature,
-        top_p=asked.top_p,
-        frequency_penalty=asked.frequency_penalty,
-        presence_penalty=asked.presence_penalty,
-        max_tokens=max_tokens,
-        stop=own_stops if asked.stop is None else asked.stop,
-    )
-
-
 def _fit_sheet(
     stage: str,
     preamble: Callable[[int], str],
@@ -192,12 +181,12 @@ def _fit_sheet(
     count_tokens: Callable[[str], int],
 ) -> _Sheet:
     """The sheet with its first demonstrations, as many of its `size` as fit; `preamble` writes so many."""
-    max_tokens = reply_tokens(asked.max_tokens, context_window)
+    drawn = stage_sampling(asked, context_window, own_stops=own_stops)
     count = largest_fitting(
         stage,
         lambda count: count_tokens(preamble(count)) + INSTRUCTION_TOKENS,
         most=size,
-        max_tokens=max_tokens,
+        max_tokens=drawn.max_tokens,
         context_window=context_window,
     )
-    return _Sheet(preamble, _stage_sampling(asked, max_tokens, own_stops), count)
+    return _Sheet(preamble, drawn, count)

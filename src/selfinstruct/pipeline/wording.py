@@ -1,0 +1,23 @@
+"""Numbers in words: how long, and how many of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["duration", "in_words"]
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """`similar 12, too_short 3`, the commonest first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in ordered)
