@@ -1,4 +1,4 @@
-"""Super-NaturalInstructions (Wang et al., EMNLP 2022): tasks that a model has not seen, each defined in words.
+"""Super-NaturalInstructions (Wang et al., EMNLP 2022): tasks that a model has not seen, defined in words.
 
 Reads a checkout of natural-instructions: `tasks/NAME.json`, and a list of names, one a line. Of each task the
 first instances are taken, 100 by default: those were chosen and put there by the makers of the set, balanced

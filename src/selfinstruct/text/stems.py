@@ -17,7 +17,7 @@ SHORT = 3
 
 
 def stemmed_tokens(text: str) -> list[str]:
-    """The tokens of rouge_score's default tokenizer with `use_stemmer=True`: a-z and 0-9 alone make tokens."""
+    """As rouge_score's default tokenizer has them with `use_stemmer=True`: a-z and 0-9 alone make tokens."""
     return [stem for token in tokenize(text, ascii_only=True) for stem in _stems(token)]
 
 
