@@ -65,6 +65,14 @@ def evaluate(
             metavar="DIR", help="Folder for requests, predictions and scores; goes on with what it has."
         ),
     ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            help="What the model was tuned on: how much of the items is in its seeds and tasks. "
+            "[dim]\\[default: the bundled seeds][/dim]",
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Of the intervals, and sent with requests. [dim]\\[default: 42][/dim]")
     ] = None,
@@ -148,6 +156,7 @@ def evaluate(
         },
         tasks=tasks,
         predictions=predictions,
+        run=run,
         model_spec=model,
         options={
             "seed": seed,

@@ -41,6 +41,10 @@ def print_evaluation(outcome: Evaluation, console: Console) -> None:
         grid.add_row("  empty", f"{answers.empty:,}", lost)
         grid.add_row("  cut", f"{answers.cut:,}", "ended by the limit on their length")
         grid.add_row("words", f"{answers.words:.1f}", f"an answer; {answers.reference_words:.1f} a reference")
+    for overlap in outcome.overlap:
+        mean = "" if overlap.mean is None else f"{overlap.mean:.2f}"
+        hits = f"{overlap.similar:,} above 0.7; {len(overlap.shared):,} items share 13 words in a row"
+        grid.add_row("overlap", mean, f"with {overlap.tasks:,} {overlap.name}: nearest ROUGE-L; {hits}")
     if asked is not None:
         summary = asked.batch.summary
         limit = f"{asked.call}, template {asked.layout}, at most {asked.max_tokens:,} tokens an answer"

@@ -54,6 +54,8 @@ class EvaluationSettings(BaseModel):
     """Of an answer at most: the paper's limit."""
     stop: tuple[str, ...] = ()
     """What ends an answer besides its own end; nothing does in the paper."""
+    run: str = ""
+    """Whose seeds and tasks the items are compared with; empty: the seeds that come with the package."""
     seed: int = 42
     """Of the intervals, and sent with requests."""
 
@@ -138,7 +140,7 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
 
 
 def _changes(stored: EvaluationSettings, settings: EvaluationSettings) -> list[tuple[str, Any, Any]]:
-    before: Mapping[str, Any] = stored.model_dump(mode="json", exclude={"tasks"})
-    now: Mapping[str, Any] = settings.model_dump(mode="json", exclude={"tasks"})
+    before: Mapping[str, Any] = stored.model_dump(mode="json", exclude={"tasks", "run"})
+    now: Mapping[str, Any] = settings.model_dump(mode="json", exclude={"tasks", "run"})
     # A suite's name says less than its items, and these less than what was asked about them.
     return [(name, before[name], now[name]) for name in before if before[name] != now[name]]
