@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from selfinstruct.records import Instance
+
 __all__ = ["EvaluationItem"]
 
 
@@ -13,6 +15,7 @@ class EvaluationItem:
 
     id: names it within its set. input: empty where the instruction needs none. references: answers that are
     right, at least one; the best match counts. task, category: what groups it in reports; empty for none.
+    examples: solved ones to show before the input (few-shot); none by default.
     """
 
     id: str
@@ -21,3 +24,4 @@ class EvaluationItem:
     references: tuple[str, ...]
     task: str = ""
     category: str = ""
+    examples: tuple[Instance, ...] = ()
