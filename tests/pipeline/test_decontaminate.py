@@ -163,6 +163,15 @@ def test_a_run_from_before_the_setting_was_there_still_opens(plain: Path, tmp_pa
     assert generated(tmp_path / "old", tasks=61).stopped == "done"
 
 
+def test_the_data_card_says_so(clean: Path, held_out: Path, tmp_path: Path) -> None:
+    done = run("export", clean, "-f", "chat", "--out", f"{tmp_path}/data/")
+    assert done.code == 0, done.stderr
+    card = (tmp_path / "data" / "README.md").read_text(encoding="utf-8")
+    (kept,) = RunReader.open(clean).config().filters.decontaminate
+    assert f"with the 4 items of evaluation sets (SHA-256 `{kept.digest}`) were dropped" in card
+    assert held_out.name not in card
+
+
 def test_filtering_keeps_judging_with_the_runs_own_sets(clean: Path) -> None:
     reader = RunReader.open(clean)
     unchanged = refilter(reader, reader.config())
