@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from selfinstruct.models.scripted import ScriptedModel
 
 __all__ = [
+    "endpoint_access",
     "endpoint_warning",
     "find_served_models",
     "has_key",
@@ -139,6 +140,17 @@ def open_model(config: Config) -> Model:
     return _open_http(config, provider)
 
 
+def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
+    """An endpoint's base URL, and the headers by which another library gets in: they hold the key, so keep
+    them nowhere. Raises `ConfigError` as `open_model`."""
+    provider = _provider(config.model)
+    key = _require_key(config.endpoint, provider)
+    headers, _ = expand_headers(config.endpoint.headers, os.environ)
+    if key is not None:
+        headers = {"Authorization": f"Bearer {key}"} | headers
+    return _base_url(config.endpoint, provider), headers
+
+
 def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
     """A sentence for the user where a key would cross a network unencrypted, else None."""
     row = provider_named(provider, provider)
@@ -203,18 +215,11 @@ def _open_http(config: Config, provider: Provider) -> Model:
     from selfinstruct.models.http import HttpModel
 
     endpoint = config.endpoint
-    base_url = endpoint.base_url or provider.base_url
-    if not base_url:
-        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+    base_url = _base_url(endpoint, provider)
     api: Literal["completions", "chat"] = "chat" if config.recipe.name == "chat" else "completions"
     if api == "completions" and provider.api == "chat":
         raise EndpointMismatchError(f"{provider.title}: chat requests only.", "Use --recipe chat.")
-    variable = _key_variable(endpoint, provider)
-    key = _read_key(variable)
-    if key is None and (provider.needs_key or endpoint.api_key_env):
-        raise ConfigError(
-            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
-        )
+    variable, key = _key_variable(endpoint, provider), _require_key(endpoint, provider)
     headers, secrets = expand_headers(endpoint.headers, os.environ)
     return HttpModel(
         base_url=base_url,
@@ -229,6 +234,25 @@ def _open_http(config: Config, provider: Provider) -> Model:
         extra_body=config.model.extra_body,
         renamed=provider.renamed,
     )
+
+
+def _base_url(endpoint: EndpointConfig, provider: Provider) -> str:
+    base_url = endpoint.base_url or provider.base_url
+    if not base_url:
+        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+    return base_url
+
+
+def _require_key(endpoint: EndpointConfig, provider: Provider) -> str | None:
+    """The key; None where there is none and none is needed."""
+    variable = _key_variable(endpoint, provider)
+    key = _read_key(variable)
+    if key is None and (provider.needs_key or endpoint.api_key_env):
+        raise ConfigError(
+            f"The environment variable {variable} is not set.",
+            f"It should hold the API key of {_base_url(endpoint, provider)}.",
+        )
+    return key
 
 
 def _require_chat_template(path: Path) -> None:
