@@ -1,13 +1,14 @@
 """A language model small enough to write in a test, in Hugging Face's layout: random weights, a real
 architecture, a real tokenizer; and a LoRA adapter for it.
 
-Llama with 2 layers of width 32 and a byte-level BPE of the merges of tiny_gguf.py. In float64, so that the
-sums of a batch, taken in another order, never change a token.
+Llama with 2 layers of width 32 and a byte-level BPE of the merges of tiny_gguf.py.
 """
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from typing import Any
 
 from tiny_gguf import MERGES
 
@@ -23,7 +24,6 @@ def write_tiny_llama(
     context: int = 512,
     ends: bool = True,
     chat_template: str = "",
-    dtype: str = "float64",
 ) -> Path:
     """Write the model and return `folder`.
 
@@ -51,12 +51,17 @@ def write_tiny_llama(
         for parameter in model.parameters():
             if parameter.ndim == 2:
                 torch.nn.init.normal_(parameter, std=parameter.shape[1] ** -0.5)
+        model.model.embed_tokens.weight *= 8
+        model.lm_head.weight *= 3
         # Llama has no output bias: a channel that is the same for every token takes its place.
         model.model.embed_tokens.weight[:, 0] = 4
-        model.lm_head.weight[:, 0] = 0
-        model.lm_head.weight[tokenizer.eos_token_id, 0] = 0.5 if ends else -50
+        model.lm_head.weight[:, 0] = -2
+        for token, number in tokenizer.get_vocab().items():
+            if token.isascii() or token.startswith("Ġ"):
+                model.lm_head.weight[number, 0] = 1
+        model.lm_head.weight[tokenizer.eos_token_id, 0] = 2 if ends else -50
         model.lm_head.weight[tokenizer.bos_token_id, 0] = -50
-    model.to(getattr(torch, dtype)).save_pretrained(folder)
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
@@ -68,7 +73,7 @@ def write_tiny_adapter(folder: Path, base: Path, *, seed: int = 0) -> Path:
     from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(base)
-    with torch.random.fork_rng(devices=[]):
+    with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         wrapped = get_peft_model(
             model, LoraConfig(r=4, target_modules=["q_proj", "v_proj", "down_proj"], init_lora_weights=False)
@@ -77,7 +82,7 @@ def write_tiny_adapter(folder: Path, base: Path, *, seed: int = 0) -> Path:
     return folder
 
 
-def _tokenizer(chat_template: str):  # noqa: ANN202 - transformers is imported when it is called
+def _tokenizer(chat_template: str) -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 

@@ -1,13 +1,18 @@
 """A checkpoint in Hugging Face's layout, run by transformers in this process, as a `Model`.
 
-How many replies are written together is the batch. One at a time, a reply depends on the checkpoint and its
-request alone, as far as torch computes the same sums again: on the same machine, with the same versions and
-number of threads. In a batch its scores also depend, in their last bits, on what shares the batch, which is
-a matter of timing; once in a while that changes a token. So the batch is 1 by default on a processor, where
-data sets should not depend on concurrency, and 16 on a GPU, which would be idle otherwise.
+How many replies are written together is the batch. What shares a batch, which is a matter of timing, changes
+a reply's scores in their last digits and, where these decide, a token. So there are three cases:
 
-Numbers are float32 on a processor (float64 where the checkpoint is), and as the checkpoint has them on a GPU.
-One thread does everything that takes long: it loads, then writes for as long as there are requests.
+    a processor, a small model     float64, one thread, batches of 16: the last digit is then so far down that
+                                   it decides nothing, and a reply depends on the model and its request alone
+    a processor, a larger model    float32, all threads, one at a time: likewise
+    a GPU                          numbers as they were saved, batches of 16: a token may change
+
+`batch` is what the user asks for as concurrency, and then holds in each case. Small is below 100 M
+parameters. Splitting such short sums over threads costs more than it brings: on busy cores two threads were
+ten times slower than one.
+
+One thread of Python does everything that takes long: it loads, then writes for as long as there are requests.
 """
 
 from __future__ import annotations
@@ -17,15 +22,18 @@ import atexit
 import queue
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import takewhile
 
 from selfinstruct.errors import ConfigError, MissingExtraError, ParameterRejectedError
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.huggingface_batch import Batch, Network, Row
+from selfinstruct.models.huggingface_batch import Batch, Row
 from selfinstruct.models.huggingface_checkpoint import Checkpoint
 from selfinstruct.models.huggingface_loading import best_device, load_network
+from selfinstruct.models.huggingface_network import Network
+from selfinstruct.models.huggingface_prefixes import PromptReader
 from selfinstruct.models.huggingface_sampling import TokenSource
 from selfinstruct.models.huggingface_tokenizer import TemplateRefusedError, Tokenizer
 from selfinstruct.models.reply_text import as_messages, no_room, without_surrogates
@@ -33,7 +41,7 @@ from selfinstruct.records import Completion, Prompt, Request
 
 __all__ = ["HuggingFaceModel", "require_transformers"]
 
-BATCH_ON_GPU = 16
+BATCH = 16
 
 
 def require_transformers(*, adapter: bool) -> None:
@@ -80,7 +88,7 @@ class HuggingFaceModel:
         """As many as fit a batch. Imports torch, to see whether there is a GPU."""
         if self._batch is not None:
             return self._batch
-        return 1 if best_device() == "cpu" else BATCH_ON_GPU
+        return BATCH if self._checkpoint.is_small or best_device() != "cpu" else 1
 
     @property
     def context_window(self) -> int | None:
@@ -131,7 +139,8 @@ class HuggingFaceModel:
             self._jobs.put(None)
             self._worker.join()
             self._worker = None
-        self.__dict__.pop("_network", None)
+        for loaded in ("_network", "_reader"):
+            self.__dict__.pop(loaded, None)
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
@@ -141,6 +150,10 @@ class HuggingFaceModel:
     @cached_property
     def _network(self) -> Network:
         return load_network(self._checkpoint, self._tokenizer)
+
+    @cached_property
+    def _reader(self) -> PromptReader:
+        return PromptReader(self._network)
 
     def _work(self) -> None:
         """Owns the loaded model for as long as it runs: takes requests into a batch, which it writes on a
@@ -160,7 +173,7 @@ class HuggingFaceModel:
                     continue
                 try:
                     row = self._row(job)
-                    batch = batch or Batch(self._network)
+                    batch = batch or Batch(self._network, self._reader)
                 except BaseException as error:  # noqa: BLE001 - raised where the reply is awaited
                     _fail(job.future, error)
                     continue
@@ -183,17 +196,23 @@ class HuggingFaceModel:
         return self.default_concurrency if self._network.joinable else 1
 
     def _row(self, job: _Job) -> Row:
-        prompt = self._read(job.request.prompt, job.capabilities)
-        limit, window = job.request.prompt.sampling.max_tokens, self._context_window
+        wanted = job.request.prompt
+        prompt = self._tokens(wanted, job.capabilities)
+        limit, window = wanted.sampling.max_tokens, self._context_window
         if window is not None:
             if len(prompt) >= window:
                 raise no_room(len(prompt), window)
             limit = min(limit, window - len(prompt))
-        source = TokenSource.of(job.request.prompt.sampling, job.request.seed)
-        return Row(prompt, limit, source, job.future.cancelled)
+        shared = 0
+        if wanted.preamble:
+            begun = self._tokens(replace(wanted, body=""), job.capabilities)
+            pairs = zip(begun, prompt[:-1], strict=False)
+            shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        source = TokenSource.of(wanted.sampling, job.request.seed)
+        return Row(prompt, shared, limit, source, job.future.cancelled)
 
-    def _read(self, prompt: Prompt, capabilities: Capabilities) -> list[int]:
-        """The prompt in tokens; by chat, of what the chat template makes of it."""
+    def _tokens(self, prompt: Prompt, capabilities: Capabilities) -> list[int]:
+        """By chat, those of what the chat template makes of it."""
         if capabilities.api == "completions":
             return self._tokenizer.of_text(without_surrogates(prompt.preamble + prompt.body))
         messages = as_messages(prompt, system="system" not in capabilities.unsupported)

@@ -4,8 +4,8 @@ A prompt is read alone, without padding, and then joins those whose replies are 
 all of them take a step together. Shorter rows are padded on the left, and padding is masked; positions count
 a row's own tokens. A row leaves as soon as it is done, and another may take its place.
 
-A row alone is computed without padding or mask, exactly as transformers' own `generate` would. In a batch the
-same sums are taken over other shapes, so that scores differ in their last bits, and now and then a token.
+A row alone is computed without padding or mask. In a batch the same sums are taken over other shapes, so that
+scores differ in their last bits.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import ConfigError
+from selfinstruct.models.huggingface_network import Network
+from selfinstruct.models.huggingface_prefixes import PromptReader
 from selfinstruct.models.huggingface_sampling import Sampler, TokenSource
 from selfinstruct.models.reply_text import ReplyText
 from selfinstruct.records import Completion
@@ -23,47 +25,23 @@ from selfinstruct.records import Completion
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Batch", "Network", "Row"]
+__all__ = ["Batch", "Row"]
 
 TAIL_TOKENS = 8
 """Of the prompt, before the reply when it is turned into text: what a token stands for depends on those
 before it (SentencePiece drops the space of a first one)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """A loaded model.
-
-    forward: the model itself. cache_name: what this version of transformers calls the argument.
-    new_cache: an empty cache. joinable: whether caches of several rows can be put together.
-    last_only: the argument that asks for the last position's scores alone, where the model knows it.
-    ends: tokens that end a reply. decode: text of tokens, special ones left out.
-    """
-
-    forward: Callable[..., Any]
-    device: torch.device
-    new_cache: Callable[[], Any]
-    cache_name: str
-    joinable: bool
-    last_only: dict[str, int]
-    ends: frozenset[int]
-    decode: Callable[[Sequence[int]], str]
-
-    def scores(self, tokens: torch.Tensor, cache: Any, **where: torch.Tensor) -> torch.Tensor:
-        """Of the token after the last of each row, [rows, vocabulary]; the cache then holds these too."""
-        out = self.forward(
-            input_ids=tokens, use_cache=True, **{self.cache_name: cache}, **self.last_only, **where
-        )
-        last: torch.Tensor = out.logits[:, -1]
-        return last
-
-
 @dataclass(slots=True, eq=False)
 class Row:
-    """One reply. prompt: tokens, at least one. limit: tokens of the reply, at least one. abandoned: whether
-    nobody waits for it any more."""
+    """One reply.
+
+    prompt: tokens, at least one. shared: how many of them begin other prompts too; fewer than all.
+    limit: tokens of the reply, at least one. abandoned: whether nobody waits for it any more.
+    """
 
     prompt: Sequence[int]
+    shared: int
     limit: int
     source: TokenSource
     abandoned: Callable[[], bool]
@@ -118,11 +96,12 @@ class Row:
 
 
 class Batch:
-    """The replies being written: `rows`. To be used in one thread, with gradients off."""
+    """The replies being written: `rows`. To be used in one thread."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, reader: PromptReader) -> None:
         self.rows: list[Row] = []
         self._network = network
+        self._reader = reader
         self._sampler = Sampler()
         self._cache: Any = None
         self._scores: torch.Tensor | None = None  # [rows, vocabulary]: of the next token
@@ -152,11 +131,10 @@ class Batch:
     def _join(self, row: Row) -> None:
         import torch
 
-        network, cache = self._network, self._network.new_cache()
         self.rows.append(row)
         self._lengths.append(len(row.prompt))
         self._sampler.add(row.source)
-        scores = network.scores(torch.tensor([list(row.prompt)], device=network.device), cache)
+        scores, cache = self._reader.read(row.prompt, row.shared)
         if self._scores is None:
             self._cache, self._scores = cache, scores
         else:

@@ -27,6 +27,7 @@ from selfinstruct.models.huggingface_hub import fetch, find_commit
 
 __all__ = ["Checkpoint", "find_checkpoint"]
 
+SMALL_PARAMETERS = 100_000_000
 WHOLE_BYTES = 64 * 2**20
 BLOCKS, BLOCK_BYTES = 1024, 4096
 WEIGHTS = ("*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin*", "adapter_model.bin")
@@ -62,6 +63,21 @@ class Checkpoint:
     def model(self) -> Checkpoint:
         """The model itself, below an adapter."""
         return self if self.base is None else self.base.model
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it has less than some 100 M parameters, as far as its config tells."""
+        config = _read_json(self.model.local() / "config.json")
+        match config:
+            case {
+                "hidden_size": int(width),
+                "intermediate_size": int(inner),
+                "num_hidden_layers": int(layers),
+                "vocab_size": int(words),
+            }:
+                return layers * (4 * width * width + 3 * width * inner) + words * width < SMALL_PARAMETERS
+            case _:
+                return False
 
     @property
     def has_chat_template(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import os
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from selfinstruct.models.huggingface_batch import Network
 from selfinstruct.models.huggingface_checkpoint import Checkpoint
+from selfinstruct.models.huggingface_network import Network
 from selfinstruct.models.huggingface_quiet import quiet_transformers
 from selfinstruct.models.huggingface_tokenizer import Tokenizer
 
@@ -32,6 +33,8 @@ def load_network(checkpoint: Checkpoint, tokenizer: Tokenizer) -> Network:
     import torch
 
     device = torch.device(best_device())
+    if device.type == "cpu" and checkpoint.is_small and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
     with quiet_transformers(checkpoint.name):
         model = _load(checkpoint, device)
     from transformers import DynamicCache
@@ -70,15 +73,12 @@ def _load(checkpoint: Checkpoint, device: torch.device) -> Any:
 
 
 def _dtype(checkpoint: Checkpoint, device: torch.device) -> torch.dtype | Literal["auto"]:
-    """As saved on a GPU. Processors compute half precision slowly, and rounding to it would make small
-    differences large."""
+    """As saved on a GPU. Processors compute half precision slowly."""
     import torch
-    from transformers import AutoConfig
 
     if device.type != "cpu":
         return "auto"
-    saved = AutoConfig.from_pretrained(checkpoint.local()).dtype
-    return torch.float64 if saved == torch.float64 else torch.float32
+    return torch.float64 if checkpoint.is_small else torch.float32
 
 
 def _ends(model: Any, tokenizer: Tokenizer) -> frozenset[int]:
