@@ -105,5 +105,5 @@ def test_items_that_only_ids_can_tell_apart(tmp_path: Path) -> None:
 
 def test_an_id_that_comes_twice_without_a_suite(tmp_path: Path) -> None:
     row = {"id": "a", "instruction": "Say it.", "response": "x", "target": "y"}
-    with pytest.raises(UserError, match=r"p, line 2: id 'a' was there before, on line 1\."):
+    with pytest.raises(UserError, match=r"p, line 2: a was there before, on line 1\."):
         read_predictions(write(tmp_path / "p", row, row))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,12 +27,29 @@ from selfinstruct.cli.options import (
     Timeout,
 )
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from selfinstruct.config import Config
+    from selfinstruct.pipeline.batch import BatchOutcome
+
 __all__ = ["evaluate"]
 
 ASKING = "How the model is asked"
 
 
 def evaluate(
+    systems: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="SYSTEM",
+            help="With --compare: folders of evaluations, or files of predictions.",
+            show_default=False,
+        ),
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Put evaluations of the same items side by side.")
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -63,6 +81,13 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="DIR", help="Folder for requests, predictions and scores; goes on with what it has."
+        ),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="A model that puts every answer on the paper's four levels, or says which of two is better.",
         ),
     ] = None,
     run: Annotated[
@@ -137,12 +162,41 @@ def evaluate(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render_evaluation import print_evaluation
+    from selfinstruct.cli.render_evaluation import print_comparison, print_evaluation
+    from selfinstruct.errors import ConfigError
+    from selfinstruct.evaluation.compare import compare_systems, plan_comparison
     from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
-    from selfinstruct.evaluation.evaluate import plan_evaluation
-    from selfinstruct.models.catalog import endpoint_warning
+    from selfinstruct.evaluation.plan import plan_evaluation
     from selfinstruct.pipeline.batch_display import BatchDisplay
 
+    options = {
+        "seed": seed,
+        "endpoint.base_url": base_url,
+        "endpoint.api_key_env": api_key_env,
+        "model.context_window": context_window,
+        "recipe.name": RECIPES[call],
+        "limits.max_requests": max_requests,
+        "limits.max_total_tokens": max_total_tokens,
+        "limits.max_cost": max_cost,
+        "endpoint.price_in": price_in,
+        "endpoint.price_out": price_out,
+        "endpoint.concurrency": concurrency,
+        "endpoint.timeout_seconds": timeout,
+    }
+    progress = Console(stderr=True)
+    if compare:
+        pairs = plan_comparison(
+            systems or (), seed=seed, directory=out, judge_spec=judge, options=options, config_file=config
+        )
+        _warn([each.config for each in pairs.judges[:1]], progress)
+        compared = asyncio.run(compare_systems(pairs, BatchDisplay(progress, "verdicts")))
+        if json:
+            typer.echo(jsonlib.dumps(compared.to_json(), ensure_ascii=False))
+        else:
+            print_comparison(compared, Console())
+        _finish(compared.judging, progress)
+    if systems:
+        raise ConfigError("Folders and files side by side are for --compare.", "Add --compare.")
     plan = plan_evaluation(
         out,
         settings={
@@ -158,33 +212,31 @@ def evaluate(
         predictions=predictions,
         run=run,
         model_spec=model,
-        options={
-            "seed": seed,
-            "endpoint.base_url": base_url,
-            "endpoint.api_key_env": api_key_env,
-            "model.context_window": context_window,
-            "recipe.name": RECIPES[call],
-            "limits.max_requests": max_requests,
-            "limits.max_total_tokens": max_total_tokens,
-            "limits.max_cost": max_cost,
-            "endpoint.price_in": price_in,
-            "endpoint.price_out": price_out,
-            "endpoint.concurrency": concurrency,
-            "endpoint.timeout_seconds": timeout,
-        },
+        judge_spec=judge,
+        options=options,
         config_file=config,
     )
-    progress = Console(stderr=True)
-    if plan.batch is not None:
-        asked = plan.batch.config
-        if warning := endpoint_warning(asked.endpoint, asked.model.provider):
-            progress.print(warning, style="yellow", soft_wrap=True)
+    _warn([each.config for each in (plan.batch, plan.judge) if each is not None], progress)
     outcome = asyncio.run(evaluate_plan(plan, BatchDisplay(progress, "answers")))
     if json:
         typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
     else:
         print_evaluation(outcome, Console())
-    if outcome.asked is not None:
-        if outcome.asked.batch.advice:
-            progress.print(outcome.asked.batch.advice, style="yellow", markup=False, soft_wrap=True)
-        raise typer.Exit(EXIT_CODES[outcome.asked.batch.stopped])
+    _finish(outcome.last_batch, progress)
+
+
+def _warn(configs: Sequence[Config], progress: Console) -> None:
+    from selfinstruct.models.catalog import endpoint_warning
+
+    for config in configs:
+        if warning := endpoint_warning(config.endpoint, config.model.provider):
+            progress.print(warning, style="yellow", soft_wrap=True)
+
+
+def _finish(batch: BatchOutcome | None, progress: Console) -> None:
+    """Why it stopped, and the exit code."""
+    if batch is None:
+        raise typer.Exit
+    if batch.advice:
+        progress.print(batch.advice, style="yellow", markup=False, soft_wrap=True)
+    raise typer.Exit(EXIT_CODES[batch.stopped])

@@ -7,17 +7,17 @@ already are scored, which needs neither a model nor a folder.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.asking import Asked, ask_items
-from selfinstruct.evaluation.items import EvaluationItem
-from selfinstruct.evaluation.layouts import TK_INSTRUCT, layout_for
+from selfinstruct.evaluation.judging import judge_answers
+from selfinstruct.evaluation.judgment import Judgment, kept_judgments
 from selfinstruct.evaluation.overlap import Overlap, measure_overlap
+from selfinstruct.evaluation.plan import EvaluationPlan
 from selfinstruct.evaluation.predictions import (
     Prediction,
     predictions_for,
@@ -25,113 +25,13 @@ from selfinstruct.evaluation.predictions import (
     write_predictions,
 )
 from selfinstruct.evaluation.scores import Scores
-from selfinstruct.evaluation.settings import (
-    EvaluationPaths,
-    EvaluationSettings,
-    keep_settings,
-    read_settings,
-)
-from selfinstruct.evaluation.suites import SUITES, items_digest, load_items
-from selfinstruct.pipeline.asking import BatchPlan, plan_batch
+from selfinstruct.evaluation.settings import EvaluationPaths, keep_settings
+from selfinstruct.pipeline.batch import BatchOutcome
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.seeds.load import bundled_seeds
-from selfinstruct.store.directory import atomic_write, holds_run
-from selfinstruct.store.reader import RunReader
+from selfinstruct.store.directory import atomic_write
 
-__all__ = ["Evaluation", "EvaluationPlan", "evaluate", "plan_evaluation"]
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationPlan:
-    """What is to be evaluated.
-
-    directory: None where nothing is kept. items: of the suite; None where the predictions say what they are.
-    batch: which model to ask; None where predictions are there.
-    run: whose seeds and tasks the items are compared with; None for the seeds that come with the package.
-    """
-
-    directory: Path | None
-    settings: EvaluationSettings
-    items: tuple[EvaluationItem, ...] | None
-    batch: BatchPlan | None
-    run: RunReader | None
-
-
-def plan_evaluation(
-    directory: Path | None,
-    *,
-    settings: Mapping[str, Any],
-    tasks: Path | None = None,
-    predictions: Path | None = None,
-    run: Path | None = None,
-    model_spec: str | None = None,
-    options: Mapping[str, Any],
-    config_file: Path | None = None,
-) -> EvaluationPlan:
-    """settings: fields of `EvaluationSettings`; what is None comes from an earlier invocation in the folder.
-    tasks: where the suite's items are. predictions: the file to score instead of asking a model.
-    run: whose seeds and tasks the items are compared with, too.
-    options: of the model, as in `resolve`.
-
-    Raises ConfigError for options that are missing or do not go together, UserError for files that cannot be
-    read, RunMismatchError, and what `plan_batch` raises. Writes nothing.
-    """
-    stored = None if directory is None else read_settings(directory)
-    asked = {name: value for name, value in settings.items() if value is not None}
-    if tasks is not None:
-        asked["tasks"] = str(tasks.absolute())
-    if run is not None:
-        asked["run"] = str(run.absolute())
-    if predictions is not None:
-        asked["predictions"] = str(predictions.absolute())
-    values = {} if stored is None else stored.model_dump()
-    if stored is not None and asked.get("suite", stored.suite) != stored.suite:
-        values = {}  # what belongs to another suite
-    values |= asked
-    if not values.get("suite"):
-        raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}")
-    if predictions is not None and model_spec is not None:
-        raise ConfigError(
-            "Either a model is asked or predictions are scored.", "Give --model or --predictions."
-        )
-    if values.get("predictions") and model_spec is not None:
-        raise ConfigError(
-            f"{directory} holds the scores of {values['predictions']}.", "Name another folder: --out DIR"
-        )
-    chosen = EvaluationSettings.model_validate(values)
-    trained_on = RunReader.open(Path(chosen.run)) if chosen.run else None
-    items = _items(chosen)
-    if items is not None:
-        chosen = chosen.model_copy(update={"items": items_digest(items)})
-    batch = None
-    if not chosen.predictions:
-        if directory is None:
-            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
-        requests = EvaluationPaths(directory).requests
-        if model_spec is None and not holds_run(requests):
-            raise ConfigError("What is to be evaluated?", "Give --model SPEC, or --predictions FILE.")
-        batch = plan_batch(requests, model_spec=model_spec, options=options, config_file=config_file)
-    return EvaluationPlan(directory, chosen, items, batch, trained_on)
-
-
-def _items(settings: EvaluationSettings) -> tuple[EvaluationItem, ...] | None:
-    layout = layout_for(settings.template, settings.suite, chat=False)
-    if settings.examples and (settings.suite != "superni" or layout != TK_INSTRUCT):
-        raise ConfigError(
-            "Only superni has examples to show, and only the template tk-instruct has a place for them.",
-            "Leave out --examples, or the other --template.",
-        )
-    if settings.tasks:
-        return load_items(
-            settings.suite,
-            Path(settings.tasks),
-            per_task=settings.per_task,
-            examples=settings.examples,
-        )
-    if settings.predictions:
-        return None
-    what = "a checkout of natural-instructions" if settings.suite == "superni" else "the file of its items"
-    raise ConfigError(f"Where are the tasks of {settings.suite}?", f"Name {what}: --tasks PATH")
+__all__ = ["Evaluation", "evaluate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +40,7 @@ class Evaluation:
 
     asked: None where predictions were scored. scores: None where no item has been asked yet.
     overlap: of all items with seed tasks, and with generated ones where a run is given.
+    judgments: of all judges that were ever asked. judging: of the one that was to be asked now.
     seconds: this invocation's.
     """
 
@@ -148,21 +49,29 @@ class Evaluation:
     scores: Scores | None
     asked: Asked | None
     overlap: tuple[Overlap, ...]
+    judgments: tuple[Judgment, ...]
+    judging: BatchOutcome | None
     seconds: float
+
+    @property
+    def last_batch(self) -> BatchOutcome | None:
+        """The one that went furthest: the judge's, or else the model's."""
+        return self.judging or (self.asked.batch if self.asked is not None else None)
 
     def to_json(self) -> dict[str, Any]:
         """One object, as `evaluate --json` prints it: the scores, then what it took."""
         found = self.kept()
         found["out"] = None if self.plan.directory is None else str(self.plan.directory.absolute())
-        if self.asked is not None:
-            batch = self.asked.batch
-            found |= {
-                "stopped": batch.stopped,
-                "advice": batch.advice,
-                "attempts": batch.summary.attempts,
-                "errors": batch.summary.errors,
-                "cost_usd": batch.cost_usd,
-            }
+        if self.last_batch is not None:
+            found |= {"stopped": self.last_batch.stopped, "advice": self.last_batch.advice}
+        asking = None if self.asked is None else self.asked.batch
+        for prefix, batch in (("", asking), ("judge_", self.judging)):
+            if batch is not None:
+                found |= {
+                    f"{prefix}attempts": batch.summary.attempts,
+                    f"{prefix}errors": batch.summary.errors,
+                    f"{prefix}cost_usd": batch.cost_usd,
+                }
         return found | {"seconds": round(self.seconds, 3)}
 
     def kept(self) -> dict[str, Any]:
@@ -184,7 +93,10 @@ class Evaluation:
                 "prompt_tokens": summary.prompt_tokens,
                 "completion_tokens": summary.completion_tokens,
             }
-        return found | {"overlap": [overlap.to_json() for overlap in self.overlap]}
+        found["overlap"] = [overlap.to_json() for overlap in self.overlap]
+        if self.judgments:
+            found["judges"] = {judgment.judge: judgment.to_json() for judgment in self.judgments}
+        return found
 
 
 async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) -> Evaluation:
@@ -205,12 +117,25 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
         predictions = read_predictions(path) if plan.items is None else predictions_for(plan.items, path)
     each = [prediction.score() for prediction in predictions]
     scores = Scores.of(predictions, each, plan.settings.seed) if predictions else None
-    overlap = _overlap(plan, predictions)
-    outcome = Evaluation(plan, predictions, scores, asked, overlap, monotonic() - began)
     if plan.directory is not None:
-        paths = EvaluationPaths(plan.directory)
-        write_predictions(paths.predictions, predictions, each)
-        with atomic_write(paths.scores) as file:
+        write_predictions(EvaluationPaths(plan.directory).predictions, predictions, each)
+    judging, judgments = None, list[Judgment]()
+    if plan.directory is not None:
+        if plan.judge is not None and predictions and (asked is None or asked.batch.stopped == "done"):
+            judging = await judge_answers(predictions, plan.judge, display)
+        judgments += kept_judgments(plan.directory, predictions, plan.settings.seed)
+    outcome = Evaluation(
+        plan=plan,
+        predictions=predictions,
+        scores=scores,
+        asked=asked,
+        overlap=_overlap(plan, predictions),
+        judgments=tuple(judgments),
+        judging=judging,
+        seconds=monotonic() - began,
+    )
+    if plan.directory is not None:
+        with atomic_write(EvaluationPaths(plan.directory).scores) as file:
             file.write(json.dumps(outcome.kept(), ensure_ascii=False, indent=2) + "\n")
     return outcome
 

@@ -86,9 +86,10 @@ class EvaluationPaths:
         """What that comes to."""
         return self.directory / "scores.json"
 
-    def judge(self, name: str) -> Path:
-        """What a judge was asked, and said."""
-        return self.directory / "judge" / name
+    @property
+    def judges(self) -> Path:
+        """What judges were asked, and said, each under its name."""
+        return self.directory / "judge"
 
 
 def read_settings(directory: Path) -> EvaluationSettings | None:
