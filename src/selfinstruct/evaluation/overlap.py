@@ -1,9 +1,9 @@
 """How much of an evaluation set is in seed tasks or generated data (the paper's leakage check, section 4).
 
-Two measures. Instructions: the largest ROUGE-L F1 of each with all of theirs. Against its 175 seeds the paper's
-means are 0.34 for the user-oriented tasks, as here, and 0.21 for SuperNI's, where definitions come to 0.26; it
-does not say which text of those it took. Text: runs of 13 words (`text.ngrams`)
-of an item's instruction, input or references that occur in a task's instruction, inputs or outputs.
+Two measures. Instructions: the largest ROUGE-L F1 of each with all of theirs. Against its 175 seeds the
+paper's means are 0.34 for the user-oriented tasks, as here, and 0.21 for SuperNI's, whose definitions come to
+0.26 here; which text it took is not said. Text: runs of 13 words (`text.ngrams`) of an item's instruction,
+input or references that occur in a task's instruction, inputs or outputs.
 
 Items that share an instruction, as those of a SuperNI task do, count once in the first measure.
 """
