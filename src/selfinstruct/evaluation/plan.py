@@ -73,6 +73,8 @@ def plan_evaluation(
     values |= asked
     if not values.get("suite"):
         raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}")
+    if predictions is not None and asked.get("limit") is not None:
+        raise ConfigError("All predictions are scored.", "Leave out --limit.")
     if predictions is not None and model_spec is not None:
         raise ConfigError(
             "Either a model is asked or predictions are scored.", "Give --model or --predictions."
