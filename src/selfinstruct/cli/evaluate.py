@@ -142,7 +142,7 @@ def evaluate(
             model,
             suite.removeprefix(HARNESS).split(","),
             out,
-            limit=limit,
+            limit=limit or None,
             shots=examples,
             include=tasks,
             options=options,

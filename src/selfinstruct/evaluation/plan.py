@@ -51,6 +51,7 @@ def plan_evaluation(
     config_file: Path | None = None,
 ) -> EvaluationPlan:
     """settings: fields of `EvaluationSettings`; what is None comes from an earlier invocation in the folder.
+        A limit of 0 lifts the one that it has.
     tasks: where the suite's items are. predictions: the file to score instead of asking a model.
     run: whose seeds and tasks the items are compared with, too.
     options, config_file: of the model, as in `resolve`; of the judge, where only a judge is named. A judge
@@ -73,7 +74,7 @@ def plan_evaluation(
     values |= asked
     if not values.get("suite"):
         raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}")
-    if predictions is not None and asked.get("limit") is not None:
+    if predictions is not None and asked.get("limit"):
         raise ConfigError("All predictions are scored.", "Leave out --limit.")
     if predictions is not None and model_spec is not None:
         raise ConfigError(
@@ -83,7 +84,7 @@ def plan_evaluation(
         raise ConfigError(
             f"{directory} holds the scores of {values['predictions']}.", "Name another folder: --out DIR"
         )
-    chosen = EvaluationSettings.model_validate(values)
+    chosen = EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
     trained_on = RunReader.open(Path(chosen.run)) if chosen.run else None
     items = _items(chosen)
     if items is not None:
