@@ -21,7 +21,7 @@ FLOORS = {
     "cli": 4,
 }  # fmt: skip
 SHARED_WITHIN_THEIR_FLOOR = {"text"}
-HEAVY = ("aiohttp", "numpy", "rapidfuzz", "xllamacpp", "pydantic", "asyncio", "sqlite3")
+HEAVY = ("aiohttp", "lemminflect", "numpy", "rapidfuzz", "xllamacpp", "pydantic", "asyncio", "sqlite3")
 
 
 def modules() -> list[str]:
