@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from selfinstruct.text.english.commands import find_command
-from selfinstruct.text.english.function_words import SCENE_SETTERS, is_english
+from selfinstruct.text.english.commands import find_command, sets_scene
+from selfinstruct.text.english.function_words import is_english
 from selfinstruct.text.english.lexicon import look_up
 from selfinstruct.text.english.objects import head_of_object
 from selfinstruct.text.english.sentences import sentences
@@ -47,11 +47,11 @@ def find_verb_and_object(instruction: str) -> VerbObject:
     scene = VerbObject()
     for sentence in sentences(instruction):
         words = sentence.words
-        place = find_command(words) if is_english(words) else None
+        place = find_command(sentence) if is_english(words) else None
         if place is not None:
             verb = words[place]
             found = VerbObject(look_up(verb).verb or verb, head_of_object(words, place))
-            if verb not in SCENE_SETTERS:
+            if not sets_scene(words, place):
                 return found
             if scene.verb is None:
                 scene = found

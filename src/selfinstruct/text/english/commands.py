@@ -12,6 +12,7 @@ from selfinstruct.text.english.function_words import (
     LEAD_INS,
     OBJECT_PRONOUNS,
     OPENINGS,
+    PARTICLES,
     POSSESSIVES,
     QUANTIFIERS,
     QUESTION_WORDS,
@@ -19,21 +20,22 @@ from selfinstruct.text.english.function_words import (
     words_of,
 )
 from selfinstruct.text.english.lexicon import look_up
-from selfinstruct.text.english.sentences import NUMBER, QUOTATION
+from selfinstruct.text.english.sentences import NUMBER, QUOTATION, Sentence
 
-__all__ = ["find_command"]
+__all__ = ["find_command", "sets_scene"]
 
 _FRAME = re.compile(
     r"""(?:
       (?:can|could|would|will)\ you
     | you\ (?:need|have|ought)\ to
-    | (?:you\ )?(?:are|were|will\ be)\ (?:asked|expected|instructed|required|requested|supposed|told)\ to
+    | (?:you\ )?(?:are|were|(?:will|would)\ be)
+      \ (?:asked|expected|instructed|required|requested|supposed|told)\ to
     | you\ (?:should|must|shall|will)(?:\ (?:need|have)\ to)?
     | you\ are\ to
     | it\ is\ up\ to\ you\ to
     | (?:i|we|i'd|we'd)(?:\ [a-z']+){1,2}\ you\ to
-    | (?:your|the|our)(?:\ [a-z]+)?\ (?:aim|assignment|goal|job|mission|objective|role|task)(?:\ [a-z]+)?
-      \ is\ to
+    | (?:your?|the|our)(?:\ [a-z]+)?\ (?:aim|assignment|goal|job|mission|objective|role|task)
+      (?:\ here|\ of\ this\ task)?\ is\ to
     )\ """,
     re.VERBOSE,
 )
@@ -48,48 +50,74 @@ _HOPS = tuple(
     )
 )  # fmt: skip
 """Verbs that only lead to the one that matters."""
+_OBJECT_STARTS = (
+    DETERMINERS | POSSESSIVES | QUESTION_WORDS | QUANTIFIERS | OBJECT_PRONOUNS | {QUOTATION, NUMBER}
+)
 _QUESTIONS = (QUESTION_WORDS - OPENINGS) | AUXILIARIES
 
 
-def find_command(words: list[str]) -> int | None:
+def find_command(sentence: Sentence) -> int | None:
     """The index of the first verb that a sentence commands, None if it commands nothing.
 
     A scene-setter (`Imagine you are a baker and write an ad`) counts only if no other command follows it.
     """
+    words = sentence.words
+    if sentence.end == ":" and len(words) == 1 and look_up(words[0]).noun:
+        return None  # a label, such as `Answer:`
     start = _skip_lead_ins(words, 0)
     found = _command_at(words, start)
-    if found is None:
-        if start == len(words) or (words[start] in _QUESTIONS and words[start] not in ("do", "don't")):
-            return None
-        return _later_command(words, start)
-    if words[found] in SCENE_SETTERS:
-        later = _later_command(words, found + 1, after_and=True)
+    if found is not None and sets_scene(words, found):
+        later = _after_pause(words, found, and_too=True)
         return found if later is None else later
+    if (
+        found is None
+        and start < len(words)
+        and (words[start] not in _QUESTIONS or words[start] in ("do", "don't"))
+    ):
+        found = _after_pause(words, start)
+        if found is None and _opens(words, start):
+            found = _within_opening(words, start)
+    if found is not None and words[found] == "do" and sentence.is_question:
+        return None
     return found
 
 
-def _later_command(words: list[str], start: int, *, after_and: bool = False) -> int | None:
-    """A command after an opening (`Given a list, sort it`), a statement or a scene-setter.
+def sets_scene(words: list[str], verb: int) -> bool:
+    """Whether the verb at this index leads up to a command rather than being one: `Imagine that …`,
+    `Act as …`, but not `Act out a conversation`."""
+    return words[verb] in SCENE_SETTERS and (words[verb] != "act" or _at(words, verb + 1) in ("as", "like"))
 
-    Such a one has to be more plainly a command than one at the head, except after an opening's comma.
+
+def _opens(words: list[str], start: int) -> bool:
+    return words[start] in OPENINGS or words[start].endswith("ing")
+
+
+def _after_pause(words: list[str], start: int, *, and_too: bool = False) -> int | None:
+    """A command after a comma: of an opening (`Given a list, sort it`), a statement or a scene-setter.
+
+    Except after an opening it has to be more plainly a command than one at the head of a sentence has.
     """
-    opening = words[start] in OPENINGS or words[start].endswith("ing")
+    strict = not _opens(words, start)
     for index in range(start + 1, len(words)):
-        if words[index] == ",":
-            found = _command_at(words, _skip_lead_ins(words, index + 1), strict=not opening)
-        elif words[index] == "and":
-            after = _skip_lead_ins(words, index + 1)
-            found = _framed(words, after)
-            if found is None and after_and:
-                found = _command_at(words, after, strict=True)
-        else:
+        if words[index] not in (",", "and"):
             continue
+        after = _skip_lead_ins(words, index + 1)
+        found = _framed(words, after)
+        if found is None and (words[index] == "," or and_too):
+            found = _imperative(words, after, strict=strict or and_too)
         if found is not None:
             return found
-    if opening and "," not in words:  # In your own words explain the term
-        for index in range(start + 2, len(words)):
-            if words[index - 1] not in OPENINGS | DETERMINERS and _is_plain(words, index):
-                return index
+    return None
+
+
+def _within_opening(words: list[str], start: int) -> int | None:
+    """A command that no comma sets off: `In your own words explain the term`."""
+    for index in range(start + 2, len(words)):
+        found = _framed(words, index) if words[index] == "you" else None
+        if found is not None:
+            return found
+        if "," not in words and words[index - 1] not in OPENINGS | DETERMINERS and _is_plain(words, index):
+            return index
     return None
 
 
@@ -108,9 +136,9 @@ def _at(words: list[str], index: int) -> str:
     return words[index] if index < len(words) else ""
 
 
-def _command_at(words: list[str], index: int, *, strict: bool = False) -> int | None:
+def _command_at(words: list[str], index: int) -> int | None:
     found = _framed(words, index)
-    return _imperative(words, index, strict=strict) if found is None else found
+    return _imperative(words, index, strict=False) if found is None else found
 
 
 def _framed(words: list[str], index: int) -> int | None:
@@ -151,7 +179,9 @@ def _imperative(words: list[str], index: int, *, strict: bool) -> int | None:
         return index if _is_plain(words, index) else None
     entry = look_up(word)
     only_a_verb = not (entry.noun or entry.adjective or entry.adverb)
-    return index if only_a_verb or word in COMMANDS or _begins_object(after) else None
+    if after in PARTICLES:
+        after = _at(words, index + 2)
+    return index if only_a_verb or word in COMMANDS or after in _OBJECT_STARTS else None
 
 
 def _has_finite_verb(words: list[str], index: int) -> bool:
@@ -162,15 +192,4 @@ def _has_finite_verb(words: list[str], index: int) -> bool:
 
 
 def _is_plain(words: list[str], index: int) -> bool:
-    return words[index] in COMMANDS and _begins_object(_at(words, index + 1))
-
-
-def _begins_object(word: str) -> bool:
-    return (
-        word in DETERMINERS
-        or word in POSSESSIVES
-        or word in QUESTION_WORDS
-        or word in QUANTIFIERS
-        or word in OBJECT_PRONOUNS
-        or word in (QUOTATION, NUMBER)
-    )
+    return words[index] in COMMANDS and _at(words, index + 1) in _OBJECT_STARTS

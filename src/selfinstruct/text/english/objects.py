@@ -37,7 +37,7 @@ _BEFORE_THAT = words_of(
 )
 """Verbs after which `that` begins a clause rather than points."""
 _CAUSING = frozenset({"have", "help", "let", "make"})
-_BECOMING = frozenset({"call", "consider", "keep", "leave", "make", "mark", "render", "turn"})
+_BECOMING = words_of("call consider declare grade keep label leave make mark rate render turn")
 """Verbs whose object may be followed by what it becomes: `Make the sentence negative.`"""
 _PARTICIPLES = words_of(
     """
@@ -51,6 +51,7 @@ _COUNT_NOUNS = words_of("bit couple dozen few handful lot number variety")
 _JOINTS = words_of(", and or")
 _STOPS = CLAUSE_OPENERS | AUXILIARIES | PRONOUNS | {","}
 _FRESH_STARTS = DETERMINERS | POSSESSIVES | {QUOTATION, NUMBER}
+_SECOND_OBJECT = (DETERMINERS - {"that"}) | QUANTIFIERS | {NUMBER}
 _BEFORE_NOUN = DETERMINERS | POSSESSIVES | QUANTIFIERS | {NUMBER}
 
 
@@ -73,7 +74,7 @@ def head_of_object(words: list[str], verb: int) -> str | None:
         return head
     if lemma in _TELLING and _at(words, end) in ("whether", "if", "how", "why", "what"):
         return None
-    if _at(words, end) in (DETERMINERS - {"that"}) | QUANTIFIERS | {NUMBER}:
+    if _at(words, end) in _SECOND_OBJECT:
         return _noun_phrase(words, end, lemma)[0] or head
     return head
 
@@ -114,7 +115,7 @@ def _noun_phrase(words: list[str], index: int, verb: str) -> tuple[str | None, i
         if word in _JOINTS:
             if not _joins_adjectives(words, index):
                 break
-        elif _ends_phrase(word) or _leaves_phrase(entry, word, _at(words, index + 1), verb):
+        elif _ends_phrase(word) or _leaves_phrase(look_up(head), word, _at(words, index + 1), verb):
             break
         elif entry.noun and not _is_possessive(word):
             head = word
@@ -169,17 +170,20 @@ def _ends_phrase(word: str) -> bool:
     return not word or word in _STOPS or word in _FRESH_STARTS or word in QUANTIFIERS
 
 
-def _leaves_phrase(entry: Word, word: str, after: str, verb: str) -> bool:
-    """Whether a word after the head is no longer part of the noun phrase."""
-    ends = _ends_phrase(after)
-    if entry.participle_or_past and word.endswith("ing"):
-        return not entry.noun or (ends and bool(after) and (word in _PARTICIPLES or after in _FRESH_STARTS))
+def _leaves_phrase(head: Word, word: str, after: str, verb: str) -> bool:
+    """Whether a word after what has been the head so far is no longer part of the noun phrase."""
+    entry, ends = look_up(word), _ends_phrase(after)
+    if word == "set" and after in ("at", "during", "in", "on"):  # a story set in Rome
+        return True
     if entry.participle_or_past and not word.endswith("s"):
-        return True
-    if verb in _CAUSING and entry.base and (after in _FRESH_STARTS or not entry.noun):
-        return True
-    if not entry.noun or not entry.known:
-        if entry.base or (entry.adverb and not entry.adjective):
+        if head.adjective and look_up(after).noun and not ends:  # an equivalent rephrased sentence
+            return False
+        if not entry.noun or not word.endswith("ing"):  # a letter written by, a list naming the
             return True
-        return entry.adjective and ends
+        return ends and bool(after) and (word in _PARTICIPLES or after in _FRESH_STARTS)
+    if verb in _CAUSING and entry.base and (after in _FRESH_STARTS or not entry.noun):
+        return True  # Help a child build a kite
+    if not entry.noun or not entry.known:
+        verb_or_adverb = entry.base or (entry.adverb and not entry.adjective)
+        return verb_or_adverb or (entry.adjective and ends)  # the claim again, the claim clearer
     return entry.adjective and ends and verb in _BECOMING

@@ -15,7 +15,7 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^\][]*\]")
 _QUOTED = re.compile(
     r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|`+[^`]*`+|<[^<>\s]+>|(?<!\w)[‘'](?!\s)[^’'\n]*[’'](?!\w)"
 )
-_LIST_MARK = re.compile(r"^\s*(?:[-*•#>]+\s+|\(?(?:\d+|[a-zA-Z])\s?[.)]\s+)+", re.MULTILINE)
+_LIST_MARK = re.compile(r"^[ \t]*(?:[-*•#>]+[ \t]+|\(?(?:\d+|[a-zA-Z])[ \t]?[.)][ \t]+)+", re.MULTILINE)
 _DASH = re.compile(r"\s+--?\s+")
 _PIECE = re.compile(r"\"|[^\W\d_]+(?:['’_-][^\W_]+)*|\d[\w.,:/%]*\w|\d|[.!?;:\n,—–]")
 _ENDS = frozenset(".!?;:\n—–")
@@ -24,17 +24,24 @@ _ENDS = frozenset(".!?;:\n—–")
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """words: in lower case, with commas, `NUMBER` for a number and `QUOTATION` for what stands in quotation
-    marks, angle brackets or back quotes."""
+    marks, angle brackets or back quotes.
+    end: the character that closes it; empty at the end of the text.
+    """
 
     words: list[str]
-    is_question: bool
+    end: str
+
+    @property
+    def is_question(self) -> bool:
+        """Whether a question mark ends it."""
+        return self.end == "?"
 
 
 def sentences(text: str) -> Iterator[Sentence]:
     """The sentences of an English text, none of them empty.
 
-    Colons, semicolons, dashes and line ends divide as full stops do. Left out: what stands in brackets, marks
-    of list items (`1.`, `-`), and a single word before a colon (`Task:`).
+    Colons, semicolons, dashes and line ends divide as full stops do. Left out: what stands in brackets, and
+    marks of list items (`1.`, `-`).
     """
     text = _DASH.sub(" — ", _LIST_MARK.sub("", _QUOTED.sub(f" {QUOTATION} ", _ASIDE.sub(" ", text))))
     words: list[str] = []
@@ -42,8 +49,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         if piece not in _ENDS:
             words.append(NUMBER if piece[0].isdigit() else piece.lower())
         elif words:
-            if len(words) > 1 or piece != ":":
-                yield Sentence(words, piece == "?")
+            yield Sentence(words, piece)
             words = []
     if words:
-        yield Sentence(words, is_question=False)
+        yield Sentence(words, "")
