@@ -1,8 +1,9 @@
 """Verbs and objects: the convention case by case, and how often the rules are right on labelled instructions.
 
 Of the 200 labelled instructions, 100 were written for the purpose, 50 are bundled seeds and 50 were written
-by the bundled model, nonsense included. They were labelled before the rules were tuned. Every other one is
-held out: its mistakes were not looked at while the rules were written.
+by the bundled model, nonsense included. They were labelled before the rules were tuned. Every other one was
+held out: its mistakes were looked at once, when the rules were done, and nothing was mended after that. Right
+were then 98 verbs, 98 objects and 97 pairs of the 100 held out, and all of the 100 to develop on.
 """
 
 import json
@@ -174,3 +175,14 @@ def rates(split: str) -> Rates:
         object=sum(one.object == label["object"] for one, label in pairs) / 100,
         both=sum((one.verb, one.object) == (label["verb"], label["object"]) for one, label in pairs) / 100,
     )
+
+
+def test_the_held_out_half_is_read_about_as_well_as_it_was_measured() -> None:
+    held_out = rates("held_out")
+    assert held_out.verb >= 0.96
+    assert held_out.object >= 0.96
+    assert held_out.both >= 0.95
+
+
+def test_the_developed_half_stays_right() -> None:
+    assert rates("develop").both >= 0.99

@@ -113,7 +113,7 @@ def _after_pause(words: list[str], start: int, *, and_too: bool = False) -> int 
 def _within_opening(words: list[str], start: int) -> int | None:
     """A command that no comma sets off: `In your own words explain the term`."""
     for index in range(start + 2, len(words)):
-        found = _framed(words, index) if words[index] == "you" else None
+        found = _framed(words, index) if words[index] in ("you", "your") else None
         if found is not None:
             return found
         if "," not in words and words[index - 1] not in OPENINGS | DETERMINERS and _is_plain(words, index):
