@@ -2,8 +2,8 @@
 
 Of the 200 labelled instructions, 100 were written for the purpose, 50 are bundled seeds and 50 were written
 by the bundled model, nonsense included. They were labelled before the rules were tuned. Every other one was
-held out: its mistakes were looked at once, when the rules were done, and stand. Right were 98 verbs, 98 objects
-and 97 pairs of the 100 held out, and all of the 100 to develop on.
+held out: its mistakes were looked at once, when the rules were done, and stand. Right were 98 verbs, 98
+objects and 97 pairs of the 100 held out, and all of the 100 to develop on.
 """
 
 import json
