@@ -1,5 +1,7 @@
 """Formats of outputs, each told from its neighbours."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,3 +114,9 @@ def test_what_looks_like_json_but_is_none() -> None:
 @given(st.text(), st.text())
 def test_any_text_has_a_format(output: str, instruction: str) -> None:
     assert output_format(output, instruction) in Format
+
+
+def test_long_runs_of_blank_lines_take_no_time() -> None:
+    begun = time.process_time()
+    assert output_format("a" + "\n" * 20_000 + "b") is Format.LIST
+    assert time.process_time() - begun < 5

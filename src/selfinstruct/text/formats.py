@@ -66,8 +66,8 @@ _CODE_BEGINS = re.compile(
     r"(?:def|class|function|public|private|package|using|import|from) \w|#include|#!|<\?php|\"\"\"|SELECT\s"
 )
 _CODE_LINE = re.compile(
-    r"^\s*(?:def \w+\(|class \w+[(:]|import \w+|from \w+ import|for \w+ in .*:$|while .*:$|if .*:$|return\b"
-    r"|function \w*\(|const \w+ ?=|let \w+ ?=|var \w+ ?=|#include\b|public \w+"
+    r"^[ \t]*(?:def \w+\(|class \w+[(:]|import \w+|from \w+ import|for \w+ in .*:$|while .*:$|if .*:$"
+    r"|return\b|function \w*\(|const \w+ ?=|let \w+ ?=|var \w+ ?=|#include\b|public \w+"
     r"|(?:SELECT|FROM|WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|(?:LEFT |INNER )?JOIN) \S.*$"
     r"|\w+\(.*\);?$|[{}\])]+[;,]?$)",
     re.MULTILINE,
@@ -80,8 +80,8 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"\n\s*(?:(?:best|kind|warm|many) (?:regards|wishes|thanks)|regards|sincerely|yours\b.*|cheers|love"
-    r"|thanks|thank you),?\s*\n\s*\S[^\n]{0,60}$",
+    r"\n[ \t]*(?:(?:best|kind|warm|many) (?:regards|wishes|thanks)|regards|sincerely|yours\b.*|cheers|love"
+    r"|thanks|thank you),?[ \t]*\n+[ \t]*\S[^\n]{0,60}$",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?:\s+|$)|[。！？]")

@@ -53,7 +53,8 @@ _HOPS = tuple(
 _OBJECT_STARTS = (
     DETERMINERS | POSSESSIVES | QUESTION_WORDS | QUANTIFIERS | OBJECT_PRONOUNS | {QUOTATION, NUMBER}
 )
-_QUESTIONS = (QUESTION_WORDS - OPENINGS) | AUXILIARIES
+_QUESTIONS = ((QUESTION_WORDS - OPENINGS) | AUXILIARIES) - {"do", "don't"}
+_BEFORE_NOUN = OPENINGS | DETERMINERS
 
 
 def find_command(sentence: Sentence) -> int | None:
@@ -69,11 +70,7 @@ def find_command(sentence: Sentence) -> int | None:
     if found is not None and sets_scene(words, found):
         later = _after_pause(words, found, and_too=True)
         return found if later is None else later
-    if (
-        found is None
-        and start < len(words)
-        and (words[start] not in _QUESTIONS or words[start] in ("do", "don't"))
-    ):
+    if found is None and start < len(words) and words[start] not in _QUESTIONS:
         found = _after_pause(words, start)
         if found is None and _opens(words, start):
             found = _within_opening(words, start)
@@ -112,11 +109,12 @@ def _after_pause(words: list[str], start: int, *, and_too: bool = False) -> int 
 
 def _within_opening(words: list[str], start: int) -> int | None:
     """A command that no comma sets off: `In your own words explain the term`."""
+    pauses = "," in words
     for index in range(start + 2, len(words)):
         found = _framed(words, index) if words[index] in ("you", "your") else None
         if found is not None:
             return found
-        if "," not in words and words[index - 1] not in OPENINGS | DETERMINERS and _is_plain(words, index):
+        if not pauses and words[index - 1] not in _BEFORE_NOUN and _is_plain(words, index):
             return index
     return None
 
@@ -188,7 +186,9 @@ def _has_finite_verb(words: list[str], index: int) -> bool:
     """Whether the word is the subject of the next: `Research shows the …`, `List names the …`."""
     after, beyond = look_up(_at(words, index + 1)), _at(words, index + 2)
     third_person = after.participle_or_past and words[index + 1].endswith("s")
-    return third_person and look_up(words[index]).noun is not None and beyond in DETERMINERS - {"that"}
+    return (
+        third_person and look_up(words[index]).noun is not None and beyond in DETERMINERS and beyond != "that"
+    )
 
 
 def _is_plain(words: list[str], index: int) -> bool:

@@ -114,8 +114,8 @@ COMMANDS = words_of(
 """Verbs that, at the head of a sentence, are taken for commands even where they could be nouns."""
 _FOREIGN = words_of(
     """
-    la el le les los las der das und ein eine einen una uno del des du et il di os um uma que para por con em
-    och ett zu mit von für dans sur een het van
+    la el le les los las der das und ein eine einen una uno del des du il di uma que por och ett zu von für
+    dans sur een
     """
 )
 _ENGLISH = words_of("the of to and for with this that these your from it you are by how what which")

@@ -16,7 +16,7 @@ _QUOTED = re.compile(
     r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|`+[^`]*`+|<[^<>\s]+>|(?<!\w)[‘'](?!\s)[^’'\n]*[’'](?!\w)"
 )
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*•#>]+[ \t]+|\(?(?:\d+|[a-zA-Z])[ \t]?[.)][ \t]+)+", re.MULTILINE)
-_DASH = re.compile(r"\s+--?\s+")
+_DASH = re.compile(r"(?<=\s)--?\s")
 _PIECE = re.compile(r"\"|[^\W\d_]+(?:['’_-][^\W_]+)*|\d[\w.,:/%]*\w|\d|[.!?;:\n,—–]")
 _ENDS = frozenset(".!?;:\n—–")
 
@@ -43,7 +43,7 @@ def sentences(text: str) -> Iterator[Sentence]:
     Colons, semicolons, dashes and line ends divide as full stops do. Left out: what stands in brackets, and
     marks of list items (`1.`, `-`).
     """
-    text = _DASH.sub(" — ", _LIST_MARK.sub("", _QUOTED.sub(f" {QUOTATION} ", _ASIDE.sub(" ", text))))
+    text = _DASH.sub("— ", _LIST_MARK.sub("", _QUOTED.sub(f" {QUOTATION} ", _ASIDE.sub(" ", text))))
     words: list[str] = []
     for piece in _PIECE.findall(text.replace("’", "'")):
         if piece not in _ENDS:
