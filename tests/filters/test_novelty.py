@@ -104,6 +104,15 @@ def test_an_empty_pool_accepts_without_neighbours():
     assert index_of().judge([]) == []
 
 
+def test_asking_for_the_nearest_judges_and_adds_nothing():
+    index = index_of("a b c d e f", "a b c d e z", "one", neighbours=2)
+    (known, unknown) = index.nearest(["a b c d e f", "nothing of it"])
+    assert known == (Neighbour(0, 1.0), Neighbour(1, pytest.approx(10 / 12)))
+    assert unknown == (Neighbour(0, 0.0), Neighbour(1, 0.0))
+    assert len(index) == 3
+    assert index_of().nearest(["a b c"]) == [()]
+
+
 def test_admission_within_a_ticket_depends_on_the_order():
     first, bridge, last = "a b c d e f", "a b c d e z", "a b c d y z"
     forwards, backwards = index_of(), index_of()

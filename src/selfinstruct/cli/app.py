@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from selfinstruct import __version__
+from selfinstruct.cli.evaluate import evaluate
 from selfinstruct.cli.explain import explain
 from selfinstruct.cli.export import export
 from selfinstruct.cli.filter import filter as filter_run
@@ -25,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for verb in (generate, status, explain, filter_run, improve, export, models, serve):
+for verb in (generate, status, explain, filter_run, improve, export, evaluate, models, serve):
     app.command()(verb)
 app.add_typer(seeds, name="seeds")
 

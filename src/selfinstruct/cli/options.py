@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 __all__ = [
     "ApiKeyEnv",
     "BaseUrl",
+    "Call",
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
+    "Decontaminate",
     "Json",
     "MaxCost",
     "MaxRequests",
@@ -27,6 +29,14 @@ MODEL, BUDGET, SPEED = "Model", "Budget", "Speed"
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="A TOML file of settings, laid out as a run's config.toml."),
+]
+Decontaminate = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="PATH",
+        help="Drop what shares text with this evaluation set: JSON Lines, a text with an instruction a line, "
+        "or tasks of natural-instructions, a file or a folder. May be repeated.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
@@ -50,6 +60,16 @@ ContextWindow = Annotated[
         min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
     ),
 ]
+
+Call = Annotated[
+    Literal["auto", "chat", "completions"],
+    typer.Option(
+        help="How the model is asked. auto: by chat, and by completions where it takes no chat.",
+        rich_help_panel=MODEL,
+    ),
+]
+RECIPES = {"auto": None, "chat": "chat", "completions": "paper"}
+"""Whose way of asking each `Call` is, in the config."""
 
 MaxRequests = Annotated[
     int | None,
