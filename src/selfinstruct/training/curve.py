@@ -46,7 +46,7 @@ def write_curve(curve: Curve, folder: Path) -> None:
     with atomic_write(folder / LOSSES) as file:
         file.writelines(json.dumps(row) + "\n" for row in curve.rows)
     with atomic_write(folder / LOSSES_DRAWN) as file:
-        file.write(draw(curve))
+        file.write(_draw(curve))
 
 
 def smoothed(values: Sequence[tuple[int, float]], share: float = 0.05) -> list[tuple[int, float]]:
@@ -59,7 +59,7 @@ def smoothed(values: Sequence[tuple[int, float]], share: float = 0.05) -> list[t
     ]
 
 
-def draw(curve: Curve) -> str:
+def _draw(curve: Curve) -> str:
     """An SVG: the loss of every update faintly, smoothed boldly, and the held-out loss as dots."""
     learnt, held_out = curve.losses("loss"), curve.losses("held_out_loss")
     points = [*learnt, *held_out]

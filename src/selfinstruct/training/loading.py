@@ -124,7 +124,7 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
             model = _fresh(
                 AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=str(file), dtype=dtype), dtype
             )
-    except (OSError, ValueError, KeyError, NotImplementedError) as error:
+    except Exception as error:  # tokenizers raises nothing narrower
         raise _unloadable(spec, error) from error
     if tokenizer.eos_token_id is None:
         raise ConfigError(f"The tokenizer of {spec} has no end-of-text token.", "Tune another model.")

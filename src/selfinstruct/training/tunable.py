@@ -29,9 +29,9 @@ def tunable(spec: str) -> ModelSettings:
     provider, _, name = spec.partition("/")
     if provider == "hf" and name:
         return _hugging_face(name)
-    if provider == "pocket" or provider == "gguf":
+    if provider in ("pocket", "gguf"):
         model = parse_spec(spec)
-        return ModelSettings(provider=provider, name=model.name, digest=model.digest)
+        return ModelSettings.model_validate(model.model_dump(include={"provider", "name", "digest"}))
     raise ConfigError(f"{spec!r} cannot be tuned here.", f"Name a model as {TUNABLE}.")
 
 
