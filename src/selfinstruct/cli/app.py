@@ -10,6 +10,7 @@ from selfinstruct import __version__
 from selfinstruct.cli.explain import explain
 from selfinstruct.cli.export import export
 from selfinstruct.cli.filter import filter as filter_run
+from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.improve import improve
 from selfinstruct.cli.models import models
@@ -25,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for verb in (generate, status, explain, filter_run, improve, export, models, serve):
+for verb in (generate, status, explain, filter_run, improve, export, finetune, models, serve):
     app.command()(verb)
 app.add_typer(seeds, name="seeds")
 
