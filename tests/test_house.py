@@ -17,11 +17,13 @@ FLOORS = {
     "errors": 0, "records": 0, "config": 0,
     "text": 1, "seeds": 1, "store": 1, "models": 1,
     "recipes": 2, "filters": 2,
-    "pipeline": 3, "dataset": 3, "evaluation": 3,
+    "pipeline": 3, "dataset": 3, "training": 3, "evaluation": 3,
     "cli": 4,
 }  # fmt: skip
 SHARED_WITHIN_THEIR_FLOOR = {"text"}
-HEAVY = ("aiohttp", "lemminflect", "numpy", "rapidfuzz", "xllamacpp", "pydantic", "asyncio", "sqlite3")
+HEAVY = (
+    "aiohttp", "lemminflect", "numpy", "rapidfuzz", "xllamacpp", "pydantic", "asyncio", "sqlite3", "torch",
+)  # fmt: skip
 
 
 def modules() -> list[str]:
@@ -91,7 +93,18 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_each_verb_has_help() -> None:
-    for verb in ("generate", "status", "explain", "filter", "improve", "export", "models", "seeds", "serve"):
+    for verb in (
+        "generate",
+        "status",
+        "explain",
+        "filter",
+        "improve",
+        "export",
+        "finetune",
+        "models",
+        "seeds",
+        "serve",
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "selfinstruct", verb, "--help"],
             capture_output=True,

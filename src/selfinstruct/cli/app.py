@@ -11,6 +11,7 @@ from selfinstruct.cli.evaluate import evaluate
 from selfinstruct.cli.explain import explain
 from selfinstruct.cli.export import export
 from selfinstruct.cli.filter import filter as filter_run
+from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.improve import improve
 from selfinstruct.cli.models import models
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for verb in (generate, status, explain, filter_run, improve, export, evaluate, models, serve):
+for verb in (generate, status, explain, filter_run, improve, export, finetune, evaluate, models, serve):
     app.command()(verb)
 app.add_typer(seeds, name="seeds")
 
