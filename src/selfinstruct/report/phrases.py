@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from selfinstruct.text.verbs import VerbObject
+if TYPE_CHECKING:
+    from selfinstruct.text.verbs import VerbObject
 
 __all__ = ["Phrases", "Verb", "count_phrases"]
 

@@ -1,0 +1,164 @@
+"""Histograms: likeness to seeds and pool (Figure 4), lengths (Figure 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, bar, layout, share
+from selfinstruct.report.distribution import Histogram, Spread
+from selfinstruct.report.lengths import PartLengths
+from selfinstruct.report.likeness import Likeness
+
+__all__ = ["length_chart", "pool_chart", "seed_chart"]
+
+ROUGE = "largest ROUGE-L"
+
+
+def seed_chart(likeness: Likeness) -> Chart:
+    """Of each task's instruction with any seed."""
+    mean = _two(likeness.to_seeds_spread.mean)
+    shown = likeness.to_seeds
+    return Chart(
+        id="likeness-seeds",
+        title="Likeness to the seeds",
+        note="For each task the largest ROUGE-L of its instruction with any seed. The further left, the more the "
+        "model went beyond what it was shown.",
+        alt=f"On average {mean}.",
+        views={
+            "": {
+                "data": [bar("tasks", _middles(shown), shown.counts, BLUE, hovertemplate=_hover("tasks"))],
+                "layout": layout(ROUGE, "tasks", xaxis={"range": [0, 1]}, bargap=0.06),
+            }
+        },
+        head=(ROUGE, "tasks", "share"),
+        rows=_rows(shown),
+    )
+
+
+def pool_chart(likeness: Likeness) -> Chart:
+    """Of each instruction with the pool as it was when it was judged."""
+    admitted, similar = likeness.to_pool, likeness.similar
+    limit = likeness.threshold
+    return Chart(
+        id="likeness-pool",
+        title="Likeness to the pool",
+        note="For each instruction the largest ROUGE-L with the seeds and all that was admitted before it. Above "
+        f"{limit:g} it was rejected as similar (hatched).",
+        alt=f"Of those admitted on average {_two(likeness.to_pool_spread.mean)}; "
+        f"{similar.total:,} were rejected as similar.",
+        views={
+            "": {
+                "data": [
+                    bar("admitted", _middles(admitted), admitted.counts, BLUE, hovertemplate=_hover("admitted")),
+                    bar(
+                        "similar",
+                        _middles(similar),
+                        similar.counts,
+                        ORANGE,
+                        pattern="/",
+                        hovertemplate=_hover("rejected as similar"),
+                    ),
+                ],
+                "layout": layout(
+                    ROUGE,
+                    "instructions",
+                    barmode="stack",
+                    bargap=0.06,
+                    xaxis={"range": [0, 1]},
+                    shapes=[_upright(limit)],
+                ),
+            }
+        },
+        head=(ROUGE, "admitted", "rejected as similar"),
+        rows=[
+            (name, f"{ours:,}", f"{theirs:,}")
+            for name, ours, theirs in zip(admitted.labels(), admitted.counts, similar.counts, strict=True)
+        ],
+    )
+
+
+def length_chart(name: str, title: str, part: PartLengths, paper_mean: float) -> Chart:
+    """Words of the data set's instructions, inputs or outputs, beside the seeds'."""
+    ours, seeds = part.histogram, part.seed_histogram
+    labels = ours.labels()
+    traces: list[Trace] = [
+        bar("data set", labels, _shares(ours), BLUE, hovertemplate="%{x} words: %{y:.1%} of the data<extra></extra>")
+    ]
+    if seeds.total:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": "seeds",
+                "x": labels,
+                "y": _shares(seeds),
+                "line": {"color": RED, "width": 2, "shape": "linear", "dash": "dot"},
+                "marker": {"color": RED, "size": 6, "symbol": "diamond"},
+                "hovertemplate": "%{x} words: %{y:.1%} of the seeds<extra></extra>",
+            }
+        )
+    return Chart(
+        id=f"length-{name}",
+        title=title,
+        note=f"Mean {_one(part.words.mean)}, median {_one(part.words.median)} words; the seeds' mean is "
+        f"{_one(part.seed_words.mean)}, the paper's data had {paper_mean:g}.",
+        alt=_spread(part.words),
+        views={
+            "": {
+                "data": traces,
+                "layout": layout(
+                    "words", "share", yaxis={"tickformat": ".0%"}, xaxis={"type": "category", "nticks": 12}
+                ),
+            }
+        },
+        head=("words", "data set", "share", "seeds", "share"),
+        rows=[
+            (label, f"{a:,}", share(b), f"{c:,}", share(d))
+            for label, a, b, c, d in zip(
+                labels, ours.counts, _shares(ours), seeds.counts, _shares(seeds), strict=True
+            )
+        ],
+        height=260,
+    )
+
+
+def _middles(shown: Histogram) -> list[float]:
+    return [(low + high) / 2 for low, high in zip(shown.edges, shown.edges[1:], strict=False)]
+
+
+def _shares(shown: Histogram) -> list[float]:
+    return [count / max(shown.total, 1) for count in shown.counts]
+
+
+def _rows(shown: Histogram) -> list[Sequence[str]]:
+    return [
+        (name, f"{count:,}", share(part))
+        for name, count, part in zip(shown.labels(), shown.counts, _shares(shown), strict=True)
+    ]
+
+
+def _hover(what: str) -> str:
+    return f"%{{x:.3f}} ± 0.025: %{{y:,}} {what}<extra></extra>"
+
+
+def _upright(x: float) -> dict[str, object]:
+    """The line that divides admitted from rejected."""
+    line = {"color": "var(--ink)", "width": 1.5, "dash": "dash"}
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+
+
+def _spread(words: Spread) -> str:
+    if not words.count:
+        return "There are none."
+    return (
+        f"Mean {_one(words.mean)}, median {_one(words.median)}; 95 % have at most {_one(words.p95)} words, "
+        f"the longest {_one(words.largest)}."
+    )
+
+
+def _one(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+def _two(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

@@ -1,0 +1,49 @@
+"""Which words tell what an instruction is about: those left when the words of all instructions are out."""
+
+from __future__ import annotations
+
+from selfinstruct.text.tokens import tokenize
+
+__all__ = ["content_words"]
+
+LEAST_LETTERS = 4
+
+COMMON = frozenset(
+    """
+    able about above across after again against ahead almost along already also although always among amount
+    another answer answers anything appropriate around article asked asking available away back base based
+    because become been before begin being below best better between both bring brief briefly came cannot case
+    category certain change choose chosen classify clear clearly come comes compare complete concerning concerns
+    consider consisting contain containing contains could create current decide describe describing description
+    detail determine develop devise different does doing done down draft during each easily either else enough
+    entire even ever every everyone everything example examples exactly explain explaining fact facts fewer find
+    first five following form format four from full gave general generate give given gives giving goes going
+    good great group have having help helps here high himself identify include includes including information
+    input instruction instructions instead into item items itself just keep kind know label larger last least
+    leave less letter letters like line lines list listed lists little long look made main make makes making
+    many mark matter mean meaning mention more most much must name named names naming need needed needs never
+    next none note nothing number once only opinion option options order other others otherwise output outline
+    over own paragraph paragraphs part parts people person piece place plain please point points possible
+    present propose provide provided purpose question questions rather read reader really reason reply report
+    respond response result return rewrite right said same sentence sentences several short should show simple
+    simply since single some someone something sort state statement step steps still stick story such suggest
+    suitable summarize sure take tell tells than that their them then there these they thing things think this
+    those three through time together topic toward true turn type under unless until upon used using usual very
+    want wants ways well were what whatever when where whether which while whole whose will with within without
+    word words work would write writing written your yourself
+    """.split()
+)
+"""Words that any instruction may hold, whatever it is about."""
+
+
+def content_words(instruction: str, verb: str | None) -> set[str]:
+    """Words of four letters or more that are not common ones, plurals in -s as their singular, without the
+    root verb. Nothing in scripts without spaces, whose tokens are single letters."""
+    words = {_singular(word) for word in tokenize(instruction) if len(word) >= LEAST_LETTERS}
+    return {word for word in words if not word.isdigit()} - COMMON - {verb or ""}
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
