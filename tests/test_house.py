@@ -21,7 +21,18 @@ FLOORS = {
     "cli": 4,
 }  # fmt: skip
 SHARED_WITHIN_THEIR_FLOOR = {"text"}
-HEAVY = ("aiohttp", "numpy", "rapidfuzz", "xllamacpp", "pydantic", "asyncio", "sqlite3", "jinja2", "plotly")
+HEAVY = (
+    "aiohttp",
+    "numpy",
+    "rapidfuzz",
+    "xllamacpp",
+    "pydantic",
+    "asyncio",
+    "sqlite3",
+    "jinja2",
+    "plotly",
+    "lemminflect",
+)
 
 
 def modules() -> list[str]:

@@ -92,7 +92,11 @@ def _verdict(level: str, config: Config, funnel: Funnel, *, running: bool) -> st
     opening = {"good": "It went well", "warn": "It went through, with something to look at"}.get(
         level, "It did not go well"
     )
-    there = f"all {wanted:,} tasks are there" if funnel.tasks >= wanted else f"{funnel.tasks:,} of {wanted:,} tasks are there"
+    there = (
+        f"all {wanted:,} tasks are there"
+        if funnel.tasks >= wanted
+        else f"{funnel.tasks:,} of {wanted:,} tasks are there"
+    )
     return f"{opening}: {there}; {kept}."
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from selfinstruct.records import Task
 from selfinstruct.report.shapes import SHAPES, shape
 from selfinstruct.report.topics import content_words
-
-if TYPE_CHECKING:
-    from selfinstruct.text.verbs import VerbObject
+from selfinstruct.text.verbs import VerbObject
 
 __all__ = ["Coverage", "Item", "Kind", "describe_coverage"]
 

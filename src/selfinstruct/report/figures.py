@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tomli_w
 
@@ -26,9 +26,7 @@ from selfinstruct.report.phrases import Phrases, count_phrases
 from selfinstruct.report.samples import Sample, draw_samples
 from selfinstruct.report.usage import Usage, describe_usage
 from selfinstruct.store.record import RunRecord
-
-if TYPE_CHECKING:
-    from selfinstruct.text.verbs import VerbObject
+from selfinstruct.text.verbs import VerbObject, find_verb_and_object
 
 __all__ = ["Figures", "RunFacts", "compute"]
 
@@ -135,8 +133,6 @@ def compute(record: RunRecord, name: str, *, running: bool) -> Figures:
 @lru_cache(maxsize=1)
 def _finder() -> Callable[[str], VerbObject]:
     """Remembers what it found: a live report asks for the same instructions again and again."""
-    from selfinstruct.text.verbs import find_verb_and_object
-
     return lru_cache(maxsize=200_000)(find_verb_and_object)
 
 

@@ -131,9 +131,7 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
         one.requests += 1
         one.tokens += attempt.prompt_tokens + attempt.completion_tokens
         if priced:
-            one.cost += (
-                endpoints[attempt.stage].cost(attempt.prompt_tokens, attempt.completion_tokens) or 0.0
-            )
+            one.cost += endpoints[attempt.stage].cost(attempt.prompt_tokens, attempt.completion_tokens) or 0.0
     for task in record.tasks:
         spent[place[task.ticket]].tasks += bool(task.valid)
     return spent

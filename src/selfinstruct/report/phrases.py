@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from selfinstruct.text.verbs import VerbObject
+from selfinstruct.text.verbs import VerbObject
 
 __all__ = ["Phrases", "Verb", "count_phrases"]
 
@@ -48,9 +46,7 @@ def count_phrases(found: Sequence[VerbObject]) -> Phrases:
     verbs: Counter[str] = Counter()
     for (verb, _), count in pairs.items():
         verbs[verb] += count
-    commonest = tuple(
-        Verb(verb, count, _objects(verb, pairs)) for verb, count in _ranked(verbs)[:VERBS]
-    )
+    commonest = tuple(Verb(verb, count, _objects(verb, pairs)) for verb, count in _ranked(verbs)[:VERBS])
     return Phrases(
         instructions=len(found),
         with_verb=sum(each.verb is not None for each in found),

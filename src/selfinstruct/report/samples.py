@@ -6,14 +6,12 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from selfinstruct.report.funnel import NearText, nearest_text
 from selfinstruct.report.shortening import shortened
 from selfinstruct.store.record import CandidateRecord, RunRecord, TaskRecord
-
-if TYPE_CHECKING:
-    from selfinstruct.text.verbs import VerbObject
+from selfinstruct.text.verbs import VerbObject
 
 __all__ = ["Sample", "SampleInstance", "draw_samples"]
 

@@ -7,7 +7,21 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-__all__ = ["BLUE", "GREEN", "LINE", "MUTED", "ORANGE", "PALETTE", "RED", "SKY", "Chart", "bar", "label", "layout", "share"]
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "LINE",
+    "MUTED",
+    "ORANGE",
+    "PALETTE",
+    "RED",
+    "SKY",
+    "Chart",
+    "bar",
+    "label",
+    "layout",
+    "share",
+]
 
 BLUE, SKY, ORANGE, RED, GREEN = (f"var(--chart-{number})" for number in range(1, 6))
 PALETTE = (BLUE, ORANGE, GREEN, RED, SKY, "var(--chart-6)")
@@ -58,7 +72,13 @@ def bar(name: str, labels: Sequence[str], values: Sequence[float], colour: str, 
 
 def layout(x: str = "", y: str = "", **more: Any) -> Layout:
     """x, y: the axes' titles. More may hold settings of Plotly's, `xaxis` and `yaxis` among them."""
-    axis = {"gridcolor": LINE, "zerolinecolor": LINE, "automargin": True, "fixedrange": True, "tickfont": {"color": MUTED}}
+    axis = {
+        "gridcolor": LINE,
+        "zerolinecolor": LINE,
+        "automargin": True,
+        "fixedrange": True,
+        "tickfont": {"color": MUTED},
+    }
     return {
         "margin": {"l": 12, "r": 12, "t": 12, "b": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",

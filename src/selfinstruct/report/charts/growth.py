@@ -55,8 +55,12 @@ def acceptance_chart(growth: Growth) -> Chart:
         ends = [xs[0], xs[-1]] if xs else []
         views[name] = {
             "data": [
-                _line("admitted", xs, growth.admitted, BLUE, "solid", hover + "%{y:.0%} admitted<extra></extra>"),
-                _line("novelty", xs, growth.novelty, GREEN, "dash", hover + "novelty %{y:.2f}<extra></extra>"),
+                _line(
+                    "admitted", xs, growth.admitted, BLUE, "solid", hover + "%{y:.0%} admitted<extra></extra>"
+                ),
+                _line(
+                    "novelty", xs, growth.novelty, GREEN, "dash", hover + "novelty %{y:.2f}<extra></extra>"
+                ),
                 _line("saturated below", ends, limit[: len(ends)], ORANGE, "dot", "%{y:.0%}<extra></extra>"),
             ],
             "layout": layout(title, "", yaxis={"range": [0, 1.02], "tickformat": ".0%"}, **more),

@@ -49,7 +49,13 @@ def pool_chart(likeness: Likeness) -> Chart:
         views={
             "": {
                 "data": [
-                    bar("admitted", _middles(admitted), admitted.counts, BLUE, hovertemplate=_hover("admitted")),
+                    bar(
+                        "admitted",
+                        _middles(admitted),
+                        admitted.counts,
+                        BLUE,
+                        hovertemplate=_hover("admitted"),
+                    ),
                     bar(
                         "similar",
                         _middles(similar),
@@ -82,7 +88,13 @@ def length_chart(name: str, title: str, part: PartLengths, paper_mean: float) ->
     ours, seeds = part.histogram, part.seed_histogram
     labels = ours.labels()
     traces: list[Trace] = [
-        bar("data set", labels, _shares(ours), BLUE, hovertemplate="%{x} words: %{y:.1%} of the data<extra></extra>")
+        bar(
+            "data set",
+            labels,
+            _shares(ours),
+            BLUE,
+            hovertemplate="%{x} words: %{y:.1%} of the data<extra></extra>",
+        )
     ]
     if seeds.total:
         traces.append(

@@ -60,7 +60,9 @@ def verb_chart(phrases: Phrases) -> Chart:
         views={
             "": {
                 "data": [trace],
-                "layout": layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 9, "mode": "hide"}),
+                "layout": layout(
+                    margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 9, "mode": "hide"}
+                ),
             }
         },
         head=("verb", "instructions", "of those with both", "commonest objects"),
