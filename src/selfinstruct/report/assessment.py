@@ -12,6 +12,7 @@ from typing import Literal
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.statistics import Statistics
+from selfinstruct.pages.templates import percent
 from selfinstruct.report.coverage import Coverage
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
@@ -130,27 +131,31 @@ def _of_yield(funnel: Funnel) -> Iterator[Finding]:
         yield Finding(
             "bad" if funnel.admitted < 0.3 * funnel.candidates else "warn",
             f"Only {_percent(funnel.admitted, funnel.candidates)} of the instructions were admitted; "
-            f"{first.share:.0%} were rejected as “{first.reason}”. {first.remedy}",
+            f"{percent(first.share)} were rejected as “{first.reason}”. {first.remedy}",
             "yield",
         )
     if funnel.candidates == 0:
         yield Finding(
             "bad",
-            "No instruction could be read out of the replies. Look at some: selfinstruct export RUN --format requests",
+            "No instruction could be read out of the replies. Look at some: selfinstruct export RUN "
+            "--format requests",
             "yield",
         )
     for each in funnel.dropped:
         if each.share > 0.25 and each.count >= 10:
             yield Finding(
                 "bad" if each.share > 0.5 else "warn",
-                f"{each.share:.0%} of the admitted instructions got no task: “{each.reason}”. {each.remedy}",
+                f"{percent(each.share)} of the admitted instructions got no task: “{each.reason}”. "
+                f"{each.remedy}",
                 "yield",
             )
     for each in (*funnel.rejected, *funnel.rejected_instances):
         if each.reason == "truncated" and each.share > 0.1 and each.count >= 10:
             what = "instructions" if each in funnel.rejected else "instances"
             yield Finding(
-                "warn", f"{each.share:.0%} of the {what} were cut by the length limit. {each.remedy}", "yield"
+                "warn",
+                f"{percent(each.share)} of the {what} were cut by the length limit. {each.remedy}",
+                "yield",
             )
 
 
@@ -181,7 +186,8 @@ def _of_variety(phrases: Phrases, likeness: Likeness, coverage: Coverage) -> Ite
         if top.count > 0.25 * phrases.with_both:
             yield Finding(
                 "warn",
-                f"{_percent(top.count, phrases.with_both)} of the instructions have the root verb “{top.verb}”. "
+                f"{_percent(top.count, phrases.with_both)} of the instructions have the root verb "
+                f"“{top.verb}”. "
                 "Seeds with other verbs give more variety.",
                 "verbs",
             )
@@ -189,14 +195,15 @@ def _of_variety(phrases: Phrases, likeness: Likeness, coverage: Coverage) -> Ite
     if mean is not None and mean > 0.5:
         yield Finding(
             "warn",
-            f"The instructions stay close to the seeds: their largest ROUGE-L to one is {mean:.2f} on average. "
+            f"The instructions stay close to the seeds: their largest ROUGE-L to one is {mean:.2f} on "
+            "average. "
             "More seeds, or a higher temperature, give more variety.",
             "likeness",
         )
     if coverage.repeated_outputs is not None and coverage.repeated_outputs > 0.2:
         yield Finding(
             "warn",
-            f"{coverage.repeated_outputs:.0%} of the outputs that are no labels occur more than once.",
+            f"{percent(coverage.repeated_outputs)} of the outputs that are no labels occur more than once.",
             "coverage",
         )
     thin = [item.name for item in coverage.verbs.thin[:5]]
@@ -213,11 +220,12 @@ def _of_kinds(here: Statistics, seeds: Statistics) -> Iterator[Finding]:
     if theirs > 0.05 and ours < theirs / 3:
         yield Finding(
             "info",
-            f"Few classification tasks: {ours:.0%}, where {theirs:.0%} of the seeds are. A run with "
+            f"Few classification tasks: {percent(ours)}, where {percent(theirs)} of the seeds are. A run "
+            "with "
             "--classification-only brings more.",
             "statistics",
         )
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "none"
+    return percent(part / whole if whole else None)

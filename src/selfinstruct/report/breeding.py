@@ -16,7 +16,7 @@ from selfinstruct.store.record import RunRecord
 
 __all__ = ["Breeder", "Breeding", "describe_breeding"]
 
-SHOWN = 10
+SHOWN = 6
 PRIOR = 40.0
 """Instructions at the run's own share that are added to each entry's."""
 
@@ -39,7 +39,7 @@ class Breeder:
 
 @dataclass(frozen=True, slots=True)
 class Breeding:
-    """best, worst: by share, at most ten each and none in both; barren: entries shown, whose prompts brought
+    """best, worst: by share, at most six each and none in both; barren: entries shown, whose prompts brought
     instructions of which none was admitted; repeated: the most repeated ones.
     share: of all instructions, that were admitted; None where there are none.
     seeds_shown, machine_shown: how many entries were ever shown.
@@ -98,7 +98,7 @@ def _breeders(record: RunRecord, prior: float) -> Iterable[Breeder]:
         found.append(
             Breeder(
                 id=record.pool_name(index),
-                instruction=shortened(record.pool_text(index), 200),
+                instruction=shortened(record.pool_text(index), 140),
                 is_seed=index < len(record.seeds),
                 shown=prompts,
                 candidates=candidates,

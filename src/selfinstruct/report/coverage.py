@@ -49,9 +49,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """forms: of outputs, all of them in the order of `SHAPES`. top_label: the commonest output of classification
-    tasks and its share of their instances; repeated_outputs: of the others' outputs, the share that some other
-    instance has too. None where there are none."""
+    """forms: of outputs, all of them in the order of `SHAPES`. top_label: the commonest output of
+    classification tasks and its share of their instances; repeated_outputs: of the others' outputs, the share
+    that some other instance has too. None where there are none."""
 
     verbs: Kind
     topics: Kind

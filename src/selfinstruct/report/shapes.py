@@ -32,8 +32,8 @@ ITEM = re.compile(r"\s*(?:[-*•–]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s+\S")
 INLINE_ITEM = re.compile(r"(?:^|\s)(\d{1,2})[.)]\s+\S")
 CODE = re.compile(
     r"^\s*(?:def \w+\(|class \w+[(:]|import \w+|from \w+ import|for \w+ in .*:$|while .*:$|if .*:$|return\b"
-    r"|function \w*\(|const \w+ ?=|let \w+ ?=|var \w+ ?=|#include\b|public \w+|SELECT\b.*\bFROM\b|<!?[a-zA-Z/][^>]*>"
-    r"|\w+\(.*\);?$|[{}];?$)",
+    r"|function \w*\(|const \w+ ?=|let \w+ ?=|var \w+ ?=|#include\b|public \w+|SELECT\b.*\bFROM\b"
+    r"|<!?[a-zA-Z/][^>]*>|\w+\(.*\);?$|[{}];?$)",
     re.MULTILINE,
 )
 SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?:\s+|$)|[。！？]")

@@ -20,7 +20,6 @@ __all__ = [
     "bar",
     "label",
     "layout",
-    "share",
 ]
 
 BLUE, SKY, ORANGE, RED, GREEN = (f"var(--chart-{number})" for number in range(1, 6))
@@ -54,17 +53,19 @@ def label(text: str) -> str:
     return escape(text, quote=False)
 
 
-def share(value: float | None) -> str:
-    """`54.3 %`; a dash for none."""
-    return "–" if value is None else f"{value * 100:.1f}\N{NARROW NO-BREAK SPACE}%"
-
-
-def bar(name: str, labels: Sequence[str], values: Sequence[float], colour: str, **more: Any) -> Trace:
+def bar(name: str, labels: Sequence[str | float], values: Sequence[float], colour: str, **more: Any) -> Trace:
     """Vertical bars, or with `orientation="h"` horizontal ones. pattern: a hatch, to be told apart by."""
     pattern = more.pop("pattern", "")
     marker: dict[str, Any] = {"color": colour, "line": {"width": 0}}
     if pattern:
-        marker["pattern"] = {"shape": pattern, "fgcolor": "var(--card)", "solidity": 0.25, "size": 7}
+        marker["pattern"] = {
+            "shape": pattern,
+            "fillmode": "overlay",
+            "fgcolor": "var(--card)",
+            "fgopacity": 0.85,
+            "solidity": 0.3,
+            "size": 7,
+        }
     horizontal = more.get("orientation") == "h"
     places = {"y": labels, "x": values} if horizontal else {"x": labels, "y": values}
     return {"type": "bar", "name": name, "marker": marker, **places, **more}
@@ -85,10 +86,21 @@ def layout(x: str = "", y: str = "", **more: Any) -> Layout:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": "var(--ink)", "size": 13},
         "hoverlabel": {"bgcolor": "var(--card)", "bordercolor": LINE, "font": {"color": "var(--ink)"}},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        "legend": {
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "xanchor": "left",
+            "traceorder": "normal",
+        },
         "bargap": 0.12,
         "dragmode": False,
         **more,
-        "xaxis": {**axis, "title": {"text": x, "standoff": 10}, **more.get("xaxis", {})},
-        "yaxis": {**axis, "title": {"text": y, "standoff": 10}, **more.get("yaxis", {})},
+        "xaxis": {**axis, "title": _title(x), **more.get("xaxis", {})},
+        "yaxis": {**axis, "title": _title(y), **more.get("yaxis", {})},
     }
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "standoff": 10, "font": {"size": 13, "color": MUTED}}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selfinstruct.report.charts.chart import BLUE, RED, Chart, bar, label, layout, share
+from selfinstruct.pages.templates import percent
+from selfinstruct.report.charts.chart import BLUE, RED, Chart, bar, label, layout
 from selfinstruct.report.coverage import Coverage, Item
 
 __all__ = ["form_chart", "topic_chart", "verb_share_chart"]
@@ -15,7 +16,8 @@ def form_chart(coverage: Coverage) -> Chart:
     return _beside_seeds(
         "forms",
         "Forms of output",
-        "What form the outputs have, told by rules on their text. A form that the seeds have and the data has not is "
+        "What form the outputs have, told by rules on their text. A form that the seeds have and the data "
+        "has not is "
         "one that a model trained on it will not learn.",
         coverage.forms,
         "outputs",
@@ -52,7 +54,7 @@ def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what:
         id=name,
         title=title,
         note=note,
-        alt="; ".join(f"{item.name} {share(item.share)}" for item in items[:5]) or "There are none.",
+        alt="; ".join(f"{item.name} {percent(item.share)}" for item in items[:5]) or "There are none.",
         views={
             "": {
                 "data": [
@@ -83,7 +85,13 @@ def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what:
         },
         head=("", what, "share", "seeds", "share"),
         rows=[
-            (item.name, f"{item.count:,}", share(item.share), f"{item.seed_count:,}", share(item.seed_share))
+            (
+                item.name,
+                f"{item.count:,}",
+                percent(item.share, 1),
+                f"{item.seed_count:,}",
+                percent(item.seed_share, 1),
+            )
             for item in items
         ],
         height=90 + 24 * max(len(items), 3),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from selfinstruct.report.charts.chart import BLUE, GREEN, ORANGE, Chart, Trace, layout, share
+from selfinstruct.pages.templates import percent
+from selfinstruct.report.charts.chart import BLUE, GREEN, ORANGE, Chart, Trace, layout
 from selfinstruct.report.growth import Growth
 
 __all__ = ["acceptance_chart", "task_chart"]
@@ -27,7 +28,8 @@ def task_chart(growth: Growth) -> Chart:
     return Chart(
         id="growth-tasks",
         title="Tasks for requests",
-        note="Tasks with a valid instance, as the run went on. A straight line is a steady price; where it bends "
+        note="Tasks with a valid instance, as the run went on. A straight line is a steady price; where it "
+        "bends "
         "down, each further task costs more.",
         alt=f"{total:,} tasks at the end." + _price(growth),
         views=views,
@@ -68,16 +70,18 @@ def acceptance_chart(growth: Growth) -> Chart:
     return Chart(
         id="growth-acceptance",
         title="Acceptance and novelty",
-        note=f"Of the instructions in the last {saturation.window} replies: the share admitted, and how new they "
+        note=f"Of the instructions in the last {saturation.window} replies: the share admitted, and how "
+        "new they "
         "were on average (1 − the largest ROUGE-L with the pool). Where both fall, the model repeats itself.",
-        alt=f"At the end {share(saturation.share)} were admitted, at first {share(saturation.first_share)}.",
+        alt=f"At the end {percent(saturation.share)} were admitted, at first "
+        f"{percent(saturation.first_share)}.",
         views=views,
         head=("ticket", "requests", "admitted", "novelty"),
         rows=[
             (
                 f"{growth.tickets[place]:,}",
                 f"{growth.requests[place]:,}",
-                share(growth.admitted[place]),
+                percent(growth.admitted[place], 1),
                 "–" if (new := growth.novelty[place]) is None else f"{new:.2f}",
             )
             for place in _few(len(growth.tickets))
@@ -117,7 +121,8 @@ def _price(growth: Growth) -> str:
     if growth.first is None or growth.last is None:
         return ""
     return (
-        f" A task took {growth.first.requests:.1f} requests in the first quarter, {growth.last.requests:.1f} in "
+        f" A task took {growth.first.requests:.1f} requests in the first quarter, "
+        f"{growth.last.requests:.1f} in "
         "the last."
     )
 

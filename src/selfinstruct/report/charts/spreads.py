@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, bar, layout, share
+from selfinstruct.pages.templates import percent
+from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, bar, layout
 from selfinstruct.report.distribution import Histogram, Spread
 from selfinstruct.report.lengths import PartLengths
 from selfinstruct.report.likeness import Likeness
@@ -12,6 +14,7 @@ from selfinstruct.report.likeness import Likeness
 __all__ = ["length_chart", "pool_chart", "seed_chart"]
 
 ROUGE = "largest ROUGE-L"
+TICKS = 8
 
 
 def seed_chart(likeness: Likeness) -> Chart:
@@ -21,7 +24,8 @@ def seed_chart(likeness: Likeness) -> Chart:
     return Chart(
         id="likeness-seeds",
         title="Likeness to the seeds",
-        note="For each task the largest ROUGE-L of its instruction with any seed. The further left, the more the "
+        note="For each task the largest ROUGE-L of its instruction with any seed. The further left, the "
+        "more the "
         "model went beyond what it was shown.",
         alt=f"On average {mean}.",
         views={
@@ -42,7 +46,8 @@ def pool_chart(likeness: Likeness) -> Chart:
     return Chart(
         id="likeness-pool",
         title="Likeness to the pool",
-        note="For each instruction the largest ROUGE-L with the seeds and all that was admitted before it. Above "
+        note="For each instruction the largest ROUGE-L with the seeds and all that was admitted before it. "
+        "Above "
         f"{limit:g} it was rejected as similar (hatched).",
         alt=f"Of those admitted on average {_two(likeness.to_pool_spread.mean)}; "
         f"{similar.total:,} were rejected as similar.",
@@ -83,17 +88,24 @@ def pool_chart(likeness: Likeness) -> Chart:
     )
 
 
-def length_chart(name: str, title: str, part: PartLengths, paper_mean: float) -> Chart:
+def length_chart(name: str, title: str, part: PartLengths, paper_mean: float | None) -> Chart:
     """Words of the data set's instructions, inputs or outputs, beside the seeds'."""
     ours, seeds = part.histogram, part.seed_histogram
-    labels = ours.labels()
+    labels, places = ours.labels(), list(range(len(ours.counts)))
+    every = math.ceil(len(places) / TICKS)
+    ticks = {
+        "tickvals": places[::every],
+        "ticktext": [labels[place].partition("–")[0] for place in places[::every]],
+        "showgrid": False,
+    }
     traces: list[Trace] = [
         bar(
             "data set",
-            labels,
+            places,
             _shares(ours),
             BLUE,
-            hovertemplate="%{x} words: %{y:.1%} of the data<extra></extra>",
+            customdata=labels,
+            hovertemplate="%{customdata} words: %{y:.1%} of the data<extra></extra>",
         )
     ]
     if seeds.total:
@@ -102,30 +114,29 @@ def length_chart(name: str, title: str, part: PartLengths, paper_mean: float) ->
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": "seeds",
-                "x": labels,
+                "x": places,
                 "y": _shares(seeds),
-                "line": {"color": RED, "width": 2, "shape": "linear", "dash": "dot"},
+                "line": {"color": RED, "width": 2, "dash": "dot"},
                 "marker": {"color": RED, "size": 6, "symbol": "diamond"},
-                "hovertemplate": "%{x} words: %{y:.1%} of the seeds<extra></extra>",
+                "customdata": labels,
+                "hovertemplate": "%{customdata} words: %{y:.1%} of the seeds<extra></extra>",
             }
         )
     return Chart(
         id=f"length-{name}",
         title=title,
         note=f"Mean {_one(part.words.mean)}, median {_one(part.words.median)} words; the seeds' mean is "
-        f"{_one(part.seed_words.mean)}, the paper's data had {paper_mean:g}.",
+        f"{_one(part.seed_words.mean)}, the paper's data had {_one(paper_mean)}.",
         alt=_spread(part.words),
         views={
             "": {
                 "data": traces,
-                "layout": layout(
-                    "words", "share", yaxis={"tickformat": ".0%"}, xaxis={"type": "category", "nticks": 12}
-                ),
+                "layout": layout("words", "share", yaxis={"tickformat": ".0%"}, xaxis=ticks, bargap=0.06),
             }
         },
         head=("words", "data set", "share", "seeds", "share"),
         rows=[
-            (label, f"{a:,}", share(b), f"{c:,}", share(d))
+            (label, f"{a:,}", percent(b, 1), f"{c:,}", percent(d, 1))
             for label, a, b, c, d in zip(
                 labels, ours.counts, _shares(ours), seeds.counts, _shares(seeds), strict=True
             )
@@ -144,7 +155,7 @@ def _shares(shown: Histogram) -> list[float]:
 
 def _rows(shown: Histogram) -> list[Sequence[str]]:
     return [
-        (name, f"{count:,}", share(part))
+        (name, f"{count:,}", percent(part, 1))
         for name, count, part in zip(shown.labels(), shown.counts, _shares(shown), strict=True)
     ]
 

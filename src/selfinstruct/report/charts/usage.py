@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from selfinstruct.report.charts.chart import BLUE, GREEN, ORANGE, Chart, bar, layout
 from selfinstruct.report.usage import Pace, Usage
 
@@ -19,7 +21,8 @@ def latency_chart(usage: Usage) -> Chart:
     return Chart(
         id="latency",
         title="Seconds a reply",
-        note="From sending a request to the last byte of its reply. A long tail to the right is a slow endpoint, "
+        note="From sending a request to the last byte of its reply. A long tail to the right is a slow "
+        "endpoint, "
         "or replies that run on.",
         alt=f"Median {_seconds(usage.seconds.median)}, 95 % within {_seconds(usage.seconds.p95)}.",
         views={
@@ -48,12 +51,14 @@ def latency_chart(usage: Usage) -> Chart:
 
 def pace_chart(pace: Pace) -> Chart:
     """Replies a second, over the run's time."""
-    minutes = [(number + 0.5) * pace.seconds / 60 for number in range(len(pace.requests))]
+    unit, one = ("minutes", 60.0) if pace.seconds * len(pace.requests) > 180 else ("seconds", 1.0)
+    times = [(number + 0.5) * pace.seconds / one for number in range(len(pace.requests))]
     rates = [count / pace.seconds for count in pace.requests]
     return Chart(
         id="pace",
         title="Replies a second",
-        note="Over the time from the first reply to the last. Gaps are pauses: an interruption, or an endpoint that "
+        note="Over the time from the first reply to the last. Gaps are pauses: an interruption, or an "
+        "endpoint that "
         "was away.",
         alt=f"Between {min(rates):.1f} and {max(rates):.1f}.",
         views={
@@ -62,27 +67,26 @@ def pace_chart(pace: Pace) -> Chart:
                     {
                         "type": "scatter",
                         "mode": "lines",
-                        "x": minutes,
+                        "x": times,
                         "y": rates,
                         "fill": "tozeroy",
                         "line": {"color": BLUE, "width": 2, "shape": "hvh"},
-                        "hovertemplate": "%{x:.1f} min: %{y:.1f} a second<extra></extra>",
+                        "hovertemplate": "%{x:.1f} " + unit + ": %{y:.1f} a second<extra></extra>",
                     }
                 ],
-                "layout": layout("minutes", "replies a second", yaxis={"rangemode": "tozero"}),
+                "layout": layout(unit, "replies a second", yaxis={"rangemode": "tozero"}),
             }
         },
-        head=("minutes", "replies", "a second"),
+        head=(unit, "replies", "a second"),
         rows=[
-            (f"{minute:.1f}", f"{count:,}", f"{rate:.2f}")
-            for minute, count, rate in zip(minutes, pace.requests, rates, strict=True)
+            (f"{time:.1f}", f"{count:,}", f"{rate:.2f}")
+            for time, count, rate in zip(times, pace.requests, rates, strict=True)
         ],
     )
 
 
 def _labels(edges: tuple[float, ...]) -> list[str]:
-    pairs = zip(edges, edges[1:-1], strict=False)
-    return [f"{low:g}–{high:g}" for low, high in pairs] + [f"{edges[-2]:g}+"]
+    return [f"{low:g}–{high:g}" for low, high in pairwise(edges[:-1])] + [f"{edges[-2]:g}+"]
 
 
 def _seconds(value: float | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from selfinstruct.report.charts.chart import PALETTE, Chart, label, layout, share
+from selfinstruct.pages.templates import percent
+from selfinstruct.report.charts.chart import PALETTE, Chart, label, layout
 from selfinstruct.report.phrases import Phrases
 
 __all__ = ["verb_chart"]
@@ -33,7 +34,7 @@ def verb_chart(phrases: Phrases) -> Chart:
             colours.append(colour)
             hover.append(f"{label(verb.verb)} {label(thing)}: {count:,}")
         things = ", ".join(f"{thing} {count:,}" for thing, count in verb.objects)
-        rows.append((verb.verb, f"{verb.count:,}", share(verb.count / phrases.with_both), things))
+        rows.append((verb.verb, f"{verb.count:,}", percent(verb.count / phrases.with_both, 1), things))
     trace: dict[str, Any] = {
         "type": "sunburst",
         "ids": ids,
@@ -49,12 +50,13 @@ def verb_chart(phrases: Phrases) -> Chart:
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     whole = phrases.instructions
-    found = share(phrases.with_both / whole) if whole else "–"
-    covered = share(phrases.covered / whole) if whole else "–"
+    found = percent(phrases.with_both / whole) if whole else "–"
+    covered = percent(phrases.covered / whole) if whole else "–"
     return Chart(
         id="verbs",
         title="Root verbs and their direct objects",
-        note="The inner ring holds the 20 commonest verbs, the outer one the 4 commonest objects of each. Many "
+        note="The inner ring holds the 20 commonest verbs, the outer one the 4 commonest objects of each. "
+        "Many "
         f"narrow segments are variety. {PAPER}",
         alt=f"Verb and object were found in {found} of the instructions; the pairs shown cover {covered}.",
         views={

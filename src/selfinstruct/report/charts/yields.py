@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from selfinstruct.report.charts.chart import BLUE, ORANGE, Chart, bar, label, layout, share
+from selfinstruct.pages.templates import percent
+from selfinstruct.report.charts.chart import BLUE, ORANGE, Chart, bar, label, layout
 from selfinstruct.report.funnel import Funnel
 
 __all__ = ["yield_chart"]
@@ -24,7 +25,7 @@ def yield_chart(funnel: Funnel) -> Chart:
             left -= count
             rows.append((name, left, count, False))
     rows.append(("tasks in the data set", 0, funnel.tasks, True))
-    # Plotly joins bars of equal labels, and a reason could be one of both kinds: places, with the names as ticks.
+    # Places, with the names as ticks: Plotly joins bars of equal labels, and both kinds may have a reason.
     places = list(range(len(rows)))
     traces = []
     for name, kept, colour, pattern in (("left", True, BLUE, ""), ("lost", False, ORANGE, "/")):
@@ -32,10 +33,11 @@ def yield_chart(funnel: Funnel) -> Chart:
         traces.append(
             bar(
                 name,
-                chosen,  # type: ignore[arg-type] - places stand for labels
+                chosen,
                 [rows[place][2] for place in chosen],
                 colour,
                 orientation="h",
+                width=0.78,
                 base=[rows[place][1] for place in chosen],
                 text=[f"{rows[place][2]:,}" for place in chosen],
                 textposition="outside",
@@ -55,7 +57,8 @@ def yield_chart(funnel: Funnel) -> Chart:
     return Chart(
         id="yield",
         title="What became of the instructions that were read",
-        note="Read from top to bottom: each hatched bar is what one reason took away, solid bars are what was left.",
+        note="Read from top to bottom: each hatched bar is what one reason took away, solid bars are what "
+        "was left.",
         alt=f"{funnel.candidates:,} instructions read, {funnel.admitted:,} admitted, {funnel.tasks:,} tasks.",
         views={
             "": {
@@ -70,7 +73,7 @@ def yield_chart(funnel: Funnel) -> Chart:
         },
         head=("", "instructions", "of all read"),
         rows=[
-            (name if kept else f"− {name}", f"{count:,}", share(count / whole if whole else None))
+            (name if kept else f"− {name}", f"{count:,}", percent(count / whole if whole else None, 1))
             for name, _, count, kept in rows
         ],
         height=90 + 30 * len(rows),
