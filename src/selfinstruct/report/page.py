@@ -85,10 +85,12 @@ def run_page(figures: Figures) -> Page:
     )
 
 
-def render_page(page: Page, *, nonce: str = "", refresh: float = 0, version: str = "") -> str:
+def render_page(
+    page: Page, *, nonce: str = "", refresh: float = 0, version: str = "", standing: str = ""
+) -> str:
     """The whole file. nonce: of a served page's policy; a file gets its own, which nobody who wrote a text in
-    it can know. refresh: seconds after which a served page asks for news; 0 for never. version: of what it
-    shows."""
+    it can know. refresh: seconds after which a served page asks for news; 0 for never. version, standing:
+    of what it shows, and of the run in a few words."""
     content = content_of(page)
     data = page.data() | {"refresh": refresh, "version": version}
     page_text: str = _template("report.html").render(
@@ -96,6 +98,7 @@ def render_page(page: Page, *, nonce: str = "", refresh: float = 0, version: str
         generator=GENERATOR,
         nonce=nonce or hashlib.sha256(content.encode()).hexdigest()[:32],
         refresh=refresh,
+        standing=standing,
         sections=page.sections.items(),
         content=Markup(content),  # noqa: S704 - rendered above, with everything escaped
         data=data,

@@ -73,6 +73,7 @@ def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what:
                         "y": labels,
                         "x": [item.seed_share for item in items],
                         "marker": {"color": RED, "symbol": "diamond", "size": 9},
+                        "cliponaxis": False,
                         "hovertemplate": f"{hover}seeds</extra>",
                     },
                 ],

@@ -44,7 +44,7 @@ def verb_chart(phrases: Phrases) -> Chart:
         "branchvalues": "total",
         "sort": True,
         "marker": {"colors": colours, "line": {"color": "var(--card)", "width": 1.5}},
-        "leaf": {"opacity": 0.62},
+        "leaf": {"opacity": 0.88},
         "insidetextorientation": "radial",
         "hovertext": hover,
         "hovertemplate": "%{hovertext}<extra></extra>",

@@ -67,7 +67,8 @@ def yield_chart(funnel: Funnel) -> Chart:
                     "instructions",
                     barmode="overlay",
                     yaxis=ticks,
-                    xaxis={"range": [0, max(whole, 1) * 1.12]},
+                    xaxis={"range": [0, max(whole, 1) * 1.02]},
+                    margin={"l": 12, "r": 56, "t": 12, "b": 12},
                 ),
             }
         },

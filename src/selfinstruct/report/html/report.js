@@ -8,7 +8,8 @@
 
   // ------------------------------------------------------------------ charts
 
-  const PRINT_WIDTH = 660;
+  const PRINT_WIDTH = 640;
+  const NARROW = 420;
   let printing = false;
 
   const coloured = (value, style) => {
@@ -30,8 +31,11 @@
     const style = getComputedStyle(root);
     const layout = coloured(view.layout, style);
     layout.font.family = getComputedStyle(document.body).fontFamily;
-    layout.height = parseInt(plot.style.height, 10);
     layout.width = printing ? PRINT_WIDTH : plot.clientWidth;
+    layout.height = Number(plot.dataset.height);
+    if (view.data[0].type === "sunburst") layout.height = Math.min(layout.height, layout.width); // as wide as high
+    if (layout.width < NARROW) layout.font.size = 11;
+    plot.style.height = `${layout.height}px`;
     plot.parentElement.classList.add("drawn");
     Plotly.react(plot, coloured(view.data, style), layout, { displayModeBar: false, staticPlot: false });
   };
