@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 __all__ = [
     "ApiKeyEnv",
     "BaseUrl",
+    "Call",
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
@@ -50,6 +51,16 @@ ContextWindow = Annotated[
         min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
     ),
 ]
+
+Call = Annotated[
+    Literal["auto", "chat", "completions"],
+    typer.Option(
+        help="How the model is asked. auto: by chat, and by completions where it takes no chat.",
+        rich_help_panel=MODEL,
+    ),
+]
+RECIPES = {"auto": None, "chat": "chat", "completions": "paper"}
+"""Whose way of asking each `Call` is, in the config."""
 
 MaxRequests = Annotated[
     int | None,
