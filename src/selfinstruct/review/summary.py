@@ -100,7 +100,8 @@ class RatingsSummary:
 def ratings_summary(directory: Path, current: Mapping[Unit, str] | None = None) -> RatingsSummary | None:
     """None where no rating stands.
 
-    current: the digests of what there is now; ratings of other texts are outdated. None: all count.
+    current: the digests of texts as they are now; ratings of them as they were before are outdated. Of what
+        is not among them all ratings count.
 
     Raises NotARunError for a ratings.db of a newer version, StorageError for a damaged one.
     """
@@ -120,7 +121,7 @@ def summarize(standing: Standing, current: Mapping[Unit, str] | None = None) -> 
     ratings = [
         rating
         for rating in every
-        if current is None or current.get((rating.item, rating.system)) == rating.digest
+        if current is None or current.get((rating.item, rating.system), rating.digest) == rating.digest
     ]
     by_outputs: dict[str, list[Event]] = defaultdict(list)
     for rating in ratings:

@@ -101,16 +101,16 @@ class RatingLog:
         *,
         edit: Mapping[str, str] | None = None,
         once: str | None = None,
-    ) -> None:
+    ) -> bool:
         """Say something about an item. Whatever the same rater said of it before stays in the history.
 
-        once: a word of the sender's own; a second event with it is left out.
+        once: a word of the sender's own; a second event with it is left out, and False returned.
         """
-        self._append(Action.RATE, rater, (item, system, digest), to_json(answers), edit, once)
+        return self._append(Action.RATE, rater, (item, system, digest), to_json(answers), edit, once)
 
-    def skip(self, rater: str, item: str, system: str, digest: str, *, once: str | None = None) -> None:
-        """Leave an item for later; a rating that it has stays."""
-        self._append(Action.SKIP, rater, (item, system, digest), "{}", None, once)
+    def skip(self, rater: str, item: str, system: str, digest: str, *, once: str | None = None) -> bool:
+        """Leave an item for later; a rating that it has stays. `once` as in `rate`."""
+        return self._append(Action.SKIP, rater, (item, system, digest), "{}", None, once)
 
     def undo(self, rater: str, *, once: str | None = None) -> tuple[str, str] | None:
         """Take back the last thing that this rater did and has not taken back; its item and system. None
@@ -144,9 +144,9 @@ class RatingLog:
         answers: str,
         edit: Mapping[str, str] | None,
         once: str | None,
-    ) -> None:
+    ) -> bool:
         with self._transaction() as execute:
-            self._insert(execute, action, rater, about, answers, edit, once, None)
+            return self._insert(execute, action, rater, about, answers, edit, once, None)
 
     def _insert(
         self,
@@ -158,13 +158,15 @@ class RatingLog:
         edit: Mapping[str, str] | None,
         once: str | None,
         undone: int | None,
-    ) -> None:
+    ) -> bool:
+        """Whether it was added."""
         texts = (rater, action.value, *about, answers, to_json(edit) if edit else None)
-        execute(
+        done = execute(
             "INSERT INTO events (time, rater, action, item, system, digest, answers, edit, undone, once)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (once) DO NOTHING",
             (time.time(), *(text if text is None else clean_text(text) for text in texts), undone, once),
         )
+        return bool(done.rowcount)
 
     @contextmanager
     def _transaction(self) -> Iterator[Any]:

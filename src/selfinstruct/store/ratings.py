@@ -64,12 +64,13 @@ class Standing:
         self._live: dict[int, Event] = {}  # ratings and skips that were not undone, by number
         self._ratings: dict[tuple[str, str, str], list[Event]] = {}
         self._skips: dict[tuple[str, str, str], int] = {}
+        self._latest: dict[tuple[str, str], int] = {}
         self.add(events)
 
     def add(self, events: Iterable[Event]) -> None:
         """Those that follow, in order."""
         for event in events:
-            self.last = event.number
+            self.last = self._latest[event.rater, event.item] = event.number
             if event.action is Action.UNDO:
                 self._take_back(event.undone or 0)
                 continue
@@ -88,6 +89,10 @@ class Standing:
         """Skipped, and not rated."""
         key = (rater, item, system)
         return bool(self._skips.get(key)) and not self._ratings.get(key)
+
+    def latest(self, rater: str, item: str) -> int:
+        """The number of the latest event of this rater's about the item, undoing included; 0 for none."""
+        return self._latest.get((rater, item), 0)
 
     def can_undo(self, rater: str) -> bool:
         """Whether there is anything of this rater's to take back."""
