@@ -17,7 +17,7 @@ FLOORS = {
     "errors": 0, "records": 0, "config": 0,
     "text": 1, "seeds": 1, "store": 1, "models": 1,
     "recipes": 2, "filters": 2, "pages": 2,
-    "pipeline": 3, "dataset": 3, "review": 3, "report": 3,
+    "pipeline": 3, "dataset": 3, "evaluation": 3, "review": 3, "report": 3,
     "cli": 4,
 }  # fmt: skip
 SHARED_WITHIN_THEIR_FLOOR = {"text"}

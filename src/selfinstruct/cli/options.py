@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 __all__ = [
     "ApiKeyEnv",
     "BaseUrl",
+    "Call",
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
+    "Host",
     "Json",
     "MaxCost",
     "MaxRequests",
     "MaxTotalTokens",
+    "Port",
     "PriceIn",
     "PriceOut",
     "Timeout",
@@ -51,6 +54,16 @@ ContextWindow = Annotated[
     ),
 ]
 
+Call = Annotated[
+    Literal["auto", "chat", "completions"],
+    typer.Option(
+        help="How the model is asked. auto: by chat, and by completions where it takes no chat.",
+        rich_help_panel=MODEL,
+    ),
+]
+RECIPES = {"auto": None, "chat": "chat", "completions": "paper"}
+"""Whose way of asking each `Call` is, in the config."""
+
 MaxRequests = Annotated[
     int | None,
     typer.Option(
@@ -83,4 +96,15 @@ Concurrency = Annotated[
 Timeout = Annotated[
     float | None,
     typer.Option(help="Seconds for one whole reply. [dim]\\[default: 300][/dim]", rich_help_panel=SPEED),
+]
+
+Host = Annotated[
+    str,
+    typer.Option(
+        help="Address to listen on. Anything but this machine's own lets others in who have the token."
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="0 takes a free one. [dim]\\[default: 8765, or a free one][/dim]"),
 ]

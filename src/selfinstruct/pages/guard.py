@@ -51,7 +51,7 @@ STRANGE_HOST = "The name in the address is not one of this server's. " + ADDRESS
 STRANGE_ORIGIN = "This did not come from a page of this server, and was not carried out."
 OLD_PAGE = "The page is from before this server was started. Load it again, and repeat what you did."
 OPENED = """\
-<!doctype html><meta charset="utf-8"><title>selfinstruct</title>
+<!doctype html><meta charset="utf-8"><title>selfinstruct</title><link rel="icon" href="data:,">
 <meta http-equiv="refresh" content="0; url={path}"><p><a href="{path}">Go on</a></p>
 """
 

@@ -28,7 +28,7 @@ SECTIONS = {
     "samples": "Samples",
     "config": "Settings",
 }
-SETTING_LETTERS = 60
+SETTING_LETTERS = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from selfinstruct.pages.guard import NONCE
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
 from selfinstruct.store.directory import holds_run
@@ -82,7 +83,7 @@ def follow(directory: Path) -> web.Application:
         state = await follower.state()
         text = render_page(
             state.page,
-            nonce=request["nonce"],
+            nonce=request[NONCE],
             refresh=REFRESH,
             version=state.version,
             standing=state.standing,

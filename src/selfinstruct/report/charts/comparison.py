@@ -251,7 +251,7 @@ def _forms(runs: Runs) -> Chart:
                 "layout": layout(
                     "share of outputs",
                     xaxis={"tickformat": ".0%", "rangemode": "tozero"},
-                    yaxis={"autorange": "reversed", "type": "category", "dtick": 1},
+                    yaxis={"autorange": "reversed", "type": "category", "dtick": 1, "ticklabelstandoff": 8},
                 ),
             }
         },

@@ -80,7 +80,13 @@ def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what:
                 "layout": layout(
                     f"share of {what}",
                     xaxis={"tickformat": ".0%", "rangemode": "tozero"},
-                    yaxis={"autorange": "reversed", "type": "category", "showgrid": False, "dtick": 1},
+                    yaxis={
+                        "autorange": "reversed",
+                        "type": "category",
+                        "showgrid": False,
+                        "dtick": 1,
+                        "ticklabelstandoff": 8,
+                    },
                 ),
             }
         },
