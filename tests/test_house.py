@@ -102,7 +102,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_each_verb_has_help() -> None:
-    verbs = "generate status explain filter improve export report models seeds serve"
+    verbs = "generate status explain filter improve export report review models seeds serve"
     for verb in verbs.split():
         done = subprocess.run(
             [sys.executable, "-m", "selfinstruct", verb, "--help"],

@@ -55,10 +55,16 @@ def _one(run: Path, out: Path | None, *, json: bool) -> None:
     from selfinstruct.report.figures import compute
     from selfinstruct.report.page import render_page, run_page
     from selfinstruct.report.writing import write_report
+    from selfinstruct.review.summary import ratings_summary
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
-    figures = compute(reader.record(), run.resolve().name, running=reader.is_being_written)
+    figures = compute(
+        reader.record(),
+        run.resolve().name,
+        running=reader.is_being_written,
+        ratings=ratings_summary(run),
+    )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
     if json:
         _print_json({"report": str(written), **figures.to_json()})

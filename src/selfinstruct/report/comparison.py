@@ -30,9 +30,9 @@ ALIKE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Diversity:
-    """Of `tasks` tasks. verbs, pairs: different root verbs, and pairs with a direct object. bigrams: different
-    pairs of neighbouring words, as a share of all such pairs. nearest: mean of the largest ROUGE-L with another
-    of these tasks; None for fewer than two."""
+    """Of `tasks` tasks. verbs, pairs: different root verbs, and pairs with a direct object. bigrams:
+    different pairs of neighbouring words, as a share of all such pairs. nearest: mean of the largest ROUGE-L
+    with another of these tasks; None for fewer than two."""
 
     tasks: int
     verbs: int

@@ -9,7 +9,9 @@ from typing import Any
 
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.wording import duration
-from selfinstruct.report.charts.comparison import comparison_charts
+from selfinstruct.report.charts.chart import Chart
+from selfinstruct.report.charts.side_by_side import growths_chart, yields_chart
+from selfinstruct.report.charts.varieties import forms_chart, lengths_chart, likeness_chart
 from selfinstruct.report.comparison import Comparison, Diversity
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.page import Page
@@ -46,7 +48,7 @@ def comparison_page(comparison: Comparison) -> Page:
     """Of two runs or more."""
     runs = comparison.runs
     names = [figures.run.name for figures in runs]
-    charts = comparison_charts(runs)
+    charts = _charts(runs)
     absent = set() if "likenesses" in charts else {"variety", "lengths", "overlap"}
     return Page(
         content="comparison.html",
@@ -64,6 +66,21 @@ def comparison_page(comparison: Comparison) -> Page:
             "differences": _differences(runs),
         },
     )
+
+
+def _charts(runs: Sequence[Figures]) -> dict[str, Chart]:
+    """By their ids; of tasks only where there are any."""
+    charts = [yields_chart(runs), growths_chart(runs)]
+    if any(figures.run.tasks for figures in runs):
+        charts += [
+            likeness_chart(runs),
+            forms_chart(runs),
+            lengths_chart(
+                "instructions", "Words of an instruction", runs, lambda its: its.lengths.instructions
+            ),
+            lengths_chart("outputs", "Words of an output", runs, lambda its: its.lengths.outputs),
+        ]
+    return {chart.id: chart for chart in charts}
 
 
 def _rows(comparison: Comparison) -> Iterator[Row]:

@@ -25,6 +25,7 @@ from selfinstruct.report.likeness import Likeness, measure_likeness
 from selfinstruct.report.phrases import Phrases, count_phrases
 from selfinstruct.report.samples import Sample, draw_samples
 from selfinstruct.report.usage import Usage, describe_usage
+from selfinstruct.review.summary import RatingsSummary
 from selfinstruct.store.record import RunRecord
 from selfinstruct.text.verbs import VerbObject, find_verb_and_object
 
@@ -63,7 +64,7 @@ class RunFacts:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """statistics: Table 1 of the data set; seed_statistics of those seeds that have an instance, and
-    paper_statistics what the paper got."""
+    paper_statistics what the paper got. ratings: what people said of it; None where nobody has."""
 
     run: RunFacts
     assessment: Assessment
@@ -78,6 +79,7 @@ class Figures:
     usage: Usage
     coverage: Coverage
     breeding: Breeding
+    ratings: RatingsSummary | None
     samples: tuple[Sample, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -87,7 +89,7 @@ class Figures:
         return values
 
 
-def compute(record: RunRecord, name: str, *, running: bool) -> Figures:
+def compute(record: RunRecord, name: str, *, running: bool, ratings: RatingsSummary | None = None) -> Figures:
     """Of a run at any moment. `name`: of its directory."""
     find = _finder()
     tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
@@ -112,6 +114,7 @@ def compute(record: RunRecord, name: str, *, running: bool) -> Figures:
             phrases=phrases,
             likeness=likeness,
             coverage=coverage,
+            ratings=ratings,
             statistics=statistics,
             seed_statistics=seed_statistics,
         ),
@@ -126,6 +129,7 @@ def compute(record: RunRecord, name: str, *, running: bool) -> Figures:
         usage=usage,
         coverage=coverage,
         breeding=describe_breeding(record),
+        ratings=ratings,
         samples=draw_samples(record, find),
     )
 

@@ -15,9 +15,11 @@ from typing import Any
 
 from aiohttp import web
 
+from selfinstruct.errors import NotARunError
 from selfinstruct.pages.guard import NONCE
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
+from selfinstruct.review.summary import ratings_summary
 from selfinstruct.store.directory import holds_run
 from selfinstruct.store.reader import RunReader
 
@@ -63,7 +65,7 @@ class Follower:
             return _State("", "waiting for the run to begin", _waiting_page(name))
         reader = RunReader(self._directory)
         running = reader.is_being_written
-        figures = compute(reader.record(), name, running=running)
+        figures = compute(reader.record(), name, running=running, ratings=ratings_summary(self._directory))
         page = run_page(figures)
         standing = f"{figures.run.tasks:,} of {figures.run.wanted:,} tasks, " + (
             "running" if running else "at rest"
@@ -105,8 +107,6 @@ def follow(directory: Path) -> web.Application:
 
 def _is_begun(directory: Path) -> bool:
     """Whether the run's creation has come to its end."""
-    from selfinstruct.errors import NotARunError
-
     try:
         RunReader(directory).config()
     except NotARunError:

@@ -31,6 +31,7 @@ GENERATOR = "selfinstruct report"
 SECTIONS = {
     "summary": "Summary",
     "statistics": "Data set",
+    "ratings": "Reviewed",
     "yield": "Yield",
     "verbs": "Verbs",
     "likeness": "Novelty",
@@ -75,6 +76,7 @@ def run_page(figures: Figures) -> Page:
     """The report of one run."""
     charts = charts_of(figures)
     absent = {"verbs", "likeness", "lengths", "coverage"} if not figures.run.tasks else set()
+    absent |= set() if figures.ratings else {"ratings"}
     return Page(
         content="main.html",
         title=f"{figures.run.name} – Self-Instruct report",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-__all__ = ["amount", "decimal", "dollars", "is_number", "moment"]
+from selfinstruct.pages.templates import percent
+
+__all__ = ["amount", "decimal", "dollars", "is_number", "moment", "percent_of", "seconds"]
 
 NUMBER = re.compile(r"[−+$]?\d[\d,.]*(?:\s?[%s])?(?: \(.*\))?|–")
 """With a unit, or with a share in brackets; or a dash for none."""
@@ -39,7 +41,17 @@ def dollars(value: float | None) -> str:
     )
 
 
-def moment(seconds: float) -> str:
+def moment(at: float) -> str:
     """`26 November 2026, 04:35 UTC`."""
-    at = datetime.fromtimestamp(seconds, UTC)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    then = datetime.fromtimestamp(at, UTC)
+    return f"{then.day} {then:%B %Y, %H:%M} UTC"
+
+
+def percent_of(part: int, whole: int) -> str:
+    """`54 %`; a dash where there is nothing to divide."""
+    return percent(part / whole if whole else None)
+
+
+def seconds(value: float | None) -> str:
+    """`0.42 s`; a dash for none."""
+    return "–" if value is None else f"{value:.2f} s"

@@ -12,12 +12,16 @@ from selfinstruct.pipeline.wording import duration
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
-from selfinstruct.report.tables import amount, decimal, dollars, moment
+from selfinstruct.report.tables import amount, decimal, dollars, moment, percent_of, seconds
 from selfinstruct.report.usage import Usage
+from selfinstruct.review.questions import ALL_THREE, QUESTIONS
+from selfinstruct.review.summary import DataSummary
 
 __all__ = ["Tile", "words_for"]
 
 Rows = list[Sequence[str]]
+
+PAPER_TABLE_2 = {"task": 0.92, "input": 0.79, "output": 0.58, ALL_THREE: 0.54}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ def words_for(figures: Figures) -> dict[str, Any]:
         "facts": _facts(figures),
         "tiles": _tiles(figures),
         "table_1": _table_1(figures.statistics, figures.seed_statistics, figures.paper_statistics),
+        "table_2": [_table_2(data) for data in figures.ratings.data] if figures.ratings else [],
         "marginal": _marginal(figures.growth),
         "usage_sentence": _usage_sentence(figures.usage),
         "usage_head": usage_head,
@@ -70,10 +75,10 @@ def _tiles(figures: Figures) -> list[Tile]:
         Tile("Tasks", amount(run.tasks), f"of {run.wanted:,} wanted, with {funnel.instances:,} instances"),
         Tile(
             "Admitted",
-            _percent(funnel.admitted, funnel.candidates),
+            percent_of(funnel.admitted, funnel.candidates),
             f"of {funnel.candidates:,} instructions read",
         ),
-        Tile("Valid", _percent(settled - dropped, settled), "of the admitted ones became tasks"),
+        Tile("Valid", percent_of(settled - dropped, settled), "of the admitted ones became tasks"),
     ]
     if usage.cost_a_task is not None:
         tiles.append(Tile("A task costs", dollars(usage.cost_a_task), f"{dollars(usage.cost)} in all"))
@@ -124,6 +129,18 @@ def _table_1(*columns: Statistics) -> Rows:
     return [(name, *(cell(its) for its in columns)) for name, cell in rows]
 
 
+def _table_2(data: DataSummary) -> Rows:
+    return [
+        (
+            QUESTIONS.get(each.name, "All three hold"),
+            percent(each.share.share),
+            f"{percent(each.share.low)} to {percent(each.share.high)}",
+            percent(PAPER_TABLE_2[each.name]),
+        )
+        for each in data.questions
+    ]
+
+
 def _marginal(growth: Growth) -> Rows:
     """What a task took at first and at last; empty where the run is too short to tell."""
     first, last = growth.first, growth.last
@@ -169,8 +186,8 @@ def _usage(usage: Usage) -> tuple[Sequence[str], Rows]:
             amount(use.failed),
             amount(use.prompt_tokens),
             amount(use.completion_tokens),
-            _seconds(use.seconds.median),
-            _seconds(use.seconds.p95),
+            seconds(use.seconds.median),
+            seconds(use.seconds.p95),
         ]
         rows.append([*row, dollars(use.cost)] if priced else row)
     return [*head, "cost"] if priced else head, rows
@@ -193,11 +210,3 @@ def _coverage(figures: Figures) -> list[str]:
 
 def _share(part: int, whole: int) -> str:
     return f"{part:,} ({percent(part / whole, 1)})" if whole else amount(part)
-
-
-def _percent(part: int, whole: int) -> str:
-    return percent(part / whole if whole else None)
-
-
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s"

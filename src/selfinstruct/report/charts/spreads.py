@@ -10,6 +10,7 @@ from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, ba
 from selfinstruct.report.distribution import Histogram, Spread
 from selfinstruct.report.lengths import PartLengths
 from selfinstruct.report.likeness import Likeness
+from selfinstruct.report.tables import decimal
 
 __all__ = ["length_chart", "pool_chart", "seed_chart"]
 
@@ -19,7 +20,7 @@ TICKS = 8
 
 def seed_chart(likeness: Likeness) -> Chart:
     """Of each task's instruction with any seed."""
-    mean = _two(likeness.to_seeds_spread.mean)
+    mean = decimal(likeness.to_seeds_spread.mean, 2)
     shown = likeness.to_seeds
     return Chart(
         id="likeness-seeds",
@@ -49,7 +50,7 @@ def pool_chart(likeness: Likeness) -> Chart:
         note="For each instruction the largest ROUGE-L with the seeds and all that was admitted before it. "
         "Above "
         f"{limit:g} it was rejected as similar (hatched).",
-        alt=f"Of those admitted on average {_two(likeness.to_pool_spread.mean)}; "
+        alt=f"Of those admitted on average {decimal(likeness.to_pool_spread.mean, 2)}; "
         f"{similar.total:,} were rejected as similar.",
         views={
             "": {
@@ -125,8 +126,8 @@ def length_chart(name: str, title: str, part: PartLengths, paper_mean: float | N
     return Chart(
         id=f"length-{name}",
         title=title,
-        note=f"Mean {_one(part.words.mean)}, median {_one(part.words.median)} words; the seeds' mean is "
-        f"{_one(part.seed_words.mean)}, the paper's data had {_one(paper_mean)}.",
+        note=f"Mean {_words(part.words.mean)}, median {_words(part.words.median)} words; the seeds' mean is "
+        f"{_words(part.seed_words.mean)}, the paper's data had {_words(paper_mean)}.",
         alt=_spread(part.words),
         views={
             "": {
@@ -174,14 +175,10 @@ def _spread(words: Spread) -> str:
     if not words.count:
         return "There are none."
     return (
-        f"Mean {_one(words.mean)}, median {_one(words.median)}; 95 % have at most {_one(words.p95)} words, "
-        f"the longest {_one(words.largest)}."
+        f"Mean {_words(words.mean)}, median {_words(words.median)} words; 95 % have at most "
+        f"{_words(words.p95)}, the longest {_words(words.largest)}."
     )
 
 
-def _one(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}".removesuffix(".0")
-
-
-def _two(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+def _words(value: float | None) -> str:
+    return decimal(value).removesuffix(".0")

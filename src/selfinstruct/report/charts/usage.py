@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from selfinstruct.report.charts.chart import BLUE, GREEN, ORANGE, Chart, bar, layout
+from selfinstruct.report.tables import seconds
 from selfinstruct.report.usage import Pace, Usage
 
 __all__ = ["latency_chart", "pace_chart"]
@@ -24,7 +25,7 @@ def latency_chart(usage: Usage) -> Chart:
         note="From sending a request to the last byte of its reply. A long tail to the right is a slow "
         "endpoint, "
         "or replies that run on.",
-        alt=f"Median {_seconds(usage.seconds.median)}, 95 % within {_seconds(usage.seconds.p95)}.",
+        alt=f"Median {seconds(usage.seconds.median)}, 95 % within {seconds(usage.seconds.p95)}.",
         views={
             "": {
                 "data": [
@@ -87,7 +88,3 @@ def pace_chart(pace: Pace) -> Chart:
 
 def _labels(edges: tuple[float, ...]) -> list[str]:
     return [f"{low:g}–{high:g}" for low, high in pairwise(edges[:-1])] + [f"{edges[-2]:g}+"]
-
-
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s"

@@ -214,13 +214,17 @@
   const poll = async () => {
     try {
       const reply = await fetch(`/figures?since=${encodeURIComponent(version)}`);
-      if (!reply.ok) throw new Error(`The server answers ${reply.status}.`);
-      const fresh = await reply.json();
-      if (fresh.main !== undefined) exchange(fresh);
-      version = fresh.version;
-      status.textContent = fresh.standing;
-    } catch {
-      status.textContent = "The server does not answer: it has ended, or was stopped.";
+      if (reply.ok) {
+        const fresh = await reply.json();
+        if (fresh.main !== undefined) exchange(fresh);
+        version = fresh.version;
+        status.textContent = fresh.standing;
+      } else {
+        status.textContent = `the server answers ${reply.status}: see its terminal, or load the page again`;
+      }
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // what fetch throws where nobody answers
+      status.textContent = "the server has ended";
     }
     setTimeout(poll, every);
   };
