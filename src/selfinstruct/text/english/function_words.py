@@ -4,51 +4,54 @@ from __future__ import annotations
 
 __all__ = [
     "AUXILIARIES",
+    "CLAUSE_OPENERS",
     "COMMANDS",
-    "CONJUNCTIONS",
     "DETERMINERS",
-    "FOREIGN",
     "LEAD_INS",
+    "OBJECT_PRONOUNS",
     "OPENINGS",
     "PARTICLES",
     "POSSESSIVES",
-    "PREPOSITIONS",
     "PRONOUNS",
     "QUANTIFIERS",
     "QUESTION_WORDS",
     "SCENE_SETTERS",
-    "SURELY_ENGLISH",
+    "is_english",
+    "words_of",
 ]
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """A set, written as words between white space."""
     return frozenset(text.split())
 
 
-AUXILIARIES = _words(
+AUXILIARIES = words_of(
     """
     is are was were be been being am isn't aren't wasn't weren't has have had does did do don't doesn't
     didn't can could will would shall should may might must can't cannot couldn't won't wouldn't
     shouldn't
     """
 )
-POSSESSIVES = _words("my your his her its our their whose")
-DETERMINERS = _words("the a an this that these those each every any some no another all both either neither")
-QUANTIFIERS = _words(
+POSSESSIVES = words_of("my your his her its our their whose")
+DETERMINERS = words_of(
+    "the a an this that these those each every any some no another all both either neither"
+)
+QUANTIFIERS = words_of(
     """
-    each one two three four five six seven eight nine ten all both some any either neither most many few
-    none half several more fewer less enough couple lot lots bit dozen handful plenty variety number
+    each one two three four five six seven eight nine ten eleven twelve all both some any either neither most
+    many few none half several more fewer less enough lots plenty
     """
 )
 """Before `of` they count what follows; they are not the thing itself."""
-PRONOUNS = _words(
+PRONOUNS = words_of(
     """
     i you he she it we they me him us them myself yourself himself herself itself ourselves themselves
     mine yours hers ours theirs everything something anything nothing everyone someone anyone nobody
     somebody anybody everybody yes no not
     """
 )
-PREPOSITIONS = _words(
+PREPOSITIONS = words_of(
     """
     of in on at by for from with without within to into onto about as than like between among against
     under over above below during through throughout across after before since until till per via upon
@@ -56,26 +59,32 @@ PREPOSITIONS = _words(
     despite instead regarding concerning including versus vs unlike
     """
 )
-QUESTION_WORDS = _words("who whom whose what which when where why how whether if")
-CONJUNCTIONS = _words("and or but nor so yet because although though while unless then")
-PARTICLES = _words("up out down off away back apart together")
-OPENINGS = PREPOSITIONS | _words(
+OBJECT_PRONOUNS = words_of("it them me us him")
+QUESTION_WORDS = words_of("who whom whose what which when where why how whether if")
+CLAUSE_OPENERS = (
+    PREPOSITIONS
+    | QUESTION_WORDS
+    | words_of("and or but nor so yet because although though while unless then")
+)
+"""Words that no noun phrase goes beyond."""
+PARTICLES = words_of("up out down off away back apart together")
+OPENINGS = PREPOSITIONS | words_of(
     """
     given based using if when while whenever once because since although though assuming according
     considering whether as
     """
 )
 """What may stand at the head of a phrase before the command: `Given a list of numbers, sort them.`"""
-LEAD_INS = _words(
+LEAD_INS = words_of(
     """
     please kindly just simply now then next first second third finally lastly also and or but so hi
     hello hey ok okay today again here instead always let's lets pls
     """
 )
 """Words before a command that do not change what it is."""
-SCENE_SETTERS = _words("imagine suppose assume pretend consider act")
+SCENE_SETTERS = words_of("imagine suppose assume pretend consider act")
 """Verbs that lead up to a command. They count only where no other command follows."""
-COMMANDS = _words(
+COMMANDS = words_of(
     """
     abbreviate act adapt add address advise alphabetize analyse analyze announce answer apply argue
     arrange ask assess assign assume balance boil brainstorm break build calculate call capitalize
@@ -103,10 +112,16 @@ COMMANDS = _words(
     """
 )
 """Verbs that, at the head of a sentence, are taken for commands even where they could be nouns."""
-FOREIGN = _words(
+_FOREIGN = words_of(
     """
-    la el le les los las der das und ein eine einen una uno del des du et y il di e os um uma o que para
-    por con em och ett zu mit von für de dans sur een het van
+    la el le les los las der das und ein eine einen una uno del des du il di uma que por och ett zu von für
+    dans sur een
     """
 )
-SURELY_ENGLISH = _words("the of to and for with this that these your from it you are by how what which")
+_ENGLISH = words_of("the of to and for with this that these your from it you are by how what which")
+
+
+def is_english(words: list[str]) -> bool:
+    """False where function words of other European languages stand and no English ones: some of their verbs
+    look English (`describe`, `explore`)."""
+    return _FOREIGN.isdisjoint(words) or not _ENGLISH.isdisjoint(words)
