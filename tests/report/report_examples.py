@@ -28,7 +28,9 @@ from selfinstruct.store.writer import RunWriter
 PRICED = EndpointConfig(price_in=1.0, price_out=10.0)
 
 SEEDS = (
-    SeedTask("seed_task_0", "letter", "Write a letter to your bank.", (Instance("", "Dear bank, hello."),), False),
+    SeedTask(
+        "seed_task_0", "letter", "Write a letter to your bank.", (Instance("", "Dear bank, hello."),), False
+    ),
     SeedTask("seed_task_1", "mood", "Name the mood of the text.", (Instance("Hurra", "joy"),), True),
     SeedTask("seed_task_2", "list", "List three rivers in Spain.", (Instance("", "- a\n- b\n- c"),), False),
     SeedTask("seed_task_3", "cities", "List five cities in Spain.", (Instance("", "- a\n- b"),), False),
@@ -39,9 +41,14 @@ HOSTILE = (
     "</script><script>document.title = 'taken'</script>",
     "<img src=x onerror=\"document.title = 'taken'\">",
     '<a href="javascript:document.title=1">Write a poem</a>',
-    "<!--<script>", "]]>", "{{ 7 * 7 }}", "{% raw %}", "\u2028line\u2029paragraph", "&lt;b&gt; &amp; <b>bold</b>",
+    "<!--<script>", "]]>", "{{ 7 * 7 }}", "{% raw %}", "\u2028line\u2029paragraph",
+    "&lt;b&gt; &amp; <b>bold</b>",
     "' onmouseover='document.title=1", "$x$ %{y} <extra></extra>",
 )  # fmt: skip
+
+
+FAR = Neighbour(0, 0.25)
+CONFIG = Config(limits=LimitsConfig(tasks=100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Written:
     instances: Sequence[tuple[str, ...]] = (("", "An answer of some words."),)
     is_classification: bool = False
     reason: str | None = None
-    neighbour: Neighbour | None = Neighbour(0, 0.25)
+    neighbour: Neighbour | None = FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def write_run(
     directory: Path,
     tickets: Iterable[Ticket],
     *,
-    config: Config = Config(limits=LimitsConfig(tasks=100)),
+    config: Config = CONFIG,
     seeds: tuple[SeedTask, ...] = SEEDS,
 ) -> Path:
     """A run of these tickets, in order; every request takes 100 tokens in, 10 out."""
@@ -84,11 +91,15 @@ def write_run(
         for place, ticket in enumerate(tickets):
             await _send(writer, Stage.INSTRUCTIONS, place, ticket)
             judged = [
-                JudgedInstruction(task.instruction, ACCEPTED, (task.neighbour,) if task.neighbour else (), 0.1)
+                JudgedInstruction(
+                    task.instruction, ACCEPTED, (task.neighbour,) if task.neighbour else (), 0.1
+                )
                 for task in ticket.tasks
             ]
             judged += [
-                JudgedInstruction(text, Verdict(reason, "why"), (near,) if near else (), 0.1 if near else None)
+                JudgedInstruction(
+                    text, Verdict(reason, "why"), (near,) if near else (), 0.1 if near else None
+                )
                 for text, reason, near in ticket.rejected
             ]
             writer.admit(place, judged)
@@ -103,7 +114,9 @@ def write_run(
 
 async def _send(writer: RunWriter, stage: Stage, subject: int, ticket: Ticket) -> None:
     prompt = Prompt(f"{stage} sheet\n", f"{stage} {subject}", SAMPLING, 2)
-    request = Request(stage, subject, prompt, seed=1, shown=ticket.shown if stage is Stage.INSTRUCTIONS else ())
+    request = Request(
+        stage, subject, prompt, seed=1, shown=ticket.shown if stage is Stage.INSTRUCTIONS else ()
+    )
     for failure in ticket.failures:
         attempt = await writer.intend(request, reserved_prompt_tokens=1, reserved_completion_tokens=1)
         writer.fail(attempt, failure, "no", 0.1)

@@ -27,7 +27,11 @@ def test_the_funnel_counts_everything(figures: Figures, run: Path) -> None:
     funnel, summary = figures.funnel, RunReader.open(run).summary()
     assert (funnel.attempts, funnel.requests) == (summary.attempts, summary.requests) == (16, 13)
     assert (funnel.tickets, funnel.candidates, funnel.admitted, funnel.tasks) == (3, 8, 5, 4)
-    assert {each.reason: each.count for each in funnel.rejected} == summary.rejected == {"similar": 2, "keyword": 1}
+    assert (
+        {each.reason: each.count for each in funnel.rejected}
+        == summary.rejected
+        == {"similar": 2, "keyword": 1}
+    )
     assert sum(each.count for each in funnel.rejected) + funnel.admitted == funnel.candidates
     assert [(each.reason, each.count) for each in funnel.dropped] == [("no_valid_instance", 1)]
     assert (funnel.classification, funnel.other, funnel.pending, funnel.left_over) == (1, 4, 0, 0)
@@ -148,7 +152,10 @@ def verdict(directory: Path, tickets: list[Ticket], **limits: float) -> tuple[st
 
 def many(count: int, verb: str = "") -> list[Written]:
     verbs = ["Write", "Give", "Name", "Explain", "Find", "List", "Describe", "Sort", "Suggest", "Rewrite"]
-    return [Written(f"{verb or verbs[place % 10]} a thing{place} of some kind.", [("", f"out {place}")]) for place in range(count)]
+    return [
+        Written(f"{verb or verbs[place % 10]} a thing{place} of some kind.", [("", f"out {place}")])
+        for place in range(count)
+    ]
 
 
 def test_a_good_run(tmp_path: Path) -> None:
@@ -168,7 +175,9 @@ def test_a_saturated_run(tmp_path: Path) -> None:
     repeats = [Ticket(rejected=[(f"Write a letter {place}.", "similar", near)] * 5) for place in range(3)]
     level, findings = verdict(tmp_path, [Ticket(many(60)), *repeats], saturation_tickets=3)
     assert level == "bad"
-    assert findings[0].startswith("bad: Saturated: of the last 15 instructions 0 were new and well-formed; most resemble")
+    assert findings[0].startswith(
+        "bad: Saturated: of the last 15 instructions 0 were new and well-formed; most resemble"
+    )
 
 
 def test_a_pool_that_fills_up(tmp_path: Path) -> None:
@@ -213,7 +222,7 @@ def test_thin_is_what_seeds_have_and_the_data_has_not(tmp_path: Path) -> None:
     found = figures_of(write_run(tmp_path / "run", [Ticket(many(60, "Explain"))])).coverage
     assert [item.name for item in found.verbs.thin] == ["list"]  # two seeds begin with it
     assert [item.name for item in found.topics.thin] == ["spain"]
-    assert {item.name for item in found.forms if item.is_thin} == {"list"}
+    assert {item.name for item in found.formats if item.is_thin} == {"bulleted list"}
 
 
 def test_seeds_without_instances_are_no_column_of_table_1(tmp_path: Path) -> None:

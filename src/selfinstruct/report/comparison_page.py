@@ -11,7 +11,7 @@ from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.wording import duration
 from selfinstruct.report.charts.chart import Chart
 from selfinstruct.report.charts.side_by_side import growths_chart, yields_chart
-from selfinstruct.report.charts.varieties import forms_chart, lengths_chart, likeness_chart
+from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, likeness_chart
 from selfinstruct.report.comparison import Comparison, Diversity
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.page import Page
@@ -74,7 +74,7 @@ def _charts(runs: Sequence[Figures]) -> dict[str, Chart]:
     if any(figures.run.tasks for figures in runs):
         charts += [
             likeness_chart(runs),
-            forms_chart(runs),
+            formats_chart(runs),
             lengths_chart(
                 "instructions", "Words of an instruction", runs, lambda its: its.lengths.instructions
             ),

@@ -1,4 +1,4 @@
-"""Which verbs, topics and forms of output the data has much of, and which it hardly has, beside the seeds."""
+"""Which verbs, topics and formats of output there are much of, and hardly any, beside the seeds."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from selfinstruct.records import Task
-from selfinstruct.report.shapes import SHAPES, shape
 from selfinstruct.report.topics import content_words
+from selfinstruct.text.formats import Format, output_format
 from selfinstruct.text.verbs import VerbObject
 
 __all__ = ["Coverage", "Item", "Kind", "describe_coverage"]
@@ -24,7 +24,7 @@ SHOWN = 15
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A verb, a word, a form. Shares are of all tasks (outputs, for forms) and of all seeds."""
+    """A verb, a word, a format. Shares are of all tasks (outputs, for formats) and of all seeds."""
 
     name: str
     count: int
@@ -49,13 +49,13 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """forms: of outputs, all of them in the order of `SHAPES`. top_label: the commonest output of
+    """formats: of outputs, all of them in the order of `Format`. top_label: the commonest output of
     classification tasks and its share of their instances; repeated_outputs: of the others' outputs, the share
     that some other instance has too. None where there are none."""
 
     verbs: Kind
     topics: Kind
-    forms: tuple[Item, ...]
+    formats: tuple[Item, ...]
     top_label: tuple[str, float] | None
     repeated_outputs: float | None
 
@@ -75,7 +75,7 @@ def describe_coverage(
             len(seeds),
         ),
         topics=_kind(_topics(tasks, phrases), _topics(seeds, seed_phrases), len(tasks), len(seeds)),
-        forms=_forms(tasks, seeds),
+        formats=_formats(tasks, seeds),
         top_label=_top_label(tasks),
         repeated_outputs=_repeated(tasks),
     )
@@ -102,12 +102,17 @@ def _topics(tasks: Iterable[Task], phrases: Iterable[VerbObject]) -> Counter[str
     return counts
 
 
-def _forms(tasks: Sequence[Task], seeds: Sequence[Task]) -> tuple[Item, ...]:
+def _formats(tasks: Sequence[Task], seeds: Sequence[Task]) -> tuple[Item, ...]:
     ours, theirs = (
-        Counter(shape(instance.output) for task in those for instance in task.instances if instance.output)
+        Counter(
+            str(output_format(instance.output, task.instruction))
+            for task in those
+            for instance in task.instances
+            if instance.output
+        )
         for those in (tasks, seeds)
     )
-    return tuple(_item(name, ours, theirs, ours.total(), theirs.total()) for name in SHAPES)
+    return tuple(_item(name, ours, theirs, ours.total(), theirs.total()) for name in map(str, Format))
 
 
 def _top_label(tasks: Iterable[Task]) -> tuple[str, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selfinstruct.text.english.lexicon import look_up
 from selfinstruct.text.tokens import tokenize
 
 __all__ = ["content_words"]
@@ -37,13 +38,9 @@ COMMON = frozenset(_COMMON.split())
 
 
 def content_words(instruction: str, verb: str | None) -> set[str]:
-    """Words of four letters or more that are not common ones, plurals in -s as their singular, without the
-    root verb. Nothing in scripts without spaces, whose tokens are single letters."""
+    """Words of four letters or more that are not common ones and can be nouns, in the singular, without the
+    root verb; words that the English lexicon does not know count as nouns. Nothing in scripts without spaces,
+    whose tokens are single letters."""
     words = {word for word in tokenize(instruction) if len(word) >= LEAST_LETTERS and not word.isdigit()}
-    return {_singular(word) for word in words - COMMON} - COMMON - {verb or ""}
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+    nouns = {look_up(word).noun for word in words - COMMON}
+    return {noun for noun in nouns if noun is not None} - COMMON - {verb or ""}

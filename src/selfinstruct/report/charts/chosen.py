@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from selfinstruct.report.charts.chart import Chart
-from selfinstruct.report.charts.coverage import form_chart, topic_chart, verb_share_chart
+from selfinstruct.report.charts.coverage import format_chart, topic_chart, verb_share_chart
 from selfinstruct.report.charts.growth import acceptance_chart, task_chart
 from selfinstruct.report.charts.spreads import length_chart, pool_chart, seed_chart
 from selfinstruct.report.charts.usage import latency_chart, pace_chart
@@ -27,7 +27,7 @@ def charts_of(figures: Figures) -> dict[str, Chart]:
             length_chart("instructions", "Instructions", lengths.instructions, paper.instruction_words),
             length_chart("inputs", "Inputs that are not empty", lengths.inputs, paper.input_words),
             length_chart("outputs", "Outputs", lengths.outputs, paper.output_words),
-            form_chart(figures.coverage),
+            format_chart(figures.coverage),
             verb_share_chart(figures.coverage),
             topic_chart(figures.coverage),
         ]

@@ -1,4 +1,4 @@
-"""The data beside the seeds: forms of outputs, commonest verbs, commonest topics."""
+"""The data beside the seeds: formats of outputs, commonest verbs, commonest topics."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, RED, Chart, bar, label, layout
 from selfinstruct.report.coverage import Coverage, Item
 
-__all__ = ["form_chart", "topic_chart", "verb_share_chart"]
+__all__ = ["format_chart", "topic_chart", "verb_share_chart"]
 
 
-def form_chart(coverage: Coverage) -> Chart:
-    """All forms, from short to structured."""
+def format_chart(coverage: Coverage) -> Chart:
+    """All formats, from short to structured."""
     return _beside_seeds(
-        "forms",
-        "Forms of output",
-        "What form the outputs have, told by rules on their text. A form that the seeds have and the data "
-        "has not is "
-        "one that a model trained on it will not learn.",
-        coverage.forms,
+        "formats",
+        "Formats of output",
+        "What format the outputs have, told by rules on their text. A format that the seeds have and the "
+        "data has not is one that a model trained on it will not learn.",
+        coverage.formats,
         "outputs",
     )
 

@@ -11,10 +11,12 @@ from selfinstruct.report.charts.runs import Runs, curve, look, means
 from selfinstruct.report.distribution import Histogram
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.lengths import PartLengths
-from selfinstruct.report.shapes import SHAPES
 from selfinstruct.report.tables import decimal
+from selfinstruct.text.formats import Format
 
-__all__ = ["forms_chart", "lengths_chart", "likeness_chart"]
+__all__ = ["formats_chart", "lengths_chart", "likeness_chart"]
+
+FORMATS = [str(each) for each in Format]
 
 
 def likeness_chart(runs: Runs) -> Chart:
@@ -88,15 +90,15 @@ def lengths_chart(name: str, title: str, runs: Runs, part_of: Callable[[Figures]
     )
 
 
-def forms_chart(runs: Runs) -> Chart:
-    """Shares of each form of output."""
-    shares = [[item.share for item in figures.coverage.forms] for figures in runs]
+def formats_chart(runs: Runs) -> Chart:
+    """Shares of each format of output."""
+    shares = [[item.share for item in figures.coverage.formats] for figures in runs]
     return Chart(
-        id="forms-of-runs",
-        title="Forms of output",
-        note="What form the outputs have, told by rules on their text.",
+        id="formats-of-runs",
+        title="Formats of output",
+        note="What format the outputs have, told by rules on their text.",
         alt="; ".join(
-            f"{figures.run.name}: mostly {SHAPES[max(range(len(SHAPES)), key=those.__getitem__)]}"
+            f"{figures.run.name}: mostly {FORMATS[max(range(len(FORMATS)), key=those.__getitem__)]}"
             for figures, those in zip(runs, shares, strict=True)
         ),
         views={
@@ -106,7 +108,7 @@ def forms_chart(runs: Runs) -> Chart:
                         "type": "scatter",
                         "mode": "markers",
                         "name": label(figures.run.name),
-                        "y": SHAPES,
+                        "y": FORMATS,
                         "x": those,
                         "marker": {**look(at)["marker"], "size": 11},
                         "cliponaxis": False,
@@ -122,7 +124,7 @@ def forms_chart(runs: Runs) -> Chart:
             }
         },
         head=("", *(figures.run.name for figures in runs)),
-        rows=[(name, *(percent(those[at], 1) for those in shares)) for at, name in enumerate(SHAPES)],
+        rows=[(name, *(percent(those[at], 1) for those in shares)) for at, name in enumerate(FORMATS)],
         height=380,
     )
 
