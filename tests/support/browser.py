@@ -125,9 +125,9 @@ def page(browser: BrowserThread, visit: Visit) -> Iterator[Page]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run the tests that use `page` in the browser's thread."""
-    if "page" not in pyfuncitem.fixturenames:
+    if not isinstance(pyfuncitem.funcargs.get("page"), Page):
         return None
-    running: BrowserThread = pyfuncitem.funcargs.get("browser") or pyfuncitem.getfixturevalue("browser")
+    running: BrowserThread = pyfuncitem.funcargs["browser"]
     names = pyfuncitem._fixtureinfo.argnames
     running.call(pyfuncitem.obj, **{name: pyfuncitem.funcargs[name] for name in names})
     return True

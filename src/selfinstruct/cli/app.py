@@ -13,6 +13,7 @@ from selfinstruct.cli.filter import filter as filter_run
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.improve import improve
 from selfinstruct.cli.models import models
+from selfinstruct.cli.report import report
 from selfinstruct.cli.review import review
 from selfinstruct.cli.seeds import seeds
 from selfinstruct.cli.serve import serve
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for verb in (generate, status, explain, filter_run, improve, export, review, models, serve):
+for verb in (generate, status, explain, filter_run, improve, export, report, review, models, serve):
     app.command()(verb)
 app.add_typer(seeds, name="seeds")
 

@@ -14,7 +14,7 @@ from selfinstruct.dataset.templates import Template
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.items import EvaluationItem
 
-__all__ = ["LAYOUTS", "TK_INSTRUCT", "layout_for", "lay_out"]
+__all__ = ["LAYOUTS", "TK_INSTRUCT", "lay_out", "layout_for"]
 
 TK_INSTRUCT = "tk-instruct"
 

@@ -94,9 +94,7 @@ class NoveltyIndex:
         self._tokens.append(0)
         self._lengths.append(len(tokens))
 
-    def _distances(
-        self, candidates: Sequence[Sequence[str]], *, and_each_other: bool
-    ) -> NDArray[np.int32]:
+    def _distances(self, candidates: Sequence[Sequence[str]], *, and_each_other: bool) -> NDArray[np.int32]:
         """Indel distances to the pool, and where wanted to the candidates themselves behind it: (candidates,
         pool) or (candidates, pool + candidates)."""
         distinct = dict.fromkeys(chain.from_iterable(candidates))

@@ -69,9 +69,9 @@ def histogram(values: Sequence[float], edges: Sequence[float], *, open_ended: bo
     return Histogram(tuple(map(float, edges)), tuple(map(int, counts)), open_ended)
 
 
-def bins_for(values: Sequence[int]) -> list[int]:
-    """Edges from 0 in round steps, at most 30 bins up to where 98 % of the whole numbers are; the last bin is
-    for the rest."""
-    top = int(np.percentile(np.asarray(values), 98)) if len(values) else 0
+def bins_for(*groups: Sequence[int]) -> list[int]:
+    """Edges from 0 in round steps for whole numbers: at most 30 bins up to where 95 % of each group are, and
+    one for the rest."""
+    top = max((int(np.percentile(np.asarray(group), 95)) for group in groups if len(group)), default=0)
     step = next((step for step in STEPS if top // step < MOST_BINS), top // MOST_BINS + 1)
     return [step * number for number in range(top // step + 3)]

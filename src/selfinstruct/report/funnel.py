@@ -172,7 +172,12 @@ def _rejects(
     """Commonest first, as the counts are."""
     return tuple(
         Rejects(
-            reason, count, count / whole, meaning(reason, filters), remedy(reason), tuple(examples.get(reason, ()))
+            reason,
+            count,
+            count / whole,
+            meaning(reason, filters),
+            remedy(reason),
+            tuple(examples.get(reason, ())),
         )
         for reason, count in counts.items()
     )

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Literal
 
 from selfinstruct.config import Config
+from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.saturation import SaturationGauge
 from selfinstruct.records import Stage
 from selfinstruct.store.record import RunRecord
@@ -58,10 +59,10 @@ class Saturation:
 class Growth:
     """Points along the tickets, thinned to 200. All sums are up to and with that ticket.
 
-    tickets: numbers, from 0. requests: sent for it and its tasks, retries included; cost: None without prices.
-    tasks: with a valid instance.
-    admitted: share of the instructions of the last `saturation.window` tickets; novelty: of the same, the mean
-        of 1 - the largest ROUGE-L with the pool; None where there are none.
+    tickets: numbers, from 0. requests: sent for it and its tasks, retries included; cost: None without
+        prices. tasks: with a valid instance.
+    admitted: share of the instructions of the last `saturation.window` tickets; novelty: of the same, the
+        mean of 1 - the largest ROUGE-L with the pool; None where there are none.
     first, last: what a task took in the first and in the last quarter of the tickets; None where there are
         fewer than eight tickets, or no task.
     """
@@ -131,9 +132,7 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
         one.requests += 1
         one.tokens += attempt.prompt_tokens + attempt.completion_tokens
         if priced:
-            one.cost += (
-                endpoints[attempt.stage].cost(attempt.prompt_tokens, attempt.completion_tokens) or 0.0
-            )
+            one.cost += endpoints[attempt.stage].cost(attempt.prompt_tokens, attempt.completion_tokens) or 0.0
     for task in record.tasks:
         spent[place[task.ticket]].tasks += bool(task.valid)
     return spent
@@ -212,8 +211,9 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
 def _filling(config: Config, share: float, first_share: float) -> str:
     other = "a stronger model" if config.model.provider in ("pocket", "scripted") else "another model"
     return (
-        f"The pool is filling up: {share:.0%} of the latest instructions were admitted, of the first "
-        f"{first_share:.0%}. More tasks will cost more and more requests each. More or more varied seed tasks, "
+        f"The pool is filling up: {percent(share)} of the latest instructions were admitted, of the first "
+        f"{percent(first_share)}. More tasks will cost more and more requests each. More or more varied "
+        "seed tasks, "
         f"a higher temperature or {other} would give room."
     )
 

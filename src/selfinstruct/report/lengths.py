@@ -49,7 +49,7 @@ def _words(tasks: Iterable[Task]) -> tuple[list[int], list[int], list[int]]:
 
 
 def _part(ours: list[int], theirs: list[int]) -> PartLengths:
-    edges = bins_for(ours or theirs)
+    edges = bins_for(ours, theirs)
     return PartLengths(
         spread(ours),
         histogram(ours, edges, open_ended=True),

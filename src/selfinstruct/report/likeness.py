@@ -1,4 +1,4 @@
-"""How like other texts the instructions are: the largest ROUGE-L with a seed (Figure 4), and with the pool."""
+"""How like others the instructions are: the largest ROUGE-L with a seed (Figure 4), and with the pool."""
 
 from __future__ import annotations
 

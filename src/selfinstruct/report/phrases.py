@@ -46,9 +46,7 @@ def count_phrases(found: Sequence[VerbObject]) -> Phrases:
     verbs: Counter[str] = Counter()
     for (verb, _), count in pairs.items():
         verbs[verb] += count
-    commonest = tuple(
-        Verb(verb, count, _objects(verb, pairs)) for verb, count in _ranked(verbs)[:VERBS]
-    )
+    commonest = tuple(Verb(verb, count, _objects(verb, pairs)) for verb, count in _ranked(verbs)[:VERBS])
     return Phrases(
         instructions=len(found),
         with_verb=sum(each.verb is not None for each in found),

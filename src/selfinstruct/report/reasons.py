@@ -41,7 +41,8 @@ REMEDIES = {
     "that would keep.",
     "prefix": "If such tasks are fine for you, empty [filters] prefixes.",
     "similar": "More or more varied seed tasks, a higher temperature, or a stronger model give room.",
-    "no_output": "A stronger model keeps to the format; `selfinstruct export --format requests` shows its replies.",
+    "no_output": "A stronger model keeps to the format; `selfinstruct export --format requests` shows its "
+    "replies.",
     "empty_output": "Usually the model continues with the next field; a stronger one keeps to the format.",
     "same_as_input": "The model repeats instead of answering: a sign that it is too weak for the task.",
     "conflicting": "The model contradicts itself: a sign that it is too weak for the task.",

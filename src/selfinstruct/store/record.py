@@ -159,16 +159,15 @@ def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
             for ticket, position, text, reason, detail, index, score, task in connection.execute(CANDIDATES)
         ],
         tasks=_tasks(connection),
-        attempts=[
-            AttemptRecord(Stage(stage), *columns) for stage, *columns in connection.execute(ATTEMPTS)
-        ],
+        attempts=[AttemptRecord(Stage(stage), *columns) for stage, *columns in connection.execute(ATTEMPTS)],
     )
 
 
 def _tasks(connection: sqlite3.Connection) -> list[TaskRecord]:
     instances = {
         task: tuple(
-            JudgedInstance(given, output, Verdict(reason, detail)) for _, given, output, reason, detail in rows
+            JudgedInstance(given, output, Verdict(reason, detail))
+            for _, given, output, reason, detail in rows
         )
         for task, rows in groupby(connection.execute(INSTANCES), key=itemgetter(0))
     }
