@@ -41,12 +41,12 @@ from curriculum.families import held_out_families, training_families
 from decks import deal
 from shards import CORPORA, DECKS, END_OF_TEXT, Job, public_tasks, replace, write_shard
 
-__all__ = ["train_tokenizer"]
+__all__ = ["read_tokenizer", "train_tokenizer"]
 
 VOCABULARY = 4096
 SHARD_TOKENS = 1_000_000
 CARDS_PER_TOKEN = 0.016
-"""Some more than a shard needs: decks are of unequal size, and what is left over is not worth having."""
+"""About what the documents need. A shard of tasks ends early where its slice of the decks does."""
 CLASSIFICATION_CARDS = 1.5
 """Decks of classification families are so much larger: they are one in four, and have sheets of their own."""
 
@@ -148,7 +148,7 @@ def _settle(options: argparse.Namespace, tokenizer: bytes | None) -> dict[str, A
     return settings
 
 
-def _read_tokenizer(path: Path) -> bytes:
+def read_tokenizer(path: Path) -> bytes:
     """Of a GGUF file or a tokenizer.json."""
     if path.suffix != ".gguf":
         return path.read_bytes()
@@ -201,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)
-    given = _read_tokenizer(options.tokenizer) if options.tokenizer else None
+    given = read_tokenizer(options.tokenizer) if options.tokenizer else None
     settings = _settle(options, given)
     if not (options.out / "tokenizer.json").exists():
         made = given or train_tokenizer(_sample(options.data, options.seed)).to_str(pretty=True).encode()
