@@ -122,9 +122,9 @@ def _nearest(items: Sequence[EvaluationItem], tasks: Sequence[SeedTask | Task]) 
     for item in items:
         first_items.setdefault(item.instruction, item.id)
     found = []
-    for (instruction, item), (near,) in zip(first_items.items(), index.look_up(first_items), strict=True):
+    for (instruction, first), (near,) in zip(first_items.items(), index.look_up(first_items), strict=True):
         task = tasks[near.index]
-        found.append(Nearest(item, instruction, task.id, task.instruction, near.score))
+        found.append(Nearest(first, instruction, task.id, task.instruction, near.score))
     return tuple(found)
 
 
