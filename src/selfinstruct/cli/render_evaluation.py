@@ -15,6 +15,7 @@ from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score
 from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.review.judges import JudgesAndPeople
 
 __all__ = ["print_comparison", "print_evaluation", "print_harness"]
 
@@ -22,8 +23,9 @@ GROUPS = 20
 """More than so many groups are left to scores.json."""
 
 
-def print_evaluation(outcome: Evaluation, console: Console) -> None:
-    """Means by category where there are some, the overall numbers, and where the answers are."""
+def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, console: Console) -> None:
+    """Means by category where there are some, the overall numbers, what judges said and how far people agree
+    with them, and where the answers are."""
     scores, asked = outcome.scores, outcome.asked
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")
@@ -55,6 +57,12 @@ def print_evaluation(outcome: Evaluation, console: Console) -> None:
             levels += f"; A and B: {_bounds(judgment.acceptable)}"
         mean = "" if judgment.acceptable is None else f"{judgment.acceptable.mean:.2f}"
         grid.add_row("judge", mean, f"{judgment.judge}: {levels}")
+    for four, two in people.pairs() if people is not None else ():
+        rho = "" if four.spearman is None else f", Spearman {four.spearman:.2f}"
+        kappas = f"κ on four levels{rho}; {_number(two.kappa)} on A and B against C and D"
+        grid.add_row(
+            "agreement", _number(four.kappa), f"{' and '.join(four.raters)}: {kappas}; {four.units:,} answers"
+        )
     if asked is not None:
         summary = asked.batch.summary
         limit = f"{asked.call}, template {asked.layout}, at most {asked.max_tokens:,} tokens an answer"
@@ -150,6 +158,10 @@ def _listed(values: Sequence[object]) -> str:
 def _between(interval: Interval, *, sign: bool = False) -> str:
     form = "+.2f" if sign else ".2f"
     return f"{interval.low:{form}} to {interval.high:{form}}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _bounds(interval: Interval, drawn: str = "") -> str:
