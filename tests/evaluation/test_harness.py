@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -290,3 +291,16 @@ def test_a_group_has_metrics_of_its_own(tiny: str, tasks: Path, tmp_path: Path) 
     assert done.results is not None
     assert set(done.results) == {"toy", "toy_sums", "toy_choice"}
     assert done.results["toy"]["acc"] == done.results["toy_choice"]["acc"]
+
+
+def test_the_guides_task_runs(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "guides" / "lm-eval.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "wtq.yaml").write_text(shown.replace("wtq.jsonl", f"{tmp_path}/wtq.jsonl"), encoding="utf-8")
+    row = {"question": "Which city is larger?", "table": "city | people\nA | 5\nB | 7", "answer": "b"}
+    (tmp_path / "wtq.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    script = tmp_path / "script.jsonl"
+    script.write_text('{"contains": "Which city is larger?\\nAnswer:", "reply": " B\\nQuestion: no"}\n')
+    done = run_lm_eval(f"scripted/{script}", ["wtq"], tmp_path / "out", include=tmp_path)
+    assert done.results is not None
+    assert done.results["wtq"]["exact_match,stripped"] == 1.0
