@@ -82,10 +82,11 @@ def test_predictions_are_scored_without_model_folder_or_torch(tmp_path: Path) ->
     arguments = ["selfinstruct", "evaluate", "--suite", "user-oriented", "--predictions", str(answered)]
     probe = (
         f"import sys\nsys.argv = {arguments}\nfrom selfinstruct.cli import main\n"
-        "try:\n    main()\nfinally:\n    print(*(name in sys.modules for name in ('nltk', 'torch')))"
+        "names = ('nltk', 'torch', 'rouge_score')\n"
+        "try:\n    main()\nfinally:\n    print(*(name in sys.modules for name in names))"
     )
     shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout
-    assert shown.splitlines()[-1] == "True False"
+    assert shown.splitlines()[-1] == "False False False"
 
 
 def test_predictions_can_be_kept_with_their_scores(tmp_path: Path) -> None:
@@ -217,6 +218,17 @@ def test_a_budget_stops_it_with_what_there_is(endpoint: Start, tmp_path: Path, t
     assert run("evaluate", "--out", tmp_path / "out", "--max-requests", 0, "--json").json()["waiting"] == 0
 
 
+def test_a_few_items_first(tmp_path: Path, tasks: Path) -> None:
+    out = tmp_path / "out"
+    begun = ("--model", "scripted", "--suite", "jsonl", "--tasks", tasks, "--out", out, "--json")
+    first = run("evaluate", *begun, "--limit", 5).json()
+    assert (first["n"], first["waiting"], first["stopped"]) == (5, ITEMS - 5, "done")
+    before = rows(out / "predictions.jsonl")
+    assert run("evaluate", "--out", out, "--json").json()["n"] == 5
+    assert run("evaluate", "--out", out, "--limit", 0, "--json").json()["waiting"] == 0
+    assert rows(out / "predictions.jsonl")[:5] == before
+
+
 def test_the_bundled_model_on_a_handful(tmp_path: Path) -> None:
     tasks = write(
         tmp_path / "f",
@@ -257,7 +269,7 @@ def test_overlap_with_what_a_model_was_tuned_on(tmp_path: Path) -> None:
 
 
 def mistake(out: Path | None = None, **asked: Any) -> str:
-    settings = {name: asked.pop(name) for name in ("suite", "template", "examples") if name in asked}
+    settings = {name: asked.pop(name) for name in ("suite", "template", "examples", "limit") if name in asked}
     with pytest.raises(UserError) as caught:
         plan_evaluation(out, settings=settings, options={}, **asked)
     return str(caught.value)
@@ -280,11 +292,15 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     assert "holds files, but no evaluation" in mistake(tmp_path, **asked)
     assert "is a file, not a folder" in mistake(tasks, **asked)
     assert "holds no run" in mistake(out, **asked, run=tmp_path / "gone")
+    assert "All predictions are scored. Leave out --limit." in mistake(**jsonl, predictions=tasks, limit=3)
     assert "'!' names no model" in mistake(out, **asked, judge_spec="!")
     assert not out.exists()
     done = run("evaluate", out, out)
     assert done.code == 2
     assert "Add --compare." in done.error()
+    done = run("evaluate", "--suite", "lm-eval:mmlu", "--model", "pocket")
+    assert done.code == 2
+    assert "Name a folder: --out DIR" in done.error()
 
 
 def test_an_endpoint_without_the_model(endpoint: Start, tmp_path: Path, tasks: Path) -> None:

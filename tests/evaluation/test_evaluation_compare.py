@@ -1,5 +1,6 @@
 """Systems side by side, and a judge's opinion of them."""
 
+import asyncio
 import json
 import random
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from endpoint import RunningEndpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.errors import StorageError, UserError
+from selfinstruct.errors import ConfigError, RunMismatchError, StorageError, UserError
+from selfinstruct.evaluation.compare import plan_comparison
 from selfinstruct.evaluation.comparison import compare, read_systems
+from selfinstruct.evaluation.evaluate import Evaluation, evaluate
 from selfinstruct.evaluation.intervals import intervals
 from selfinstruct.evaluation.items import EvaluationItem
 from selfinstruct.evaluation.judge_prompts import (
@@ -27,6 +30,7 @@ from selfinstruct.evaluation.judge_prompts import (
 )
 from selfinstruct.evaluation.judgment import Judgment, LevelVerdict, kept_judgments
 from selfinstruct.evaluation.pairwise import PairVerdict
+from selfinstruct.evaluation.plan import plan_evaluation
 from selfinstruct.evaluation.predictions import Prediction
 
 Start = Callable[..., RunningEndpoint]
@@ -95,11 +99,11 @@ def test_on_the_command_line(tmp_path: Path) -> None:
 def test_systems_that_were_not_asked_alike_are_told(tmp_path: Path) -> None:
     tasks = write(tmp_path / "f", [{"instruction": "Say it.", "output": "it"}])
     for name, limit in (("base", 20), ("tuned", 30)):
-        done = run(
-            "evaluate", "--model", "scripted", "--suite", "jsonl", "--tasks", tasks, "--out", tmp_path / name,
-            "--max-tokens", limit
-        )  # fmt: skip
-        assert done.code == 0, done.stderr
+        settings = {"suite": "jsonl", "max_tokens": limit}
+        plan = plan_evaluation(
+            tmp_path / name, settings=settings, tasks=tasks, model_spec="scripted", options={}
+        )
+        asyncio.run(evaluate(plan))
     done = run("evaluate", "--compare", tmp_path / "base", tmp_path / "tuned", COLUMNS="120")
     assert "Not asked alike: max_tokens is 20 here, 30 there." in done.stdout
 
@@ -219,11 +223,17 @@ def test_shares_are_of_the_answers_that_have_a_level() -> None:
 # ------------------------------------------------------------------------ asking a judge
 
 
-def judged_folder(tmp_path: Path, responses: list[str]) -> Path:
-    predictions = answers(tmp_path / "p.jsonl", responses)
-    done = run("evaluate", "--suite", "jsonl", "--predictions", predictions, "--out", tmp_path / "out")
-    assert done.code == 0, done.stderr
-    return tmp_path / "out"
+def judge(out: Path, spec: str, base_url: str = "", limit: int | None = None, **asked: Any) -> Evaluation:
+    """As the command does, in this process."""
+    options = {"endpoint.base_url": base_url or None, "limits.max_requests": limit}
+    return asyncio.run(evaluate(plan_evaluation(out, settings={}, judge_spec=spec, options=options, **asked)))
+
+
+def scored_folder(tmp_path: Path, responses: list[str]) -> Path:
+    predictions, out = answers(tmp_path / "p.jsonl", responses), tmp_path / "out"
+    plan = plan_evaluation(out, settings={"suite": "jsonl"}, predictions=predictions, options={})
+    asyncio.run(evaluate(plan))
+    return out
 
 
 @pytest.mark.parametrize("api", ["chat", "completions"])
@@ -236,28 +246,25 @@ def test_every_answer_gets_a_level(endpoint: Start, tmp_path: Path, api: str) ->
             {"contains": "hm", "reply": "Who knows?"},
         ],
     )
-    out = judged_folder(tmp_path, ["yes, sir", "oh no", "", "hm", "forbidden"])
+    out = scored_folder(tmp_path, ["yes, sir", "oh no", "", "hm", "forbidden"])
     server = endpoint(api=api, script=script, refuse_content_containing="forbidden")
-    judge = ("--judge", "j", "--base-url", server.base_url)
-    done = run("evaluate", "--out", out, *judge, "--json")
-    assert done.code == 0, done.stderr
-    found = done.json()["judges"]["j"]
+    printed = judge(out, "j", server.base_url).to_json()
+    found = printed["judges"]["j"]
     assert found["levels"] == {"A": 1, "B": 0, "C": 1, "D": 1}
     assert found["problems"] == {"refused": 1, "unreadable": 1}
     assert found["A+B"] == found["A"] == pytest.approx(100 / 3)
-    assert done.json()["judge_attempts"] >= 4, "nothing is asked about an empty answer"
+    assert printed["judge_attempts"] == server.stats()["received"] == 4 + (api == "completions"), (
+        "nothing is asked about an empty answer"
+    )
     rows = [json.loads(line) for line in (out / "judge" / "j" / "verdicts.jsonl").read_text().splitlines()]
     assert rows[0] == {"id": "q0", "level": "A", "reason": "Right."}
     assert rows[2] == {"id": "q2", "level": "D", "reason": "The answer is empty."}
     assert [row.get("problem") for row in rows[3:]] == ["unreadable", "refused"]
     received = server.stats()["received"]
-    assert run("evaluate", "--out", out, *judge).code == 0
+    judge(out, "j", server.base_url)
     assert server.stats()["received"] == received, "nothing is asked twice"
-    assert "judges" in run("evaluate", "--out", out, "--json").json(), "verdicts stay"
-    assert (
-        "judge        33.33  j: A 1, B 0, C 1, D 1; no level: refused 1, unreadable 1"
-        in run("evaluate", "--out", out, COLUMNS="140").stdout
-    )
+    shown = run("evaluate", "--out", out, COLUMNS="140").stdout
+    assert "judge        33.33  j: A 1, B 0, C 1, D 1; no level: refused 1, unreadable 1" in shown
 
 
 def test_a_judge_beside_a_model(tmp_path: Path) -> None:
@@ -272,29 +279,30 @@ def test_a_judge_beside_a_model(tmp_path: Path) -> None:
 
 
 def test_a_judge_that_is_stopped_goes_on(endpoint: Start, tmp_path: Path) -> None:
-    out = judged_folder(tmp_path, [f"answer {number}" for number in range(8)])
+    out = scored_folder(tmp_path, [f"answer {number}" for number in range(8)])
     script = write(tmp_path / "script", [{"contains": "", "reply": "B"}])
-    judge = ("--judge", "j", "--base-url", endpoint(script=script).base_url, "--json")
-    done = run("evaluate", "--out", out, *judge, "--max-requests", 3)
+    server = endpoint(script=script)
+    done = run(
+        "evaluate", "--out", out, "--judge", "j", "--base-url", server.base_url, "--max-requests", 3, "--json"
+    )  # fmt: skip
     assert done.code == 3, done.stderr
     assert done.json()["judges"]["j"]["judged"] == 3
-    done = run("evaluate", "--out", out, *judge, "--max-requests", 0)
-    assert done.code == 0, done.stderr
-    assert done.json()["judges"]["j"]["judged"] == done.json()["judge_attempts"] == 8
+    printed = judge(out, "j", server.base_url, limit=0).to_json()
+    assert printed["stopped"] == "done"
+    assert printed["judges"]["j"]["judged"] == printed["judge_attempts"] == 8
 
 
-def test_mistakes_with_judges(endpoint: Start, tmp_path: Path) -> None:
-    predictions = answers(tmp_path / "p.jsonl", ["x"])
-    scored = ("evaluate", "--suite", "jsonl", "--predictions", predictions)
-    done = run(*scored, "--judge", "scripted")
-    assert done.code == 2
-    assert "Where are the judge's verdicts to be kept? Name a folder: --out DIR" in done.error()
-    out = judged_folder(tmp_path, ["x"])
-    assert run("evaluate", "--out", out, "--judge", "scripted").code == 0
+def test_mistakes_with_judges(tmp_path: Path) -> None:
+    out = scored_folder(tmp_path, ["x"])
+    systems = [tmp_path / "p.jsonl"] * 2
+    with pytest.raises(
+        ConfigError, match=r"Where are the judge's verdicts to be kept\? Name a folder: --out"
+    ):
+        plan_comparison(systems, seed=None, directory=None, judge_spec="scripted", options={})
+    judge(out, "scripted")
     answers(tmp_path / "p.jsonl", ["y"])
-    changed = run("evaluate", "--out", out, "--judge", "scripted")
-    assert changed.code == 2
-    assert "These answers, or the judge, are others than before." in changed.error()
+    with pytest.raises(RunMismatchError, match="These answers, or the judge, are others than before"):
+        judge(out, "scripted")
     (out / "judge" / "scripted" / "verdicts.jsonl").write_text("{}\n")
     with pytest.raises(StorageError, match="line 1 is no verdict"):
         list(kept_judgments(out, (), 1))

@@ -4,8 +4,6 @@ keeps articles."""
 import json
 import re
 import string
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -77,16 +75,6 @@ def test_normalisation_and_means() -> None:
     assert normalized(" The  “Cat”,\tsat_down—U.S. ") == "the “cat” satdown—us"
     assert mean_score([Score(1, 100, 100), Score(3, 50, 0)]) == Score(4, 62.5, 25)
     assert mean_score([]) == Score(0, 0, 0)
-
-
-def test_the_stemmer_is_loaded_at_the_first_long_word() -> None:
-    probe = (
-        "import sys\nfrom selfinstruct.evaluation.metrics import score\n"
-        "score('yes no', ['no']); print('nltk' in sys.modules)\n"
-        "score('answers', ['no']); print(*(name in sys.modules for name in ('nltk', 'torch', 'absl')))"
-    )
-    shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout
-    assert shown.split() == ["False", "True", "False", "False"]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the published predictions are not at hand")

@@ -104,15 +104,6 @@ def test_an_empty_pool_accepts_without_neighbours():
     assert index_of().judge([]) == []
 
 
-def test_asking_for_the_nearest_judges_and_adds_nothing():
-    index = index_of("a b c d e f", "a b c d e z", "one", neighbours=2)
-    (known, unknown) = index.nearest(["a b c d e f", "nothing of it"])
-    assert known == (Neighbour(0, 1.0), Neighbour(1, pytest.approx(10 / 12)))
-    assert unknown == (Neighbour(0, 0.0), Neighbour(1, 0.0))
-    assert len(index) == 3
-    assert index_of().nearest(["a b c"]) == [()]
-
-
 def test_admission_within_a_ticket_depends_on_the_order():
     first, bridge, last = "a b c d e f", "a b c d e z", "a b c d y z"
     forwards, backwards = index_of(), index_of()
@@ -173,3 +164,11 @@ def test_the_references_tokens_miss_them(language):
     (judged,) = index_of(original, ascii_tokens=True).judge([original])
     assert judged.verdict.accepted
     assert judged.neighbours == (Neighbour(0, 0.0),)
+
+
+@given(st.lists(few_words, max_size=9), st.lists(few_words, max_size=20), st.integers(1, 4))
+def test_looking_up_finds_the_nearest_and_changes_nothing(pool, texts, neighbours):
+    index = index_of(*pool, neighbours=neighbours)
+    found = list(index.look_up(texts))
+    assert found == [index_of(*pool, neighbours=neighbours).judge([text])[0].neighbours for text in texts]
+    assert len(index) == len(pool)

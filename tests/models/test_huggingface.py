@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import torch
 from huggingface_examples import CHAT, opened, replies, reply
+from hypothesis import given
+from hypothesis import strategies as st
 from llamacpp_examples import ask, run_python
 from safetensors.torch import load_file, save_file
 from tiny_gguf import CHAT_TEMPLATE, CHAT_TEMPLATE_WITHOUT_SYSTEM
@@ -17,6 +19,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from selfinstruct.errors import ConfigError, ContextLengthError, ParameterRejectedError
 from selfinstruct.models.base import NegotiableModel
+from selfinstruct.models.huggingface_batch import Row
+from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+from selfinstruct.models.huggingface_network import Network
+from selfinstruct.models.huggingface_sampling import TokenSource
+from selfinstruct.models.huggingface_tokenizer import Tokenizer
 from selfinstruct.records import Completion, Request
 
 
@@ -38,6 +45,11 @@ def generated(folder: Path, prompt: str, tokens: int, model: Any = None) -> str:
     read = tokenizer(prompt, return_tensors="pt")
     out = model.generate(**read, do_sample=False, max_new_tokens=tokens)
     return str(tokenizer.decode(out[0, read["input_ids"].shape[1] :], skip_special_tokens=True))
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny: Path) -> Tokenizer:
+    return Tokenizer(find_checkpoint(str(tiny)))
 
 
 # What a reply depends on
@@ -111,18 +123,23 @@ def test_the_beginning_of_a_stop_is_kept_when_the_length_cuts_it(endless: Path) 
     assert reply(endless, ask(max_tokens=33, stop=(whole[-2:] + " and more",))).text == whole
 
 
-def test_characters_of_several_tokens_come_out_whole(endless: Path) -> None:
-    """Most of what it writes is bytes that make no character; those that do are not torn apart."""
-    texts = [
-        each.text
-        for each in replies(
-            opened(endless, batch=8), [ask(seed=n, temperature=2, max_tokens=100) for n in range(8)]
-        )
-    ]
-    model = AutoModelForCausalLM.from_pretrained(endless, dtype=torch.float64)
-    assert any(char.isalpha() and not char.isascii() for text in texts for char in text)
-    greedy = reply(endless, ask("é", temperature=0, max_tokens=100)).text
-    assert greedy == generated(endless, "é", 100, model)
+@given(st.text(max_size=8), st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=2))
+def test_a_reply_is_the_text_of_its_tokens_up_to_a_stop(
+    tokenizer: Tokenizer, prompt: str, said: str, stop: str
+) -> None:
+    """Characters of several tokens are not torn apart, wherever the prompt ended."""
+    tokens = tokenizer.of_text(said)[1:]
+    network = Network(
+        forward=print, device=None, new_cache=dict, cache_name="", joinable=True, last_only={},
+        ends=frozenset({1}), decode=tokenizer.decode,
+    )  # fmt: skip
+    sampling = ask(stop=(stop,)).prompt.sampling
+    row = Row(tokenizer.of_text(prompt), 0, len(tokens), TokenSource.of(sampling, 0), lambda: False)
+    for token in tokens:
+        if not row.finish_reason:
+            row.take(token, network)
+    assert row.finish_reason == ("stop" if stop in said else "length")
+    assert row.completion().text == said.partition(stop)[0]
 
 
 def test_prompts_are_counted_in_tokens(tiny: Path) -> None:

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from selfinstruct.cli.evaluate_options import (
+    Compare,
+    EvaluatedModel,
+    Examples,
+    Folder,
+    Items,
+    Judge,
+    Limit,
+    MaxTokens,
+    PerTask,
+    Predictions,
+    RunCode,
+    Seed,
+    Stops,
+    Suite,
+    Systems,
+    TemplateName,
+    Tokenizer,
+    TunedOn,
+)
 from selfinstruct.cli.generate import EXIT_CODES
 from selfinstruct.cli.options import (
-    MODEL,
     RECIPES,
     ApiKeyEnv,
     BaseUrl,
@@ -31,114 +49,35 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from selfinstruct.config import Config
+    from selfinstruct.evaluation.harness.run import HarnessOutcome
     from selfinstruct.pipeline.batch import BatchOutcome
 
 __all__ = ["evaluate"]
 
-ASKING = "How the model is asked"
+HARNESS = "lm-eval:"
 
 
 def evaluate(
-    systems: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="SYSTEM",
-            help="With --compare: folders of evaluations, or files of predictions.",
-            show_default=False,
-        ),
-    ] = None,
-    compare: Annotated[
-        bool, typer.Option("--compare", help="Put evaluations of the same items side by side.")
-    ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="The model to ask, PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with "
-            "--base-url, the endpoint's own name for it.",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    predictions: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Score these answers instead of asking a model: instruction, response, target.",
-        ),
-    ] = None,
-    suite: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="superni, user-oriented or jsonl."),
-    ] = None,
-    tasks: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH",
-            help="The suite's file; for superni a checkout of natural-instructions, or a list of its tasks.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Folder for requests, predictions and scores; goes on with what it has."
-        ),
-    ] = None,
-    judge: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="A model that puts every answer on the paper's four levels, or says which of two is better.",
-        ),
-    ] = None,
-    run: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="RUN",
-            help="What the model was tuned on: how much of the items is in its seeds and tasks. "
-            "[dim]\\[default: the bundled seeds][/dim]",
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of the intervals, and sent with requests. [dim]\\[default: 42][/dim]")
-    ] = None,
+    systems: Systems = None,
+    compare: Compare = False,
+    model: EvaluatedModel = None,
+    predictions: Predictions = None,
+    suite: Suite = None,
+    tasks: Items = None,
+    out: Folder = None,
+    judge: Judge = None,
+    run: TunedOn = None,
+    seed: Seed = None,
     config: ConfigFile = None,
     json: Json = False,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="spaced, compact, task, bare, plain, paper or tk-instruct. [dim]\\[default: tk-instruct for "
-            "superni, otherwise plain in a chat and spaced for completions][/dim]",
-            rich_help_panel=ASKING,
-        ),
-    ] = None,
-    max_tokens: Annotated[
-        int | None,
-        typer.Option(min=1, help="Of an answer. [dim]\\[default: 1024][/dim]", rich_help_panel=ASKING),
-    ] = None,
-    stop: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TEXT",
-            help="End answers here too; \\n is a line feed. May be given more than once. [dim]\\[default: "
-            "nothing, as in the paper][/dim]",
-            rich_help_panel=ASKING,
-        ),
-    ] = None,
-    examples: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="superni: solved examples to show. [dim]\\[default: 0][/dim]", rich_help_panel=ASKING
-        ),
-    ] = None,
-    per_task: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="superni: instances of each task, at most. [dim]\\[default: 100][/dim]",
-            rich_help_panel=ASKING,
-        ),
-    ] = None,
+    template: TemplateName = None,
+    max_tokens: MaxTokens = None,
+    stop: Stops = None,
+    examples: Examples = None,
+    per_task: PerTask = None,
+    limit: Limit = None,
+    tokenizer: Tokenizer = None,
+    run_code: RunCode = False,
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
@@ -162,10 +101,11 @@ def evaluate(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render_evaluation import print_comparison, print_evaluation
+    from selfinstruct.cli.render_evaluation import print_comparison, print_evaluation, print_harness
     from selfinstruct.errors import ConfigError
     from selfinstruct.evaluation.compare import compare_systems, plan_comparison
     from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
+    from selfinstruct.evaluation.harness.run import run_lm_eval
     from selfinstruct.evaluation.plan import plan_evaluation
     from selfinstruct.pipeline.batch_display import BatchDisplay
 
@@ -195,6 +135,27 @@ def evaluate(
         else:
             print_comparison(compared, Console())
         _finish(compared.judging, progress)
+    if suite is not None and suite.startswith(HARNESS):
+        if out is None:
+            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+        harness = run_lm_eval(
+            model,
+            suite.removeprefix(HARNESS).split(","),
+            out,
+            limit=limit or None,
+            shots=examples,
+            include=tasks,
+            options=options,
+            config_file=config,
+            tokenizer=tokenizer,
+            run_code=run_code,
+            display=BatchDisplay(progress, "answers"),
+        )
+        if json:
+            typer.echo(jsonlib.dumps(harness.to_json(), ensure_ascii=False))
+        else:
+            print_harness(harness, Console())
+        _finish(harness, progress)
     if systems:
         raise ConfigError("Folders and files side by side are for --compare.", "Add --compare.")
     plan = plan_evaluation(
@@ -202,6 +163,7 @@ def evaluate(
         settings={
             "suite": suite,
             "per_task": per_task,
+            "limit": limit,
             "examples": examples,
             "template": template,
             "max_tokens": max_tokens,
@@ -233,10 +195,10 @@ def _warn(configs: Sequence[Config], progress: Console) -> None:
             progress.print(warning, style="yellow", soft_wrap=True)
 
 
-def _finish(batch: BatchOutcome | None, progress: Console) -> None:
+def _finish(ended: BatchOutcome | HarnessOutcome | None, progress: Console) -> NoReturn:
     """Why it stopped, and the exit code."""
-    if batch is None:
+    if ended is None:
         raise typer.Exit
-    if batch.advice:
-        progress.print(batch.advice, style="yellow", markup=False, soft_wrap=True)
-    raise typer.Exit(EXIT_CODES[batch.stopped])
+    if ended.advice:
+        progress.print(ended.advice, style="yellow", markup=False, soft_wrap=True)
+    raise typer.Exit(EXIT_CODES[ended.stopped])

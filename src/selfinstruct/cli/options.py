@@ -15,10 +15,12 @@ __all__ = [
     "ConfigFile",
     "ContextWindow",
     "Decontaminate",
+    "Host",
     "Json",
     "MaxCost",
     "MaxRequests",
     "MaxTotalTokens",
+    "Port",
     "PriceIn",
     "PriceOut",
     "Timeout",
@@ -103,4 +105,15 @@ Concurrency = Annotated[
 Timeout = Annotated[
     float | None,
     typer.Option(help="Seconds for one whole reply. [dim]\\[default: 300][/dim]", rich_help_panel=SPEED),
+]
+
+Host = Annotated[
+    str,
+    typer.Option(
+        help="Address to listen on. Anything but this machine's own lets others in who have the token."
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="0 takes a free one. [dim]\\[default: 8765, or a free one][/dim]"),
 ]

@@ -11,11 +11,12 @@ from rich.text import Text
 from selfinstruct.cli.render import reasons
 from selfinstruct.evaluation.compare import JudgedComparison
 from selfinstruct.evaluation.evaluate import Evaluation
+from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score
 from selfinstruct.evaluation.settings import EvaluationPaths
 
-__all__ = ["print_comparison", "print_evaluation"]
+__all__ = ["print_comparison", "print_evaluation", "print_harness"]
 
 GROUPS = 20
 """More than so many groups are left to scores.json."""
@@ -121,6 +122,25 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
             Text(f"\nNot asked alike: {name} is {_listed(values)}.", style="yellow"), soft_wrap=True
         )
     console.print(Text(f"\n{scores.overall.n:,} items; intervals drawn over {drawn}", style="dim"))
+
+
+def print_harness(outcome: HarnessOutcome, console: Console) -> None:
+    """Every metric of every task and group, with its standard error where lm-eval has one."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("task", overflow="fold")
+    for name in ("items", "metric", "value", "±"):
+        table.add_column(name, justify="left" if name == "metric" else "right")
+    for task, metrics in (outcome.results or {}).items():
+        for name, value in metrics.items():
+            metric, comma, variant = name.partition(",")
+            error = metrics.get(f"{metric}_stderr{comma}{variant}")
+            if name != "n" and not metric.endswith("_stderr"):
+                shown = "" if error is None else f"{error:.4f}"
+                table.add_row(task, f"{metrics.get('n', 0):,.0f}", name, f"{value:.4f}", shown)
+    console.print(table)
+    if outcome.answers_lost:
+        console.print(Text(f"lost: {reasons(outcome.answers_lost)}", style="yellow"))
+    console.print(Text.assemble(("answers: ", "bold"), str(outcome.directory / "answers")), soft_wrap=True)
 
 
 def _listed(values: Sequence[object]) -> str:

@@ -23,7 +23,8 @@ __all__ = ["Asked", "ask_items", "greedy"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """predictions: of the items that have been asked, in their order. waiting: how many have not.
+    """predictions: of the items that have been asked, in their order. waiting: how many of the suite's have
+    not.
 
     call, layout, max_tokens: how they were asked, resolved.
     """
@@ -52,7 +53,11 @@ async def ask_items(
         return [Prompt("", lay_out(item, layout), sampling, len(item.examples)) for item in items]
 
     batch, asked = await ask(
-        plan, prompts, name_of=lambda number: f"item {items[number].id}", display=display
+        plan,
+        prompts,
+        first=settings.limit,
+        name_of=lambda number: f"item {items[number].id}",
+        display=display,
     )
     config, layout = used[-1]
     return Asked(

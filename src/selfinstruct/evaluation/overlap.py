@@ -24,7 +24,6 @@ __all__ = ["Nearest", "Overlap", "SharedText", "measure_overlap", "texts_of"]
 SIMILAR = 0.7  # above it generation itself calls two instructions the same
 BINS = 10
 EXAMPLES = 10
-_A_CALL = 64  # instructions that are compared with all tasks at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +122,9 @@ def _nearest(items: Sequence[EvaluationItem], tasks: Sequence[SeedTask | Task]) 
     for item in items:
         first_items.setdefault(item.instruction, item.id)
     found = []
-    instructions = list(first_items)
-    for start in range(0, len(instructions), _A_CALL):
-        some = instructions[start : start + _A_CALL]
-        for instruction, (near,) in zip(some, index.nearest(some), strict=True):
-            task = tasks[near.index]
-            found.append(
-                Nearest(first_items[instruction], instruction, task.id, task.instruction, near.score)
-            )
+    for (instruction, first), (near,) in zip(first_items.items(), index.look_up(first_items), strict=True):
+        task = tasks[near.index]
+        found.append(Nearest(first, instruction, task.id, task.instruction, near.score))
     return tuple(found)
 
 

@@ -13,7 +13,6 @@ The last two files are replaced as a whole whenever the command ends.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,6 +47,8 @@ class EvaluationSettings(BaseModel):
     """Instances of each task at most (`superni`)."""
     examples: Annotated[int, Field(ge=0)] = 0
     """Solved examples shown with each instance (`superni`)."""
+    limit: Positive | None = None
+    """Only the first so many items are asked; None for all. More may follow later."""
     template: str | None = None
     """One of `layouts.LAYOUTS`; None for what suits suite and model."""
     max_tokens: Positive = 1024
@@ -141,7 +142,7 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
 
 
 def _changes(stored: EvaluationSettings, settings: EvaluationSettings) -> list[tuple[str, Any, Any]]:
-    before: Mapping[str, Any] = stored.model_dump(mode="json", exclude={"tasks", "run"})
-    now: Mapping[str, Any] = settings.model_dump(mode="json", exclude={"tasks", "run"})
-    # A suite's name says less than its items, and these less than what was asked about them.
+    before, now = (
+        each.model_dump(mode="json", exclude={"tasks", "limit", "run"}) for each in (stored, settings)
+    )
     return [(name, before[name], now[name]) for name in before if before[name] != now[name]]

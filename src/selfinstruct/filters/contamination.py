@@ -48,7 +48,7 @@ class ContaminationIndex:
     def judge_instructions(self, texts: Sequence[str]) -> list[Verdict]:
         """Of each in its order; a few dozen at a time are the quickest."""
         verdicts = self._judge_runs(texts)
-        for place, near in enumerate(self._nearest.nearest(texts)):
+        for place, near in enumerate(self._nearest.look_up(texts)):
             if verdicts[place].accepted and near and near[0].score > self._max_similarity:
                 own = self._instructions[near[0].index]
                 verdicts[place] = Verdict(REASON, f"ROUGE-L {near[0].score:.3f} with {own}")

@@ -6,8 +6,9 @@ here reads, keeps or prints them. What was fetched before is used without a netw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -29,30 +30,36 @@ def find_commit(name: str, revision: str = "") -> str:
     Raises UnknownModelError, AuthenticationError for one that wants a login, EndpointUnavailableError where
     the Hub does not answer and nothing was fetched, MissingExtraError without huggingface_hub.
     """
+    return _snapshot(name, revision or None, ("config.json", "adapter_config.json")).name
+
+
+@cache
+def fetch(name: str, commit: str, patterns: tuple[str, ...]) -> Path:
+    """The folder that holds these files of that commit. Raises as `find_commit`."""
+    return _snapshot(name, commit, patterns)
+
+
+def _snapshot(name: str, revision: str | None, patterns: tuple[str, ...]) -> Path:
     try:
-        from huggingface_hub import HfApi, snapshot_download
-        from huggingface_hub.errors import LocalEntryNotFoundError
+        from huggingface_hub import snapshot_download
     except ImportError as error:
         raise MissingExtraError(
             "A model by its name on the Hub needs the package huggingface_hub, which is not installed.",
             "Install it with: pip install 'selfinstruct[train]'",
         ) from error
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    silent = are_progress_bars_disabled()
+    disable_progress_bars()  # they would go across ours
     try:
         with _hub_errors(name):
-            return str(HfApi(library_name="selfinstruct").model_info(name, revision=revision or None).sha)
-    except EndpointUnavailableError as unavailable:
-        try:
-            return Path(snapshot_download(name, revision=revision or None, local_files_only=True)).name
-        except LocalEntryNotFoundError:
-            raise unavailable from None
-
-
-def fetch(name: str, commit: str, patterns: Sequence[str]) -> Path:
-    """The folder that holds these files of that commit. Raises as `find_commit`."""
-    from huggingface_hub import snapshot_download
-
-    with _hub_errors(name):
-        return Path(snapshot_download(name, revision=commit, allow_patterns=list(patterns)))
+            found = snapshot_download(
+                name, revision=revision, allow_patterns=list(patterns), library_name="selfinstruct"
+            )
+            return Path(found)
+    finally:
+        if not silent:
+            enable_progress_bars()
 
 
 @contextmanager
@@ -84,7 +91,9 @@ def _hub_errors(name: str) -> Iterator[None]:
             f"Check the name. {login}",
         ) from error
     except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
-        raise _unavailable(name, "it cannot be asked, and no copy is here") from error
+        refused = error.__cause__  # what the Hub answered, where it was asked
+        why = f"status {refused.response.status_code}" if isinstance(refused, HfHubHTTPError) else "no answer"
+        raise _unavailable(name, f"{why}, and no copy is here") from error
     except HfHubHTTPError as error:
         said = error.server_message or f"status {error.response.status_code}"
         if error.response.status_code in (401, 403):

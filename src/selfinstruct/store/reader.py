@@ -24,6 +24,7 @@ from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.lineage import Lineage, trace
 from selfinstruct.store.lock import is_held
 from selfinstruct.store.names import PoolNames, task_id
+from selfinstruct.store.record import RunRecord, load_record
 from selfinstruct.store.schema import has_completions, stored_config
 from selfinstruct.store.selection import select_tasks
 from selfinstruct.store.state import RecordedRequest, load_notes, load_recorded_requests, load_seeds
@@ -137,6 +138,11 @@ class RunReader:
         """The run in numbers."""
         with self._snapshot() as connection:
             return summarize(connection, self._config(connection).limits.tasks)
+
+    def record(self) -> RunRecord:
+        """All of it at once, but for prompts and replies."""
+        with self._snapshot() as connection:
+            return load_record(connection, self._config(connection))
 
     def deciding_ticket(self) -> int | None:
         """The ticket that bore the last task wanted; None while there are fewer."""
