@@ -23,7 +23,7 @@ from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError
 from selfinstruct.evaluation.harness.model import HarnessModel, StoppedError
 from selfinstruct.evaluation.harness.opening import opened_for_lm_eval
 from selfinstruct.evaluation.harness.results import metrics_of, write_results
-from selfinstruct.evaluation.harness.tasks import check_code, load_tasks, roots
+from selfinstruct.evaluation.harness.tasks import check_code, load_tasks
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.invocation import StopReason
 from selfinstruct.store.directory import atomic_write
@@ -90,11 +90,11 @@ def run_lm_eval(
     harness = _lm_eval()
     spec = _begin(out, model_spec, tasks)
     loaded = load_tasks(tasks, include)
-    check_code(loaded["tasks"], run_code)
+    check_code(loaded.tasks, run_code)
     with opened_for_lm_eval(
         spec,
         out,
-        loaded["tasks"],
+        loaded.tasks,
         options=options or {},
         config_file=config_file,
         tokenizer=tokenizer,
@@ -103,7 +103,8 @@ def run_lm_eval(
         try:
             found = harness.simple_evaluate(
                 model=model,
-                tasks=roots(loaded),
+                tasks=loaded.roots,
+                task_manager=loaded.manager,
                 num_fewshot=shots,
                 limit=limit,
                 use_cache=cache,
