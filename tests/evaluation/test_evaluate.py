@@ -73,7 +73,7 @@ def test_predictions_are_scored_without_model_folder_or_torch(tmp_path: Path) ->
     assert done.code == 0, done.stderr
     printed = done.json()
     assert (printed["n"], printed["rougeL"], printed["exact_match"]) == (2, pytest.approx(100), 50)
-    assert (printed["suite"], printed["out"]) == ("user-oriented", None)
+    assert (printed["suite"], printed["out"], printed["cut"]) == ("user-oriented", None, None)
     assert printed["overlap"][0]["name"] == "bundled seeds"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["f", "p"]
     assert score("--predictions", answered, "--json").json()["rougeL"] == printed["rougeL"], (

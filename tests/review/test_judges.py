@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from selfinstruct.evaluation.items import EvaluationItem
-from selfinstruct.evaluation.judgment import Judgment, LevelVerdict
+from selfinstruct.evaluation.judgment import Judgment, LevelVerdict, answer_digest
 from selfinstruct.evaluation.predictions import Prediction, write_predictions
 from selfinstruct.review.judges import compare_judges
 from selfinstruct.review.predictions import items_of_predictions
@@ -17,8 +17,14 @@ PREDICTIONS = tuple(Prediction(item, f" answer {number}") for number, item in en
 
 def judgment(levels: str, name: str = "j") -> Judgment:
     verdicts = [
-        LevelVerdict(item.id, "" if level == "?" else level, "", "unreadable" if level == "?" else "")
-        for item, level in zip(ITEMS, levels, strict=True)
+        LevelVerdict(
+            each.item.id,
+            answer_digest(each),
+            "" if level == "?" else level,
+            "",
+            "unreadable" if level == "?" else "",
+        )
+        for each, level in zip(PREDICTIONS, levels, strict=True)
     ]
     return Judgment.of(name, verdicts, PREDICTIONS, seed=1)
 

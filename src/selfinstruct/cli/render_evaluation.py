@@ -33,7 +33,7 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
     grid.add_column(style="dim", overflow="fold")
     waiting = f", {asked.waiting:,} not asked yet" if asked is not None and asked.waiting else ""
     n = 0 if scores is None else scores.overall.n
-    grid.add_row("answers", f"{n:,}", f"to {outcome.plan.settings.suite}{waiting}")
+    grid.add_row("answers", f"{n:,}", f"of suite {outcome.plan.settings.suite}{waiting}")
     if scores is not None:
         if 1 < len(scores.categories) <= GROUPS:
             _print_groups("category", scores.categories, console)
@@ -43,7 +43,7 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         answers = scores.answers
         lost = f"lost: {reasons(answers.lost)}" if answers.lost else ""
         grid.add_row("  empty", f"{answers.empty:,}", lost)
-        grid.add_row("  cut", f"{answers.cut:,}", "ended by the limit on their length")
+        grid.add_row("  cut", _count(answers.cut), "ended by the limit on their length")
         grid.add_row("words", f"{answers.words:.1f}", f"an answer; {answers.reference_words:.1f} a reference")
     for overlap in outcome.overlap:
         mean = "" if overlap.mean is None else f"{overlap.mean:.2f}"
@@ -94,7 +94,7 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
             f"{scores.exact_match.mean:.2f}",
             _between(scores.exact_match),
             f"{answers.empty:,}",
-            f"{answers.cut:,}",
+            _count(answers.cut),
             f"{answers.words:.1f}",
         )
     console.print(table)
@@ -158,6 +158,10 @@ def _listed(values: Sequence[object]) -> str:
 def _between(interval: Interval, *, sign: bool = False) -> str:
     form = "+.2f" if sign else ".2f"
     return f"{interval.low:{form}} to {interval.high:{form}}"
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
 
 
 def _number(value: float | None) -> str:

@@ -22,12 +22,13 @@ class Answers:
     """How the answers look, whether or not they are right.
 
     empty: those that are no more than white space, lost ones among them. cut: ended by the limit on their
-    length. lost: requests without an answer, by reason, the commonest first.
+    length; None where no answer tells how it ended. lost: requests without an answer, by reason, the
+    commonest first.
     words, reference_words: on average, as `count_words` has them; of each item's first reference.
     """
 
     empty: int
-    cut: int
+    cut: int | None
     lost: dict[str, int]
     words: float
     reference_words: float
@@ -38,7 +39,9 @@ class Answers:
         lost = Counter(each.lost for each in predictions if each.lost)
         return cls(
             empty=sum(not each.response.strip() for each in predictions),
-            cut=sum(each.cut for each in predictions),
+            cut=sum(each.cut for each in predictions)
+            if any(each.finish_reason for each in predictions)
+            else None,
             lost=dict(sorted(lost.items(), key=lambda reason: (-reason[1], reason[0]))),
             words=sum(count_words(each.response) for each in predictions) / len(predictions),
             reference_words=sum(count_words(each.item.references[0]) for each in predictions)

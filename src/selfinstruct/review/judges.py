@@ -1,6 +1,6 @@
 """How far a model that judged answers agrees with the people who rated the same ones.
 
-An answer is known by its text (`store.ratings.digest`), so that ratings count wherever they were made and
+An answer is known by its text (`answer_digest`), so that ratings count wherever they were made and
 whatever the system was called there; those of an answer that is another one by now do not.
 """
 
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.evaluation.judgment import Judgment
+from selfinstruct.evaluation.judgment import Judgment, answer_digest
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.review.agreement import Agreement, PairAgreement, agreement
 from selfinstruct.review.questions import ACCEPTABLE, LEVEL, LEVELS
 from selfinstruct.store.rating_log import read_events
-from selfinstruct.store.ratings import Standing, digest
+from selfinstruct.store.ratings import Standing
 
 __all__ = ["JudgesAndPeople", "compare_judges"]
 
@@ -73,10 +73,7 @@ def compare_judges(
 
 def _people(predictions: Sequence[Prediction], directory: Path) -> dict[str, dict[str, str]]:
     """By rater: the level of each item."""
-    items = {
-        digest(each.item.instruction.strip(), each.item.input.strip(), each.response.strip()): each.item.id
-        for each in predictions
-    }
+    items = {answer_digest(each): each.item.id for each in predictions}
     found: dict[str, dict[str, str]] = {}
     for rating in Standing(read_events(directory)).ratings():
         if rating.digest in items and LEVEL in rating.answers:
