@@ -279,7 +279,9 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     out = tmp_path / "out"
     jsonl: dict[str, Any] = {"suite": "jsonl", "tasks": tasks}
     asked = jsonl | {"model_spec": "scripted"}
-    assert "Which suite? Choose one: --suite superni|user-oriented|jsonl" in mistake(model_spec="scripted")
+    assert "Which suite? Choose one: --suite superni|user-oriented|jsonl|lm-eval:TASK" in mistake(
+        model_spec="scripted"
+    )
     assert "There is no suite named 'mmlu'." in mistake(out, suite="mmlu", tasks=tasks)
     assert "Name the file of its items: --tasks PATH" in mistake(out, suite="jsonl")
     assert "Name a checkout of natural-instructions" in mistake(out, suite="superni")

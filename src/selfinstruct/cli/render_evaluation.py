@@ -44,6 +44,10 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         lost = f"lost: {reasons(answers.lost)}" if answers.lost else ""
         grid.add_row("  empty", f"{answers.empty:,}", lost)
         grid.add_row("  cut", _count(answers.cut), "ended by the limit on their length")
+        if answers.unscorable:
+            grid.add_row(
+                "  unscorable", f"{answers.unscorable:,}", "references without a-z and 0-9: ROUGE-L is 0"
+            )
         grid.add_row("words", f"{answers.words:.1f}", f"an answer; {answers.reference_words:.1f} a reference")
     for overlap in outcome.overlap:
         mean = "" if overlap.mean is None else f"{overlap.mean:.2f}"

@@ -110,7 +110,7 @@ def _settings(directory: Path | None, asked: Mapping[str, Any]) -> EvaluationSet
     kept = stored.model_dump() if stored is not None and same_suite else {}
     values = kept | dict(asked)
     if not values.get("suite"):
-        raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}")
+        raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}|lm-eval:TASK")
     return EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
 
 
