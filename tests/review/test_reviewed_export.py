@@ -158,7 +158,7 @@ def test_status_shows_table_2_and_agreement(reviewed: Path) -> None:
     print_ratings(summary, console)
     printed = console.export_text()
     assert "ratings  Ann 5, Bo 2" in printed
-    assert "5 instances: accept 1, edit 1, reject 3" in printed
+    assert "instances reviewed: 5 (accept 1, edit 1, reject 3)" in printed
     assert re.search(r"Does the instruction describe a valid task\? +80% +38% to 96%", printed)
     assert re.search(r"decision +Ann & Bo +2 +50% +0.00", printed)
     ratings = run("status", reviewed, "--json").json()["ratings"]
