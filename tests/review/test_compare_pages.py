@@ -90,6 +90,7 @@ def test_marking_undo_skip_and_the_reference(folder: Path, server: Reviewing, pa
     expect(page.locator("#response-3 .tag")).to_have_text("You said C")
     press(page, "u")
     assert held(folder) == {}
+    press(page, "b")
     first = page.locator(".steps span").inner_text()
     press(page, "s")
     assert page.locator(".steps span").inner_text() != first
@@ -156,6 +157,6 @@ def test_the_command_with_folders_of_evaluations(folder: Path, page: Page) -> No
         press(page, "a")
         code, told = server.end()
     assert code == 0
-    assert "gpt-strong · gpt-weak: all 3 items" in told
+    assert "gpt-strong · gpt-weak: all 3 items (seed 42)" in told
     ((rater, _, system),) = held(out)
     assert (rater, system in SYSTEMS) == ("Ann", True)

@@ -104,8 +104,5 @@ def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | N
 
 def _summary(material: Material) -> str:
     shown, total = len(material.items), material.total
-    what = "items" if material.compares else "instances" if shown == total else "tasks"
-    part = (
-        f"all {total:,} {what}" if shown == total else f"{shown:,} of {total:,} {what} (seed {material.seed})"
-    )
-    return f"{material.name}: {part}"
+    part = f"all {total:,}" if shown == total else f"{shown:,} of {total:,}"
+    return f"{material.name}: {part} {material.unit} (seed {material.seed})"

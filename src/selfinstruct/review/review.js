@@ -130,6 +130,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || busy) return;
   if (event.target.matches("textarea, input[type=text]")) return;
+  if (event.target.matches("input[type=radio]") && event.key.startsWith("Arrow")) return; // they choose there
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (questions.length && (key === "y" || key === "n")) {
     answer(key === "y" ? "yes" : "no");

@@ -23,7 +23,16 @@ from selfinstruct.review.forms import parse_level, parse_name, parse_review
 from selfinstruct.review.items import Item, blind_order
 from selfinstruct.review.questions import DECISION, LEVEL
 from selfinstruct.review.session import Session
-from selfinstruct.review.views import SKIP, UNDONE, address, done_page, item_page, name_page, results_page
+from selfinstruct.review.views import (
+    ELSEWHERE,
+    SKIP,
+    UNDONE,
+    address,
+    done_page,
+    item_page,
+    name_page,
+    results_page,
+)
 
 __all__ = ["application"]
 
@@ -137,9 +146,9 @@ class _Pages:
 
     async def undo(self, request: web.Request) -> web.Response:
         rater = _rater(request)
-        number = await self._session.undo(rater, once=_once(await request.post()))
+        undone, number = await self._session.undo(rater, once=_once(await request.post()))
         if number is None:
-            return _sent(request, self._onward(rater))
+            return _sent(request, self._onward(rater, said=ELSEWHERE) if undone else self._onward(rater))
         return _sent(request, f"{address(rater, number)}?{urlencode(_told(number, UNDONE))}")
 
     def _refuse(self, request: web.Request, rater: str, number: int, form: Any, problem: str) -> web.Response:
