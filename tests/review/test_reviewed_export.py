@@ -25,6 +25,8 @@ from selfinstruct.review.summary import ratings_summary
 from selfinstruct.store.improved import OutputVerdict, write_improved
 from selfinstruct.store.rating_log import RatingLog
 from selfinstruct.store.reader import RunReader
+from selfinstruct.training.data import read_data
+from selfinstruct.training.examples import Instructed
 
 JSONL = find_format("jsonl")
 assert isinstance(JSONL, TaskFormat)
@@ -84,6 +86,12 @@ def test_reviews_apply_by_default(reviewed: Path) -> None:
         "task_4": ("Never seen.", ["x"]),
     }
     assert effect(reviewed) == ReviewEffect(reviewed=5, edited=1, tasks=2, rejected=1)
+
+
+def test_a_tuning_follows_reviews(reviewed: Path) -> None:
+    examples = read_data(reviewed, include_seeds=False).examples
+    learnt = [(each.instruction, each.output) for each in examples if isinstance(each, Instructed)]
+    assert learnt == [("Sort the words.", "sorted: a b"), ("Name a mood.", "gloom"), ("Never seen.", "x")]
 
 
 def test_only_what_was_reviewed(reviewed: Path) -> None:
