@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser import BrowserThread, Visit
+from command import run
 from playwright.sync_api import Page, expect
 from reviewing import Reviewing, held, reviewing, serving
 
@@ -157,6 +158,16 @@ def test_the_command_with_folders_of_evaluations(folder: Path, page: Page) -> No
         press(page, "a")
         code, told = server.end()
     assert code == 0
+    shown = run(
+        "review", folder / SYSTEMS[0], folder / SYSTEMS[1], "--out", out, "--results", "--json"
+    ).json()
+    (system,) = shown["ratings"]["systems"]
+    assert system["levels"] == {"A": 1.0, "B": 0.0, "C": 0.0, "D": 0.0}
+    with (folder / system["system"] / "predictions.jsonl").open("w") as file:
+        for asked, given in QUESTIONS:
+            file.write(json.dumps({"instruction": asked, "input": given, "response": "new"}) + "\n")
+    again = run("review", folder / SYSTEMS[0], folder / SYSTEMS[1], "--out", out, "--results")
+    assert "1 of texts that have changed since" in again.stdout
     assert "gpt-strong · gpt-weak: all 3 items (seed 42)" in told
     ((rater, _, system),) = held(out)
     assert (rater, system in SYSTEMS) == ("Ann", True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from selfinstruct.cli.options import Host, Port
+from selfinstruct.cli.options import Host, Json, Port
 
 if TYPE_CHECKING:
     from selfinstruct.review.items import Material
@@ -43,6 +43,10 @@ def review(
     ] = None,
     host: Host = "127.0.0.1",
     port: Port = None,
+    results: Annotated[
+        bool, typer.Option("--results", help="Print what all ratings come to, and serve nothing.")
+    ] = False,
+    json: Json = False,
 ) -> None:
     """Rate what models wrote, on a page in your browser, until Ctrl-C.
 
@@ -61,7 +65,12 @@ def review(
         raise ConfigError(
             f"{rater!r} is no name to rate under.", "Take at most 60 characters, without slashes."
         )
-    material = _material(paths, outputs, out, None if everything else sample, seed)
+    if json and not results:
+        raise ConfigError("--json is for results; the page has none to print.", "Add --results.")
+    material = _material(paths, outputs, out, None if everything or results else sample, seed)
+    if results:
+        _print_results(material, as_json=json)
+        return
     typer.echo(_summary(material), err=True)
     if text := warning(host):
         typer.echo(text, err=True)
@@ -76,6 +85,24 @@ def review(
         serve(application(Session(material, log), name), host, port, announce=announce)
     finally:
         log.close()
+
+
+def _print_results(material: Material, *, as_json: bool) -> None:
+    import json
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render_review import print_ratings
+    from selfinstruct.review.summary import ratings_summary
+
+    ratings = ratings_summary(material.directory, material.digests())
+    if as_json:
+        shown = {"ratings": None if ratings is None else ratings.to_json()}
+        typer.echo(json.dumps(shown, ensure_ascii=False))
+    elif ratings is None:
+        typer.echo("Nobody has rated anything yet.")
+    else:
+        print_ratings(ratings, Console())
 
 
 def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | None, seed: int) -> Material:

@@ -61,6 +61,10 @@ class Material:
     compares: bool
     seed: int
 
+    def digests(self) -> dict[tuple[str, str], str]:
+        """Of all texts, by item and system."""
+        return {(item.id, each.system): each.digest for item in self.items for each in item.responses}
+
 
 def items_of_run(
     reader: RunReader, *, outputs: str = ORIGINAL, sample: int | None = None, seed: int = 0

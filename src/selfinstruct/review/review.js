@@ -3,7 +3,10 @@
 
 const say = (id, text) => {
   const line = document.getElementById(id);
-  if (!line) return;
+  if (!line) {
+    if (text) alert(text);
+    return;
+  }
   line.textContent = text;
   line.hidden = !text;
   if (text) line.scrollIntoView({ block: "nearest" });

@@ -40,11 +40,7 @@ class Session:
         self.material = material
         self._log = log
         self._standing = Standing()
-        self._current = {
-            (item.id, response.system): response.digest
-            for item in material.items
-            for response in item.responses
-        }
+        self._current = material.digests()
         self._number = {item.id: number for number, item in enumerate(material.items)}
         self._states: dict[str, bytearray] = {}  # by rater: a state for each item
 
