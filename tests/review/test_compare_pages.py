@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from browser import BrowserThread, Visit
-from command import run
 from playwright.sync_api import Page, expect
 from reviewing import Reviewing, held, reviewing, serving
 
+from selfinstruct.cli.review import review
+from selfinstruct.errors import ConfigError
 from selfinstruct.review.predictions import item_id, items_of_predictions
+from selfinstruct.store.rating_log import RatingLog
 
 SYSTEMS = ("gpt-strong", "gpt-weak", "gpt-other")
 QUESTIONS = [
@@ -158,16 +160,25 @@ def test_the_command_with_folders_of_evaluations(folder: Path, page: Page) -> No
         press(page, "a")
         code, told = server.end()
     assert code == 0
-    shown = run(
-        "review", folder / SYSTEMS[0], folder / SYSTEMS[1], "--out", out, "--results", "--json"
-    ).json()
-    (system,) = shown["ratings"]["systems"]
-    assert system["levels"] == {"A": 1.0, "B": 0.0, "C": 0.0, "D": 0.0}
-    with (folder / system["system"] / "predictions.jsonl").open("w") as file:
-        for asked, given in QUESTIONS:
-            file.write(json.dumps({"instruction": asked, "input": given, "response": "new"}) + "\n")
-    again = run("review", folder / SYSTEMS[0], folder / SYSTEMS[1], "--out", out, "--results")
-    assert "1 of texts that have changed since" in again.stdout
     assert "gpt-strong · gpt-weak: all 3 items (seed 42)" in told
     ((rater, _, system),) = held(out)
     assert (rater, system in SYSTEMS) == ("Ann", True)
+
+
+def test_results_without_the_page(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = sorted(folder.glob("*.jsonl"))
+    material, _ = items_of_predictions(paths)
+    item = material.items[0]
+    log = RatingLog.open(folder)
+    for response in item.responses[:2]:
+        log.rate("Ann", item.id, response.system, response.digest, {"level": "B"})
+    log.close()
+    review(paths, results=True, json=True)
+    shown = json.loads(capsys.readouterr().out)
+    assert [system["levels"]["B"] for system in shown["ratings"]["systems"]] == [1.0, 1.0]
+    text = paths[0].read_text(encoding="utf-8")
+    paths[0].write_text(text.replace("<i>", "changed"), encoding="utf-8")
+    review(paths, results=True)
+    assert "Ann 1; 1 of texts that have changed since" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="--results"):
+        review(paths, json=True)
