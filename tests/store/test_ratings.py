@@ -196,6 +196,20 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         RatingLog.open(tmp_path / "nowhere")
 
 
+def test_a_full_disk_is_told_and_what_was_said_is_kept(tmp_path: Path) -> None:
+    log = RatingLog.open(tmp_path)
+    rate(log, "Ann", "x", "A")
+    (pages,) = log._connection.execute("PRAGMA page_count").fetchone()
+    log._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="disk is full"):
+        rate(log, "Ann", "y", "B" * 100_000)
+    assert [event.item for event in log.events()] == ["x"]
+    log._connection.execute(f"PRAGMA max_page_count = {pages + 100}")
+    rate(log, "Ann", "y", "B")
+    assert [event.item for event in read_events(tmp_path)] == ["x", "y"]
+    log.close()
+
+
 def test_a_digest_tells_texts_apart() -> None:
     texts = [("a", "b"), ("ab", ""), ("a", "b", ""), ("a", "B"), ("a\ud800", "b")]
     assert len({digest(*each) for each in texts}) == len(texts)

@@ -58,6 +58,7 @@ def review(
     from selfinstruct.review.forms import parse_name
     from selfinstruct.review.session import Session
     from selfinstruct.review.web import application
+    from selfinstruct.store.failures import storage_errors
     from selfinstruct.store.rating_log import RatingLog, ratings_path
 
     name = None if rater is None else parse_name(rater)
@@ -80,6 +81,8 @@ def review(
         typer.echo("Open this address in your browser; Ctrl-C ends the review, and loses nothing.", err=True)
         typer.echo(address.url)
 
+    with storage_errors(material.directory):
+        material.directory.mkdir(parents=True, exist_ok=True)
     log = RatingLog.open(material.directory)
     try:
         serve(application(Session(material, log), name), host, port, announce=announce)
@@ -121,8 +124,6 @@ def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | N
         return items_of_run(RunReader.open(first), outputs=outputs, sample=sample, seed=seed)
     if outputs != "original":
         raise ConfigError("--outputs is for a run; predictions have none.", "Leave it out.")
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
     material, partial = items_of_predictions(paths, out, sample=sample, seed=seed)
     if partial:
         typer.echo(f"{partial:,} items are not in every file; they are shown with what there is.", err=True)

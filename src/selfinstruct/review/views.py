@@ -114,7 +114,9 @@ def _instance(
         "answers": answers,
         "decision": _answer(rating, DECISION),
         "questions": QUESTIONS,
-        "draft": draw(0, str(session.material.directory.resolve()), rater, item.id)[:16],
+        "draft": draw(0, str(session.material.directory.resolve()), rater, item.id, item.responses[0].digest)[
+            :16
+        ],
     }
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from selfinstruct.pages.guard import wants_json
 from selfinstruct.review.forms import parse_level, parse_name, parse_review
 from selfinstruct.review.items import Item, blind_order
 from selfinstruct.review.questions import DECISION, LEVEL
@@ -152,7 +153,7 @@ class _Pages:
         return _sent(request, f"{address(rater, number)}?{urlencode(_told(number, UNDONE))}")
 
     def _refuse(self, request: web.Request, rater: str, number: int, form: Any, problem: str) -> web.Response:
-        if _wants_json(request):
+        if wants_json(request):
             return web.json_response({"problem": problem}, status=422)
         return item_page(request, self._session, rater, number, problem, form)
 
@@ -195,10 +196,6 @@ def _once(form: Any) -> str | None:
 
 
 def _sent(request: web.Request, onward: str) -> web.Response:
-    if _wants_json(request):
+    if wants_json(request):
         return web.json_response({"next": onward})
     raise web.HTTPSeeOther(onward)
-
-
-def _wants_json(request: web.Request) -> bool:
-    return request.headers.get("Accept") == "application/json"
