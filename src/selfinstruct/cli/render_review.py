@@ -91,4 +91,4 @@ def _share(share: Share) -> tuple[str, str]:
 
 
 def _coefficient(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else f"{round(value, 2) + 0.0:.2f}"  # not -0.00
