@@ -158,6 +158,7 @@ def finetune(
     from rich.console import Console
 
     from selfinstruct.cli.render_finetune import print_tuning
+    from selfinstruct.dataset.reviewed import review_effect
     from selfinstruct.training.display import LossDisplay
     from selfinstruct.training.finetune import finetune as tune
     from selfinstruct.training.plan import plan_finetuning
@@ -182,6 +183,8 @@ def finetune(
             "seed": seed,
         },
     )
+    if plan.data.run is not None and (told := review_effect(plan.data.run, plan.data.outputs).sentence()):
+        typer.echo(told, err=True)
     progress = Console(stderr=True)
     outcome = tune(
         plan,
