@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError
 from selfinstruct.models.base import Capabilities, Model
-from selfinstruct.models.endpoint import expand_headers, header_variables
+from selfinstruct.models.endpoint import Endpoint, expand_headers, header_variables
 from selfinstruct.models.providers import PROVIDERS, Provider, provider_named
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "endpoint_warning",
+    "find_endpoint",
     "find_served_models",
     "has_key",
     "is_local",
@@ -214,16 +215,16 @@ def _provider(model: ModelConfig) -> Provider:
     return provider_named(model.provider, f"{model.provider}/{model.name}")
 
 
-def _open_http(config: Config, provider: Provider) -> Model:
-    from selfinstruct.models.http import HttpModel
+def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
+    """Where a provider's requests go, with its key and its headers from the environment.
 
-    endpoint = config.endpoint
+    Raises `ConfigError` for an address, a key or a variable that is missing, `UnknownModelError` as
+    `parse_spec`.
+    """
+    provider = _provider(model)
     base_url = endpoint.base_url or provider.base_url
     if not base_url:
         raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
-    api: Literal["completions", "chat"] = "chat" if config.recipe.name == "chat" else "completions"
-    if api == "completions" and provider.api == "chat":
-        raise EndpointMismatchError(f"{provider.title}: chat requests only.", "Use --recipe chat.")
     variable = _key_variable(endpoint, provider)
     key = _read_key(variable)
     if key is None and (provider.needs_key or endpoint.api_key_env):
@@ -231,18 +232,29 @@ def _open_http(config: Config, provider: Provider) -> Model:
             f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
         )
     headers, secrets = expand_headers(endpoint.headers, os.environ)
+    hint = f"The key is read from the environment variable {variable}." if variable else ""
+    return Endpoint(base_url, model.name, key, hint, headers, secrets, provider.renamed)
+
+
+def _open_http(config: Config, provider: Provider) -> Model:
+    from selfinstruct.models.http import HttpModel
+
+    api: Literal["completions", "chat"] = "chat" if config.recipe.name == "chat" else "completions"
+    if api == "completions" and provider.api == "chat":
+        raise EndpointMismatchError(f"{provider.title}: chat requests only.", "Use --recipe chat.")
+    endpoint = find_endpoint(config.endpoint, config.model)
     return HttpModel(
-        base_url=base_url,
-        model=config.model.name,
-        api_key=key,
-        timeout_seconds=endpoint.timeout_seconds,
+        base_url=endpoint.base_url,
+        model=endpoint.model,
+        api_key=endpoint.api_key,
+        timeout_seconds=config.endpoint.timeout_seconds,
         context_window=config.model.context_window,
         capabilities=provider.capabilities(api),
-        key_hint=f"The key is read from the environment variable {variable}." if variable else "",
-        headers=headers,
-        secrets=secrets,
+        key_hint=endpoint.key_hint,
+        headers=endpoint.headers,
+        secrets=endpoint.secrets,
         extra_body=config.model.extra_body,
-        renamed=provider.renamed,
+        renamed=endpoint.renamed,
     )
 
 
