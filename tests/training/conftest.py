@@ -10,7 +10,7 @@ from training_examples import write_run
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two layers of width 64."""
-    return write_tiny_gguf(tmp_path_factory.mktemp("tiny") / "tiny.gguf", seed=1)
+    return write_tiny_gguf(tmp_path_factory.mktemp("tiny") / "tiny.gguf", seed=1, context=2048)
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,7 @@ def test_the_model_is_a_plain_one_that_can_be_trained_and_saved(plain: Loaded) -
     assert plain.parameters == sum(weight.numel() for weight in plain.model.parameters())
     assert all(weight.requires_grad for weight in plain.model.parameters())
     assert "quantization_config" not in plain.model.config.to_dict()
-    assert plain.context == 512
+    assert plain.context == 2048
 
 
 def test_a_chat_template_where_the_model_has_one(chatty: Loaded) -> None:

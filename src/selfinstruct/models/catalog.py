@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from selfinstruct.models.scripted import ScriptedModel
 
 __all__ = [
+    "endpoint_access",
     "endpoint_warning",
     "find_endpoint",
     "find_served_models",
@@ -155,6 +156,35 @@ def open_model(config: Config) -> Model:
     return _open_http(config, provider)
 
 
+def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
+    """An endpoint's base URL, and the headers by which another library gets in: they hold the key, so keep
+    them nowhere. Raises `ConfigError` as `open_model`."""
+    endpoint = find_endpoint(config.endpoint, config.model)
+    key = {} if endpoint.api_key is None else {"Authorization": f"Bearer {endpoint.api_key}"}
+    return endpoint.base_url, {**key, **endpoint.headers}
+
+
+def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
+    """Where a provider's requests go, with its key and its headers from the environment.
+
+    Raises `ConfigError` for an address, a key or a variable that is missing, `UnknownModelError` as
+    `parse_spec`.
+    """
+    provider = _provider(model)
+    base_url = endpoint.base_url or provider.base_url
+    if not base_url:
+        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+    variable = _key_variable(endpoint, provider)
+    key = _read_key(variable)
+    if key is None and (provider.needs_key or endpoint.api_key_env):
+        raise ConfigError(
+            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
+        )
+    headers, secrets = expand_headers(endpoint.headers, os.environ)
+    hint = f"The key is read from the environment variable {variable}." if variable else ""
+    return Endpoint(base_url, model.name, key, hint, headers, secrets, provider.renamed)
+
+
 def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
     """A sentence for the user where a key would cross a network unencrypted, else None."""
     row = provider_named(provider, provider)
@@ -213,27 +243,6 @@ def _split(spec: str) -> tuple[Provider, str]:
 
 def _provider(model: ModelConfig) -> Provider:
     return provider_named(model.provider, f"{model.provider}/{model.name}")
-
-
-def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
-    """Where a provider's requests go, with its key and its headers from the environment.
-
-    Raises `ConfigError` for an address, a key or a variable that is missing, `UnknownModelError` as
-    `parse_spec`.
-    """
-    provider = _provider(model)
-    base_url = endpoint.base_url or provider.base_url
-    if not base_url:
-        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
-    variable = _key_variable(endpoint, provider)
-    key = _read_key(variable)
-    if key is None and (provider.needs_key or endpoint.api_key_env):
-        raise ConfigError(
-            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
-        )
-    headers, secrets = expand_headers(endpoint.headers, os.environ)
-    hint = f"The key is read from the environment variable {variable}." if variable else ""
-    return Endpoint(base_url, model.name, key, hint, headers, secrets, provider.renamed)
 
 
 def _open_http(config: Config, provider: Provider) -> Model:
