@@ -108,6 +108,9 @@ def assert_a_card(out: Path, finished: Finished) -> None:
     ):
         assert said in card, said
     assert str(out) not in card
+    alone = (out / "adapter" / "README.md").read_text(encoding="utf-8")
+    assert "losses.svg" not in alone
+    assert "### Yield of the run" in alone
     assert f"{finished.json()['data']['learnt']} " in card
 
 

@@ -146,7 +146,8 @@ def finetune(
         ),
     ] = None,
     checkpoint_minutes: Annotated[
-        float, typer.Option(min=0, help="Between two checkpoints.", rich_help_panel=LEARNING)
+        float,
+        typer.Option(min=0, help="Between two checkpoints. 0: after every update.", rich_help_panel=LEARNING),
     ] = 5.0,
     merge: Annotated[
         bool, typer.Option("--merge", help="With --lora, write the whole model too.", rich_help_panel=RESULT)

@@ -89,17 +89,21 @@ def _locked(out: Path) -> Iterator[None]:
 
 
 def _write_card(plan: FinetunePlan, settings: Settings, result: Result, license_name: str) -> None:
+    """In the folder of the tuning, and in those of the model and the adapter, which are published alone."""
     run = plan.data.run
-    card = render_model_card(
-        plan.out.resolve().name,
-        settings,
-        result,
-        tuple(name for name in MADE if (plan.out / name).exists()),
-        license_name=license_name,
-        origin=None if run is None else CardOrigin(run.config(), run.summary()),
-    )
-    with atomic_write(plan.out / CARD) as file:
-        file.write(card)
+    origin = None if run is None else CardOrigin(run.config(), run.summary())
+    for folder in (plan.out, plan.out / MODEL, plan.out / ADAPTER):
+        if folder.exists():
+            card = render_model_card(
+                plan.out.resolve().name,
+                settings,
+                result,
+                tuple(name for name in MADE if (folder / name).exists()) if folder == plan.out else (),
+                license_name=license_name,
+                origin=origin,
+            )
+            with atomic_write(folder / CARD) as file:
+                file.write(card)
 
 
 def _outcome(out: Path, settings: Settings, steps: int, result: Result | None) -> Outcome:
