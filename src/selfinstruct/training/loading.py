@@ -124,6 +124,8 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
             model = _fresh(
                 AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=str(file), dtype=dtype), dtype
             )
+            # An adapter names what it belongs to; models/huggingface_checkpoint.py finds it by this.
+            model.name_or_path = "pocket" if source.provider == "pocket" else str(file)
     except Exception as error:  # tokenizers raises nothing narrower
         raise _unloadable(spec, error) from error
     if tokenizer.eos_token_id is None:
