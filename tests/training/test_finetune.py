@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ def tune(
     return finetune(plan, merge=merge, gguf=gguf)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def start_tuning(data: Path, out: Path, *arguments: object) -> Started:
     return start("finetune", data, "--out", out, "--json", *arguments, **ONE_THREAD)
 
@@ -59,8 +70,8 @@ def wait_for_checkpoint(out: Path, step: int, running: Started) -> None:
 
 
 def test_kill_9_and_ctrl_c_change_nothing_in_the_end(tasks: Path, tiny: Path, tmp_path: Path) -> None:
-    asked = ("--model", f"gguf/{tiny}", "--batch-size", 4, "--epochs", 16, "--lora", "--merge")
-    calm = start_tuning(tasks, tmp_path / "calm", *asked)
+    calm = tune(tasks, tmp_path / "calm", f"gguf/{tiny}", merge=True, batch_size=4, epochs=8.0, lora=True)
+    asked = ("--model", f"gguf/{tiny}", "--batch-size", 4, "--epochs", 8, "--lora")
     out = tmp_path / "troubled"
     killed = start_tuning(tasks, out, *asked, "--checkpoint-minutes", 0)
     wait_for_checkpoint(out, 3, killed)
@@ -76,13 +87,14 @@ def test_kill_9_and_ctrl_c_change_nothing_in_the_end(tasks: Path, tiny: Path, tm
     assert "Finishing this step and saving. Once more stops at once." in done.stderr
     assert "Run the same command again to go on." in done.stderr
     assert done.json()["stopped"] == "interrupted"
-    assert seen < done.json()["steps"] < 84
+    assert seen < done.json()["steps"] < 42
 
     finished = start_tuning(tasks, out, "--merge").wait()
-    whole = calm.wait()
-    assert (finished.code, whole.code) == (0, 0), finished.stderr + whole.stderr
-    assert finished.json()["losses"] == whole.json()["losses"]
-    assert finished.json()["steps"] == whole.json()["steps"]
+    assert finished.code == 0, finished.stderr
+    told = calm.to_json()
+    assert [finished.json()[name] for name in ("losses", "steps")] == [
+        told[name] for name in ("losses", "steps")
+    ]
     assert losses(out) == losses(tmp_path / "calm")
     for name in ("adapter/adapter_model.safetensors", "model/model.safetensors"):
         assert (out / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
