@@ -19,6 +19,7 @@ from selfinstruct.errors import (
     RunInUseError,
     RunMismatchError,
     UnknownModelError,
+    UserError,
 )
 from selfinstruct.store.lock import RunLock
 from selfinstruct.store.reader import RunReader
@@ -211,6 +212,22 @@ def test_mistakes_that_the_model_shows(tasks: Path, tiny: Path, tmp_path: Path) 
     with pytest.raises(RunInUseError):
         finetune(plan)
     lock.release()
+
+
+def test_a_loss_that_is_no_number(tasks: Path, tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no number any more after \d+ updates\. .*smaller --learning-rate"):
+        tune(tasks, tmp_path / "out", f"gguf/{tiny}", learning_rate=1e30, epochs=3.0)
+
+
+def test_too_little_memory(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from trl import SFTTrainer
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: 9 GB")
+
+    monkeypatch.setattr(SFTTrainer, "train", fail)
+    with pytest.raises(UserError, match=r"Memory does not suffice for this tuning\. Try --micro-batch 1"):
+        tune(tasks, tmp_path / "out", f"gguf/{tiny}")
 
 
 def test_without_the_extra(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
