@@ -24,8 +24,8 @@ MEASUREMENTS = 10
 """Of the held-out loss on the way, beside that before."""
 
 SAVING_SHARE = 20
-"""A checkpoint is written at most every so many times the seconds that writing one takes, unless one is wanted
-after every update."""
+"""A checkpoint is written at most every so many times the seconds that writing one takes, unless one is
+wanted after every update."""
 
 
 @dataclass(slots=True, eq=False)
