@@ -185,10 +185,12 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
         plan("gguf/none.gguf")
     with pytest.raises(UnknownModelError, match=r"There is no folder \./none"):
         plan("hf/./none")
-    with pytest.raises(ConfigError, match=r"holds no model: there is no config\.json"):
+    with pytest.raises(ConfigError, match=r"holds no model: neither config\.json"):
         plan(f"hf/{tmp_path}")
     (tmp_path / "adapter").mkdir()
-    (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
+    (tmp_path / "adapter" / "adapter_config.json").write_text(
+        '{"peft_type": "LORA", "base_model_name_or_path": "pocket"}'
+    )
     with pytest.raises(ConfigError, match="holds a LoRA adapter, not a whole model"):
         plan(f"hf/{tmp_path}/adapter")
     with pytest.raises(ConfigError, match="--epochs -1"):

@@ -64,7 +64,7 @@ def render_model_card(
 
 def _metadata(title: str, settings: Settings, license_name: str) -> str:
     lines = ["---", MARK, f"model_name: {json.dumps(title, ensure_ascii=False)}"]
-    if settings.model.provider == "hf" and not settings.model.digest:
+    if settings.model.provider == "hf" and not Path(settings.model.name).is_absolute():
         lines.append(f"base_model: {json.dumps(settings.model.name)}")
     lines += [f"license: {json.dumps(license_name)}", "library_name: " + _library(settings)]
     lines += ["pipeline_tag: text-generation", "tags:"]
@@ -86,7 +86,7 @@ def _summary(settings: Settings) -> str:
 
 def _base(settings: Settings) -> str:
     model = settings.model
-    name = Path(model.name).name if model.digest else model.name
+    name = Path(model.name).name if Path(model.name).is_absolute() else model.name
     return code(name if model.provider == "pocket" else f"{model.provider}/{name}")
 
 

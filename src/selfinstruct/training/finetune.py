@@ -30,6 +30,7 @@ from selfinstruct.training.outcome import Outcome, Result, read_result, write_re
 from selfinstruct.training.plan import FinetunePlan
 from selfinstruct.training.saving import merge_adapter
 from selfinstruct.training.settings import Settings
+from selfinstruct.training.tunable import spec_of
 from selfinstruct.training.tune import tune
 
 __all__ = ["finetune"]
@@ -109,10 +110,9 @@ def _write_card(plan: FinetunePlan, settings: Settings, result: Result, license_
 def _outcome(out: Path, settings: Settings, steps: int, result: Result | None) -> Outcome:
     here = out.absolute()
     names = (*MADE, CARD) if result else (LOSSES, LOSSES_DRAWN, CONFIG)
-    model = settings.model
     return Outcome(
         out=here,
-        model="pocket" if model.provider == "pocket" else f"{model.provider}/{model.name}",
+        model=spec_of(settings.model),
         stopped="interrupted" if result is None else "done",
         steps=steps,
         result=result,
