@@ -100,7 +100,7 @@ def test_scripts_and_files_carry_their_digest(tmp_path):
         ("opnai/gpt-5", "no provider 'opnai'", "Did you mean openai/gpt-5? A model is"),
         ("OpenRouter/a/b", "no provider 'OpenRouter'", "Did you mean openrouter/a/b?"),
         ("gpt-5", "Unknown model 'gpt-5': it names no provider.", "Only with --base-url"),
-        ("", "Unknown model ''", "scripted, gguf, ollama,"),
+        ("", "Unknown model ''", "scripted, gguf, hf, ollama,"),
     ],
 )
 def test_unknown_providers(spec, message, hint):

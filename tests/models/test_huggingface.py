@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from selfinstruct.errors import ConfigError, ContextLengthError, ParameterRejectedError
 from selfinstruct.models.base import NegotiableModel
+from selfinstruct.models.catalog import local_file
 from selfinstruct.models.huggingface_batch import Row
 from selfinstruct.models.huggingface_checkpoint import find_checkpoint
 from selfinstruct.models.huggingface_network import Network
@@ -213,6 +214,21 @@ def test_an_adapter_speaks_as_peft_has_it(tiny: Path, tmp_path: Path) -> None:
     said = reply(adapter, ask("one", temperature=0, max_tokens=40)).text
     assert said == expected
     assert said != reply(tiny, ask("one", temperature=0, max_tokens=40)).text
+
+
+def test_an_adapter_of_a_model_in_a_gguf_file(tmp_path: Path) -> None:
+    """As `finetune --lora --model pocket` writes it."""
+    file = local_file("pocket")
+    adapter = write_tiny_adapter(tmp_path / "adapter", file)
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    replied = []
+    for base in (str(file), "pocket"):
+        (adapter / "adapter_config.json").write_text(json.dumps(config | {"base_model_name_or_path": base}))
+        found = find_checkpoint(str(adapter))
+        assert (found.context_window(None), found.is_small, found.has_chat_template) == (2048, True, False)
+        said = reply(adapter, ask("1. Write", temperature=0, max_tokens=8)).text
+        replied.append((said, found.digest.partition("+")[2]))
+    assert replied[0] == replied[1]
 
 
 # Checkpoints that cannot be run

@@ -67,18 +67,20 @@ def write_tiny_llama(
 
 
 def write_tiny_adapter(folder: Path, base: Path, *, seed: int = 0) -> Path:
-    """Write a LoRA adapter that changes what the base says, and return `folder`."""
+    """Write a LoRA adapter that changes what the base says, and return `folder`. base: a folder or a GGUF
+    file."""
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(base)
+    gguf = {"gguf_file": str(base)} if base.is_file() else {}
+    model = AutoModelForCausalLM.from_pretrained(base.parent if gguf else base, **gguf)
     with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         wrapped = get_peft_model(
             model, LoraConfig(r=4, target_modules=["q_proj", "v_proj", "down_proj"], init_lora_weights=False)
         )
-    wrapped.save_pretrained(folder)
+    wrapped.save_pretrained(folder, save_embedding_layers=False)
     return folder
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from selfinstruct.errors import ConfigError, RunMismatchError, StorageError
-from selfinstruct.training.checkpoints import latest_checkpoint, seal_checkpoint
+from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints, seal_checkpoint
 from selfinstruct.training.curve import curve_of, smoothed, write_curve
 from selfinstruct.training.defaults import suiting_learning_rate, suiting_max_length, suiting_micro_batch
 from selfinstruct.training.outcome import read_result, result_losses
@@ -49,6 +49,8 @@ def test_a_torn_checkpoint_is_thrown_away(tmp_path: Path) -> None:
     seal_checkpoint(tmp_path, 9)
     torn = write_checkpoint(tmp_path, 10)
     (tmp_path / "checkpoint-best").mkdir()
+    assert latest_checkpoint(tmp_path) == whole
+    remove_torn_checkpoints(tmp_path)
     assert latest_checkpoint(tmp_path) == whole
     assert not torn.exists()
     later = write_checkpoint(tmp_path, 11)

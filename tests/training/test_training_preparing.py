@@ -8,19 +8,19 @@ import pytest
 from tiny_gguf import CHAT_TEMPLATE, CHAT_TEMPLATE_WITHOUT_SYSTEM, write_tiny_gguf
 
 from selfinstruct.dataset.templates import render_prompt
-from selfinstruct.errors import ConfigError, UnknownModelError
+from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.training.data import read_data
 from selfinstruct.training.examples import Conversation, Data, Example, Instructed, Rendered
 from selfinstruct.training.loading import Loaded, load, quiet
 from selfinstruct.training.preparing import IGNORED, Prepared, choose_template, prepare
-from selfinstruct.training.settings import ModelSettings
+from selfinstruct.training.tunable import tunable
 
 
 def loaded_from(path: Path) -> Loaded:
     with quiet():
         import torch
 
-        return load(ModelSettings(provider="gguf", name=str(path), digest="any"), dtype=torch.float32)
+        return load(tunable(f"gguf/{path}"), dtype=torch.float32)
 
 
 @pytest.fixture(scope="module")
@@ -153,11 +153,15 @@ def test_what_is_held_out_is_not_learnt_from(plain: Loaded, tasks: Path) -> None
     assert not set(prepared.train) & set(prepared.held_out)
 
 
-def test_models_that_cannot_be_loaded(tmp_path: Path) -> None:
+def test_models_that_cannot_be_loaded(tiny: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
-    broken.write_bytes(b"GGUF" + b"\0" * 100)
-    with quiet(), pytest.raises(UnknownModelError, match=r"broken\.gguf cannot be loaded: "):
+    broken.write_bytes(tiny.read_bytes()[:20_000])
+    with pytest.raises(ConfigError, match=r"transformers cannot load gguf/.*broken\.gguf: "):
         loaded_from(broken)
-    (tmp_path / "config.json").write_text("{}")
-    with quiet(), pytest.raises(UnknownModelError, match="cannot be loaded: "):
-        load(ModelSettings(provider="hf", name=str(tmp_path), digest="any"), dtype=None)
+    source = tunable(f"gguf/{broken}")
+    broken.write_bytes(tiny.read_bytes())
+    with (
+        quiet(),
+        pytest.raises(RunMismatchError, match="is not the model any more that"),
+    ):
+        load(source, dtype=None)

@@ -17,7 +17,7 @@ from selfinstruct.training.loading import load, quiet
 from selfinstruct.training.outcome import Outcome
 from selfinstruct.training.plan import plan_finetuning
 from selfinstruct.training.preparing import prepare
-from selfinstruct.training.settings import ModelSettings
+from selfinstruct.training.tunable import tunable
 
 pytestmark = pytest.mark.filterwarnings("default")  # what torch and transformers say is theirs
 
@@ -77,7 +77,7 @@ def test_the_loss_falls_and_the_end_is_learnt(written: Path, tuned: Outcome) -> 
     with quiet():
         import torch
 
-        base = load(ModelSettings(provider="pocket", name="pocket", digest="any"), dtype=torch.float32)
+        base = load(tunable("pocket"), dtype=torch.float32)
         before = chance_of_ending(base.model.eval(), base.tokenizer, written)
         after = chance_of_ending(*transformers_model(tuned.files["model"]), written)
     assert after > before + 1

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from selfinstruct.cli.generate import EXIT_CODES
-from selfinstruct.cli.options import MODEL, Json
+from selfinstruct.cli.options import MODEL, ApiKeyEnv, BaseUrl, Json
 
 __all__ = ["finetune"]
 
-DATA, LEARNING, RESULT = "Data", "Learning", "Result"
+DATA, LEARNING, RESULT, ELSEWHERE = "Data", "Learning", "Result", "Elsewhere"
 
 
 def finetune(
@@ -28,9 +28,26 @@ def finetune(
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="pocket, gguf/FILE or hf/FOLDER-OR-NAME. Not needed to go on.",
+            help="pocket, gguf/FILE or hf/FOLDER-OR-NAME; with --provider, one of its. Not needed to go on.",
             rich_help_panel=MODEL,
         ),
+    ] = None,
+    provider: Annotated[
+        Literal["here", "openai"],
+        typer.Option(
+            help="Tune on this machine, or by a job at OpenAI (or at a server like it: --base-url).",
+            rich_help_panel=ELSEWHERE,
+        ),
+    ] = "here",
+    base_url: BaseUrl = None,
+    api_key_env: ApiKeyEnv = None,
+    suffix: Annotated[
+        str | None,
+        typer.Option(help="Becomes part of the tuned model's name.", rich_help_panel=ELSEWHERE),
+    ] = None,
+    learning_rate_multiplier: Annotated[
+        float | None,
+        typer.Option(help="Times what the endpoint takes by itself.", rich_help_panel=ELSEWHERE),
     ] = None,
     lora: Annotated[
         bool | None,
@@ -129,7 +146,8 @@ def finetune(
         ),
     ] = None,
     checkpoint_minutes: Annotated[
-        float, typer.Option(min=0, help="Between two checkpoints.", rich_help_panel=LEARNING)
+        float,
+        typer.Option(min=0, help="Between two checkpoints. 0: after every update.", rich_help_panel=LEARNING),
     ] = 5.0,
     merge: Annotated[
         bool, typer.Option("--merge", help="With --lora, write the whole model too.", rich_help_panel=RESULT)
@@ -149,20 +167,49 @@ def finetune(
 ) -> None:
     """Tune a model on a run's tasks, or on an exported file.
 
-    Only outputs are learnt, and where they end. The same command again goes on after any interruption; once the tuning is done, it adds what is asked for and not yet there (--merge, --gguf). Needs the extra `train`.
+    Only outputs are learnt, and where they end. The same command again goes on after any interruption; once the tuning is done, it adds what is asked for and not yet there (--merge, --gguf). Needs the extra `train`; with --provider openai a key instead.
 
-    Exit codes: 0 done, 2 a mistake to mend, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 a mistake to mend, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import json as jsonlib
 
     from rich.console import Console
 
+    from selfinstruct.cli.finetune_job import follow, refuse_elsewhere
     from selfinstruct.cli.render_finetune import print_tuning
     from selfinstruct.dataset.reviewed import review_effect
     from selfinstruct.training.display import LossDisplay
     from selfinstruct.training.finetune import finetune as tune
     from selfinstruct.training.plan import plan_finetuning
 
+    tuning = {
+        "lora": lora,
+        "lora_rank": lora_rank,
+        "template": template,
+        "max_length": max_length,
+        "held_out": held_out,
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "bf16": bf16,
+        "seed": seed,
+    }
+    elsewhere = {"suffix": suffix, "learning_rate_multiplier": learning_rate_multiplier}
+    if provider == "openai":
+        local = {"micro_batch": micro_batch, "merge": merge or None, "gguf": gguf or None, "license": license}
+        follow(
+            data,
+            out,
+            model=model,
+            base_url=base_url,
+            api_key_env=api_key_env,
+            tasks=tasks,
+            include_seeds=include_seeds,
+            outputs=outputs,
+            options={**tuning, **elsewhere, **local},
+            json=json,
+        )
+    refuse_elsewhere({**elsewhere, "base_url": base_url, "api_key_env": api_key_env})
     plan = plan_finetuning(
         data,
         out,
@@ -170,18 +217,7 @@ def finetune(
         tasks=tasks,
         include_seeds=include_seeds,
         outputs=outputs,
-        options={
-            "lora": lora,
-            "lora_rank": lora_rank,
-            "template": template,
-            "max_length": max_length,
-            "held_out": held_out,
-            "epochs": epochs,
-            "learning_rate": learning_rate,
-            "batch_size": batch_size,
-            "bf16": bf16,
-            "seed": seed,
-        },
+        options=tuning,
     )
     if plan.data.run is not None and (told := review_effect(plan.data.run, plan.data.outputs).sentence()):
         typer.echo(told, err=True)

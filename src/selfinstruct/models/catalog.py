@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError
 from selfinstruct.models.base import Capabilities, Model
-from selfinstruct.models.endpoint import expand_headers, header_variables
+from selfinstruct.models.endpoint import Endpoint, expand_headers, header_variables
 from selfinstruct.models.providers import PROVIDERS, Provider, provider_named
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "endpoint_access",
     "endpoint_warning",
+    "find_endpoint",
     "find_served_models",
     "has_key",
     "is_local",
@@ -158,12 +159,30 @@ def open_model(config: Config) -> Model:
 def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
     """An endpoint's base URL, and the headers by which another library gets in: they hold the key, so keep
     them nowhere. Raises `ConfigError` as `open_model`."""
-    provider = _provider(config.model)
-    key = _require_key(config.endpoint, provider)
-    headers, _ = expand_headers(config.endpoint.headers, os.environ)
-    if key is not None:
-        headers = {"Authorization": f"Bearer {key}"} | headers
-    return _base_url(config.endpoint, provider), headers
+    endpoint = find_endpoint(config.endpoint, config.model)
+    key = {} if endpoint.api_key is None else {"Authorization": f"Bearer {endpoint.api_key}"}
+    return endpoint.base_url, {**key, **endpoint.headers}
+
+
+def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
+    """Where a provider's requests go, with its key and its headers from the environment.
+
+    Raises `ConfigError` for an address, a key or a variable that is missing, `UnknownModelError` as
+    `parse_spec`.
+    """
+    provider = _provider(model)
+    base_url = endpoint.base_url or provider.base_url
+    if not base_url:
+        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+    variable = _key_variable(endpoint, provider)
+    key = _read_key(variable)
+    if key is None and (provider.needs_key or endpoint.api_key_env):
+        raise ConfigError(
+            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
+        )
+    headers, secrets = expand_headers(endpoint.headers, os.environ)
+    hint = f"The key is read from the environment variable {variable}." if variable else ""
+    return Endpoint(base_url, model.name, key, hint, headers, secrets, provider.renamed)
 
 
 def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
@@ -229,45 +248,23 @@ def _provider(model: ModelConfig) -> Provider:
 def _open_http(config: Config, provider: Provider) -> Model:
     from selfinstruct.models.http import HttpModel
 
-    endpoint = config.endpoint
-    base_url = _base_url(endpoint, provider)
     api: Literal["completions", "chat"] = "chat" if config.recipe.name == "chat" else "completions"
     if api == "completions" and provider.api == "chat":
         raise EndpointMismatchError(f"{provider.title}: chat requests only.", "Use --recipe chat.")
-    variable, key = _key_variable(endpoint, provider), _require_key(endpoint, provider)
-    headers, secrets = expand_headers(endpoint.headers, os.environ)
+    endpoint = find_endpoint(config.endpoint, config.model)
     return HttpModel(
-        base_url=base_url,
-        model=config.model.name,
-        api_key=key,
-        timeout_seconds=endpoint.timeout_seconds,
+        base_url=endpoint.base_url,
+        model=endpoint.model,
+        api_key=endpoint.api_key,
+        timeout_seconds=config.endpoint.timeout_seconds,
         context_window=config.model.context_window,
         capabilities=provider.capabilities(api),
-        key_hint=f"The key is read from the environment variable {variable}." if variable else "",
-        headers=headers,
-        secrets=secrets,
+        key_hint=endpoint.key_hint,
+        headers=endpoint.headers,
+        secrets=endpoint.secrets,
         extra_body=config.model.extra_body,
-        renamed=provider.renamed,
+        renamed=endpoint.renamed,
     )
-
-
-def _base_url(endpoint: EndpointConfig, provider: Provider) -> str:
-    base_url = endpoint.base_url or provider.base_url
-    if not base_url:
-        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
-    return base_url
-
-
-def _require_key(endpoint: EndpointConfig, provider: Provider) -> str | None:
-    """The key; None where there is none and none is needed."""
-    variable = _key_variable(endpoint, provider)
-    key = _read_key(variable)
-    if key is None and (provider.needs_key or endpoint.api_key_env):
-        raise ConfigError(
-            f"The environment variable {variable} is not set.",
-            f"It should hold the API key of {_base_url(endpoint, provider)}.",
-        )
-    return key
 
 
 def _open_hugging_face(config: Config) -> Model:

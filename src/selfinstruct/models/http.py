@@ -13,9 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import aiohttp
-from multidict import CIMultiDict
 
-from selfinstruct import __version__
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
 from selfinstruct.models.complaints import parse_json
@@ -23,13 +21,12 @@ from selfinstruct.models.endpoint import Endpoint
 from selfinstruct.models.refusals import refusal
 from selfinstruct.models.replies import read_reply
 from selfinstruct.models.reply_text import as_messages
-from selfinstruct.models.transport import environment_proxy, transport_error
+from selfinstruct.models.transport import environment_proxy, open_session, transport_error
 from selfinstruct.records import Completion, Prompt, Request
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["HttpModel", "list_models", "payload"]
 
-CONNECT_SECONDS = 10.0
 OURS_ALONE = frozenset({"messages", "model", "prompt", "stream"})
 
 
@@ -62,7 +59,7 @@ class HttpModel:
     ) -> None:
         self._endpoint = Endpoint(base_url, model, api_key, key_hint, headers, secrets, renamed)
         self._extra_body = _checked(extra_body)
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=CONNECT_SECONDS)
+        self._timeout_seconds = timeout_seconds
         self._context_window = context_window
         self._capabilities = capabilities
         self._session: aiohttp.ClientSession | None = None
@@ -122,12 +119,7 @@ class HttpModel:
 
     def _open(self) -> aiohttp.ClientSession:
         self._proxy = environment_proxy(self._endpoint.base_url)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),  # how many are in flight is the pipeline's to decide
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=_headers(self._endpoint),
-            timeout=self._timeout,
-        )
+        self._session = open_session(self._endpoint, total_seconds=self._timeout_seconds)
         return self._session
 
 
@@ -135,10 +127,9 @@ async def list_models(base_url: str, *, api_key: str | None, seconds: float) -> 
     """The models that an endpoint offers (`GET /models`); None where it does not answer so in time, whatever
     the reason."""
     endpoint = Endpoint(base_url, "", api_key)
-    timeout = aiohttp.ClientTimeout(total=seconds)
     try:
         async with (
-            aiohttp.ClientSession(headers=_headers(endpoint), timeout=timeout) as session,
+            open_session(endpoint, total_seconds=seconds) as session,
             session.get(f"{endpoint.base_url}/models", proxy=environment_proxy(base_url)) as response,
         ):
             value = parse_json((await response.read()).decode("utf-8", "replace"))
@@ -202,15 +193,6 @@ def _response_format(stage: str, schema: str) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": str(stage), "strict": True, "schema": json.loads(schema)},
     }
-
-
-def _headers(endpoint: Endpoint) -> CIMultiDict[str]:
-    """Of every request; the user's replace ours, in whatever case they are written."""
-    headers = CIMultiDict({"Accept": "application/json", "User-Agent": f"selfinstruct/{__version__}"})
-    if endpoint.api_key is not None:
-        headers["Authorization"] = f"Bearer {endpoint.api_key}"
-    headers.update(endpoint.headers)
-    return headers
 
 
 def _checked(extra_body: Mapping[str, Any]) -> Mapping[str, Any]:

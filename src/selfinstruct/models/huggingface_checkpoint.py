@@ -4,7 +4,7 @@ transformers.
 
 A folder with `config.json` is a model; one with `adapter_config.json` a LoRA adapter, which names the model
 that it belongs to. Either may be a folder or a name on the Hub; what is there stays where huggingface_hub
-keeps it.
+keeps it. What an adapter belongs to may also be `pocket` or a GGUF file, since these can be tuned.
 
 The digest of a folder is cheap even for one of 100 GB: small files are hashed whole, of a large one its size
 and 1,024 blocks of 4 KB, evenly spread. Two sets of weights that differ in none of these blocks are not told
@@ -17,16 +17,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, RunMismatchError, UnknownModelError
+from selfinstruct.models.gguf import choose_context, has_chat_template
 from selfinstruct.models.huggingface_hub import fetch, find_commit
 
 __all__ = ["Checkpoint", "find_checkpoint"]
 
+BUNDLED = Path(__file__).with_name("pocket.gguf")
 SMALL_PARAMETERS = 100_000_000
 WHOLE_BYTES = 64 * 2**20
 BLOCKS, BLOCK_BYTES = 1024, 4096
@@ -46,17 +48,19 @@ class Checkpoint:
 
     name: the absolute path of its folder, or its name on the Hub. folder: None for the latter.
     commit: on the Hub, which one; empty for a folder. base: of an adapter, the model that it belongs to.
+    gguf: the file that a base is in, in place of config and weights.
     """
 
     name: str
     folder: Path | None
     commit: str = ""
     base: Checkpoint | None = None
+    gguf: Path | None = None
 
     @property
     def digest(self) -> str:
         """Its own, and after a `+` that of its base. Reads some MB of a folder."""
-        own = self.commit or _folder_digest(self.local())
+        own = self.commit or _digest([self.gguf] if self.gguf else _deciding_files(self.local()))
         return own if self.base is None else f"{own}+{self.base.digest}"
 
     @property
@@ -67,8 +71,9 @@ class Checkpoint:
     @property
     def is_small(self) -> bool:
         """Whether it has less than some 100 M parameters, as far as its config tells."""
-        config = _read_json(self.model.local() / "config.json")
-        match config:
+        if self.model.gguf is not None:
+            return self.model.gguf.stat().st_size < SMALL_PARAMETERS  # most have about a byte for each
+        match _read_json(self.model.local() / "config.json"):
             case {
                 "hidden_size": int(width),
                 "intermediate_size": int(inner),
@@ -82,7 +87,10 @@ class Checkpoint:
     @property
     def has_chat_template(self) -> bool:
         """Whether its tokenizer brings one, so that it was tuned for chat."""
-        folder = self.tokenizer().local()
+        tokenizer = self.tokenizer()
+        if tokenizer.gguf is not None:
+            return has_chat_template(tokenizer.gguf)
+        folder = tokenizer.local()
         return any(folder.glob("chat_template*")) or bool(
             _read_json(folder / "tokenizer_config.json", missing={}).get("chat_template")
         )
@@ -95,6 +103,8 @@ class Checkpoint:
     def context_window(self, wanted: int | None) -> int | None:
         """Tokens of prompt and reply together: what is wanted, or all that the model was trained for; None
         where its config does not say. Raises ConfigError for a wanted one that is too large."""
+        if self.model.gguf is not None:
+            return choose_context(self.model.gguf, wanted)
         config = _read_json(self.model.local() / "config.json")
         nested = config.get("text_config")
         places = [config, nested] if isinstance(nested, dict) else [config]
@@ -153,8 +163,15 @@ def _find(name: str, digest: str) -> Checkpoint:
     adapter = _read_json(files / "adapter_config.json")
     if adapter.get("peft_type") != "LORA":
         raise ConfigError(f"The adapter in {name} is no LoRA adapter but {adapter.get('peft_type')}.")
-    base = _find(_base_name(adapter, files), below)
+    base = _find_base(_base_name(adapter, files), below)
     return Checkpoint(found.name, found.folder, found.commit, base)
+
+
+def _find_base(name: str, digest: str) -> Checkpoint:
+    gguf = BUNDLED if name == "pocket" else Path(name)
+    if gguf.suffix == ".gguf" and gguf.is_file():
+        return Checkpoint(name, gguf.absolute().parent, gguf=gguf.absolute())
+    return _find(name, digest)
 
 
 def _base_name(adapter: dict[str, Any], folder: Path) -> str:
@@ -190,11 +207,14 @@ def _read_json(path: Path, *, missing: dict[str, Any] | None = None) -> dict[str
     return value
 
 
-def _folder_digest(folder: Path) -> str:
+def _deciding_files(folder: Path) -> list[Path]:
+    found = {path for pattern in TEXTS + WEIGHTS for path in folder.glob(pattern)}
+    return sorted(path for path in found if path.is_file())
+
+
+def _digest(files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(
-        {path for pattern in TEXTS + WEIGHTS for path in folder.glob(pattern) if path.is_file()}
-    ):
+    for path in files:
         size = path.stat().st_size
         digest.update(f"{path.name}\0{size}\0".encode())
         for block in _blocks(path, size):

@@ -47,10 +47,10 @@ def _snapshot(name: str, revision: str | None, patterns: tuple[str, ...]) -> Pat
             "A model by its name on the Hub needs the package huggingface_hub, which is not installed.",
             "Install it with: pip install 'selfinstruct[train]'",
         ) from error
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+    from huggingface_hub import utils
 
-    silent = are_progress_bars_disabled()
-    disable_progress_bars()  # they would go across ours
+    silent = utils.are_progress_bars_disabled()  # type: ignore[attr-defined] # public, but not declared so
+    utils.disable_progress_bars()  # type: ignore[attr-defined] # they would go across ours
     try:
         with _hub_errors(name):
             found = snapshot_download(
@@ -59,7 +59,7 @@ def _snapshot(name: str, revision: str | None, patterns: tuple[str, ...]) -> Pat
             return Path(found)
     finally:
         if not silent:
-            enable_progress_bars()
+            utils.enable_progress_bars()  # type: ignore[attr-defined]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from selfinstruct.models.huggingface_checkpoint import Checkpoint
 from selfinstruct.models.huggingface_network import Network
 from selfinstruct.models.huggingface_quiet import quiet_transformers
-from selfinstruct.models.huggingface_tokenizer import Tokenizer
+from selfinstruct.models.huggingface_tokenizer import Tokenizer, in_gguf
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +60,9 @@ def _load(checkpoint: Checkpoint, device: torch.device) -> Any:
     from transformers import AutoModelForCausalLM
 
     base = checkpoint.model
-    model = AutoModelForCausalLM.from_pretrained(base.local(weights=True), dtype=_dtype(base, device))
+    model = AutoModelForCausalLM.from_pretrained(
+        base.local(weights=True), dtype=_dtype(base, device), **in_gguf(base)
+    )
     adapters = []
     while checkpoint.base is not None:
         adapters.append(checkpoint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ def quiet_transformers(what: str) -> Iterator[None]:
 
     what: that is being loaded, for the message.
     """
+    os.environ.setdefault("TQDM_DISABLE", "1")  # what reads a GGUF file counts on, whatever it is told
     from transformers.utils import logging
 
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

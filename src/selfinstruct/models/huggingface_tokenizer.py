@@ -9,7 +9,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.models.huggingface_checkpoint import Checkpoint
 from selfinstruct.models.huggingface_quiet import quiet_transformers
 
-__all__ = ["TemplateRefusedError", "Tokenizer"]
+__all__ = ["TemplateRefusedError", "Tokenizer", "in_gguf"]
 
 
 class TemplateRefusedError(Exception):
@@ -23,7 +23,7 @@ class Tokenizer:
         with quiet_transformers(f"the tokenizer of {checkpoint.name}"):
             from transformers import AutoTokenizer
 
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(checkpoint.local())
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(checkpoint.local(), **in_gguf(checkpoint))
 
     @property
     def end(self) -> int | None:
@@ -63,3 +63,9 @@ class Tokenizer:
             if isinstance(token, int):
                 return token
         raise ConfigError("An empty prompt cannot be sent to a model without a token that begins a text.")
+
+
+def in_gguf(checkpoint: Checkpoint) -> dict[str, str]:
+    """What tells transformers to read a GGUF file. The whole path: a mere name would find a file of this name
+    in the current folder first."""
+    return {} if checkpoint.gguf is None else {"gguf_file": str(checkpoint.gguf)}

@@ -1,4 +1,5 @@
-"""What prevents a reply: aiohttp's and the system's errors, each as one of ours; and the way past proxies."""
+"""The way to an endpoint: its connections, the way past proxies, and what prevents a reply: aiohttp's and the
+system's errors, each as one of ours."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import aiohttp
+from multidict import CIMultiDict
 
+from selfinstruct import __version__
 from selfinstruct.errors import (
     ConfigError,
     ConnectionBrokenError,
@@ -21,7 +24,30 @@ from selfinstruct.errors import (
 )
 from selfinstruct.models.endpoint import Endpoint
 
-__all__ = ["environment_proxy", "transport_error"]
+__all__ = ["environment_proxy", "open_session", "transport_error"]
+
+CONNECT_SECONDS = 10.0
+
+
+def open_session(
+    endpoint: Endpoint, *, total_seconds: float | None = None, silent_seconds: float | None = None
+) -> aiohttp.ClientSession:
+    """Connections to an endpoint, as many as are asked for, with the headers of every request; to be closed.
+
+    total_seconds: for one whole reply. silent_seconds: without a byte of it. None: as long as it takes.
+    """
+    headers = CIMultiDict({"Accept": "application/json", "User-Agent": f"selfinstruct/{__version__}"})
+    if endpoint.api_key is not None:
+        headers["Authorization"] = f"Bearer {endpoint.api_key}"
+    headers.update(endpoint.headers)  # the user's replace ours, in whatever case they are written
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),  # how many are in flight is for others to decide
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=headers,
+        timeout=aiohttp.ClientTimeout(
+            total=total_seconds, sock_connect=CONNECT_SECONDS, sock_read=silent_seconds
+        ),
+    )
 
 
 def transport_error(error: Exception, endpoint: Endpoint) -> SelfInstructError:

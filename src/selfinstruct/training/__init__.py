@@ -4,7 +4,7 @@ Needs the extra `train` (torch, transformers, trl, peft), loaded only when a tun
 does not evaluate, and never changes the data.
 
     OUT/
-      config.toml      what was asked, resolved; written first
+      tuning.toml      what was asked, resolved; written first
       checkpoints/     where a killed tuning goes on; removed once the model is written
       losses.jsonl     the curve: a line a step, and one for every measurement on held-out rows
       losses.svg       the same, drawn

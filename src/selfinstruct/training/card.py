@@ -19,9 +19,9 @@ from selfinstruct.store.summary import Summary
 from selfinstruct.training.outcome import Result
 from selfinstruct.training.settings import Settings
 
-__all__ = ["CARD_MARK", "CardOrigin", "render_model_card"]
+__all__ = ["CardOrigin", "render_model_card"]
 
-CARD_MARK = "# Written by selfinstruct; tuning into this folder again replaces this file."
+MARK = "# Written by selfinstruct; the same tuning again replaces this file."
 
 LIMITS = """\
 Nothing here says that the model became better at anything: `selfinstruct evaluate` measures that. What it
@@ -39,29 +39,32 @@ class CardOrigin:
 
 
 def render_model_card(
-    title: str, settings: Settings, result: Result, files: tuple[str, ...], *, license_name: str,
+    title: str,
+    settings: Settings,
+    result: Result,
+    files: tuple[str, ...],
+    *,
+    license_name: str,
     origin: CardOrigin | None,
-) -> str:  # fmt: skip
-    """README.md, metadata first. files: of the folder, those that are there."""
+) -> str:
+    """README.md, metadata first. files: of the folder of the tuning, those that are there; none for the card
+    that goes with a model on its own."""
     sections = {
-        "Files": _files(files, settings),
+        "Use": _use(files, settings),
         "Data": _data(settings, result, origin),
         "Tuning": _tuning(settings, result),
-        "Losses": _losses(result),
+        "Losses": _losses(result, drawn=bool(files)),
         "Limits": LIMITS,
         "Licence": _licence(license_name),
         "Citation": CITATION,
     }
-    parts = (f"## {name}\n\n{text}" for name, text in sections.items())
-    return (
-        "\n\n".join((_metadata(title, settings, license_name), f"# {title}", _summary(settings), *parts))
-        + "\n"
-    )
+    head = (_metadata(title, settings, license_name), f"# {title}", _summary(settings))
+    return "\n\n".join((*head, *(f"## {name}\n\n{text}" for name, text in sections.items()))) + "\n"
 
 
 def _metadata(title: str, settings: Settings, license_name: str) -> str:
-    lines = ["---", CARD_MARK, f"model_name: {json.dumps(title, ensure_ascii=False)}"]
-    if settings.model.provider == "hf" and not settings.model.digest:
+    lines = ["---", MARK, f"model_name: {json.dumps(title, ensure_ascii=False)}"]
+    if settings.model.provider == "hf" and not Path(settings.model.name).is_absolute():
         lines.append(f"base_model: {json.dumps(settings.model.name)}")
     lines += [f"license: {json.dumps(license_name)}", "library_name: " + _library(settings)]
     lines += ["pipeline_tag: text-generation", "tags:"]
@@ -83,27 +86,29 @@ def _summary(settings: Settings) -> str:
 
 def _base(settings: Settings) -> str:
     model = settings.model
-    name = Path(model.name).name if model.digest else model.name
+    name = Path(model.name).name if Path(model.name).is_absolute() else model.name
     return code(name if model.provider == "pocket" else f"{model.provider}/{name}")
 
 
-def _files(files: tuple[str, ...], settings: Settings) -> str:
+def _use(files: tuple[str, ...], settings: Settings) -> str:
     about = {
         "model": "the whole model, for `transformers`",
         "adapter": "the LoRA adapter, for `peft`",
         "model.gguf": "the model for llama.cpp",
         "losses.jsonl": "the losses, step by step",
         "losses.svg": "the same, drawn",
-        "config.toml": "all settings",
+        "tuning.toml": "all settings",
     }
-    listed = table(("file", "what it is"), [(code(name), about[name]) for name in files])
+    listed = (
+        table(("file", "what it is"), [(code(name), about[name]) for name in files]) + "\n\n" if files else ""
+    )
     asked = (
         "Ask it in its own chat template."
         if settings.tuning.template == "chat"
         else "Ask it in one of the paper's templates, such as `INSTRUCTION\\nInput: INPUT\\nOutput:`. It ends"
         " its answers with its end-of-text token."
     )
-    return f"{listed}\n\n{asked}"
+    return listed + asked
 
 
 def _data(settings: Settings, result: Result, origin: CardOrigin | None) -> str:
@@ -152,12 +157,13 @@ def _tuning(settings: Settings, result: Result) -> str:
     return table(("", ""), list(rows.items()))
 
 
-def _losses(result: Result) -> str:
+def _losses(result: Result, *, drawn: bool) -> str:
     losses = result.losses
     rows = [("learnt from, mean of a tenth of the updates", f"{losses.first:.3f}", f"{losses.last:.3f}")]
     if losses.held_out_before is not None and losses.held_out_after is not None:
         rows.append(("held out", f"{losses.held_out_before:.3f}", f"{losses.held_out_after:.3f}"))
-    return table(("nats a token", "at first", "at last"), rows) + "\n\n![losses](losses.svg)"
+    numbers = table(("nats a token", "at first", "at last"), rows)
+    return f"{numbers}\n\n![losses](losses.svg)" if drawn else numbers
 
 
 def _licence(name: str) -> str:

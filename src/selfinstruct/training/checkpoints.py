@@ -12,18 +12,23 @@ from pathlib import Path
 
 from selfinstruct.store.failures import storage_errors
 
-__all__ = ["latest_checkpoint", "seal_checkpoint"]
+__all__ = ["latest_checkpoint", "remove_torn_checkpoints", "seal_checkpoint"]
 
 SEAL = "complete"
 
 
 def latest_checkpoint(folder: Path) -> Path | None:
-    """The one to go on from; torn ones are removed."""
+    """The one to go on from."""
+    whole = [path for path in _checkpoints(folder) if (path / SEAL).exists()]
+    return max(whole, key=_step, default=None)
+
+
+def remove_torn_checkpoints(folder: Path) -> None:
+    """For the one process that writes them."""
     with storage_errors(folder):
         for path in _checkpoints(folder):
             if not (path / SEAL).exists():
                 shutil.rmtree(path)
-    return max(_checkpoints(folder), key=_step, default=None)
 
 
 def seal_checkpoint(folder: Path, step: int) -> None:

@@ -18,7 +18,7 @@ from selfinstruct.store.reader import RunReader
 from selfinstruct.training.examples import Data, Example, Instructed, instances_of
 from selfinstruct.training.rows import Row, examples_of_rows
 
-__all__ = ["read_data"]
+__all__ = ["is_run", "read_data"]
 
 WHAT = "Give a run, a file that `selfinstruct export` wrote, or a folder of its."
 
@@ -39,7 +39,7 @@ def read_data(
     """
     if not path.exists():
         raise ConfigError(f"There is no {path} to learn from.", WHAT)
-    if path.is_dir() and RunPaths(path).database.exists():
+    if is_run(path):
         return _of_run(path, tasks, include_seeds is not False, outputs or ORIGINAL)
     idle = {"--include-seeds": include_seeds, "--outputs": outputs}
     for option, given in idle.items():
@@ -59,6 +59,11 @@ def read_data(
             "Name the run, or export it as jsonl, alpaca or parquet.",
         )
     return Data(kind, file, tuple(examples), None)
+
+
+def is_run(path: Path) -> bool:
+    """Whether it is a run rather than a file or a folder of rows."""
+    return RunPaths(path).database.exists()
 
 
 def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) -> Data:

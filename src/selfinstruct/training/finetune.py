@@ -30,6 +30,7 @@ from selfinstruct.training.outcome import Outcome, Result, read_result, write_re
 from selfinstruct.training.plan import FinetunePlan
 from selfinstruct.training.saving import merge_adapter
 from selfinstruct.training.settings import Settings
+from selfinstruct.training.tunable import spec_of
 from selfinstruct.training.tune import tune
 
 __all__ = ["finetune"]
@@ -89,26 +90,29 @@ def _locked(out: Path) -> Iterator[None]:
 
 
 def _write_card(plan: FinetunePlan, settings: Settings, result: Result, license_name: str) -> None:
+    """In the folder of the tuning, and in those of the model and the adapter, which are published alone."""
     run = plan.data.run
-    card = render_model_card(
-        plan.out.resolve().name,
-        settings,
-        result,
-        tuple(name for name in MADE if (plan.out / name).exists()),
-        license_name=license_name,
-        origin=None if run is None else CardOrigin(run.config(), run.summary()),
-    )
-    with atomic_write(plan.out / CARD) as file:
-        file.write(card)
+    origin = None if run is None else CardOrigin(run.config(), run.summary())
+    for folder in (plan.out, plan.out / MODEL, plan.out / ADAPTER):
+        if folder.exists():
+            card = render_model_card(
+                plan.out.resolve().name,
+                settings,
+                result,
+                tuple(name for name in MADE if (folder / name).exists()) if folder == plan.out else (),
+                license_name=license_name,
+                origin=origin,
+            )
+            with atomic_write(folder / CARD) as file:
+                file.write(card)
 
 
 def _outcome(out: Path, settings: Settings, steps: int, result: Result | None) -> Outcome:
     here = out.absolute()
     names = (*MADE, CARD) if result else (LOSSES, LOSSES_DRAWN, CONFIG)
-    model = settings.model
     return Outcome(
         out=here,
-        model="pocket" if model.provider == "pocket" else f"{model.provider}/{model.name}",
+        model=spec_of(settings.model),
         stopped="interrupted" if result is None else "done",
         steps=steps,
         result=result,

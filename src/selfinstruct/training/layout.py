@@ -14,6 +14,6 @@ __all__ = [
     "RESULT",
 ]
 
-CONFIG, RESULT, CARD = "config.toml", "result.json", "README.md"
+CONFIG, RESULT, CARD = "tuning.toml", "result.json", "README.md"
 CHECKPOINTS, MODEL, ADAPTER, GGUF = "checkpoints", "model", "adapter", "model.gguf"
 LOSSES, LOSSES_DRAWN = "losses.jsonl", "losses.svg"

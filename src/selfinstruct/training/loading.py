@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.errors import ConfigError, MissingExtraError, UnknownModelError
+from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError
 from selfinstruct.models.catalog import local_file
+from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+from selfinstruct.models.huggingface_loading import best_device
+from selfinstruct.models.huggingface_quiet import quiet_transformers
 from selfinstruct.training.settings import ModelSettings
-from selfinstruct.training.tunable import TUNABLE
+from selfinstruct.training.tunable import spec_of, tunable
 
-__all__ = ["Loaded", "device", "has_bf16", "load", "quiet", "require_extra"]
+__all__ = ["Loaded", "has_bf16", "load", "quiet", "require_extra"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +75,13 @@ def quiet() -> Iterator[None]:
                 datasets.enable_progress_bars()
 
 
-def device() -> str:
-    """`cuda`, `mps` or `cpu`."""
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
 def has_bf16() -> bool:
     """Whether bfloat16 is faster than float32 here."""
     import torch
 
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
-    return device() == "cpu" and _processor_has_bf16()
+    return best_device() == "cpu" and _processor_has_bf16()
 
 
 def _processor_has_bf16() -> bool:
@@ -106,17 +100,23 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
     What transformers loads from a GGUF file counts as quantized, and can be neither trained nor saved; so the
     weights go into a fresh model of the same configuration.
 
-    Raises UnknownModelError where there is no such model, ConfigError for one that cannot be tuned.
+    Raises RunMismatchError where it is another model than it was, ConfigError for one that cannot be loaded
+    or tuned.
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-    spec = "pocket" if source.provider == "pocket" else f"{source.provider}/{source.name}"
-    try:
+    spec = spec_of(source)
+    if tunable(spec).digest != source.digest:
+        raise RunMismatchError(
+            f"{spec} is not the model any more that this tuning was begun with.", "Bring that one back."
+        )
+    with quiet_transformers(spec):
         if source.provider == "hf":
-            tokenizer = AutoTokenizer.from_pretrained(source.name)
-            stored = AutoConfig.from_pretrained(source.name).get_text_config().dtype or torch.float32
-            model = AutoModelForCausalLM.from_pretrained(source.name, dtype=dtype)
+            folder = find_checkpoint(source.name, source.digest).local(weights=True)
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            stored = AutoConfig.from_pretrained(folder).get_text_config().dtype or torch.float32
+            model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
         else:
             file, stored = local_file(spec), torch.float32
             # A whole path: a mere name would find a file of this name in the current folder first.
@@ -124,8 +124,8 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
             model = _fresh(
                 AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=str(file), dtype=dtype), dtype
             )
-    except Exception as error:  # tokenizers raises nothing narrower
-        raise _unloadable(spec, error) from error
+        # An adapter names what it belongs to; models/huggingface_checkpoint.py finds it by this.
+        model.name_or_path = source.name
     if tokenizer.eos_token_id is None:
         raise ConfigError(f"The tokenizer of {spec} has no end-of-text token.", "Tune another model.")
     return Loaded(
@@ -154,9 +154,3 @@ def _ends(model: Any, tokenizer: Any) -> Iterator[int]:
     yield tokenizer.eos_token_id
     told = getattr(model.generation_config, "eos_token_id", None)
     yield from told if isinstance(told, list) else () if told is None else (told,)
-
-
-def _unloadable(spec: str, error: Exception) -> UnknownModelError:
-    said = str(error).strip().splitlines()
-    first = said[0].rstrip(".") if said else type(error).__name__
-    return UnknownModelError(f"{spec} cannot be loaded: {first}.", f"Name a model as {TUNABLE}.")

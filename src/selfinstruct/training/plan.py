@@ -10,7 +10,7 @@ from typing import Any
 from selfinstruct.errors import ConfigError
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.training.checkpoints import latest_checkpoint
-from selfinstruct.training.data import read_data
+from selfinstruct.training.data import is_run, read_data
 from selfinstruct.training.examples import Data
 from selfinstruct.training.layout import CHECKPOINTS, CONFIG, RESULT
 from selfinstruct.training.settings import (
@@ -60,8 +60,9 @@ def plan_finetuning(
     before = _begun(out)
     if before is not None:
         tasks = before.data.tasks if tasks is None else tasks
-        include_seeds = before.data.include_seeds if include_seeds is None else include_seeds
-        outputs = before.data.outputs or None if outputs is None else outputs
+        if is_run(data) and before.data.kind == "run":
+            include_seeds = before.data.include_seeds if include_seeds is None else include_seeds
+            outputs = before.data.outputs if outputs is None else outputs
     if model_spec is None and before is None:
         raise ConfigError("Which model is to be tuned?", f"Name it: --model {TUNABLE}")
     read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs)

@@ -20,7 +20,9 @@ def save(model: Any, tokenizer: Any, folder: Path) -> Path:
         shutil.rmtree(growing, ignore_errors=True)
         if hasattr(model.config, "use_cache"):
             model.config.use_cache = True
-        model.save_pretrained(growing)
+        # peft would ask the Hub whether an adapter's base has had its vocabulary changed; here none has.
+        whole = {"save_embedding_layers": False} if hasattr(model, "peft_config") else {}
+        model.save_pretrained(growing, **whole)
         tokenizer.save_pretrained(growing)
         (growing / "README.md").unlink(missing_ok=True)  # peft's, which is a form to fill in
         shutil.rmtree(folder, ignore_errors=True)

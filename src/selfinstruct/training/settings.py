@@ -57,7 +57,7 @@ class ModelSettings(_Section):
     name: str
     """An absolute path, or a name on the Hugging Face Hub."""
     digest: str
-    """SHA-256 of a GGUF file, or of what tells a folder's weights apart; empty for a name on the Hub."""
+    """SHA-256 of a GGUF file, or of what tells a folder's weights apart; of a name on the Hub its commit."""
 
 
 class TuningSettings(_Section):
@@ -94,10 +94,7 @@ class Settings(_Section):
             for section, values in self.model_dump(mode="json").items()
             for name, value in values.items()
         }
-        del named["data.path"]
-        if self.model.digest:
-            del named["model.name"]
-        return named
+        return {name: value for name, value in named.items() if name not in ("data.path", "model.name")}
 
 
 FIELDS = tuple(TuningSettings.model_fields)

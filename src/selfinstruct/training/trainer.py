@@ -19,7 +19,7 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from selfinstruct.errors import UserError
-from selfinstruct.training.checkpoints import latest_checkpoint
+from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints
 from selfinstruct.training.defaults import suiting_micro_batch, wants_recomputing
 from selfinstruct.training.display import LossDisplay
 from selfinstruct.training.layout import CHECKPOINTS
@@ -64,6 +64,7 @@ def train(
     Raises UserError where memory does not suffice or the loss is no number any more.
     """
     folder = out / CHECKPOINTS
+    remove_torn_checkpoints(folder)
     checkpoint = latest_checkpoint(folder)
     lengths = [len(example.tokens) for example in prepared.train]
     order = training_order(lengths, epochs=tuning.epochs, batch=tuning.batch_size, seed=tuning.seed)
@@ -97,6 +98,8 @@ def train(
         dataloader_pin_memory=device == "cuda",
         seed=tuning.seed,
     )
+    if config.n_gpu > 1:  # all that are visible, for torch's DataParallel, which TRL refuses
+        config._n_gpu = 1
     watch = Watch(
         display,
         folder,

@@ -30,7 +30,8 @@ def tune(
     """
     import torch
 
-    from selfinstruct.training.loading import device, has_bf16, load
+    from selfinstruct.models.huggingface_loading import best_device
+    from selfinstruct.training.loading import has_bf16, load
     from selfinstruct.training.preparing import prepare
     from selfinstruct.training.saving import save
     from selfinstruct.training.trainer import train
@@ -64,7 +65,7 @@ def tune(
         prepared,
         tuning,
         out=plan.out,
-        device=device(),
+        device=best_device(),
         micro_batch=micro_batch,
         checkpoint_minutes=checkpoint_minutes,
         display=display,

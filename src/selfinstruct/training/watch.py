@@ -24,7 +24,8 @@ MEASUREMENTS = 10
 """Of the held-out loss on the way, beside that before."""
 
 SAVING_SHARE = 20
-"""A checkpoint is written at most every so many times the seconds that writing one takes."""
+"""A checkpoint is written at most every so many times the seconds that writing one takes, unless one is
+wanted after every update."""
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +76,7 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
         last = state.global_step == steps
         due = state.global_step * MEASUREMENTS // steps > (state.global_step - 1) * MEASUREMENTS // steps
         control.should_evaluate = self.measuring and (last or due)
-        wait = max(self.checkpoint_seconds, SAVING_SHARE * self._saving_seconds)
+        wait = self.checkpoint_seconds and max(self.checkpoint_seconds, SAVING_SHARE * self._saving_seconds)
         control.should_save = last or self.interrupted or monotonic() - self._saved >= wait
         control.should_training_stop = control.should_training_stop or self.interrupted
         self._saving_seconds = 0.0 if control.should_save else self._saving_seconds
