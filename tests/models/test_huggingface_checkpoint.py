@@ -150,6 +150,8 @@ def test_how_large_is_small(copy: Path) -> None:
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"hidden_size": 2048, "num_hidden_layers": 16}))
     assert not find_checkpoint(str(copy)).is_small
+    (copy / "config.json").write_text(json.dumps(config | {"num_local_experts": 2}))
+    assert not find_checkpoint(str(copy)).is_small
     (copy / "config.json").write_text(json.dumps({"n_embd": 8}))
     assert not find_checkpoint(str(copy)).is_small
 

@@ -70,10 +70,14 @@ class Checkpoint:
 
     @property
     def is_small(self) -> bool:
-        """Whether it has less than some 100 M parameters, as far as its config tells."""
+        """Whether it has less than some 100 M parameters, as far as its config tells; not where it speaks of
+        experts, whose kernels do not know float64."""
         if self.model.gguf is not None:
             return self.model.gguf.stat().st_size < SMALL_PARAMETERS  # most have about a byte for each
-        match _read_json(self.model.local() / "config.json"):
+        config = _read_json(self.model.local() / "config.json")
+        if any("expert" in name for name in config):
+            return False
+        match config:
             case {
                 "hidden_size": int(width),
                 "intermediate_size": int(inner),
