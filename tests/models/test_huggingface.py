@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from huggingface_examples import CHAT, opened, replies, reply
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from llamacpp_examples import ask, run_python
 from safetensors.torch import load_file, save_file
@@ -154,6 +154,7 @@ def test_the_beginning_of_a_stop_is_kept_when_the_length_cuts_it(endless: Path) 
     assert reply(endless, ask(max_tokens=33, stop=(whole[-2:] + " and more",))).text == whole
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=2))
 def test_a_reply_is_the_text_of_its_tokens_up_to_a_stop(
     tokenizer: Tokenizer, prompt: str, said: str, stop: str

@@ -173,6 +173,7 @@ def test_how_large_is_small(copy: Path) -> None:
         ("listed", ConfigError, "config.json is not a JSON object"),
         ("prompted", ConfigError, "is no LoRA adapter but PROMPT_TUNING"),
         ("baseless", ConfigError, "does not name the adapter's base model"),
+        ("stacked", ConfigError, "belongs to another adapter. Merge that one first."),
         ("orphan", UnknownModelError, "There is no folder /nowhere/at/all"),
     ],
 )
@@ -193,6 +194,10 @@ def test_one_message_each(
         "listed/model.safetensors": "",
         "prompted/adapter_config.json": '{"peft_type": "PROMPT_TUNING"}',
         "baseless/adapter_config.json": json.dumps(lora),
+        "stacked/adapter_config.json": json.dumps(lora | {"base_model_name_or_path": "whole"}),
+        "whole/adapter_config.json": json.dumps(lora | {"base_model_name_or_path": "model"}),
+        "model/config.json": "{}",
+        "model/model.safetensors": "",
         "orphan/adapter_config.json": json.dumps(lora | {"base_model_name_or_path": "/nowhere/at/all"}),
     }
     for name, text in files.items():

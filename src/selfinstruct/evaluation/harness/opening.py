@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.errors import ConfigError, MissingExtraError
+from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.harness.model import HarnessModel, LlamaCppLikelihoods, Scorer
 from selfinstruct.models.catalog import endpoint_access, is_local, local_file, open_model
+from selfinstruct.models.huggingface import require_transformers
+from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+from selfinstruct.models.huggingface_tokenizer import in_gguf
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.pipeline.batch_display import BatchDisplay
 
@@ -60,25 +62,18 @@ def opened_for_lm_eval(
 
 
 def _transformers_model(name: str) -> Any:
-    """lm-eval's own `hf` model: a folder, an adapter's folder, or a name on the Hub."""
-    try:
-        from lm_eval.models.huggingface import HFLM
-    except ImportError as error:
-        raise MissingExtraError(
-            f"hf/{name} needs torch and transformers, which are not installed.",
-            "Install them with: pip install 'selfinstruct[train]'",
-        ) from error
+    """lm-eval's own `hf` model of what `hf/NAME` stands for elsewhere."""
+    checkpoint = find_checkpoint(name)
+    require_transformers(adapter=checkpoint.base is not None)
     import torch
+    from lm_eval.models.huggingface import HFLM
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        return HFLM(pretrained=name, device=device)
-    adapter = folder / "adapter_config.json"
-    if not adapter.is_file():
-        return HFLM(pretrained=str(folder), device=device)
-    base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]
-    return HFLM(pretrained=base, peft=str(folder), device=device)
+    return HFLM(
+        pretrained=str(checkpoint.model.local(weights=True)),
+        device="cuda" if torch.cuda.is_available() else "cpu",
+        **in_gguf(checkpoint.model),
+        **({} if checkpoint.base is None else {"peft": str(checkpoint.local(weights=True))}),
+    )
 
 
 def _scorer(task: str, plan: BatchPlan, spec: str, tokenizer: str | None) -> AbstractContextManager[Any]:
