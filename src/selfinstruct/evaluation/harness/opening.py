@@ -88,6 +88,7 @@ def _transformers_scorer(config: Config) -> Any:
     from selfinstruct.models.huggingface import require_transformers
     from selfinstruct.models.huggingface_checkpoint import find_checkpoint
     from selfinstruct.models.huggingface_loading import best_device
+    from selfinstruct.models.huggingface_tokenizer import in_gguf
 
     checkpoint = find_checkpoint(config.model.name, config.model.digest)
     require_transformers(adapter=checkpoint.base is not None)
@@ -96,6 +97,7 @@ def _transformers_scorer(config: Config) -> Any:
     adapter = None if checkpoint.base is None else str(checkpoint.local(weights=True))
     return HFLM(
         pretrained=str(checkpoint.model.local(weights=True)),
+        **in_gguf(checkpoint.model),
         peft=adapter,
         tokenizer=str(checkpoint.tokenizer().local()),
         device=best_device(),
