@@ -41,7 +41,7 @@ class _State:
     page: Page
 
 
-class Follower:
+class _Follower:
     """The latest state of one run, computed when somebody asks and it is old."""
 
     def __init__(self, directory: Path) -> None:
@@ -79,7 +79,7 @@ def follow(directory: Path) -> web.Application:
     Raises NotARunError where it can never hold one, because it is somebody else's.
     """
     holds_run(directory)
-    follower = Follower(directory)
+    follower = _Follower(directory)
 
     async def show(request: web.Request) -> web.Response:
         state = await follower.state()
