@@ -5,18 +5,21 @@ questions, and in sheets of worked instances, input first or output first; never
 followed by its answer. What is between the tasks is the recipe's own, headers included. Some sheets begin
 with the recipe's demonstrations, as every prompt does.
 
-Deterministic: a document is a function of the tasks, its kind and its seed. Nothing is read or written.
+Deterministic: a document is a function of where its tasks come from, its kind and its seed. Tasks come from
+a `Source`, which draws them freely, or from a `Stock`, which deals each once. Nothing is read or written.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corpus import PublicTask
 from curriculum.base import Family
 from curriculum.families import draw_task
+from decks import Card
 from selfinstruct.config import RecipeConfig
 from selfinstruct.recipes.paper import classification, instances, instructions
 from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
@@ -24,13 +27,22 @@ from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
 from selfinstruct.recipes.paper.instances import SheetTask
 from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
 
-__all__ = ["PROMPTS", "TASKS", "Document", "Source", "write_document", "write_documents"]
+__all__ = [
+    "PROMPTS",
+    "TASKS",
+    "Document",
+    "ExhaustedError",
+    "Source",
+    "Stock",
+    "write_document",
+    "write_documents",
+]
 
 TASKS: Mapping[str, float] = {
-    "list": 0.46,
-    "classification": 0.10,
-    "input_first": 0.28,
-    "output_first": 0.16,
+    "list": 0.40,
+    "classification": 0.08,
+    "input_first": 0.32,
+    "output_first": 0.20,
 }
 """Kinds of documents, with their shares: sheets of drawn tasks alone."""
 
@@ -43,7 +55,7 @@ PROMPTS: Mapping[str, float] = {
 same text over and over: for the part of the training that sees whole prompts."""
 
 PUBLIC_SHARE = 0.10
-"""Of tasks in a document: NIv2 and GSM8K, half each, where there are any."""
+"""Of tasks in a document that are not dealt from a stock: NIv2 and GSM8K, half each, where there are any."""
 
 LONGEST_LIST_ITEM = 60
 """Words; an instruction of a list that is longer is drawn again."""
@@ -93,55 +105,124 @@ class Source:
         return self._public[key]
 
 
+class ExhaustedError(Exception):
+    """A stock has no card left of the kind that is asked for."""
+
+
+class Stock:
+    """Tasks to deal out, each once: cards of the curriculum, and public tasks.
+
+    They are spread evenly: a family is dealt as often as its share of the cards that are left.
+    """
+
+    def __init__(
+        self,
+        families: Sequence[Family],
+        cards: Mapping[str, Sequence[Card]],
+        public: Sequence[PublicTask],
+        dice: random.Random,
+    ) -> None:
+        """cards: by the names of families, `families` holds these. dice: shuffle the cards."""
+        self._families = {family.name: family for family in families}
+        self._piles: dict[bool | None, dict[str, list[Card | PublicTask]]] = {True: {}, False: {}, None: {}}
+        for family in families:
+            self._piles[family.is_classification][family.name] = list(cards[family.name])
+        for task in public:
+            self._piles[task.is_classification].setdefault(task.source, []).append(task)
+        for piles in self._piles.values():
+            for pile in piles.values():
+                dice.shuffle(pile)
+
+    def draw(
+        self, dice: random.Random, is_classification: bool | None, longest: int | None, drawn: Counter[str]
+    ) -> SheetTask:
+        """The next task of a family, or public set, that was drawn least in this document; `drawn` counts
+        it. Raises ExhaustedError. is_classification: None for any. longest: words of the instruction.
+        """
+        kinds = (True, False, None) if is_classification is None else (is_classification,)
+        found = [
+            (name, pile, place)
+            for kind in kinds
+            for name, pile in self._piles[kind].items()
+            if (place := _fitting(pile, longest)) is not None
+        ]
+        if not found:
+            raise ExhaustedError
+        least = min(drawn[name] for name, _, _ in found)
+        found = [choice for choice in found if drawn[choice[0]] == least]
+        ((name, pile, place),) = dice.choices(found, [len(pile) for _, pile, _ in found])
+        drawn[name] += 1
+        card = pile.pop(place)
+        if isinstance(card, PublicTask):
+            return SheetTask(card.instruction, card.instances)
+        return SheetTask(card.instruction, draw_task(self._families[name], card.seed).instances)
+
+
+def _fitting(pile: Sequence[Card | PublicTask], longest: int | None) -> int | None:
+    """Place of the last card that is short enough."""
+    for place in range(len(pile) - 1, -1, -1):
+        if longest is None or pile[place].instruction.count(" ") < longest:
+            return place
+    return None
+
+
 @dataclass(slots=True)
 class _Hand:
     """The tasks of one document, drawn one by one: no family and no instruction twice, while there are
     others."""
 
-    source: Source
+    source: Source | Stock
     seed: str
     dice: random.Random
-    families: set[str] = field(default_factory=set)
+    families: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
     drawn: int = 0
 
     def draw(self, is_classification: bool | None, longest: int | None = None) -> SheetTask:
         """longest: words of the instruction, kept to where ten draws suffice."""
+        if isinstance(self.source, Stock):
+            task = self.source.draw(self.dice, is_classification, longest, self.families)
+            self.seen.add(" ".join(task.instruction.split()))
+            return task
         for _ in range(10):
-            task = self._draw(is_classification)
+            task = self._draw(self.source, is_classification)
             words = " ".join(task.instruction.split())
             if words not in self.seen and (longest is None or words.count(" ") < longest):
                 break
         self.seen.add(words)
         return task
 
-    def _draw(self, is_classification: bool | None) -> SheetTask:
+    def _draw(self, source: Source, is_classification: bool | None) -> SheetTask:
         self.drawn += 1
         if self.dice.random() < PUBLIC_SHARE:
             name = self.dice.choice(("niv2", "gsm8k"))
-            if tasks := self.source.public_of(name, is_classification):
+            if tasks := source.public_of(name, is_classification):
                 task = self.dice.choice(tasks)
                 return SheetTask(task.instruction, task.instances)
-        families = self.source.of_kind(is_classification)
+        families = source.of_kind(is_classification)
         fresh = [family for family in families if family.name not in self.families]
         family = self.dice.choice(fresh or families)
-        self.families.add(family.name)
-        draft = draw_task(family, f"{self.seed}:{self.drawn}", held_out=self.source.held_out)
+        self.families[family.name] += 1
+        draft = draw_task(family, f"{self.seed}:{self.drawn}", held_out=source.held_out)
         return SheetTask(draft.instruction, draft.instances)
 
 
 def write_documents(
-    source: Source, weights: Mapping[str, float], count: int, *, seed: str
+    source: Source | Stock, weights: Mapping[str, float], count: int, *, seed: str
 ) -> Iterator[Document]:
-    """So many documents, of the kinds in `weights`, each with its own seed."""
+    """So many documents, of the kinds in `weights`, each with its own seed; from a stock, fewer where it is
+    exhausted."""
     kinds = list(weights)
     for number in range(count):
         dice = random.Random(f"{seed}:{number}")
         kind = dice.choices(kinds, [weights[kind] for kind in kinds])[0]
-        yield write_document(source, kind, seed=f"{seed}:{number}")
+        try:
+            yield write_document(source, kind, seed=f"{seed}:{number}")
+        except ExhaustedError:
+            return
 
 
-def write_document(source: Source, kind: str, *, seed: str) -> Document:
+def write_document(source: Source | Stock, kind: str, *, seed: str) -> Document:
     """One document of a kind in `TASKS` or `PROMPTS`."""
     dice = random.Random(f"{kind}:{seed}")
     hand = _Hand(source, seed, dice)

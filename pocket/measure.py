@@ -124,14 +124,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--model", help="generate the run first, with this model: gguf/FILE")
     parser.add_argument("--tasks", type=int, default=500, help="of the run to generate")
-    parser.add_argument("--prepared", type=Path, help="folder that prepare.py wrote")
+    parser.add_argument(
+        "--prepared",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder that prepare.py wrote; again for another text that the model has learnt from",
+    )
     parser.add_argument("--sample", type=int, default=0, help="print so many tasks")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     if options.model:
         _generate(options.run, options.model, options.tasks)
-    training = np.fromfile(options.prepared / "instructions.bin", np.uint64) if options.prepared else None
+    texts = [np.fromfile(folder / "instructions.bin", np.uint64) for folder in options.prepared]
+    training = np.unique(np.concatenate(texts)) if texts else None
     figures = asdict(measure(options.run, training))
     if options.json:
         print(json.dumps(figures))

@@ -2,11 +2,12 @@
 
 Data: the folder of public data (corpus.py says which files), and the curriculum.
 Steps: read the public tasks, dropping those with evaluation text in them (overlap.py); train a byte-level
-BPE of 4,096 on a sample of everything; write each source as shards of uint16 tokens, every document
-followed by the end-of-text token; add up.
+BPE of 4,096 on a sample of everything, or take one that there is; deal the decks (decks.py); write each
+source as shards of uint16 tokens, every document followed by the end-of-text token; add up.
 Outputs under --out:
     settings.json            what was asked and a digest of the recipe's code; written first
     tokenizer.json           for `tokenizers` and `transformers`
+    decks/FAMILY.json        the tasks of each family that are in the text
     SOURCE/train-NNN.bin     SOURCE is books, textbooks, tasks or prompts (documents.TASKS and .PROMPTS)
     SOURCE/heldout-NNN.bin   the same, never trained on; `families` has held-out families and topics only
     instructions.bin         sorted 64-bit digests of every instruction in the training text (measure.py)
@@ -37,12 +38,17 @@ import corpus
 import documents
 from curriculum.base import Family
 from curriculum.families import held_out_families, training_families
-from shards import CORPORA, END_OF_TEXT, Job, public_tasks, replace, write_shard
+from decks import deal
+from shards import CORPORA, DECKS, END_OF_TEXT, Job, public_tasks, replace, write_shard
 
-__all__ = ["train_tokenizer"]
+__all__ = ["read_tokenizer", "train_tokenizer"]
 
 VOCABULARY = 4096
 SHARD_TOKENS = 1_000_000
+CARDS_PER_TOKEN = 0.016
+"""About what the documents need. A shard of tasks ends early where its slice of the decks does."""
+CLASSIFICATION_CARDS = 1.5
+"""Decks of classification families are so much larger: they are one in four, and have sheets of their own."""
 
 
 def train_tokenizer(texts: Iterable[str]) -> Tokenizer:
@@ -81,16 +87,27 @@ def _sample(data: Path, seed: int) -> Iterator[str]:
 
 
 def _jobs(options: argparse.Namespace) -> list[Job]:
-    wanted = {"tasks": options.task_tokens, "prompts": options.prompt_tokens}
-    jobs = [
-        Job(options.data, options.out, source, "train", number, SHARD_TOKENS, options.seed)
-        for source, tokens in wanted.items()
+    shards = [
+        (source, number)
+        for source, tokens in (("tasks", options.task_tokens), ("prompts", options.prompt_tokens))
         for number in range(-(-tokens // SHARD_TOKENS))
     ]
+    of = 4 * len(shards) + 2  # a held-out shard is a quarter of the others
+    jobs = [
+        Job(
+            options.data, options.out, source, "train", number, SHARD_TOKENS, options.seed,
+            places=range(4 * place, 4 * place + 4), of=of,
+        )
+        for place, (source, number) in enumerate(shards)
+    ]  # fmt: skip
     jobs += [
-        Job(options.data, options.out, source, "heldout", 0, SHARD_TOKENS // 4, options.seed)
-        for source in ("tasks", "prompts", "families")
-    ]
+        Job(
+            options.data, options.out, source, "heldout", 0, SHARD_TOKENS // 4, options.seed,
+            places=range(of - place, of - place + 1), of=of,
+        )
+        for place, source in enumerate(("tasks", "prompts"), start=1)
+    ]  # fmt: skip
+    jobs.append(Job(options.data, options.out, "families", "heldout", 0, SHARD_TOKENS // 4, options.seed))
     whole = [  # a corpus is one shard: it is read as it is
         Job(options.data, options.out, source, split, 0, 2**62, options.seed)
         for source in CORPORA
@@ -99,17 +116,27 @@ def _jobs(options: argparse.Namespace) -> list[Job]:
     return whole + jobs
 
 
-def _settle(options: argparse.Namespace) -> dict[str, Any]:
+def _deck_size(options: argparse.Namespace, family: Family) -> int:
+    """Cards of a family, enough for the tokens that are asked for."""
+    tokens = options.task_tokens + options.prompt_tokens
+    share = CLASSIFICATION_CARDS if family.is_classification else 1.0
+    return round(tokens * CARDS_PER_TOKEN * share / len(training_families()))
+
+
+def _settle(options: argparse.Namespace, tokenizer: bytes | None) -> dict[str, Any]:
     """Write the settings, or compare them with those of the run that is resumed."""
     code = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted([*here.glob("curriculum/*.py"), *map(here.joinpath, ("corpus.py", "documents.py"))]):
+    for path in sorted(
+        [*here.glob("curriculum/*.py"), *map(here.joinpath, ("corpus.py", "decks.py", "documents.py"))]
+    ):
         code.update(path.read_bytes())
     settings = {
         "seed": options.seed,
         "task_tokens": options.task_tokens,
         "prompt_tokens": options.prompt_tokens,
         "vocabulary": VOCABULARY,
+        "tokenizer_sha256": hashlib.sha256(tokenizer).hexdigest() if tokenizer else None,
         "shares": {"tasks": dict(documents.TASKS), "prompts": dict(documents.PROMPTS)},
         "code_sha256": code.hexdigest(),
     }
@@ -119,6 +146,16 @@ def _settle(options: argparse.Namespace) -> dict[str, Any]:
     options.out.mkdir(parents=True, exist_ok=True)
     replace(path, json.dumps(settings, indent=1).encode())
     return settings
+
+
+def read_tokenizer(path: Path) -> bytes:
+    """Of a GGUF file or a tokenizer.json."""
+    if path.suffix != ".gguf":
+        return path.read_bytes()
+    from transformers import AutoTokenizer
+
+    found = AutoTokenizer.from_pretrained(path.parent, gguf_file=str(path.absolute()))
+    return str(found.backend_tokenizer.to_str(pretty=True)).encode()
 
 
 def _names(families: Sequence[Family]) -> list[str]:
@@ -158,16 +195,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public data")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--task-tokens", type=int, default=40_000_000, help="of task documents")
-    parser.add_argument("--prompt-tokens", type=int, default=4_000_000, help="of documents as in inference")
+    parser.add_argument("--tokenizer", type=Path, help="take this one: a GGUF file or a tokenizer.json")
+    parser.add_argument("--task-tokens", type=int, default=8_000_000, help="of task documents")
+    parser.add_argument("--prompt-tokens", type=int, default=2_000_000, help="of documents as in inference")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)
-    settings = _settle(options)
+    given = read_tokenizer(options.tokenizer) if options.tokenizer else None
+    settings = _settle(options, given)
     if not (options.out / "tokenizer.json").exists():
-        tokenizer = train_tokenizer(_sample(options.data, options.seed))
-        replace(options.out / "tokenizer.json", tokenizer.to_str(pretty=True).encode())
+        made = given or train_tokenizer(_sample(options.data, options.seed)).to_str(pretty=True).encode()
+        replace(options.out / "tokenizer.json", made)
     with ProcessPoolExecutor(options.workers) as pool:
+        folder = options.out / DECKS
+        dealt = [
+            pool.submit(deal, folder, family, _deck_size(options, family), seed=str(options.seed))
+            for family in training_families()
+        ]
+        for number, deck in enumerate(dealt, start=1):
+            deck.result()
+            print(f"{number} of {len(dealt)} decks", end="\r", file=sys.stderr, flush=True)
         shards = []
         for shard in pool.map(write_shard, jobs := _jobs(options)):
             shards.append(shard)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import random
 import sys
 import zlib
 from collections import Counter
@@ -25,14 +26,18 @@ from tokenizers import Tokenizer
 import corpus
 import documents
 from curriculum.families import held_out_families, training_families
-from overlap import Overlap, evaluation_texts
+from decks import read_decks, slice_of
+from overlap import evaluation_texts
 from recital import digests
+from selfinstruct.text.ngrams import RunIndex
 
-__all__ = ["CORPORA", "END_OF_TEXT", "Job", "PublicTasks", "public_tasks", "replace", "write_shard"]
+__all__ = ["CORPORA", "DECKS", "END_OF_TEXT", "Job", "PublicTasks", "public_tasks", "replace", "write_shard"]
 
 END_OF_TEXT = "<|endoftext|>"
 CORPORA = {"books": "books", "textbooks": "openstax"}
 """Source to the name of its corpus."""
+DECKS = "decks"
+"""Folder, under that of the prepared text."""
 HELD_OUT_DOCUMENTS = 50
 """One document of a corpus, and one public task, in so many is held out."""
 BATCH = 64
@@ -40,7 +45,8 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One shard to write. number: of the shard in its source and split."""
+    """One shard to write. number: of the shard in its source and split. places, of: its slice of the decks
+    (decks.slice_of)."""
 
     data: Path
     out: Path
@@ -49,6 +55,8 @@ class Job:
     number: int
     tokens: int
     seed: int
+    places: range = range(0)
+    of: int = 1
 
     @property
     def path(self) -> Path:
@@ -99,15 +107,29 @@ def _shown(job: Job) -> Iterator[documents.Document]:
             if _is_held_out(text) == (job.split != "train"):
                 yield documents.Document(job.source, text, ())
         return
-    public = public_tasks(job.data).kept
-    mine = [task for task in public if _is_held_out(task.instruction) == (job.split != "train")]
+    seed = f"{job.seed}:{job.source}:{job.split}:{job.number}"
+    source: documents.Source | documents.Stock
     if job.source == "families":
         source = documents.Source(held_out_families(), held_out=True)
     else:
-        source = documents.Source(training_families(), mine)
+        source = _stock(job, random.Random(f"{seed}:stock"))
     weights = documents.PROMPTS if job.source == "prompts" else documents.TASKS
-    seed = f"{job.seed}:{job.source}:{job.split}:{job.number}"
     yield from documents.write_documents(source, weights, sys.maxsize, seed=seed)
+
+
+def _stock(job: Job, dice: random.Random) -> documents.Stock:
+    """The shard's slice of the decks and of the public tasks; held-out public tasks are few, and in every
+    held-out shard."""
+    families = training_families()
+    decks = read_decks(job.out / DECKS, families)
+    cards = {name: slice_of(deck, job.places, job.of) for name, deck in decks.items()}
+    public = public_tasks(job.data).kept
+    if job.split == "train":
+        learned = [task for task in public if not _is_held_out(task.instruction)]
+        mine = slice_of(random.Random(job.seed).sample(learned, len(learned)), job.places, job.of)
+    else:
+        mine = [task for task in public if _is_held_out(task.instruction)]
+    return documents.Stock(families, cards, mine, dice)
 
 
 def _is_held_out(text: str) -> bool:
@@ -125,12 +147,12 @@ class PublicTasks:
 @cache
 def public_tasks(data: Path) -> PublicTasks:
     """NIv2 and GSM8K, without the rows that hold evaluation text."""
-    overlap = Overlap(evaluation_texts(data))
+    evaluation = RunIndex(evaluation_texts(data))
     public = PublicTasks([], {})
     for task in itertools.chain(corpus.read_niv2(data), corpus.read_gsm8k(data)):
         texts = [task.instruction, *(f"{one.input}\n{one.output}" for one in task.instances)]
-        if hits := [hit for text in texts for hit in overlap.hits(text)]:
-            public.dropped[task.instruction] = hits
+        if shared := list(evaluation.find(texts)):
+            public.dropped[task.instruction] = list(dict.fromkeys(run.words for run in shared))
         else:
             public.kept.append(task)
     return public

@@ -17,22 +17,14 @@ FLOORS = {
     "errors": 0, "records": 0, "config": 0,
     "text": 1, "seeds": 1, "store": 1, "models": 1,
     "recipes": 2, "filters": 2, "pages": 2,
-    "pipeline": 3, "dataset": 3, "evaluation": 3, "review": 3, "report": 3,
+    "pipeline": 3, "dataset": 3, "training": 3, "evaluation": 3, "review": 3, "report": 3,
     "cli": 4,
 }  # fmt: skip
 SHARED_WITHIN_THEIR_FLOOR = {"text"}
 HEAVY = (
-    "aiohttp",
-    "numpy",
-    "rapidfuzz",
-    "xllamacpp",
-    "pydantic",
-    "asyncio",
-    "sqlite3",
-    "jinja2",
-    "plotly",
-    "lemminflect",
-)
+    "aiohttp", "asyncio", "jinja2", "lemminflect", "numpy", "plotly", "pydantic", "rapidfuzz", "sqlite3",
+    "torch", "xllamacpp",
+)  # fmt: skip
 
 
 def modules() -> list[str]:
@@ -102,7 +94,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_each_verb_has_help() -> None:
-    verbs = "generate status explain filter improve export report review models seeds serve"
+    verbs = "generate status explain filter improve export report review finetune evaluate models seeds serve"
     for verb in verbs.split():
         done = subprocess.run(
             [sys.executable, "-m", "selfinstruct", verb, "--help"],

@@ -14,6 +14,7 @@ __all__ = [
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
+    "Decontaminate",
     "Host",
     "Json",
     "MaxCost",
@@ -30,6 +31,14 @@ MODEL, BUDGET, SPEED = "Model", "Budget", "Speed"
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="A TOML file of settings, laid out as a run's config.toml."),
+]
+Decontaminate = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="PATH",
+        help="Drop what shares text with this evaluation set: JSON Lines, a text with an instruction a line, "
+        "or tasks of natural-instructions, a file or a folder. May be repeated.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 

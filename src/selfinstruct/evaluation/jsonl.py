@@ -32,28 +32,31 @@ ANSWERS = ("output", "outputs", "completion", "response", "target", "references"
 _ROLES = {"system": "system", "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant"}
 
 
-def load_jsonl(path: Path) -> tuple[EvaluationItem, ...]:
-    """Raises UserError naming the line: where a row is of none of these forms, a conversation has more than
+def load_jsonl(path: Path, *, answers_needed: bool = True) -> tuple[EvaluationItem, ...]:
+    """answers_needed: False takes rows with a question alone, too, as items without references.
+
+    Raises UserError naming the line: where a row is of none of these forms, a conversation has more than
     one question, or an id comes twice."""
     return tuple(
         item
         for number, row in enumerate(read_rows(path))
-        for item in _items(row, row.text("id") or f"item_{number}")
+        for item in _items(row, row.text("id") or f"item_{number}", answers_needed)
     )
 
 
-def _items(row: FileRow, name: str) -> Iterator[EvaluationItem]:
+def _items(row: FileRow, name: str, answers_needed: bool) -> Iterator[EvaluationItem]:
     conversation = row.first_of("messages", "conversations")
     if conversation is not None:
         yield _of_conversation(row, conversation, name)
     elif row.first_of("instances") is not None:
         yield from items_of_task(row, name)
     else:
+        answered = answers_needed or row.first_of(*ANSWERS) is not None
         yield EvaluationItem(
             id=name,
             instruction=row.required(*QUESTIONS).strip(),
             input=row.text(*INPUTS).strip(),
-            references=row.texts(*ANSWERS),
+            references=row.texts(*ANSWERS) if answered else (),
             task=row.text("task"),
             category=row.text("category"),
         )

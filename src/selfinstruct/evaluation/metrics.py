@@ -1,5 +1,5 @@
-"""ROUGE-L and exact match as Tk-Instruct's evaluation computes them (Wang et al., EMNLP 2022), which the paper
-reports for SuperNI (section 4.3, Table 3).
+"""ROUGE-L and exact match as Tk-Instruct's evaluation computes them (Wang et al., EMNLP 2022), and as the
+paper reports them for SuperNI (section 4.3, Table 3).
 
 Equal to that program's numbers before it rounds them to four digits. ROUGE-L sees a-z and 0-9 alone: an
 answer in another script scores 0 against any reference but is compared whole by exact match.

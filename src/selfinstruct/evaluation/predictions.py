@@ -26,6 +26,8 @@ from selfinstruct.store.encoding import clean_text, to_json
 
 __all__ = ["Prediction", "predictions_for", "read_predictions", "write_predictions"]
 
+OTHERS = "Give the tasks or the file that these predictions belong to."
+
 NAMED = 5
 """At most so many items are named in a message."""
 
@@ -79,37 +81,34 @@ def read_predictions(path: Path) -> tuple[Prediction, ...]:
 
     Raises UserError naming the line and the field, or both lines of an id that comes twice.
     """
-    found = [_prediction(row, number) for number, row in enumerate(read_rows(path))]
-    seen: dict[str, FileRow] = {}
-    for row, prediction in found:
-        if prediction.item.id in seen:
-            raise row.mistake(
-                f"id {prediction.item.id!r} was there before, on line {seen[prediction.item.id].line}",
-                "Leave one of them out.",
-            )
-        seen[prediction.item.id] = row
-    return tuple(prediction for _, prediction in found)
+    found: dict[str, tuple[FileRow, Prediction]] = {}
+    for number, row in enumerate(read_rows(path)):
+        prediction = _prediction(row, _own_item(row, number))
+        _require_new(row, prediction.item, found)
+        found[prediction.item.id] = row, prediction
+    return tuple(prediction for _, prediction in found.values())
 
 
-def predictions_for(items: Sequence[EvaluationItem], path: Path) -> tuple[Prediction, ...]:
+def predictions_for(
+    items: Sequence[EvaluationItem], path: Path, source: str = "the suite"
+) -> tuple[Prediction, ...]:
     """Of exactly these items, in their order, out of a file that has them in any. A row belongs to an item by
     its id, or, without one, by its instruction and input; white space around them does not matter.
 
+    source: what to call where the items come from, in messages.
     Raises UserError naming lines and items: where rows are missing, surplus or double, or say something else
-    than the suite of what is asked or what is right.
+    than the source of what is asked or what is right.
     """
     by_id = {item.id: item for item in items}
     by_text = {_asked(item): item for item in items}
     alike = Counter(map(_asked, items))
     found: dict[str, tuple[FileRow, Prediction]] = {}
-    for number, row in enumerate(read_rows(path)):
-        item = _item_of(row, by_id, by_text, alike)
-        if item.id in found:
-            raise row.mistake(
-                f"{item.id} was there before, on line {found[item.id][0].line}", "Leave one of them out."
-            )
-        _, prediction = _prediction(row, number, item)
-        found[item.id] = row, prediction
+    for row in read_rows(path):
+        item = _item_of(row, by_id, by_text, alike, source)
+        _require_new(row, item, found)
+        if row.first_of("target") and row.texts("target") != item.references:
+            raise row.mistake(f"its target is not that of {item.id} in {source}", OTHERS)
+        found[item.id] = row, _prediction(row, item)
     missing = [item.id for item in items if item.id not in found]
     if missing:
         named = ", ".join(missing[:NAMED]) + (" …" if len(missing) > NAMED else "")
@@ -129,52 +128,45 @@ def _item_of(
     by_id: dict[str, EvaluationItem],
     by_text: dict[tuple[str, str], EvaluationItem],
     alike: Counter[tuple[str, str]],
+    source: str,
 ) -> EvaluationItem:
     asked = row.required("instruction").strip(), row.text("input").strip()
     name = row.text("id")
+    if name and name not in by_id:
+        raise row.mistake(f"id {name!r} is none of {source}", OTHERS)
+    if name and _asked(by_id[name]) != asked:
+        raise row.mistake(f"its instruction and input are not those of {name} in {source}", OTHERS)
     if name:
-        if name not in by_id:
-            raise row.mistake(
-                f"id {name!r} is none of the suite", "Give the --tasks that these predictions were made for."
-            )
-        item = by_id[name]
-        if _asked(item) != asked:
-            raise row.mistake(
-                f"its instruction and input are not those of {name} in the suite",
-                "Give the --tasks that these predictions were made for.",
-            )
-    elif asked not in by_text:
+        return by_id[name]
+    if asked not in by_text:
+        raise row.mistake(f"its instruction and input are those of no item of {source}", OTHERS)
+    if alike[asked] > 1:
         raise row.mistake(
-            "its instruction and input are those of no item of the suite",
-            "Give the --tasks that these predictions were made for.",
+            f"{alike[asked]} items of {source} have its instruction and input", "Give every row its id."
         )
-    elif alike[asked] > 1:
-        raise row.mistake(
-            f"{alike[asked]} items of the suite have its instruction and input", "Give every row its id."
-        )
-    else:
-        item = by_text[asked]
-    return item
+    return by_text[asked]
 
 
-def _prediction(row: FileRow, number: int, item: EvaluationItem | None = None) -> tuple[FileRow, Prediction]:
-    """item: of the suite; by default what the row itself says."""
+def _require_new(row: FileRow, item: EvaluationItem, found: dict[str, tuple[FileRow, Prediction]]) -> None:
+    if item.id in found:
+        raise row.mistake(
+            f"{item.id} was there before, on line {found[item.id][0].line}", "Leave one of them out."
+        )
+
+
+def _own_item(row: FileRow, number: int) -> EvaluationItem:
+    """As the row itself has it."""
+    return EvaluationItem(
+        id=row.text("id") or f"item_{number}",
+        instruction=row.required("instruction").strip(),
+        input=row.text("input").strip(),
+        references=row.texts("target"),
+        task=row.text("task"),
+        category=row.text("category"),
+    )
+
+
+def _prediction(row: FileRow, item: EvaluationItem) -> Prediction:
     if "response" not in row.fields:
-        raise row.mistake(
-            "there is no field 'response'", "Give every row the system's answer, empty if need be."
-        )
-    if item is None:
-        item = EvaluationItem(
-            id=row.text("id") or f"item_{number}",
-            instruction=row.required("instruction").strip(),
-            input=row.text("input").strip(),
-            references=row.texts("target"),
-            task=row.text("task"),
-            category=row.text("category"),
-        )
-    elif row.first_of("target") and row.texts("target") != item.references:
-        raise row.mistake(
-            f"its target is not that of {item.id} in the suite",
-            "Leave targets out, or give the --tasks that these predictions were made for.",
-        )
-    return row, Prediction(item, row.text("response"), row.text("finish_reason"), row.text("lost"))
+        raise row.mistake("there is no field 'response'", "Give every row an answer, empty if need be.")
+    return Prediction(item, row.text("response"), row.text("finish_reason"), row.text("lost"))

@@ -1,4 +1,4 @@
-"""Super-NaturalInstructions (Wang et al., EMNLP 2022): tasks that a model has not seen, each defined in words.
+"""Super-NaturalInstructions (Wang et al., EMNLP 2022): tasks that a model has not seen, defined in words.
 
 Reads a checkout of natural-instructions: `tasks/NAME.json`, and a list of names, one a line. Of each task the
 first instances are taken, 100 by default: those were chosen and put there by the makers of the set, balanced
@@ -18,7 +18,7 @@ from selfinstruct.evaluation.items import EvaluationItem
 from selfinstruct.evaluation.rows import FileRow, read_file
 from selfinstruct.records import Instance
 
-__all__ = ["PER_TASK", "load_superni"]
+__all__ = ["PER_TASK", "load_superni", "load_task"]
 
 PER_TASK = 100
 
@@ -49,7 +49,11 @@ def load_superni(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> 
             f"{task_list} names {missing[0]}{more}, but {folder} has no {missing[0]}.json.",
             "Take the list and the tasks from the same checkout.",
         )
-    items = [item for name in names for item in _items(folder / f"{name}.json", name, per_task, examples)]
+    items = [
+        item
+        for name in names
+        for item in load_task(folder / f"{name}.json", per_task=per_task, examples=examples)
+    ]
     return _with_names_of_their_own(items)
 
 
@@ -72,7 +76,9 @@ def _folder(task_list: Path) -> Path:
     return found
 
 
-def _items(path: Path, name: str, per_task: int, examples: int) -> list[EvaluationItem]:
+def load_task(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> list[EvaluationItem]:
+    """The items of one task, named as its file. Raises UserError."""
+    name = path.stem
     try:
         task = FileRow(path, 0, json.loads(read_file(path)))
     except ValueError as error:

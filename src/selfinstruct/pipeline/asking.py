@@ -4,6 +4,7 @@ evaluation and judging do alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config, SeedsConfig
+from selfinstruct.models.providers import PROVIDERS
 from selfinstruct.pipeline.batch import BatchOutcome, complete_batch
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.invocation import whichever_call_it_takes
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.records import Prompt
 
-__all__ = ["BatchPlan", "ask", "plan_batch"]
+__all__ = ["BatchPlan", "ask", "file_name", "name_of_model", "plan_batch"]
+
+_ELSE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,17 @@ async def ask(
     if plan.either_call:
         return await whichever_call_it_takes(plan.directory, partial(by, "chat"), partial(by, "paper"))
     return await by(plan.config.recipe.name)
+
+
+def name_of_model(model_spec: str) -> str:
+    """The model's name, or that of its file, with hyphens for what a file's name should not hold."""
+    provider, _, rest = model_spec.partition("/")
+    named = rest if rest and provider in PROVIDERS else model_spec
+    if rest and provider in PROVIDERS and PROVIDERS[provider].place == "process":
+        named = Path(rest).stem
+    return file_name(named)
+
+
+def file_name(text: str) -> str:
+    """With hyphens for what a file's name should not hold; empty where nothing is left."""
+    return _ELSE.sub("-", text).strip("-._")[:80]

@@ -16,8 +16,7 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, RunMismatchError, UserError
 from selfinstruct.filters.instances import judge_instances
-from selfinstruct.models.providers import PROVIDERS
-from selfinstruct.pipeline.asking import BatchPlan, ask, plan_batch
+from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
@@ -28,7 +27,7 @@ from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.improved import ORIGINAL, improvement_directory, write_improved
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["ImprovementPlan", "improve", "improvement_name", "plan_improvement"]
+__all__ = ["ImprovementPlan", "improve", "plan_improvement"]
 
 SYSTEM = """\
 You are given a task: an instruction and, where it needs one, the input that it works on. Do the task, \
@@ -41,7 +40,6 @@ END_OF_OUTPUT = "\nTask:"
 """What a base model writes once it is done and goes on with another task."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_ELSE = re.compile(r"[^A-Za-z0-9._-]+")
 
 _CANNOT = r"(?:can(?:['’]?t|not| not)|won['’]t|(?:am|['’]m) (?:not able|unable) to|must decline to)"
 _DOING = r"(?:assist|help(?! but)|comply|fulfil|provide|answer|complete|create|generate|do (?:that|this))"
@@ -83,7 +81,7 @@ def plan_improvement(
     RunReader.open(run)
     if model_spec is None and name is None:
         raise ConfigError("Which model is to write the outputs anew?", "Name it: --model SPEC")
-    name = improvement_name(model_spec or "") if name is None else name
+    name = name_of_model(model_spec or "") if name is None else name
     if not NAME.fullmatch(name) or name == ORIGINAL:
         raise ConfigError(
             f"{name!r} cannot name the outputs.", "Choose a --name of letters, digits, dots, - and _."
@@ -93,15 +91,6 @@ def plan_improvement(
         raise ConfigError(f"{run} has no outputs named {name!r} to go on with.", "Add --model SPEC")
     batch = plan_batch(directory, model_spec=model_spec, options=options, config_file=config_file)
     return ImprovementPlan(run, name, batch)
-
-
-def improvement_name(model_spec: str) -> str:
-    """The model's name, or that of its file, with hyphens for what a file's name should not hold."""
-    provider, _, rest = model_spec.partition("/")
-    named = rest if rest and provider in PROVIDERS else model_spec
-    if rest and provider in PROVIDERS and PROVIDERS[provider].place == "process":
-        named = Path(rest).stem
-    return _ELSE.sub("-", named).strip("-._")[:80]
 
 
 async def improve(

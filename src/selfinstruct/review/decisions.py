@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from selfinstruct.records import Instance, Task
@@ -29,13 +29,13 @@ __all__ = ["Decision", "Reviews", "decide", "instance_digest", "instance_id", "r
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """kind: `accept`, `edit` or `reject`. edit: by field, where it is an edit. no_task: rejected because the
-    instruction is none. raters: how many ratings it is made of."""
+    """kind: `accept`, `edit` or `reject`. no_task: rejected because the instruction is none. edit: by field,
+    where it is an edit; edited: the number of that event, greater for a later one."""
 
     kind: str
-    edit: Mapping[str, str]
-    no_task: bool
-    raters: int
+    no_task: bool = False
+    edit: Mapping[str, str] = field(default_factory=dict)
+    edited: int = 0
 
 
 def instance_id(task: str, place: int) -> str:
@@ -54,11 +54,11 @@ def decide(ratings: Sequence[Event]) -> Decision:
     rejects, edits, accepts = (kinds.count(kind) for kind in (REJECT, EDIT, ACCEPT))
     if 2 * rejects > len(ratings):
         no_task = sum(not rating.answers["task"] for rating in ratings)
-        return Decision(REJECT, {}, 2 * no_task > len(ratings), len(ratings))
+        return Decision(REJECT, no_task=2 * no_task > len(ratings))
     if edits and edits >= accepts:
         latest = max((rating for rating in ratings if rating.edit), key=lambda rating: rating.number)
-        return Decision(EDIT, latest.edit, no_task=False, raters=len(ratings))
-    return Decision(ACCEPT, {}, no_task=False, raters=len(ratings))
+        return Decision(EDIT, edit=latest.edit, edited=latest.number)
+    return Decision(ACCEPT)
 
 
 class Reviews:

@@ -124,9 +124,10 @@ class Session:
         """All who have rated here, by name."""
         return self._standing.raters()
 
-    def summary(self) -> RatingsSummary | None:
+    async def summary(self) -> RatingsSummary | None:
         """Of all ratings; those of texts that have changed are counted apart, where the text is at hand."""
-        return summarize(self._standing, self._current)
+        ratings = list(self._standing.ratings())
+        return await asyncio.to_thread(summarize, ratings, self._current)
 
     def _of(self, rater: str) -> bytearray:
         return self._states.setdefault(rater, bytearray(len(self.material.items)))

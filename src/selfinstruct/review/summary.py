@@ -105,7 +105,7 @@ def ratings_summary(directory: Path, current: Mapping[Unit, str] | None = None) 
 
     Raises NotARunError for a ratings.db of a newer version, StorageError for a damaged one.
     """
-    return summarize(Standing(read_events(directory)), current)
+    return summarize(Standing(read_events(directory)).ratings(), current)
 
 
 def level_labels(directory: Path) -> dict[str, dict[Unit, str]]:
@@ -113,25 +113,25 @@ def level_labels(directory: Path) -> dict[str, dict[Unit, str]]:
     return _levels(Standing(read_events(directory)).ratings())
 
 
-def summarize(standing: Standing, current: Mapping[Unit, str] | None = None) -> RatingsSummary | None:
-    """As `ratings_summary`."""
-    every = list(standing.ratings())
+def summarize(ratings: Iterable[Event], current: Mapping[Unit, str] | None = None) -> RatingsSummary | None:
+    """As `ratings_summary`, of the ratings that stand."""
+    every = list(ratings)
     if not every:
         return None
-    ratings = [
+    counting = [
         rating
         for rating in every
         if current is None or current.get((rating.item, rating.system), rating.digest) == rating.digest
     ]
     by_outputs: dict[str, list[Event]] = defaultdict(list)
-    for rating in ratings:
+    for rating in counting:
         if DECISION in rating.answers:
             by_outputs[rating.system].append(rating)
-    levels = _levels(ratings)
+    levels = _levels(counting)
     names = [level.name for level in LEVELS]
     return RatingsSummary(
-        raters=dict(sorted(Counter(rating.rater for rating in ratings).items())),
-        outdated=len(every) - len(ratings),
+        raters=dict(sorted(Counter(rating.rater for rating in counting).items())),
+        outdated=len(every) - len(counting),
         data=tuple(_data(outputs, by_outputs[outputs]) for outputs in sorted(by_outputs)),
         systems=_systems(levels),
         levels=agreement(levels, names),

@@ -47,14 +47,14 @@ def done_page(request: web.Request, session: Session, rater: str) -> web.Respons
     return _page(request, session, rater, "done.html", once=_once(), notice=_notice(request))
 
 
-def results_page(request: web.Request, session: Session, rater: str | None) -> web.Response:
+async def results_page(request: web.Request, session: Session, rater: str | None) -> web.Response:
     """rater: whose pages it leads back to."""
     return _page(
         request,
         session,
         rater,
         "results.html",
-        summary=session.summary(),
+        summary=await session.summary(),
         asked=QUESTIONS,
         levels=LEVELS,
         agreements=_agreements,

@@ -81,7 +81,7 @@ class _Pages:
     async def results(self, request: web.Request) -> web.Response:
         await self._session.refresh()
         rater = _rater(request) if "rater" in request.match_info else None
-        return results_page(request, self._session, rater)
+        return await results_page(request, self._session, rater)
 
     async def latest(self, request: web.Request) -> web.Response:
         rater, _, item = self._asked(request)

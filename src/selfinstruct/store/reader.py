@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 
 from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError
-from selfinstruct.records import Instance, JudgedInstruction, SeedTask, Stage, Task, Verdict
+from selfinstruct.records import Instance, JudgedInstance, JudgedInstruction, SeedTask, Stage, Task, Verdict
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
 from selfinstruct.store.encoding import neighbours_from_json
@@ -74,6 +74,10 @@ CANDIDATES = (
 ADMISSIONS = (
     "SELECT number, text, reason, detail, neighbours, mean_similarity, is_classification FROM tickets"
     " LEFT JOIN candidates ON ticket = number ORDER BY number, position"
+)
+INSTANCES = (
+    "SELECT ticket, tasks.position, input, output, instances.reason, detail FROM tasks"
+    " JOIN instances ON task = number ORDER BY number, instances.position"
 )
 REQUESTS = (
     "SELECT r.subject, t.ticket, p.text || r.body, r.reply, a.finish_reason, a.prompt_tokens,"
@@ -188,6 +192,17 @@ class RunReader:
                     for _, text, reason, detail, neighbours, mean_similarity, kind in rows
                     if text is not None  # one row even of a ticket that brought nothing
                 )
+
+    def judged_instances(self) -> Iterator[tuple[tuple[int, int], tuple[JudgedInstance, ...]]]:
+        """What `RunWriter.settle` was told of tasks that had instance candidates: each task's ticket and
+        position, and these."""
+        with self._snapshot() as connection:
+            for place, rows in groupby(connection.execute(INSTANCES), key=itemgetter(0, 1)):
+                judged = tuple(
+                    JudgedInstance(given, output, Verdict(reason, detail))
+                    for _, _, given, output, reason, detail in rows
+                )
+                yield place, judged
 
     def requests(self) -> Iterator[RequestRow]:
         """Completed ones, stage by stage, by ticket or task number in each."""

@@ -1,13 +1,10 @@
-"""Words as their stems, so that `walks` and `walked` agree: what evaluation compares texts by.
-
-The stemmer is that of the rouge_score package (Porter's, as NLTK has it), for English. Importing it takes a
-third of a second, so that it is loaded at the first word.
-"""
+"""Words as their stems, so that `walks` and `walked` agree: what evaluation compares texts by."""
 
 from __future__ import annotations
 
 from functools import cache
 
+from selfinstruct.text.porter import stem
 from selfinstruct.text.tokens import tokenize
 
 __all__ = ["stemmed_tokens"]
@@ -17,15 +14,10 @@ SHORT = 3
 
 
 def stemmed_tokens(text: str) -> list[str]:
-    """The tokens of rouge_score's default tokenizer with `use_stemmer=True`: a-z and 0-9 alone make tokens."""
-    return [stem for token in tokenize(text, ascii_only=True) for stem in _stems(token)]
+    """As rouge_score's default tokenizer has them with `use_stemmer=True`: a-z and 0-9 alone make tokens."""
+    return [_stem(token) for token in tokenize(text, ascii_only=True)]
 
 
 @cache
-def _stems(token: str) -> tuple[str, ...]:
-    """None where stemming leaves nothing."""
-    if len(token) <= SHORT:
-        return (token,)
-    from rouge_score.tokenizers import DefaultTokenizer
-
-    return tuple(DefaultTokenizer(use_stemmer=True).tokenize(token))
+def _stem(token: str) -> str:
+    return token if len(token) <= SHORT else stem(token)
