@@ -60,7 +60,8 @@ class Funnel:
     attempts: sent, retries included; requests: completed ones.
     tickets: replies to requests for instructions; candidates: instructions read out of them.
     classification, other: of the admitted tasks; the rest is not classified yet.
-    pending: admitted, and not settled yet; left_over: settled or not, beyond those wanted.
+    valid: admitted tasks with a valid instance, wherever they stand. What is admitted is in the data set,
+        dropped, pending (not settled yet, or behind one that is not) or left_over (beyond those wanted).
     instances_read: of all tasks.
     """
 
@@ -73,6 +74,7 @@ class Funnel:
     admitted: int
     classification: int
     other: int
+    valid: int
     pending: int
     dropped: tuple[Rejects, ...]
     left_over: int
@@ -80,6 +82,11 @@ class Funnel:
     instances_read: int
     rejected_instances: tuple[Rejects, ...]
     instances: int
+
+    @property
+    def dropped_count(self) -> int:
+        """Of all reasons."""
+        return sum(each.count for each in self.dropped)
 
 
 def describe_funnel(record: RunRecord) -> Funnel:
@@ -97,6 +104,8 @@ def describe_funnel(record: RunRecord) -> Funnel:
                 instances[each.verdict.reason].append((task, each.input, each.output, each.verdict.detail))
     settled = sum(task.valid is not None for task in record.tasks)
     read = sum(len(task.instances) for task in record.tasks)
+    waiting = [task for task in record.tasks if task.reason is None and not record.in_data_set(task)]
+    left_over = len(waiting) if summary.tasks >= record.config.limits.tasks else 0
     kinds = [task.is_classification for task in record.tasks]
     return Funnel(
         attempts=summary.attempts,
@@ -116,7 +125,8 @@ def describe_funnel(record: RunRecord) -> Funnel:
         admitted=summary.admitted,
         classification=kinds.count(True),
         other=kinds.count(False),
-        pending=sum(task.valid is None and not _left_over(task, record) for task in record.tasks),
+        valid=sum(task.valid is True for task in record.tasks),
+        pending=len(waiting) - left_over,
         dropped=_rejects(
             summary.invalid_tasks,
             settled,
@@ -126,7 +136,7 @@ def describe_funnel(record: RunRecord) -> Funnel:
                 for reason, those in dropped.items()
             },
         ),
-        left_over=sum(_left_over(task, record) and task.reason is None for task in record.tasks),
+        left_over=left_over,
         tasks=summary.tasks,
         instances_read=read,
         rejected_instances=_rejects(
@@ -148,11 +158,6 @@ def nearest_text(candidate: CandidateRecord, record: RunRecord) -> NearText | No
     if near is None:
         return None
     return NearText(record.pool_name(near.index), record.pool_text(near.index), near.score)
-
-
-def _left_over(task: TaskRecord, record: RunRecord) -> bool:
-    """Behind the last task wanted, in a run that has as many."""
-    return record.summary.tasks >= record.config.limits.tasks and task.number >= record.end
 
 
 def _by_reason(candidates: Iterable[CandidateRecord]) -> dict[str, list[CandidateRecord]]:

@@ -71,6 +71,7 @@
 
   let theme;
   addEventListener("beforeprint", () => {
+    if (printing) return;
     theme = root.dataset.theme;
     root.dataset.theme = "light";
     printing = true;
