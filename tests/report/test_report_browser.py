@@ -206,6 +206,7 @@ def test_a_live_page_follows_a_run(page: Page, visit: Visit, tmp_path: Path) -> 
         expect(status).to_have_text("30 of 30 tasks, at rest")
         expect(page.locator(".verdict")).to_contain_text("all 30 tasks are there")
         expect(page.locator("#chart-yield .main-svg").first).to_be_visible()
+        expect(page.get_by_role("navigation").get_by_role("link", name="Yield")).to_be_visible()
         page.locator("#chart-yield summary").click()
         page.get_by_label("Text").fill("write")
         assert run("generate", directory, "--tasks", 50, "--json").code == 0

@@ -104,7 +104,8 @@ def follow(directory: Path) -> web.Application:
         state = await follower.state()
         news: dict[str, Any] = {"version": state.version, "standing": state.standing}
         if request.query.get("since") != state.version:
-            news |= {"main": content_of(state.page), "data": state.page.data()}
+            sections = list(state.page.sections.items())
+            news |= {"main": content_of(state.page), "sections": sections, "data": state.page.data()}
         return web.json_response(news)
 
     application = web.Application()

@@ -201,6 +201,11 @@
       });
     } else {
       document.getElementById("main").replaceChildren(...incoming);
+      document.getElementById("sections").replaceChildren(...fresh.sections.map(([anchor, name]) => {
+        const link = make("a", "", name);
+        link.href = `#${anchor}`;
+        return link;
+      }));
       prepareSamples();
     }
     texts.forEach(([name, text]) => asSent.set(name, text));
