@@ -27,8 +27,9 @@ import corpus
 import documents
 from curriculum.families import held_out_families, training_families
 from decks import read_decks, slice_of
-from overlap import Overlap, evaluation_texts
+from overlap import evaluation_texts
 from recital import digests
+from selfinstruct.text.ngrams import RunIndex
 
 __all__ = ["CORPORA", "DECKS", "END_OF_TEXT", "Job", "PublicTasks", "public_tasks", "replace", "write_shard"]
 
@@ -146,12 +147,12 @@ class PublicTasks:
 @cache
 def public_tasks(data: Path) -> PublicTasks:
     """NIv2 and GSM8K, without the rows that hold evaluation text."""
-    overlap = Overlap(evaluation_texts(data))
+    evaluation = RunIndex(evaluation_texts(data))
     public = PublicTasks([], {})
     for task in itertools.chain(corpus.read_niv2(data), corpus.read_gsm8k(data)):
         texts = [task.instruction, *(f"{one.input}\n{one.output}" for one in task.instances)]
-        if hits := [hit for text in texts for hit in overlap.hits(text)]:
-            public.dropped[task.instruction] = hits
+        if shared := list(evaluation.find(texts)):
+            public.dropped[task.instruction] = list(dict.fromkeys(run.words for run in shared))
         else:
             public.kept.append(task)
     return public

@@ -1,8 +1,8 @@
 """A Hugging Face Llama checkpoint as one GGUF file, and the proof that nothing was lost.
 
 Data: a checkpoint folder (config.json, model.safetensors, tokenizer.json), such as train.py's model/.
-Steps: rename the tensors; reorder the rows of Q and K, since llama.cpp rotates neighbouring numbers where
-transformers rotates halves; quantize matrices to Q8_0 (or F16); write the tokenizer as GPT-2's kind of BPE.
+Steps: those of selfinstruct.training.gguf, which `selfinstruct finetune --gguf` takes too; matrices as Q8_0
+(or F16).
 Outputs: the file given with --out, whole or not at all. There is nothing to resume.
 --check TEXTS compares, on the texts of a file (blank line between two): the tokens of llama.cpp and of
 `tokenizers`; the log-probabilities of the next token of llama.cpp and of transformers running the checkpoint;
@@ -17,110 +17,23 @@ import argparse
 import json
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import gguf
-import numpy as np
-from safetensors.numpy import load_file
-
 from selfinstruct.models.llamacpp_server import serve
+from selfinstruct.training.gguf import GGUF_KINDS, write_gguf
 
-__all__ = ["check", "convert", "interleaved"]
+__all__ = ["check", "convert"]
 
-KINDS = {"q8_0": gguf.GGMLQuantizationType.Q8_0, "f16": gguf.GGMLQuantizationType.F16}
-FILE_TYPES = {"q8_0": gguf.LlamaFileType.MOSTLY_Q8_0, "f16": gguf.LlamaFileType.MOSTLY_F16}
 LARGEST_DIFFERENCE = {"q8_0": 0.15, "f16": 0.02}
 """Nats, of the log-probability of a token among the 10 most probable."""
-LAYER = {
-    "self_attn.q_proj": "attn_q",
-    "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output",
-    "mlp.gate_proj": "ffn_gate",
-    "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-    "input_layernorm": "attn_norm",
-    "post_attention_layernorm": "ffn_norm",
-}
-OUTSIDE = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
 
 
 def convert(folder: Path, out: Path, *, kind: str = "q8_0", name: str = "pocket", **about: str) -> Path:
     """Write `out` and return it. about: `license`, `description` and `author`, where known."""
-    config = json.loads((folder / "config.json").read_text())
-    partial = out.with_name(out.name + ".partial")
-    writer = gguf.GGUFWriter(partial, "llama")
-    writer.add_name(name)
-    for key, value in about.items():
-        getattr(writer, f"add_{key}")(value)
-    head = config["hidden_size"] // config["num_attention_heads"]
-    writer.add_context_length(config["max_position_embeddings"])
-    writer.add_embedding_length(config["hidden_size"])
-    writer.add_block_count(config["num_hidden_layers"])
-    writer.add_feed_forward_length(config["intermediate_size"])
-    writer.add_head_count(config["num_attention_heads"])
-    writer.add_head_count_kv(config["num_key_value_heads"])
-    writer.add_rope_dimension_count(head)
-    writer.add_rope_freq_base(_rope_theta(config))
-    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
-    writer.add_vocab_size(config["vocab_size"])
-    writer.add_file_type(FILE_TYPES[kind])
-    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
-    _add_tokenizer(writer, folder, config)
-    for tensor, values in _tensors(folder, config):
-        stored = KINDS[kind] if values.ndim == 2 else gguf.GGMLQuantizationType.F32
-        writer.add_tensor(tensor, gguf.quantize(values, stored), raw_dtype=stored)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return partial.replace(out)
-
-
-def _rope_theta(config: dict[str, Any]) -> float:
-    """Newer versions of transformers keep it among `rope_parameters`."""
-    return float(config.get("rope_theta") or config["rope_parameters"]["rope_theta"])
-
-
-def _tensors(folder: Path, config: dict[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
-    """llama.cpp's names and the values in fp32; no `output` where it is the embedding."""
-    heads = {"attn_q": config["num_attention_heads"], "attn_k": config["num_key_value_heads"]}
-    for name, values in sorted(load_file(folder / "model.safetensors").items()):
-        module = name.removesuffix(".weight")
-        values = values.astype(np.float32)
-        if module in OUTSIDE:
-            if module != "lm_head" or not config.get("tie_word_embeddings"):
-                yield f"{OUTSIDE[module]}.weight", values
-            continue
-        _, _, layer, part = module.split(".", 3)
-        part = LAYER[part]
-        yield f"blk.{layer}.{part}.weight", interleaved(values, heads[part]) if part in heads else values
-
-
-def interleaved(rows: np.ndarray, heads: int) -> np.ndarray:
-    """Rows 0, 1, 2 … of each head's halves a and b as a0, b0, a1, b1 …"""
-    count, width = rows.shape
-    halves = rows.reshape(heads, 2, count // heads // 2, width)
-    return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(count, width))
-
-
-def _add_tokenizer(writer: gguf.GGUFWriter, folder: Path, config: dict[str, Any]) -> None:
-    described = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-    vocabulary: dict[str, int] = described["model"]["vocab"]
-    special = {token["content"] for token in described["added_tokens"] if token["special"]}
-    tokens = sorted(vocabulary, key=vocabulary.__getitem__)
-    merges = [pair if isinstance(pair, str) else " ".join(pair) for pair in described["model"]["merges"]]
-    normal, control = gguf.TokenType.NORMAL, gguf.TokenType.CONTROL
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("gpt-2")
-    writer.add_token_list(tokens)
-    writer.add_token_types([control if token in special else normal for token in tokens])
-    writer.add_token_merges(merges)
-    writer.add_bos_token_id(config["bos_token_id"])
-    writer.add_eos_token_id(config["eos_token_id"])
-    writer.add_add_bos_token(value=True)  # every document in training comes after an end of text
+    # Every document in training comes after an end of text.
+    return write_gguf(folder, out, kind=kind, name=name, add_bos=True, **about)
 
 
 def check(folder: Path, file: Path, texts: Sequence[str], *, kind: str = "q8_0") -> list[str]:
@@ -181,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("checkpoint", type=Path, help="folder of the checkpoint")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--kind", choices=tuple(KINDS), default="q8_0")
+    parser.add_argument("--kind", choices=GGUF_KINDS, default="q8_0")
     parser.add_argument("--name", default="pocket")
     parser.add_argument("--license", default="Apache-2.0")
     parser.add_argument("--check", type=Path, metavar="TEXTS")

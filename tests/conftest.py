@@ -9,7 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
+from browser import browser, page, pytest_pyfunc_call, visit
 from endpoint import RunningEndpoint, running_endpoint
+
+__all__ = ["browser", "endpoint", "page", "pytest_pyfunc_call", "visit"]
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
     "Config",
     "EndpointConfig",
+    "EvaluationSetConfig",
     "FilterConfig",
     "LimitsConfig",
     "ModelConfig",
@@ -112,6 +113,21 @@ class SamplingConfig(_Section):
     chat_instances: StageSampling = StageSampling(max_tokens=2048)
 
 
+class EvaluationSetConfig(_Section):
+    """An evaluation set that the data must not hold. In a config file its path may stand for it."""
+
+    source: str
+    """The absolute path of what it was read from, a file or a folder."""
+    digest: str = ""
+    """SHA-256 of the items as read: the set may move, but not change."""
+    items: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: Any) -> Any:
+        return {"source": value} if isinstance(value, str) else value
+
+
 class FilterConfig(_Section):
     """What an instruction must be to join the pool (section 2.2, step 4), as data."""
 
@@ -145,6 +161,8 @@ class FilterConfig(_Section):
     """ROUGE-L F1; an instruction above it with any pool entry is dropped."""
     neighbours: Positive = 10
     """Nearest pool entries recorded with each candidate."""
+    decontaminate: tuple[EvaluationSetConfig, ...] = ()
+    """Instructions and instances that hold text of these sets are dropped."""
 
 
 class ReferenceConfig(_Section):
@@ -286,6 +304,7 @@ class Config(_Section):
         """
         kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
+        kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]
         for own in filter(None, kept["stages"].values()):
             del own["endpoint"]
             _leave_out_path(own["model"])

@@ -164,3 +164,11 @@ def test_the_references_tokens_miss_them(language):
     (judged,) = index_of(original, ascii_tokens=True).judge([original])
     assert judged.verdict.accepted
     assert judged.neighbours == (Neighbour(0, 0.0),)
+
+
+@given(st.lists(few_words, max_size=9), st.lists(few_words, max_size=20), st.integers(1, 4))
+def test_looking_up_finds_the_nearest_and_changes_nothing(pool, texts, neighbours):
+    index = index_of(*pool, neighbours=neighbours)
+    found = list(index.look_up(texts))
+    assert found == [index_of(*pool, neighbours=neighbours).judge([text])[0].neighbours for text in texts]
+    assert len(index) == len(pool)

@@ -14,7 +14,8 @@ from endpoint import RunningEndpoint
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, NotARunError, StorageError, UserError
-from selfinstruct.pipeline.improve import ImprovementPlan, improvement_name, plan_improvement
+from selfinstruct.pipeline.asking import name_of_model
+from selfinstruct.pipeline.improve import ImprovementPlan, plan_improvement
 from selfinstruct.pipeline.improve import improve as improve_run
 from selfinstruct.records import ACCEPTED, JudgedInstance, JudgedInstruction
 from selfinstruct.store.improved import chosen_tasks, improved_outputs, improvements
@@ -303,7 +304,7 @@ def test_outputs_that_are_not_there_or_not_readable(tmp_path: Path) -> None:
     ],
 )
 def test_names_made_of_models(spec: str, name: str) -> None:
-    assert improvement_name(spec) == name
+    assert name_of_model(spec) == name
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:

@@ -18,7 +18,7 @@ LAYERS, WIDTH, HEADS, FEED_FORWARD = 2, 64, 4, 128
 SPECIALS = ("<s>", "</s>")
 MERGES = (
     "Ġ t|h e|i n|r e|o n|Ġt he|e r|Ġ a|Ġ s|a t|e n|o r|Ġ w|Ġ o|Ġ c|n d|i s|e s|i t|Ġo f|Ġt o|in g|Ġa nd"
-    "|a s|T a|s k|Ta sk|u t|p ut|Ġ in|Ġ is|Ġ b|Ġ f|a l|Ġ p|Ġ d|a r|e d|o u|l e|Ġ th|l l|i on"
+    "|a s|T a|s k|Ta sk|u t|p ut|Ġ in|Ġ is|Ġ b|Ġ f|a l|Ġ p|Ġ d|a r|e d|o u|l e|Ġt h|l l|i on"
 )
 CHAT_TEMPLATE = """\
 {%- for message in messages -%}

@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 from selfinstruct import __version__
+from selfinstruct.cli.evaluate import evaluate
 from selfinstruct.cli.explain import explain
 from selfinstruct.cli.export import export
 from selfinstruct.cli.filter import filter as filter_run
+from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.improve import improve
 from selfinstruct.cli.models import models
+from selfinstruct.cli.report import report
+from selfinstruct.cli.review import review
 from selfinstruct.cli.seeds import seeds
 from selfinstruct.cli.serve import serve
 from selfinstruct.cli.status import status
@@ -25,7 +29,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for verb in (generate, status, explain, filter_run, improve, export, models, serve):
+VERBS = (
+    generate, status, explain, filter_run, improve, export, report, review, finetune, evaluate, models, serve,
+)  # fmt: skip
+for verb in VERBS:
     app.command()(verb)
 app.add_typer(seeds, name="seeds")
 

@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from selfinstruct.dataset.export import WrittenFile
+    from selfinstruct.dataset.reviewed import ReviewPolicy
 
 __all__ = ["export"]
 
@@ -68,6 +69,15 @@ def export(
             help="The run's own outputs, or those that improve wrote under this name.",
         ),
     ] = "original",
+    reviewed_only: Annotated[
+        bool, typer.Option("--reviewed-only", help="Only what somebody has reviewed and not rejected.")
+    ] = False,
+    as_generated: Annotated[
+        bool,
+        typer.Option(
+            "--as-generated", help="As the model wrote it: without edits, nothing rejected left out."
+        ),
+    ] = False,
     license: Annotated[  # noqa: A002 - the option's name
         str | None,
         typer.Option(
@@ -83,14 +93,19 @@ def export(
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="Let everybody see what --push sends.")] = False,
 ) -> None:
-    """Write a run's tasks in the format that a trainer reads, or its records. Works while the run goes on."""
+    """Write a run's tasks in the format that a trainer reads, or its records. Works while the run goes on.
+
+    What people edited in review is exported as they wrote it, and what they rejected is left out.
+    """
     from selfinstruct.dataset.export import export as export_run
     from selfinstruct.dataset.export import shortfall
     from selfinstruct.dataset.folder import export_folder
+    from selfinstruct.dataset.reviewed import review_effect
     from selfinstruct.dataset.splits import parse_split
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
+    reviews = _reviews(reviewed_only=reviewed_only, as_generated=as_generated)
     sides = None if split is None else parse_split(split)
     folder = Path(out) if out is not None and (out.endswith("/") or Path(out).is_dir()) else None
     _check_publishing(folder, license_name=license, push=push, public=public)
@@ -104,6 +119,7 @@ def export(
                 include_seeds=include_seeds,
                 system=system,
                 outputs=outputs,
+                reviews=reviews,
                 license_name=license,
             )
         else:
@@ -115,6 +131,7 @@ def export(
                 include_seeds=include_seeds,
                 system=system,
                 outputs=outputs,
+                reviews=reviews,
             )
     except BrokenPipeError:
         # Whoever reads the output has had enough (`| head`). Keep the interpreter from flushing into the
@@ -123,12 +140,25 @@ def export(
         raise typer.Exit from None
     if out is not None:
         _report(files)
+    if format not in ("candidates", "requests") and (
+        told := review_effect(reader, outputs, reviews).sentence()
+    ):
+        typer.echo(told, err=True)
     if short := shortfall(format, files):
         typer.echo(short, err=True)
     if folder is not None and push is not None:
         from selfinstruct.dataset.hub import push as push_folder
 
         typer.echo(f"data set: {push_folder(folder, files, push, public=public)}", err=True)
+
+
+def _reviews(*, reviewed_only: bool, as_generated: bool) -> ReviewPolicy:
+    """Raises ConfigError for both at once."""
+    from selfinstruct.errors import ConfigError
+
+    if reviewed_only and as_generated:
+        raise ConfigError("--reviewed-only and --as-generated exclude each other.", "Give one of them.")
+    return "only" if reviewed_only else "ignore" if as_generated else "apply"
 
 
 def _check_publishing(

@@ -47,6 +47,17 @@ def filter(  # noqa: A001 - the verb's name
         list[str] | None,
         typer.Option(metavar="P", help="Drop what begins so too, in any case. May be repeated."),
     ] = None,
+    decontaminate: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Drop what shares text with this evaluation set, instances too. May be repeated. Takes the "
+            "place of those of the run.",
+        ),
+    ] = None,
+    no_decontaminate: Annotated[
+        bool, typer.Option("--no-decontaminate", help="Keep what shares text with evaluation sets.")
+    ] = False,
     config: Annotated[
         Path | None,
         typer.Option(metavar="F", help="A TOML file with the sections \\[filters] and \\[reference]."),
@@ -81,6 +92,8 @@ def filter(  # noqa: A001 - the verb's name
         keywords=keyword or (),
         no_keywords=no_keywords,
         prefixes=prefix or (),
+        decontaminate=decontaminate or (),
+        no_decontaminate=no_decontaminate,
     )
     with Console(stderr=True).status("Judging again"):
         comparison = refilter(reader, changed) if out is None else write_refiltered(reader, changed, out)
@@ -131,6 +144,9 @@ def _print_counts(comparison: Comparison, console: Console) -> None:
         grid.add_row(name, f"{before:,}", f"{after:,}", _difference(after - before))
     total = f"{len(comparison.candidates):,}"
     grid.add_row("instructions read", total, total, "", end_section=True)
+    before, after = comparison.contaminated_instances
+    if before or after:
+        grid.add_row("instances contaminated", f"{before:,}", f"{after:,}", _difference(after - before))
     console.print(grid)
 
 

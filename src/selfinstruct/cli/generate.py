@@ -14,6 +14,7 @@ from selfinstruct.cli.options import (
     Concurrency,
     ConfigFile,
     ContextWindow,
+    Decontaminate,
     Json,
     MaxCost,
     MaxRequests,
@@ -44,6 +45,7 @@ def generate(
             "[dim]\\[default: the bundled ones][/dim]"
         ),
     ] = None,
+    decontaminate: Decontaminate = None,
     config: ConfigFile = None,
     dry_run: Annotated[
         bool,
@@ -156,6 +158,7 @@ def generate(
         },
         config_file=config,
         seeds_file=seeds,
+        decontaminate=decontaminate or (),
         model_spec=model,
         paper_exact=paper_exact,
     )

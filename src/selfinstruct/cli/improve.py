@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from selfinstruct.cli.generate import EXIT_CODES
 from selfinstruct.cli.options import (
     MODEL,
+    RECIPES,
     ApiKeyEnv,
     BaseUrl,
+    Call,
     Concurrency,
     ConfigFile,
     ContextWindow,
@@ -25,8 +27,6 @@ from selfinstruct.cli.options import (
 )
 
 __all__ = ["improve"]
-
-RECIPES = {"auto": None, "chat": "chat", "completions": "paper"}
 
 
 def improve(
@@ -57,13 +57,7 @@ def improve(
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
-    call: Annotated[
-        Literal["auto", "chat", "completions"],
-        typer.Option(
-            help="How the model is asked. auto: by chat, and by completions where it takes no chat.",
-            rich_help_panel=MODEL,
-        ),
-    ] = "auto",
+    call: Call = "auto",
     max_requests: MaxRequests = None,
     max_total_tokens: MaxTotalTokens = None,
     max_cost: MaxCost = None,

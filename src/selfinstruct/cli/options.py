@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 __all__ = [
     "ApiKeyEnv",
     "BaseUrl",
+    "Call",
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
+    "Decontaminate",
+    "Host",
     "Json",
     "MaxCost",
     "MaxRequests",
     "MaxTotalTokens",
+    "Port",
     "PriceIn",
     "PriceOut",
     "Timeout",
@@ -27,6 +31,14 @@ MODEL, BUDGET, SPEED = "Model", "Budget", "Speed"
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="A TOML file of settings, laid out as a run's config.toml."),
+]
+Decontaminate = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="PATH",
+        help="Drop what shares text with this evaluation set: JSON Lines, a text with an instruction a line, "
+        "or tasks of natural-instructions, a file or a folder. May be repeated.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
@@ -50,6 +62,16 @@ ContextWindow = Annotated[
         min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
     ),
 ]
+
+Call = Annotated[
+    Literal["auto", "chat", "completions"],
+    typer.Option(
+        help="How the model is asked. auto: by chat, and by completions where it takes no chat.",
+        rich_help_panel=MODEL,
+    ),
+]
+RECIPES = {"auto": None, "chat": "chat", "completions": "paper"}
+"""Whose way of asking each `Call` is, in the config."""
 
 MaxRequests = Annotated[
     int | None,
@@ -83,4 +105,15 @@ Concurrency = Annotated[
 Timeout = Annotated[
     float | None,
     typer.Option(help="Seconds for one whole reply. [dim]\\[default: 300][/dim]", rich_help_panel=SPEED),
+]
+
+Host = Annotated[
+    str,
+    typer.Option(
+        help="Address to listen on. Anything but this machine's own lets others in who have the token."
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="0 takes a free one. [dim]\\[default: 8765, or a free one][/dim]"),
 ]

@@ -15,7 +15,7 @@ from rich.text import Text
 from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
 from selfinstruct.pipeline.run import Description, Outcome
-from selfinstruct.records import JudgedInstance
+from selfinstruct.records import JudgedInstance, Verdict
 from selfinstruct.store.lineage import Exchange, Lineage
 from selfinstruct.store.summary import Summary
 
@@ -143,7 +143,7 @@ def _share(part: int, whole: int) -> str:
 def _verdict(lineage: Lineage) -> str:
     verdict = lineage.verdict
     if not verdict.accepted:
-        return f"rejected: {verdict.reason}" + (f" ({verdict.detail})" if verdict.detail else "")
+        return _rejection(verdict)
     if lineage.ticket is None:
         return "seed task"
     if lineage.valid is None:
@@ -151,6 +151,10 @@ def _verdict(lineage: Lineage) -> str:
     return (
         "admitted, valid" if lineage.valid else f"admitted, but not in the data set: {lineage.invalid_reason}"
     )
+
+
+def _rejection(verdict: Verdict) -> str:
+    return f"rejected: {verdict.reason}" + (f" ({verdict.detail})" if verdict.detail else "")
 
 
 def _colour(lineage: Lineage) -> str:
@@ -189,7 +193,7 @@ def _print_exchange(exchange: Exchange, console: Console) -> None:
 
 def _print_instance(number: int, instance: JudgedInstance, console: Console) -> None:
     verdict = instance.verdict
-    status = "kept" if verdict.accepted else f"rejected: {verdict.reason}"
+    status = "kept" if verdict.accepted else _rejection(verdict)
     style = "green" if verdict.accepted else "yellow"
     console.print(Text(f"Instance {number}", style="bold"), Text(status, style=style))
     console.print(Padding(Text(f"Input: {instance.input}\nOutput: {instance.output}"), (0, 0, 1, 2)))

@@ -14,20 +14,27 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost. Works while the run goes on."""
+    """Show a run's yield, rejections, tokens and cost, and what raters said. Works while the run goes on."""
     import json as jsonlib
 
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
+    from selfinstruct.cli.render_review import print_ratings
     from selfinstruct.pipeline.run import describe
+    from selfinstruct.review.summary import ratings_summary
     from selfinstruct.store.reader import RunReader
 
     description = describe(RunReader.open(run))
+    ratings = ratings_summary(run)
     if json:
-        typer.echo(jsonlib.dumps(description.to_json(), ensure_ascii=False))
+        shown = description.to_json() | {"ratings": None if ratings is None else ratings.to_json()}
+        typer.echo(jsonlib.dumps(shown, ensure_ascii=False))
         return
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
     print_standing(description, console)
+    if ratings is not None:
+        console.print()
+        print_ratings(ratings, console)

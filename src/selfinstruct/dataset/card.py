@@ -14,6 +14,7 @@ from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.export import WrittenFile
 from selfinstruct.dataset.format import TaskFormat
 from selfinstruct.dataset.markdown import code, table
+from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy
 from selfinstruct.dataset.statistics import PAPER, Statistics
 from selfinstruct.store.summary import Summary
 
@@ -39,7 +40,7 @@ data = load_dataset("path/to/this/folder")
 ```"""
 
 LIMITS = """\
-No person has reviewed the machine-written tasks. When the paper's authors reviewed 200 of theirs, by GPT-3,
+When the paper's authors reviewed 200 of theirs, by GPT-3,
 92 % of the instructions were valid tasks, 79 % of the inputs fitted them, 58 % of the outputs were correct,
 and all three held in 54 % (Table 2): what another model writes may be better or worse.
 
@@ -53,7 +54,7 @@ class CardFacts:
 
     paths: of the files, one a split, within the folder; files: the same, in the same order.
     seeds: how many of the tasks are seed tasks. improved_by: the model that wrote the outputs anew, if one
-        did.
+        did. review: what people's reviews changed; reviews: whether they apply.
     """
 
     title: str
@@ -67,6 +68,8 @@ class CardFacts:
     seeds: int
     license_name: str
     improved_by: ModelConfig | None = None
+    review: ReviewEffect | None = None
+    reviews: ReviewPolicy = "apply"
 
 
 def render_card(facts: CardFacts) -> str:
@@ -84,7 +87,7 @@ def render_card(facts: CardFacts) -> str:
         "How it was made": making(facts.config, facts.improved_by),
         "Statistics": _statistics(facts.statistics),
         "Yield": f"Of the whole run:\n\n{yields(facts.summary)}",
-        "Limits": LIMITS,
+        "Limits": f"{_review(facts)} {LIMITS}",
         "Licence": _licence(facts),
         "Citation": CITATION,
     }
@@ -103,6 +106,28 @@ def _summary(facts: CardFacts) -> str:
         f"{facts.statistics.instructions:,} tasks with {facts.statistics.instances:,} instances, for"
         " instruction tuning. A language model wrote them, shown a few tasks of people's and of its own at a"
         f" time: Self-Instruct (Wang et al., ACL 2023), by `selfinstruct` {__version__}. {seeds}"
+    )
+
+
+def _review(facts: CardFacts) -> str:
+    """What people had to do with the machine-written tasks."""
+    review = facts.review
+    if review is None or not review.reviewed:
+        return "No person has reviewed the machine-written tasks."
+    if facts.reviews == "ignore":
+        return (
+            f"People reviewed {review.reviewed:,} of the machine-written instances. What they edited or"
+            " rejected is in it as the model wrote it."
+        )
+    out = f"{review.tasks:,} tasks and {review.rejected:,} instances of others were rejected and left out"
+    rest = (
+        f"; {review.unreviewed:,} that nobody had reviewed were left out too"
+        if review.unreviewed
+        else ", and the others are as the model wrote them"
+    )
+    return (
+        f"People reviewed {review.reviewed:,} of the machine-written instances: {review.edited:,} are as they"
+        f" edited them, {out}{rest}."
     )
 
 

@@ -103,10 +103,19 @@ def _sampling(stage: str, drawn: StageSampling) -> tuple[str, ...]:
 def _filters(filters: FilterConfig) -> str:
     keywords = ", ".join(map(code, filters.keywords)) or "none"
     prefixes = ", ".join(map(code, filters.prefixes)) or "none"
+    kept_out = ""
+    if filters.decontaminate:
+        items = sum(each.items for each in filters.decontaminate)
+        digests = ", ".join(code(each.digest) for each in filters.decontaminate)
+        kept_out = (
+            f" Instructions and instances that share 13 words in a row with the {items:,} items of evaluation"
+            f" sets (SHA-256 {digests}) were dropped, and instructions with a ROUGE-L F1 above"
+            f" {filters.max_similarity:g} with one of theirs."
+        )
     return (
         f"An instruction was kept with {filters.min_words} to {filters.max_words} words, a ROUGE-L F1 of at"
         f" most {filters.max_similarity:g} with every seed and every instruction before it, none of these"
         f" beginnings: {prefixes}; and none of these words, but for phrases in which they mean something"
         f" else: {keywords}. An instance was kept with an output that is not empty, not cut off and not its"
-        " input; a task whose instances contradict each other was dropped."
+        f" input; a task whose instances contradict each other was dropped.{kept_out}"
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from selfinstruct.dataset.format import Columns, FileKind, Row, RunFormat, TaskFormat
 from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.reviewed import ReviewPolicy
 from selfinstruct.dataset.source import Source
 from selfinstruct.dataset.splits import Split
 from selfinstruct.dataset.statistics import Statistics, Tally
@@ -45,12 +46,13 @@ def export(
     include_seeds: bool = False,
     system: str = "",
     outputs: str = ORIGINAL,
+    reviews: ReviewPolicy = "apply",
 ) -> tuple[WrittenFile, ...]:
     """Write the run as it is now. Files are replaced as a whole.
 
     out: with a split, the name of a side comes at the end of its stem (`data-train.jsonl`). None is
         standard output, in UTF-8 whatever the locale.
-    include_seeds, system, outputs: as in `Source`.
+    include_seeds, system, outputs, reviews: as in `Source`.
 
     Raises ConfigError for an unknown format, an option that it has no use for, and a side without a
     task; MissingExtraError where a package is missing; BrokenPipeError where standard output is read no
@@ -58,14 +60,14 @@ def export(
     """
     chosen = find_format(format_name)
     if isinstance(chosen, RunFormat):
-        if split or include_seeds or system or outputs != ORIGINAL:
+        if split or include_seeds or system or outputs != ORIGINAL or reviews != "apply":
             raise ConfigError(
                 f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds,"
-                " system messages and other outputs have no place in it.",
-                "Leave out --split, --include-seeds, --system and --outputs.",
+                " system messages, other outputs and reviews have no place in it.",
+                "Leave out --split, --include-seeds, --system, --outputs and the options on reviews.",
             )
         return (_write_rows(chosen.rows(reader), out),)
-    source = Source(reader, chosen, include_seeds, system, outputs)
+    source = Source(reader, chosen, include_seeds, system, outputs, reviews)
     if out is None:
         if split or chosen.kind != "jsonl":
             what = "--split makes several files" if split else f"The format {format_name!r} is not text"

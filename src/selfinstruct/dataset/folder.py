@@ -17,6 +17,7 @@ from selfinstruct.dataset.card_metadata import MARK, UNKNOWN_LICENSE, check_lice
 from selfinstruct.dataset.export import WrittenFile, write_sides
 from selfinstruct.dataset.format import TaskFormat
 from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.reviewed import ReviewPolicy, review_effect
 from selfinstruct.dataset.source import Source, usable_seeds
 from selfinstruct.dataset.splits import NO_SPLIT, Split
 from selfinstruct.errors import ConfigError
@@ -39,6 +40,7 @@ def export_folder(
     include_seeds: bool = False,
     system: str = "",
     outputs: str = ORIGINAL,
+    reviews: ReviewPolicy = "apply",
     license_name: str | None = None,
 ) -> tuple[WrittenFile, ...]:
     """Write the data files, then the card. Data files that an earlier card of ours names, and this one
@@ -56,7 +58,7 @@ def export_folder(
             "Name a file, or another format.",
         )
     license_name = check_license(license_name or UNKNOWN_LICENSE)
-    source = Source(reader, chosen, include_seeds, system, outputs)
+    source = Source(reader, chosen, include_seeds, system, outputs, reviews)
     split = split or NO_SPLIT
     paths = {name: f"data/{name}.{chosen.kind}" for name in split.names}
     with storage_errors(folder):
@@ -75,6 +77,8 @@ def export_folder(
         seeds=sum(1 for _ in usable_seeds(reader.seeds())) if include_seeds else 0,
         license_name=license_name,
         improved_by=_improver(reader, outputs),
+        review=review_effect(reader, outputs, reviews),
+        reviews=reviews,
     )
     with atomic_write(folder / CARD) as card:
         card.write(render_card(facts))

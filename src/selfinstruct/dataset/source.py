@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selfinstruct.dataset.format import Rendering, Row, TaskFormat
+from selfinstruct.dataset.reviewed import ReviewPolicy, reviewed_tasks
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import SeedTask, Task
-from selfinstruct.store.improved import ORIGINAL, chosen_tasks
+from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["Source", "usable_seeds"]
@@ -22,6 +23,7 @@ class Source:
 
     system: what conversations begin with; empty for nothing.
     outputs: the run's own, or those that `improve` wrote under this name.
+    reviews: whether people's edits and rejections apply.
     """
 
     reader: RunReader
@@ -29,6 +31,7 @@ class Source:
     include_seeds: bool = False
     system: str = ""
     outputs: str = ORIGINAL
+    reviews: ReviewPolicy = "apply"
 
     def __post_init__(self) -> None:
         """Raises ConfigError for a system message in a format without a place for it."""
@@ -41,7 +44,7 @@ class Source:
         """Seeds first, then tasks as they were admitted."""
         if self.include_seeds:
             yield from usable_seeds(self.reader.seeds())
-        yield from chosen_tasks(self.reader, self.outputs)
+        yield from reviewed_tasks(self.reader, self.outputs, self.reviews)
 
     def rows(self) -> Iterator[tuple[Task, Iterator[Row]]]:
         """Each task with its rows."""

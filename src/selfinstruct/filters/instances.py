@@ -1,14 +1,16 @@
 """Which of a task's new instances are kept (section 2.2, steps 3 and 4; the reference code's own rules).
 
 Reasons, in the order in which they are looked for: the parser's flaw, `empty_output`, `same_as_input`,
-`trailing_colon`, of single instances; then `conflicting`, of all of them together; then `duplicate` and
-`surplus`. So an instance that is dropped for itself can neither conflict with others nor use up a place.
+`trailing_colon`, `contaminated`, of single instances; then `conflicting`, of all of them together; then
+`duplicate` and `surplus`. So an instance that is dropped for itself can neither conflict with others nor use
+up a place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.records import ACCEPTED, InstanceCandidate, JudgedInstance, Verdict
 
 __all__ = ["judge_instances"]
@@ -16,13 +18,21 @@ __all__ = ["judge_instances"]
 _COLONS = (":", "\uff1a")  # the full-width one is what Chinese and Japanese write
 
 
-def judge_instances(candidates: Sequence[InstanceCandidate], *, max_instances: int) -> list[JudgedInstance]:
+def judge_instances(
+    candidates: Sequence[InstanceCandidate],
+    *,
+    max_instances: int,
+    contamination: ContaminationIndex | None = None,
+) -> list[JudgedInstance]:
     """All candidates of one task, in their order, each with its verdict. White space around input and
-    output does not matter.
+    output does not matter. contamination: None where no evaluation set is to be kept out.
 
     Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
     """
     verdicts = [_judge_alone(candidate) for candidate in candidates]
+    if contamination is not None:
+        found = contamination.judge_instances(candidates)
+        verdicts = [own if not own.accepted else also for own, also in zip(verdicts, found, strict=True)]
     pairs = [_stripped(candidate) for candidate in candidates]
     valid = [pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict.accepted]
     conflict = _conflicting_input(valid)

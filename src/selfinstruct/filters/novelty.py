@@ -14,8 +14,8 @@ threshold, ordered and recorded.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from selfinstruct.text.tokens import tokenize
 __all__ = ["NoveltyIndex"]
 
 _ROUNDING = 1e-9  # far more than two ways to compute a score can differ, far less than two scores can
+_AT_A_TIME = 8  # texts that are looked up together: as many as share the SIMD lanes
 _NO_CANDIDATE, _ENTRY_END, _FIRST_CODE = 0, 1, 2  # what characters mean in a call of rapidfuzz
 
 
@@ -62,7 +63,7 @@ class NoveltyIndex:
         candidates = [self._tokenize(text) for text in texts]
         before = len(self)
         lengths = np.array(self._lengths + array("i", map(len, candidates)), dtype=np.int32)
-        distances = self._distances(candidates)
+        distances = self._distances(candidates, and_each_other=True)
         judged = []
         for row, (text, tokens) in enumerate(zip(texts, candidates, strict=True)):
             size = len(self)
@@ -75,6 +76,16 @@ class NoveltyIndex:
             judged.append(JudgedInstruction(text, verdict, nearest, mean))
         return judged
 
+    def look_up(self, texts: Iterable[str]) -> Iterator[tuple[Neighbour, ...]]:
+        """The entries nearest to each text, nearest first, those that score 0 included; nothing is judged,
+        and the pool stays as it is. Texts are taken eight at a time."""
+        lengths = np.array(self._lengths, dtype=np.int32)
+        texts = iter(texts)
+        while tokenized := [self._tokenize(text) for text in islice(texts, _AT_A_TIME)]:
+            distances = self._distances(tokenized, and_each_other=False)
+            for row, tokens in enumerate(tokenized):
+                yield self._nearest(len(tokens), lengths, distances[row])[0]
+
     def _tokenize(self, text: str) -> list[str]:
         return tokenize(text, ascii_only=self._ascii_tokens)
 
@@ -83,12 +94,13 @@ class NoveltyIndex:
         self._tokens.append(0)
         self._lengths.append(len(tokens))
 
-    def _distances(self, candidates: Sequence[Sequence[str]]) -> NDArray[np.int32]:
-        """Indel distances to the pool and to the candidates themselves: (candidates, pool + candidates)."""
+    def _distances(self, candidates: Sequence[Sequence[str]], *, and_each_other: bool) -> NDArray[np.int32]:
+        """Indel distances to the pool, and where wanted to the candidates themselves behind it: (candidates,
+        pool) or (candidates, pool + candidates)."""
         distinct = dict.fromkeys(chain.from_iterable(candidates))
         codes = {token: code for code, token in enumerate(distinct, _FIRST_CODE)}
         queries = ["".join([chr(codes[token]) for token in tokens]) for tokens in candidates]
-        choices = [*self._encoded_pool(codes), *queries]
+        choices = self._encoded_pool(codes) + (queries if and_each_other else [])
         return cdist(queries, choices, scorer=Indel.distance, dtype=np.int32, workers=1)
 
     def _encoded_pool(self, codes: dict[str, int]) -> list[str]:

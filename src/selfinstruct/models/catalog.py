@@ -17,9 +17,11 @@ from selfinstruct.models.endpoint import expand_headers, header_variables
 from selfinstruct.models.providers import PROVIDERS, Provider, provider_named
 
 if TYPE_CHECKING:
+    from selfinstruct.models.huggingface_checkpoint import Checkpoint
     from selfinstruct.models.scripted import ScriptedModel
 
 __all__ = [
+    "endpoint_access",
     "endpoint_warning",
     "find_served_models",
     "has_key",
@@ -66,6 +68,16 @@ def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
         return ModelConfig(
             provider="gguf", name=str(path), digest=model.digest, context_window=model.context_window
         )
+    if provider.name == "hf":
+        from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+
+        found = find_checkpoint(name)
+        return ModelConfig(
+            provider="hf",
+            name=found.name,
+            digest=found.digest,
+            context_window=found.context_window(context_window),
+        )
     return ModelConfig(provider=provider.name, name=name, context_window=context_window)
 
 
@@ -89,13 +101,15 @@ def local_file(spec: str) -> Path:
 def suiting_recipe(model: ModelConfig) -> Literal["paper", "chat"] | None:
     """The recipe for a model about which that is known; None where only its first answer tells.
 
-    A GGUF file with a chat template was tuned for chat. Raises `UnknownModelError` for a provider that is
-    not in the table, `ConfigError` for a file that cannot be read.
+    A GGUF file or a folder with a chat template was tuned for chat. Raises `UnknownModelError` for a provider
+    that is not in the table, `ConfigError` for a file that cannot be read.
     """
     if model.provider == "gguf":
         from selfinstruct.models.gguf import has_chat_template
 
         return "chat" if has_chat_template(Path(model.name)) else "paper"
+    if model.provider == "hf":
+        return "chat" if _find_checkpoint(model).has_chat_template else "paper"
     if model.provider in ("pocket", "scripted"):
         return "paper"
     return "chat" if _provider(model).api == "chat" else None
@@ -136,7 +150,20 @@ def open_model(config: Config) -> Model:
             context_window=config.model.context_window,
             capabilities=Capabilities(api="chat" if config.recipe.name == "chat" else "completions"),
         )
+    if provider.name == "hf":
+        return _open_hugging_face(config)
     return _open_http(config, provider)
+
+
+def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
+    """An endpoint's base URL, and the headers by which another library gets in: they hold the key, so keep
+    them nowhere. Raises `ConfigError` as `open_model`."""
+    provider = _provider(config.model)
+    key = _require_key(config.endpoint, provider)
+    headers, _ = expand_headers(config.endpoint.headers, os.environ)
+    if key is not None:
+        headers = {"Authorization": f"Bearer {key}"} | headers
+    return _base_url(config.endpoint, provider), headers
 
 
 def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
@@ -203,18 +230,11 @@ def _open_http(config: Config, provider: Provider) -> Model:
     from selfinstruct.models.http import HttpModel
 
     endpoint = config.endpoint
-    base_url = endpoint.base_url or provider.base_url
-    if not base_url:
-        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+    base_url = _base_url(endpoint, provider)
     api: Literal["completions", "chat"] = "chat" if config.recipe.name == "chat" else "completions"
     if api == "completions" and provider.api == "chat":
         raise EndpointMismatchError(f"{provider.title}: chat requests only.", "Use --recipe chat.")
-    variable = _key_variable(endpoint, provider)
-    key = _read_key(variable)
-    if key is None and (provider.needs_key or endpoint.api_key_env):
-        raise ConfigError(
-            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
-        )
+    variable, key = _key_variable(endpoint, provider), _require_key(endpoint, provider)
     headers, secrets = expand_headers(endpoint.headers, os.environ)
     return HttpModel(
         base_url=base_url,
@@ -231,13 +251,59 @@ def _open_http(config: Config, provider: Provider) -> Model:
     )
 
 
+def _base_url(endpoint: EndpointConfig, provider: Provider) -> str:
+    base_url = endpoint.base_url or provider.base_url
+    if not base_url:
+        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+    return base_url
+
+
+def _require_key(endpoint: EndpointConfig, provider: Provider) -> str | None:
+    """The key; None where there is none and none is needed."""
+    variable = _key_variable(endpoint, provider)
+    key = _read_key(variable)
+    if key is None and (provider.needs_key or endpoint.api_key_env):
+        raise ConfigError(
+            f"The environment variable {variable} is not set.",
+            f"It should hold the API key of {_base_url(endpoint, provider)}.",
+        )
+    return key
+
+
+def _open_hugging_face(config: Config) -> Model:
+    from selfinstruct.models.huggingface import HuggingFaceModel
+
+    checkpoint = _find_checkpoint(config.model)
+    if config.recipe.name == "chat" and not checkpoint.has_chat_template:
+        raise _no_chat_template(checkpoint.name)
+    return HuggingFaceModel(
+        checkpoint,
+        batch=config.endpoint.concurrency,
+        context_window=config.model.context_window,
+        capabilities=Capabilities(
+            api="chat" if config.recipe.name == "chat" else "completions", unsupported=("response_format",)
+        ),
+    )
+
+
+def _find_checkpoint(model: ModelConfig) -> Checkpoint:
+    """Refuses a folder whose weights are not those of the digest any more."""
+    from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+
+    return find_checkpoint(model.name, model.digest)
+
+
 def _require_chat_template(path: Path) -> None:
     from selfinstruct.models.gguf import has_chat_template
 
     if not has_chat_template(path):
-        raise EndpointMismatchError(
-            f"{path.name} brings no chat template: it is no model for chat.", "Use --recipe paper."
-        )
+        raise _no_chat_template(path.name)
+
+
+def _no_chat_template(name: str) -> EndpointMismatchError:
+    return EndpointMismatchError(
+        f"{name} brings no chat template: it is no model for chat.", "Use --recipe paper."
+    )
 
 
 def _key_variable(endpoint: EndpointConfig, provider: Provider) -> str:

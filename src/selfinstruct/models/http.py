@@ -22,6 +22,7 @@ from selfinstruct.models.complaints import parse_json
 from selfinstruct.models.endpoint import Endpoint
 from selfinstruct.models.refusals import refusal
 from selfinstruct.models.replies import read_reply
+from selfinstruct.models.reply_text import as_messages
 from selfinstruct.models.transport import environment_proxy, transport_error
 from selfinstruct.records import Completion, Prompt, Request
 from selfinstruct.text.tokens import estimate_tokens
@@ -192,16 +193,7 @@ def payload(
 def _text(prompt: Prompt, capabilities: Capabilities) -> dict[str, Any]:
     if capabilities.api == "completions":
         return {"prompt": prompt.preamble + prompt.body}
-    if not prompt.preamble:
-        return {"messages": [{"role": "user", "content": prompt.body}]}
-    if "system" in capabilities.unsupported:
-        return {"messages": [{"role": "user", "content": f"{prompt.preamble}\n\n{prompt.body}"}]}
-    return {
-        "messages": [
-            {"role": "system", "content": prompt.preamble},
-            {"role": "user", "content": prompt.body},
-        ]
-    }
+    return {"messages": as_messages(prompt, system="system" not in capabilities.unsupported)}
 
 
 @lru_cache(maxsize=16)  # a recipe has one schema a stage, and a run thousands of requests

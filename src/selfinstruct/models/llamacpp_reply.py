@@ -14,11 +14,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from selfinstruct.errors import ContextLengthError, EndpointFailedError
 from selfinstruct.models.base import Capabilities
+from selfinstruct.models.reply_text import ReplyText, as_messages, no_room, without_surrogates
 from selfinstruct.records import Completion, Request
 
 __all__ = ["LoadedServer"]
@@ -33,7 +34,7 @@ class LoadedServer:
 
     def count_tokens(self, text: str) -> int:
         """Over its port, since xllamacpp has no call for it."""
-        body = json.dumps({"content": _plain(text), "add_special": True}).encode()
+        body = json.dumps({"content": without_surrogates(text), "add_special": True}).encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
         request = urllib.request.Request(  # noqa: S310 - loopback
             f"{self.llama.listening_address}/tokenize", body, headers
@@ -62,8 +63,8 @@ class LoadedServer:
             raise _translated(writing.last["error"])
         timings = writing.last["timings"]
         return Completion(
-            text=writing.text,
-            finish_reason="stop" if writing.stopped else writing.last["choices"][0]["finish_reason"],
+            text=writing.reply.text,
+            finish_reason="stop" if writing.reply.stopped else writing.last["choices"][0]["finish_reason"],
             prompt_tokens=timings["prompt_n"],
             completion_tokens=timings["predicted_n"],
             estimated=False,
@@ -71,17 +72,13 @@ class LoadedServer:
         )
 
 
-def _plain(text: str) -> str:
-    """Without lone surrogates, which llama.cpp's JSON refuses."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def _text(request: Request, *, chat: bool) -> dict[str, Any]:
-    preamble, body = _plain(request.prompt.preamble), _plain(request.prompt.body)
-    if not chat:
-        return {"prompt": preamble + body}
-    system = [{"role": "system", "content": preamble}] if preamble else []
-    return {"messages": [*system, {"role": "user", "content": body}]}
+    prompt = replace(
+        request.prompt,
+        preamble=without_surrogates(request.prompt.preamble),  # llama.cpp's JSON refuses them
+        body=without_surrogates(request.prompt.body),
+    )
+    return {"messages": as_messages(prompt)} if chat else {"prompt": prompt.preamble + prompt.body}
 
 
 def _body(request: Request, *, chat: bool) -> dict[str, Any]:
@@ -112,23 +109,16 @@ class _Writing:
     """
 
     def __init__(self, stops: Sequence[str], abandoned: Callable[[], bool]) -> None:
-        self.text = ""
-        self.stopped = False
+        self.reply = ReplyText(stops)
         self.last: dict[str, Any] = {}
-        self._stops = stops
-        self._overlap = max((len(stop) - 1 for stop in stops), default=0)
         self._abandoned = abandoned
 
     def __call__(self, chunk: dict[str, Any]) -> bool:
         # An exception in here would vanish without a trace: nothing that could raise.
         self.last = chunk
         if "choices" in chunk:
-            start = max(0, len(self.text) - self._overlap)
-            self.text += _written(chunk["choices"][0])
-            found = [place for stop in self._stops if (place := self.text.find(stop, start)) >= 0]
-            if found:
-                self.text, self.stopped = self.text[: min(found)], True
-        return self.stopped or self._abandoned()
+            self.reply.add(_written(chunk["choices"][0]))
+        return self.reply.stopped or self._abandoned()
 
 
 def _written(choice: dict[str, Any]) -> str:
@@ -138,9 +128,5 @@ def _written(choice: dict[str, Any]) -> str:
 
 def _translated(error: dict[str, Any]) -> ContextLengthError | EndpointFailedError:
     if error.get("type") == "exceed_context_size_error":
-        return ContextLengthError(
-            f"The prompt has {error['n_prompt_tokens']} tokens, which leaves no room for a reply in the"
-            f" model's context window of {error['n_ctx']}.",
-            "Take a model with a longer context.",
-        )
+        return no_room(error["n_prompt_tokens"], error["n_ctx"])
     return EndpointFailedError(f"llama.cpp failed: {error.get('message')}.")

@@ -54,6 +54,9 @@ _IN_PROCESS = (
     Provider("pocket", "the bundled model: small, no key, no network", "pocket", "process"),
     Provider("scripted", "canned replies, or scripted/FILE's: for a first look", "scripted", "process"),
     Provider("gguf", "a GGUF file, run by llama.cpp", "gguf/FILE", "process"),
+    Provider(
+        "hf", "a Hugging Face model or LoRA adapter, run by transformers", "hf/FOLDER-OR-NAME", "process"
+    ),
 )
 
 _ON_THIS_MACHINE = (

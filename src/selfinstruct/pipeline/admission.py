@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from selfinstruct.config import Config
+from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.heuristics import judge_instruction
 from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.records import InstructionCandidate, JudgedInstruction, Verdict
@@ -19,9 +20,12 @@ __all__ = ["Admission"]
 class Admission:
     """The pool as the filters see it. `pool`: seeds first, then everything admitted so far."""
 
-    def __init__(self, config: Config, pool: Sequence[str]) -> None:
+    def __init__(
+        self, config: Config, pool: Sequence[str], contamination: ContaminationIndex | None = None
+    ) -> None:
         self._filters = config.filters
         self._reference = config.reference
+        self._contamination = contamination
         self._index = NoveltyIndex(
             max_similarity=config.filters.max_similarity,
             neighbours=config.filters.neighbours,
@@ -33,10 +37,11 @@ class Admission:
     def judge(self, candidates: Sequence[InstructionCandidate]) -> list[JudgedInstruction]:
         """Every candidate with its verdict, in the reply's order; accepted ones are in the pool now.
 
-        The parser's own flaw comes first, then the heuristics, then novelty: the costly comparison is
-        made only for what is well-formed, and for all of a ticket's candidates at once.
+        The parser's own flaw comes first, then the heuristics, then evaluation sets, then novelty: the
+        costly comparisons are made only for what is well-formed, and for all of a ticket's candidates at
+        once.
         """
-        verdicts = [self._well_formed(candidate) for candidate in candidates]
+        verdicts = self._uncontaminated(candidates, [self._well_formed(each) for each in candidates])
         compared = iter(
             self._index.judge(
                 [c.text for c, verdict in zip(candidates, verdicts, strict=True) if verdict.accepted]
@@ -50,6 +55,15 @@ class Admission:
             replace(each, is_classification=candidate.is_classification)
             for each, candidate in zip(judged, candidates, strict=True)
         ]
+
+    def _uncontaminated(
+        self, candidates: Sequence[InstructionCandidate], verdicts: list[Verdict]
+    ) -> list[Verdict]:
+        if self._contamination is None:
+            return verdicts
+        well_formed = [c.text for c, verdict in zip(candidates, verdicts, strict=True) if verdict.accepted]
+        found = iter(self._contamination.judge_instructions(well_formed))
+        return [next(found) if verdict.accepted else verdict for verdict in verdicts]
 
     def _well_formed(self, candidate: InstructionCandidate) -> Verdict:
         if candidate.flaw is not None:

@@ -16,6 +16,7 @@ from functools import partial
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ContextLengthError, StorageError, UserError
+from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.base import Model
 from selfinstruct.pipeline.admission import Admission
@@ -53,10 +54,11 @@ class Generation:
         before: Summary,
         models: Mapping[Stage, Model],
         recipe: Recipe,
+        contamination: ContaminationIndex | None = None,
     ) -> None:
         config = state.config
         self.config: Config = config
-        self._writer, self._recipe = writer, recipe
+        self._writer, self._recipe, self._contamination = writer, recipe, contamination
         seeds = [seed.instruction for seed in state.seeds]
         self._gauge = SaturationGauge(
             tickets=config.limits.saturation_tickets, share=config.limits.saturation_share
@@ -72,7 +74,7 @@ class Generation:
             requests_a_task=recipe.requests_a_task,
         )
         self._requests = RequestBuilder(config, recipe, self.ledger, seeds)
-        self._admission = Admission(config, [*seeds, *state.instructions])
+        self._admission = Admission(config, [*seeds, *state.instructions], contamination)
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
         self.rejected = Counter(before.rejected)
@@ -184,7 +186,11 @@ class Generation:
             self.ledger.classify(task, is_classification)
         else:
             candidates = self._recipe.parse_instances(outcome, bool(self.ledger.is_classification[task]))
-            judged = judge_instances(candidates, max_instances=self.config.recipe.max_instances)
+            judged = judge_instances(
+                candidates,
+                max_instances=self.config.recipe.max_instances,
+                contamination=self._contamination,
+            )
             self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
             valid = any(entry.verdict.accepted for entry in judged)
             reason = None if valid else "no_valid_instance"

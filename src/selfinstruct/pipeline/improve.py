@@ -9,21 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from selfinstruct.config import Config, SeedsConfig
+from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, RunMismatchError, UserError
 from selfinstruct.filters.instances import judge_instances
-from selfinstruct.models.providers import PROVIDERS
-from selfinstruct.pipeline.batch import BatchOutcome, complete_batch
+from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
-from selfinstruct.pipeline.invocation import whichever_call_it_takes
-from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.recipes.chat.answer import read_answer
 from selfinstruct.recipes.fitting import reply_tokens
 from selfinstruct.records import Completion, Instance, InstanceCandidate, Prompt, Sampling, Task
@@ -31,7 +27,7 @@ from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.improved import ORIGINAL, improvement_directory, write_improved
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["ImprovementPlan", "improve", "improvement_name", "plan_improvement"]
+__all__ = ["ImprovementPlan", "improve", "plan_improvement"]
 
 SYSTEM = """\
 You are given a task: an instruction and, where it needs one, the input that it works on. Do the task, \
@@ -44,7 +40,6 @@ END_OF_OUTPUT = "\nTask:"
 """What a base model writes once it is done and goes on with another task."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_ELSE = re.compile(r"[^A-Za-z0-9._-]+")
 
 _CANNOT = r"(?:can(?:['’]?t|not| not)|won['’]t|(?:am|['’]m) (?:not able|unable) to|must decline to)"
 _DOING = r"(?:assist|help(?! but)|comply|fulfil|provide|answer|complete|create|generate|do (?:that|this))"
@@ -57,21 +52,16 @@ _REFUSAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ImprovementPlan:
-    """What to improve, by which model, under which name.
-
-    either_call: nothing says by which call the model is asked: by chat requests, or by completions where
-        it takes no chat.
-    """
+    """What to improve, by which model, under which name."""
 
     run: Path
     name: str
-    config: Config
-    either_call: bool
+    batch: BatchPlan
 
     @property
-    def directory(self) -> Path:
-        """Where the requests and the outputs are kept."""
-        return improvement_directory(self.run, self.name)
+    def config(self) -> Config:
+        """Of the batch of requests."""
+        return self.batch.config
 
 
 def plan_improvement(
@@ -86,12 +76,12 @@ def plan_improvement(
     earlier invocation under that name.
 
     Raises NotARunError where there is no run, ConfigError for a name that is no file's or a model that is
-    missing, and what `resolve` raises.
+    missing, and what `plan_batch` raises.
     """
     RunReader.open(run)
     if model_spec is None and name is None:
         raise ConfigError("Which model is to write the outputs anew?", "Name it: --model SPEC")
-    name = improvement_name(model_spec or "") if name is None else name
+    name = name_of_model(model_spec or "") if name is None else name
     if not NAME.fullmatch(name) or name == ORIGINAL:
         raise ConfigError(
             f"{name!r} cannot name the outputs.", "Choose a --name of letters, digits, dots, - and _."
@@ -99,19 +89,8 @@ def plan_improvement(
     directory = improvement_directory(run, name)
     if model_spec is None and read_run_config(directory) is None:
         raise ConfigError(f"{run} has no outputs named {name!r} to go on with.", "Add --model SPEC")
-    plan = resolve(directory, options=options, config_file=config_file, model_spec=model_spec)
-    recipe = plan.with_chat().config.recipe if plan.chat_if_refused else plan.config.recipe
-    config = plan.config.model_copy(update={"seeds": SeedsConfig(), "recipe": recipe})
-    return ImprovementPlan(run, name, config, plan.chat_if_refused)
-
-
-def improvement_name(model_spec: str) -> str:
-    """The model's name, or that of its file, with hyphens for what a file's name should not hold."""
-    provider, _, rest = model_spec.partition("/")
-    named = rest if rest and provider in PROVIDERS else model_spec
-    if rest and provider in PROVIDERS and PROVIDERS[provider].place == "process":
-        named = Path(rest).stem
-    return _ELSE.sub("-", named).strip("-._")[:80]
+    batch = plan_batch(directory, model_spec=model_spec, options=options, config_file=config_file)
+    return ImprovementPlan(run, name, batch)
 
 
 async def improve(
@@ -129,7 +108,13 @@ async def improve(
     items = [_Item(task, place) for task in data_set for place in range(len(task.instances))]
     first = sum(len(task.instances) for task in data_set[:tasks])
     try:
-        batch, prompts = await _ask(plan, items, first, display)
+        batch, prompts = await ask(
+            plan.batch,
+            lambda config: [_prompt(item, config) for item in items],
+            first=first,
+            name_of=lambda number: str(items[number]),
+            display=display,
+        )
     except RunMismatchError as error:
         raise RunMismatchError(error.message, "Give these outputs a --name of their own.") from None
     rewrites = [
@@ -163,30 +148,6 @@ class _Item:
 
     def __str__(self) -> str:
         return f"instance {self.place} of {self.task.id}"
-
-
-async def _ask(
-    plan: ImprovementPlan, items: Sequence[_Item], first: int, display: BatchDisplay | None
-) -> tuple[BatchOutcome, list[Prompt]]:
-    """What became of the items, and what was asked for each."""
-
-    async def by(recipe: str) -> tuple[BatchOutcome, list[Prompt]]:
-        named = plan.config.recipe.model_copy(update={"name": recipe})
-        config = plan.config.model_copy(update={"recipe": named})
-        prompts = [_prompt(item, config) for item in items]
-        batch = await complete_batch(
-            plan.directory,
-            config,
-            prompts,
-            first=first,
-            name_of=lambda number: str(items[number]),
-            display=display,
-        )
-        return batch, prompts
-
-    if plan.either_call:
-        return await whichever_call_it_takes(plan.directory, partial(by, "chat"), partial(by, "paper"))
-    return await by(plan.config.recipe.name)
 
 
 def _prompt(item: _Item, config: Config) -> Prompt:

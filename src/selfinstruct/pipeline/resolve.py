@@ -6,15 +6,17 @@ In rising precedence: the defaults, the run's own config where one is resumed, t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.config import Config, ModelConfig, ReferenceConfig
+from selfinstruct.config import Config, EvaluationSetConfig, ModelConfig, ReferenceConfig
 from selfinstruct.errors import ConfigError, SeedsError
+from selfinstruct.evaluation.items import EvaluationItem
 from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe, suiting_sampling
 from selfinstruct.models.prices import listed_prices
+from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
@@ -30,6 +32,7 @@ BUDGETS = {"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"}
 class Plan:
     """What to generate, and from which seeds.
 
+    evaluation_items: what the data must not hold.
     chat_if_refused: nobody said which recipe, and the model's first answer may still decide: where it takes
         no completions, the `chat` recipe is tried instead.
     """
@@ -37,11 +40,13 @@ class Plan:
     config: Config
     seeds: tuple[SeedTask, ...]
     chat_if_refused: bool = False
+    evaluation_items: tuple[EvaluationItem, ...] = ()
 
     def with_chat(self) -> Plan:
         """The same with the `chat` recipe."""
         recipe = self.config.recipe.model_copy(update={"name": "chat"})
-        return Plan(self.config.model_copy(update={"recipe": recipe}), self.seeds)
+        config = self.config.model_copy(update={"recipe": recipe})
+        return replace(self, config=config, chat_if_refused=False)
 
 
 def resolve(
@@ -50,6 +55,7 @@ def resolve(
     options: Mapping[str, Any],
     config_file: Path | None = None,
     seeds_file: Path | None = None,
+    decontaminate: Sequence[Path] = (),
     model_spec: str | None = None,
     paper_exact: bool = False,
 ) -> Plan:
@@ -58,16 +64,21 @@ def resolve(
     options: dotted field names of `Config` to values; those that are None were not given. A budget of 0
         lifts the one that the run has. Without `recipe.name`, here or in the file, a run that has no
         completion yet takes the recipe that suits the model.
+    decontaminate: evaluation sets to keep out of the data, in place of the run's or the file's.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
         an option too, or is what the run already uses.
-    Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`.
+    Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`, and `UserError`
+    for an evaluation set that cannot be read.
     """
     stored = read_run_config(directory)
     asked = {} if config_file is None else read_toml(config_file)
     values: dict[str, Any] = (stored or Config()).model_dump()
     merge(values, asked)
     _choose_stage_models(values["stages"])
-    validate(values, config_file)  # before anything below relies on its sections being tables
+    checked = validate(values, config_file)  # before anything below relies on its sections being tables
+    named = tuple(EvaluationSetConfig(source=str(path)) for path in decontaminate)
+    sets, items = read_evaluation_sets(named or checked.filters.decontaminate)
+    values["filters"]["decontaminate"] = [each.model_dump() for each in sets]
     for name, value in options.items():
         if value is not None:
             lifted = name in BUDGETS and value == 0
@@ -95,10 +106,11 @@ def resolve(
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
     recipe_named = options.get("recipe.name") is not None or "name" in asked.get("recipe", {})
     if recipe_named or (stored is not None and RunReader(directory).has_completions()):
-        return Plan(validate(values, config_file), seeds)
+        return Plan(validate(values, config_file), seeds, evaluation_items=items)
     suiting = suiting_recipe(validate(values, config_file).model)
     merge(values, {"recipe": {"name": suiting or "paper"}})
-    return Plan(validate(values, config_file), seeds, chat_if_refused=suiting is None)
+    config = validate(values, config_file)
+    return Plan(config, seeds, chat_if_refused=suiting is None, evaluation_items=items)
 
 
 def _model(spec: str | None, base_url: str | None, context_window: int | None) -> dict[str, Any]:

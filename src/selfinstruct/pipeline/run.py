@@ -15,6 +15,7 @@ from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
+from selfinstruct.pipeline.evaluation_sets import build_contamination
 from selfinstruct.pipeline.forecast import Forecast, forecast
 from selfinstruct.pipeline.generation import Generation
 from selfinstruct.pipeline.invocation import (
@@ -149,10 +150,12 @@ async def _generate(directory: Path, plan: Plan, display: Display) -> tuple[Gene
     async with opened_models(config) as models:
         count_tokens = models[Stage.INSTRUCTIONS].count_tokens
         recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
+        contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
         async with opened_writer(directory, config, plan.seeds, display.say) as writer:
             state = writer.state()
             _keep_to_prompts(writer, state, recipe)
-            generation = Generation(writer, state, RunReader(directory).summary(), models, recipe)
+            before = RunReader(directory).summary()
+            generation = Generation(writer, state, before, models, recipe, contamination)
             try:
                 stopped = await watched(
                     generation.run(),

@@ -1,4 +1,4 @@
-"""The run directory: one SQLite file, its writer, its readers, its lock.
+"""The run directory: a SQLite file, its writer, its readers, its lock; and another, of what people say of it.
 
 Does not decide anything: it keeps what pipeline/ tells it, in the order it was told.
 
@@ -9,6 +9,7 @@ Does not decide anything: it keeps what pipeline/ tells it, in the order it was 
       run.db-shm      likewise
       dataset.jsonl   the data set, replaced as a whole by dataset/
       improved/NAME/  another model's outputs, made by `improve`; a run of its own kind, beside outputs.jsonl
+      ratings.db      SQLite: what raters said, made by `review`; likewise beside predictions; any may write
       .lock           locked by the one process that writes; holds its number; never deleted
 
 The crash contract. An attempt is committed before its request is sent, so that budgets hold across

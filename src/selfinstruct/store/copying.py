@@ -21,21 +21,24 @@ from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
-from selfinstruct.records import JudgedInstruction, Stage
+from selfinstruct.records import JudgedInstance, JudgedInstruction, Stage
 from selfinstruct.store.connection import connect, snapshot
 from selfinstruct.store.directory import RunPaths, atomic_write
 from selfinstruct.store.encoding import JSON, clean_text, to_json
 from selfinstruct.store.failures import from_os, storage_errors
 from selfinstruct.store.names import candidate_id
 from selfinstruct.store.state import load_seeds
-from selfinstruct.store.writer import DEMONSTRATIONS, INSTANCE, PREAMBLE, REQUEST, SAMPLING, RunWriter
+from selfinstruct.store.writer import DEMONSTRATIONS, INSTANCE, PREAMBLE, REQUEST, SAMPLING, SETTLE, RunWriter
 
-__all__ = ["copy_run", "new_directory"]
+__all__ = ["Place", "copy_run", "new_directory"]
 
 ATTEMPT = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+REJUDGE = "UPDATE instances SET reason = ?, detail = ? WHERE task = ? AND position = ?"
 TASK_STATE = "UPDATE tasks SET is_classification = ?, valid = ?, reason = ? WHERE number = ?"
 
-_Place = tuple[int, int]
+Place = tuple[int, int]
+"""Of a candidate: its ticket, and its position in the reply."""
+
 _Row = tuple[Any, ...]
 
 
@@ -70,6 +73,7 @@ def copy_run(
     target: Path,
     config: Config,
     tickets: Sequence[Sequence[JudgedInstruction]],
+    instances: Mapping[Place, Sequence[JudgedInstance]],
     *,
     notes: Mapping[str, JSON],
     remark: str,
@@ -77,6 +81,7 @@ def copy_run(
     """Write the run into `target`, a new folder.
 
     tickets: all of 0, 1, 2 … that the new run admits, each with its candidates at their places.
+    instances: of tasks, by their places, that take the place of the recorded ones.
     notes: all that the new run has. remark: one line, for the head of config.toml.
     What the source's writer records meanwhile does no harm: tickets beyond `tickets` come along as replies
     that wait to be admitted. Raises StorageError.
@@ -91,6 +96,7 @@ def copy_run(
         with storage_errors(new.database), closing(connect(new.database)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             _copy_rows(_Source(origin, old.database), connection)
+            _settle_anew(connection, instances)
             connection.execute("COMMIT")
     _put_first(new.config, f"# {clean_text(remark)}\n")
 
@@ -111,11 +117,11 @@ class _Renumbering:
 
     def __init__(self, source: _Source, connection: sqlite3.Connection) -> None:
         ((self._seeds,),) = source.rows("SELECT count(*) FROM seeds")
-        self._places: list[_Place] = [
+        self._places: list[Place] = [
             (ticket, position)
             for ticket, position in source.rows("SELECT ticket, position FROM tasks ORDER BY number")
         ]
-        self._numbers: dict[_Place, int] = {
+        self._numbers: dict[Place, int] = {
             (ticket, position): number
             for number, ticket, position in connection.execute("SELECT number, ticket, position FROM tasks")
         }
@@ -137,7 +143,7 @@ class _Renumbering:
         return candidate_id(*place) if number is None else self._seeds + number
 
 
-def _place(identifier: str) -> _Place:
+def _place(identifier: str) -> Place:
     ticket, _, position = identifier.partition(".")
     return int(ticket), int(position)
 
@@ -184,6 +190,19 @@ def _copy_rows(source: _Source, connection: sqlite3.Connection) -> None:
         INSTANCE,
         ((task, *rest) for number, *rest in instances if (task := numbers.task(number)) is not None),
     )
+
+
+def _settle_anew(connection: sqlite3.Connection, instances: Mapping[Place, Sequence[JudgedInstance]]) -> None:
+    """Other verdicts on the recorded instances; a task with a valid one is valid."""
+    tasks = connection.execute("SELECT number, ticket, position FROM tasks").fetchall()
+    for number, ticket, position in tasks:
+        judged = instances.get((ticket, position))
+        if judged is not None:
+            verdicts = [each.verdict for each in judged]
+            valid = any(verdict.accepted for verdict in verdicts)
+            rows = [(verdict.reason, verdict.detail, number, at) for at, verdict in enumerate(verdicts)]
+            connection.executemany(REJUDGE, rows)
+            connection.execute(SETTLE, (valid, None if valid else "no_valid_instance", number))
 
 
 def _put_first(path: Path, line: str) -> None:

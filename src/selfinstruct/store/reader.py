@@ -17,13 +17,14 @@ from typing import Any, Literal, Self
 
 from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError
-from selfinstruct.records import Instance, JudgedInstruction, SeedTask, Stage, Task, Verdict
+from selfinstruct.records import Instance, JudgedInstance, JudgedInstruction, SeedTask, Stage, Task, Verdict
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
 from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.lineage import Lineage, trace
 from selfinstruct.store.lock import is_held
 from selfinstruct.store.names import PoolNames, task_id
+from selfinstruct.store.record import RunRecord, load_record
 from selfinstruct.store.schema import has_completions, stored_config
 from selfinstruct.store.selection import select_tasks
 from selfinstruct.store.state import RecordedRequest, load_notes, load_recorded_requests, load_seeds
@@ -73,6 +74,10 @@ CANDIDATES = (
 ADMISSIONS = (
     "SELECT number, text, reason, detail, neighbours, mean_similarity, is_classification FROM tickets"
     " LEFT JOIN candidates ON ticket = number ORDER BY number, position"
+)
+INSTANCES = (
+    "SELECT ticket, tasks.position, input, output, instances.reason, detail FROM tasks"
+    " JOIN instances ON task = number ORDER BY number, instances.position"
 )
 REQUESTS = (
     "SELECT r.subject, t.ticket, p.text || r.body, r.reply, a.finish_reason, a.prompt_tokens,"
@@ -134,6 +139,11 @@ class RunReader:
         with self._snapshot() as connection:
             return summarize(connection, self._config(connection).limits.tasks)
 
+    def record(self) -> RunRecord:
+        """All of it at once, but for prompts and replies."""
+        with self._snapshot() as connection:
+            return load_record(connection, self._config(connection))
+
     def deciding_ticket(self) -> int | None:
         """The ticket that bore the last task wanted; None while there are fewer."""
         with self._snapshot() as connection:
@@ -182,6 +192,17 @@ class RunReader:
                     for _, text, reason, detail, neighbours, mean_similarity, kind in rows
                     if text is not None  # one row even of a ticket that brought nothing
                 )
+
+    def judged_instances(self) -> Iterator[tuple[tuple[int, int], tuple[JudgedInstance, ...]]]:
+        """What `RunWriter.settle` was told of tasks that had instance candidates: each task's ticket and
+        position, and these."""
+        with self._snapshot() as connection:
+            for place, rows in groupby(connection.execute(INSTANCES), key=itemgetter(0, 1)):
+                judged = tuple(
+                    JudgedInstance(given, output, Verdict(reason, detail))
+                    for _, _, given, output, reason, detail in rows
+                )
+                yield place, judged
 
     def requests(self) -> Iterator[RequestRow]:
         """Completed ones, stage by stage, by ticket or task number in each."""

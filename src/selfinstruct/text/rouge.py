@@ -7,11 +7,13 @@ rounding shows in the last bit and so decides ties with a threshold. Its doubles
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rapidfuzz.distance import LCSseq
 
 from selfinstruct.text.tokens import tokenize
 
-__all__ = ["rouge_l_f1", "similarity"]
+__all__ = ["rouge_l", "rouge_l_f1", "similarity"]
 
 
 def rouge_l_f1(lcs: int, a_length: int, b_length: int) -> float:
@@ -28,7 +30,11 @@ def rouge_l_f1(lcs: int, a_length: int, b_length: int) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
+def rouge_l(a: Sequence[str], b: Sequence[str]) -> float:
+    """ROUGE-L F1 of two token sequences."""
+    return rouge_l_f1(LCSseq.similarity(a, b), len(a), len(b))
+
+
 def similarity(a: str, b: str, *, ascii_only: bool = False) -> float:
     """ROUGE-L F1 of two texts, tokenized by `tokenize`. For many pairs, `filters.novelty` is faster."""
-    a_tokens, b_tokens = (tokenize(text, ascii_only=ascii_only) for text in (a, b))
-    return rouge_l_f1(LCSseq.similarity(a_tokens, b_tokens), len(a_tokens), len(b_tokens))
+    return rouge_l(*(tokenize(text, ascii_only=ascii_only) for text in (a, b)))

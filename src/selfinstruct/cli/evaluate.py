@@ -1,0 +1,204 @@
+"""`selfinstruct evaluate`: a model, or predictions that are there, measured on tasks with known answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from selfinstruct.cli.evaluate_options import (
+    Compare,
+    EvaluatedModel,
+    Examples,
+    Folder,
+    Items,
+    Judge,
+    Limit,
+    MaxTokens,
+    PerTask,
+    Predictions,
+    RunCode,
+    Seed,
+    Stops,
+    Suite,
+    Systems,
+    TemplateName,
+    Tokenizer,
+    TunedOn,
+)
+from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.options import (
+    RECIPES,
+    ApiKeyEnv,
+    BaseUrl,
+    Call,
+    Concurrency,
+    ConfigFile,
+    ContextWindow,
+    Json,
+    MaxCost,
+    MaxRequests,
+    MaxTotalTokens,
+    PriceIn,
+    PriceOut,
+    Timeout,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from selfinstruct.config import Config
+    from selfinstruct.evaluation.harness.run import HarnessOutcome
+    from selfinstruct.pipeline.batch import BatchOutcome
+
+__all__ = ["evaluate"]
+
+HARNESS = "lm-eval:"
+
+
+def evaluate(
+    systems: Systems = None,
+    compare: Compare = False,
+    model: EvaluatedModel = None,
+    predictions: Predictions = None,
+    suite: Suite = None,
+    tasks: Items = None,
+    out: Folder = None,
+    judge: Judge = None,
+    run: TunedOn = None,
+    seed: Seed = None,
+    config: ConfigFile = None,
+    json: Json = False,
+    template: TemplateName = None,
+    max_tokens: MaxTokens = None,
+    stop: Stops = None,
+    examples: Examples = None,
+    per_task: PerTask = None,
+    limit: Limit = None,
+    tokenizer: Tokenizer = None,
+    run_code: RunCode = False,
+    base_url: BaseUrl = None,
+    api_key_env: ApiKeyEnv = None,
+    context_window: ContextWindow = None,
+    call: Call = "auto",
+    max_requests: MaxRequests = None,
+    max_total_tokens: MaxTotalTokens = None,
+    max_cost: MaxCost = None,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
+    concurrency: Concurrency = None,
+    timeout: Timeout = None,
+) -> None:
+    """Measure a model on tasks with known answers, or score answers that are there.
+
+    ROUGE-L and exact match as Tk-Instruct's evaluation has them, in percent, with 95 % intervals. The same command again goes on after any interruption.
+
+    Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
+    import asyncio
+    import json as jsonlib
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render_evaluation import print_comparison, print_evaluation, print_harness
+    from selfinstruct.errors import ConfigError
+    from selfinstruct.evaluation.compare import compare_systems, plan_comparison
+    from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
+    from selfinstruct.evaluation.harness.run import run_lm_eval
+    from selfinstruct.evaluation.plan import plan_evaluation
+    from selfinstruct.pipeline.batch_display import BatchDisplay
+
+    options = {
+        "seed": seed,
+        "endpoint.base_url": base_url,
+        "endpoint.api_key_env": api_key_env,
+        "model.context_window": context_window,
+        "recipe.name": RECIPES[call],
+        "limits.max_requests": max_requests,
+        "limits.max_total_tokens": max_total_tokens,
+        "limits.max_cost": max_cost,
+        "endpoint.price_in": price_in,
+        "endpoint.price_out": price_out,
+        "endpoint.concurrency": concurrency,
+        "endpoint.timeout_seconds": timeout,
+    }
+    progress = Console(stderr=True)
+    if compare:
+        pairs = plan_comparison(
+            systems or (), seed=seed, directory=out, judge_spec=judge, options=options, config_file=config
+        )
+        _warn([each.config for each in pairs.judges[:1]], progress)
+        compared = asyncio.run(compare_systems(pairs, BatchDisplay(progress, "verdicts")))
+        if json:
+            typer.echo(jsonlib.dumps(compared.to_json(), ensure_ascii=False))
+        else:
+            print_comparison(compared, Console())
+        _finish(compared.judging, progress)
+    if suite is not None and suite.startswith(HARNESS):
+        if out is None:
+            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+        harness = run_lm_eval(
+            model,
+            suite.removeprefix(HARNESS).split(","),
+            out,
+            limit=limit or None,
+            shots=examples,
+            include=tasks,
+            options=options,
+            config_file=config,
+            tokenizer=tokenizer,
+            run_code=run_code,
+            display=BatchDisplay(progress, "answers"),
+        )
+        if json:
+            typer.echo(jsonlib.dumps(harness.to_json(), ensure_ascii=False))
+        else:
+            print_harness(harness, Console())
+        _finish(harness, progress)
+    if systems:
+        raise ConfigError("Folders and files side by side are for --compare.", "Add --compare.")
+    plan = plan_evaluation(
+        out,
+        settings={
+            "suite": suite,
+            "per_task": per_task,
+            "limit": limit,
+            "examples": examples,
+            "template": template,
+            "max_tokens": max_tokens,
+            "stop": tuple(each.replace("\\n", "\n") for each in stop) if stop else None,
+            "seed": seed,
+        },
+        tasks=tasks,
+        predictions=predictions,
+        run=run,
+        model_spec=model,
+        judge_spec=judge,
+        options=options,
+        config_file=config,
+    )
+    _warn([each.config for each in (plan.batch, plan.judge) if each is not None], progress)
+    outcome = asyncio.run(evaluate_plan(plan, BatchDisplay(progress, "answers")))
+    if json:
+        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+    else:
+        print_evaluation(outcome, Console())
+    _finish(outcome.last_batch, progress)
+
+
+def _warn(configs: Sequence[Config], progress: Console) -> None:
+    from selfinstruct.models.catalog import endpoint_warning
+
+    for config in configs:
+        if warning := endpoint_warning(config.endpoint, config.model.provider):
+            progress.print(warning, style="yellow", soft_wrap=True)
+
+
+def _finish(ended: BatchOutcome | HarnessOutcome | None, progress: Console) -> NoReturn:
+    """Why it stopped, and the exit code."""
+    if ended is None:
+        raise typer.Exit
+    if ended.advice:
+        progress.print(ended.advice, style="yellow", markup=False, soft_wrap=True)
+    raise typer.Exit(EXIT_CODES[ended.stopped])

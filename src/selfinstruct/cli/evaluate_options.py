@@ -1,0 +1,174 @@
+"""The options of `evaluate` that no other verb has: what is measured, and how a model is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from selfinstruct.cli.options import MODEL
+
+__all__ = [
+    "Compare",
+    "EvaluatedModel",
+    "Examples",
+    "Folder",
+    "Items",
+    "Judge",
+    "Limit",
+    "MaxTokens",
+    "PerTask",
+    "Predictions",
+    "RunCode",
+    "Seed",
+    "Stops",
+    "Suite",
+    "Systems",
+    "TemplateName",
+    "Tokenizer",
+    "TunedOn",
+]
+
+ASKING = "How the model is asked"
+
+Systems = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="SYSTEM",
+        help="With --compare: folders of evaluations, or files of predictions.",
+        show_default=False,
+    ),
+]
+
+Compare = Annotated[bool, typer.Option("--compare", help="Put evaluations of the same items side by side.")]
+
+EvaluatedModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SPEC",
+        help="The model to ask, PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with "
+        "--base-url, the endpoint's own name for it.",
+        rich_help_panel=MODEL,
+    ),
+]
+
+Predictions = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Score these answers instead of asking a model: instruction, response, target.",
+    ),
+]
+
+Suite = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="superni, user-oriented or jsonl; or lm-eval:TASK,TASK… for tasks of the package lm-eval.",
+    ),
+]
+
+Items = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="The suite's file; for superni a checkout of natural-instructions, or a list of its tasks; "
+        "for lm-eval a folder of tasks of one's own.",
+    ),
+]
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Folder for requests, predictions and scores; goes on with what it has."
+    ),
+]
+
+Judge = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SPEC",
+        help="A model that puts every answer on the paper's four levels, or says which of two is better.",
+    ),
+]
+
+TunedOn = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="RUN",
+        help="What the model was tuned on: how much of the items is in its seeds and tasks. "
+        "[dim]\\[default: the bundled seeds][/dim]",
+    ),
+]
+
+Seed = Annotated[
+    int | None, typer.Option(help="Of the intervals, and sent with requests. [dim]\\[default: 42][/dim]")
+]
+
+TemplateName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="spaced, compact, task, bare, plain, paper or tk-instruct. [dim]\\[default: tk-instruct for "
+        "superni, otherwise plain in a chat and spaced for completions][/dim]",
+        rich_help_panel=ASKING,
+    ),
+]
+
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(min=1, help="Of an answer. [dim]\\[default: 1024][/dim]", rich_help_panel=ASKING),
+]
+
+Stops = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TEXT",
+        help="End answers here too; \\n is a line feed. May be given more than once. [dim]\\[default: "
+        "nothing, as in the paper][/dim]",
+        rich_help_panel=ASKING,
+    ),
+]
+
+Examples = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="superni, lm-eval: solved examples to show. [dim]\\[default: 0; lm-eval: the task's own "
+        "number][/dim]",
+        rich_help_panel=ASKING,
+    ),
+]
+
+PerTask = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="superni: instances of each task, at most. [dim]\\[default: 100][/dim]",
+        rich_help_panel=ASKING,
+    ),
+]
+
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Only the first so many items; lm-eval: of each task. More may follow later; 0: all.",
+        rich_help_panel=ASKING,
+    ),
+]
+
+Tokenizer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="lm-eval: of an endpoint's model, where likelihoods are asked for.",
+        rich_help_panel=ASKING,
+    ),
+]
+
+RunCode = Annotated[
+    bool,
+    typer.Option("--run-code", help="lm-eval: run programs that the model wrote.", rich_help_panel=ASKING),
+]

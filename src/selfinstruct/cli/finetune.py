@@ -1,0 +1,201 @@
+"""`selfinstruct finetune`: a model tuned on a run's tasks or on an exported file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.options import MODEL, Json
+
+__all__ = ["finetune"]
+
+DATA, LEARNING, RESULT = "Data", "Learning", "Result"
+
+
+def finetune(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA",
+            help="A run, a file that [bold]export[/bold] wrote (any of its formats), or a folder of its.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the tuning and of what comes of it.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="pocket, gguf/FILE or hf/FOLDER-OR-NAME. Not needed to go on.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    lora: Annotated[
+        bool | None,
+        typer.Option(
+            "--lora/--full",
+            help="Learn a small adapter beside frozen weights, or all weights. [dim]\\[default: full][/dim]",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    lora_rank: Annotated[
+        int | None, typer.Option(help="[dim]\\[default: 16][/dim]", rich_help_panel=MODEL)
+    ] = None,
+    tasks: Annotated[
+        int | None,
+        typer.Option(
+            "--tasks",
+            "-n",
+            min=0,
+            help="Only the first so many machine-written tasks; with 0 a run's seeds alone.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    include_seeds: Annotated[
+        bool | None,
+        typer.Option(
+            help="Whether a run's seed tasks are learnt too. [dim]\\[default: they are][/dim]",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    outputs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="original|NAME",
+            help="A run's own outputs, or those that improve wrote under this name.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    template: Annotated[
+        Literal["auto", "mixture", "chat"] | None,
+        typer.Option(
+            help="The paper's mixture, or the model's chat template; auto: the latter where there is one.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            help="Tokens of the longest example; longer ones are left out. "
+            "[dim]\\[default: 512 or 1024, by the model's size][/dim]",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    held_out: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the examples to measure on, not to learn from. [dim]\\[default: 0.02][/dim]",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    epochs: Annotated[
+        float | None, typer.Option(help="[dim]\\[default: 2][/dim]", rich_help_panel=LEARNING)
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            help="At its peak. [dim]\\[default: by the model's size: 1e-3 for 10 million parameters, "
+            "2e-5 for 7 billion, ten times that with LoRA][/dim]",
+            rich_help_panel=LEARNING,
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(help="Examples an update. [dim]\\[default: 16][/dim]", rich_help_panel=LEARNING),
+    ] = None,
+    micro_batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Examples computed at a time: memory and speed, not the result. "
+            "[dim]\\[default: by size][/dim]",
+            rich_help_panel=LEARNING,
+        ),
+    ] = None,
+    bf16: Annotated[
+        bool | None,
+        typer.Option(
+            help="Multiply in bfloat16. [dim]\\[default: where the hardware can][/dim]",
+            rich_help_panel=LEARNING,
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Of the order, the templates, what is held out. [dim]\\[default: 42][/dim]",
+            rich_help_panel=LEARNING,
+        ),
+    ] = None,
+    checkpoint_minutes: Annotated[
+        float, typer.Option(min=0, help="Between two checkpoints.", rich_help_panel=LEARNING)
+    ] = 5.0,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="With --lora, write the whole model too.", rich_help_panel=RESULT)
+    ] = False,
+    gguf: Annotated[
+        bool, typer.Option("--gguf", help="Write model.gguf too, for llama.cpp.", rich_help_panel=RESULT)
+    ] = False,
+    license: Annotated[  # noqa: A002 - the option's name
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Of the tuned model, for its card; an identifier of the Hub's, such as apache-2.0.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tune a model on a run's tasks, or on an exported file.
+
+    Only outputs are learnt, and where they end. The same command again goes on after any interruption; once the tuning is done, it adds what is asked for and not yet there (--merge, --gguf). Needs the extra `train`.
+
+    Exit codes: 0 done, 2 a mistake to mend, 6 storage, 130 interrupted.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
+    import json as jsonlib
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render_finetune import print_tuning
+    from selfinstruct.training.display import LossDisplay
+    from selfinstruct.training.finetune import finetune as tune
+    from selfinstruct.training.plan import plan_finetuning
+
+    plan = plan_finetuning(
+        data,
+        out,
+        model_spec=model,
+        tasks=tasks,
+        include_seeds=include_seeds,
+        outputs=outputs,
+        options={
+            "lora": lora,
+            "lora_rank": lora_rank,
+            "template": template,
+            "max_length": max_length,
+            "held_out": held_out,
+            "epochs": epochs,
+            "learning_rate": learning_rate,
+            "batch_size": batch_size,
+            "bf16": bf16,
+            "seed": seed,
+        },
+    )
+    progress = Console(stderr=True)
+    outcome = tune(
+        plan,
+        micro_batch=micro_batch,
+        checkpoint_minutes=checkpoint_minutes,
+        merge=merge,
+        gguf=gguf,
+        license_name=license,
+        display=LossDisplay(progress),
+    )
+    if json:
+        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+    else:
+        print_tuning(outcome, Console())
+    if outcome.result is None:
+        progress.print("Interrupted. Run the same command again to go on.", style="yellow", soft_wrap=True)
+    raise typer.Exit(EXIT_CODES[outcome.stopped])

@@ -1,0 +1,167 @@
+"""What an evaluation came to, on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from selfinstruct.cli.render import reasons
+from selfinstruct.evaluation.compare import JudgedComparison
+from selfinstruct.evaluation.evaluate import Evaluation
+from selfinstruct.evaluation.harness.run import HarnessOutcome
+from selfinstruct.evaluation.intervals import Interval
+from selfinstruct.evaluation.metrics import Score
+from selfinstruct.evaluation.settings import EvaluationPaths
+
+__all__ = ["print_comparison", "print_evaluation", "print_harness"]
+
+GROUPS = 20
+"""More than so many groups are left to scores.json."""
+
+
+def print_evaluation(outcome: Evaluation, console: Console) -> None:
+    """Means by category where there are some, the overall numbers, and where the answers are."""
+    scores, asked = outcome.scores, outcome.asked
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(justify="right")
+    grid.add_column(style="dim", overflow="fold")
+    waiting = f", {asked.waiting:,} not asked yet" if asked is not None and asked.waiting else ""
+    n = 0 if scores is None else scores.overall.n
+    grid.add_row("answers", f"{n:,}", f"to {outcome.plan.settings.suite}{waiting}")
+    if scores is not None:
+        if 1 < len(scores.categories) <= GROUPS:
+            _print_groups("category", scores.categories, console)
+        drawn = f"{len(scores.tasks):,} tasks" if scores.grouped else "items"
+        grid.add_row("ROUGE-L", f"{scores.rouge_l.mean:.2f}", _bounds(scores.rouge_l, f"over {drawn}"))
+        grid.add_row("exact match", f"{scores.exact_match.mean:.2f}", _bounds(scores.exact_match))
+        answers = scores.answers
+        lost = f"lost: {reasons(answers.lost)}" if answers.lost else ""
+        grid.add_row("  empty", f"{answers.empty:,}", lost)
+        grid.add_row("  cut", f"{answers.cut:,}", "ended by the limit on their length")
+        grid.add_row("words", f"{answers.words:.1f}", f"an answer; {answers.reference_words:.1f} a reference")
+    for overlap in outcome.overlap:
+        mean = "" if overlap.mean is None else f"{overlap.mean:.2f}"
+        hits = f"{overlap.similar:,} above 0.7; {len(overlap.shared):,} items share 13 words in a row"
+        grid.add_row("overlap", mean, f"with {overlap.tasks:,} {overlap.name}: nearest ROUGE-L; {hits}")
+    for judgment in outcome.judgments:
+        levels = reasons(judgment.levels)
+        if judgment.problems:
+            levels += f"; no level: {reasons(judgment.problems)}"
+        if judgment.acceptable is not None:
+            levels += f"; A and B: {_bounds(judgment.acceptable)}"
+        mean = "" if judgment.acceptable is None else f"{judgment.acceptable.mean:.2f}"
+        grid.add_row("judge", mean, f"{judgment.judge}: {levels}")
+    if asked is not None:
+        summary = asked.batch.summary
+        limit = f"{asked.call}, template {asked.layout}, at most {asked.max_tokens:,} tokens an answer"
+        grid.add_row("requests", f"{summary.requests:,}", limit)
+        tokens = f"{summary.prompt_tokens:,} in, {summary.completion_tokens:,} out"
+        if asked.batch.cost_usd is not None:
+            tokens += f"; ${asked.batch.cost_usd:,.4f}"
+        grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", tokens)
+    console.print(grid)
+    if outcome.plan.directory is not None:
+        path = EvaluationPaths(outcome.plan.directory).predictions
+        console.print(Text.assemble(("predictions: ", "bold"), str(path)), soft_wrap=True)
+
+
+def print_comparison(judged: JudgedComparison, console: Console) -> None:
+    """A row a system, what it differs by from the first, and what a judge made of them."""
+    outcome = judged.comparison
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("system", overflow="fold")
+    for name in ("ROUGE-L", "95 %", "exact match", "95 %", "empty", "cut", "words"):
+        width = len("00.00 to 00.00") if name == "95 %" else None
+        table.add_column(name, justify="right", no_wrap=True, min_width=width)
+    for system, scores in zip(outcome.systems, outcome.scores, strict=True):
+        answers = scores.answers
+        table.add_row(
+            system.name,
+            f"{scores.rouge_l.mean:.2f}",
+            _between(scores.rouge_l),
+            f"{scores.exact_match.mean:.2f}",
+            _between(scores.exact_match),
+            f"{answers.empty:,}",
+            f"{answers.cut:,}",
+            f"{answers.words:.1f}",
+        )
+    console.print(table)
+    first = outcome.systems[0].name
+    for system, difference in zip(outcome.systems[1:], outcome.differences, strict=True):
+        console.print()
+        console.print(Text(f"{system.name} less {first}", style="bold"))
+        for name, interval in (("ROUGE-L", difference.rouge_l), ("exact match", difference.exact_match)):
+            sure = "" if interval.low <= 0 <= interval.high else ", which excludes 0"
+            line = f"  {name:<12} {interval.mean:+.2f}  95 % interval {_between(interval, sign=True)}{sure}"
+            console.print(Text(line), soft_wrap=True)
+        items = f"{difference.better:,} items better, {difference.equal:,} equal, {difference.worse:,} worse"
+        console.print(Text(f"  by ROUGE-L   {items}", style="dim"), soft_wrap=True)
+    for preference in judged.preferences:
+        console.print()
+        console.print(
+            Text(f"{preference.other} against {preference.base}, by {preference.judge}", style="bold")
+        )
+        ties = f"{preference.tie:,} ties ({preference.equal:,} of equal answers)"
+        console.print(Text(f"  {preference.win:,} won, {ties}, {preference.loss:,} lost"), soft_wrap=True)
+        if preference.score is not None:
+            points = f"{preference.score.mean:.2f} %, 95 % interval {_between(preference.score)}"
+            console.print(Text(f"  wins and half of the ties: {points}"), soft_wrap=True)
+        if preference.asked:
+            same = f"{preference.consistent / preference.asked:.0%} of {preference.asked:,} verdicts"
+            console.print(Text(f"  {same} stayed the same when the answers changed places", style="dim"))
+        if preference.problems:
+            console.print(Text(f"  no verdict: {reasons(preference.problems)}", style="yellow"))
+    scores = outcome.scores[0]
+    drawn = f"{len(scores.tasks):,} tasks" if scores.grouped else "items"
+    for name, values in outcome.asked_differently.items():
+        console.print(
+            Text(f"\nNot asked alike: {name} is {_listed(values)}.", style="yellow"), soft_wrap=True
+        )
+    console.print(Text(f"\n{scores.overall.n:,} items; intervals drawn over {drawn}", style="dim"))
+
+
+def print_harness(outcome: HarnessOutcome, console: Console) -> None:
+    """Every metric of every task and group, with its standard error where lm-eval has one."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("task", overflow="fold")
+    for name in ("items", "metric", "value", "±"):
+        table.add_column(name, justify="left" if name == "metric" else "right")
+    for task, metrics in (outcome.results or {}).items():
+        for name, value in metrics.items():
+            metric, comma, variant = name.partition(",")
+            error = metrics.get(f"{metric}_stderr{comma}{variant}")
+            if name != "n" and not metric.endswith("_stderr"):
+                shown = "" if error is None else f"{error:.4f}"
+                table.add_row(task, f"{metrics.get('n', 0):,.0f}", name, f"{value:.4f}", shown)
+    console.print(table)
+    if outcome.answers_lost:
+        console.print(Text(f"lost: {reasons(outcome.answers_lost)}", style="yellow"))
+    console.print(Text.assemble(("answers: ", "bold"), str(outcome.directory / "answers")), soft_wrap=True)
+
+
+def _listed(values: Sequence[object]) -> str:
+    return " here, ".join(map(str, values)) + " there"
+
+
+def _between(interval: Interval, *, sign: bool = False) -> str:
+    form = "+.2f" if sign else ".2f"
+    return f"{interval.low:{form}} to {interval.high:{form}}"
+
+
+def _bounds(interval: Interval, drawn: str = "") -> str:
+    return f"95 % interval {_between(interval)}{f', drawn {drawn}' if drawn else ''}"
+
+
+def _print_groups(what: str, groups: Mapping[str, Score], console: Console) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(what)
+    for name in ("answers", "ROUGE-L", "exact match"):
+        table.add_column(name, justify="right")
+    for name, score in groups.items():
+        table.add_row(name, f"{score.n:,}", f"{score.rouge_l:.2f}", f"{score.exact_match:.2f}")
+    console.print(table)
+    console.print()

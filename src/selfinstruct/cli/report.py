@@ -1,0 +1,136 @@
+"""`selfinstruct report`: a run, or several, as a page to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from selfinstruct.cli.options import Json
+
+if TYPE_CHECKING:
+    from selfinstruct.report.assessment import Assessment
+
+__all__ = ["report"]
+
+COMPARISON = Path("report.html")
+
+
+def report(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN …", help="Directory of a run; several are compared.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where the page goes. [dim]\\[default: report.html, in the run or, of several, here][/dim]",
+        ),
+    ] = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Serve the page on this machine and follow the run, until Ctrl-C."),
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="For --live. [dim]\\[default: 8765, or any that is free][/dim]"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what a run yielded, took and holds, as one self-contained HTML page. Works while it goes on."""
+    if live:
+        _serve(runs, out=out, port=port, json=json)
+    elif port is not None:
+        from selfinstruct.errors import ConfigError
+
+        raise ConfigError("--port without --live serves nothing.", "Add --live, or leave --port out.")
+    elif len(runs) == 1:
+        _one(runs[0], out, json=json)
+    else:
+        _several(runs, out or COMPARISON, json=json)
+
+
+def _one(run: Path, out: Path | None, *, json: bool) -> None:
+    from selfinstruct.report.figures import compute
+    from selfinstruct.report.page import render_page, run_page
+    from selfinstruct.report.writing import write_report
+    from selfinstruct.review.summary import ratings_summary
+    from selfinstruct.store.reader import RunReader
+
+    reader = RunReader.open(run)
+    figures = compute(
+        reader.record(),
+        run.resolve().name,
+        running=reader.is_being_written,
+        ratings=ratings_summary(run),
+    )
+    written = write_report(out or run / "report.html", render_page(run_page(figures)))
+    if json:
+        _print_json({"report": str(written), **figures.to_json()})
+    else:
+        _print_assessment(figures.assessment)
+        typer.echo(f"report: {written}")
+
+
+def _several(runs: list[Path], out: Path, *, json: bool) -> None:
+    from selfinstruct.report.comparison import compare
+    from selfinstruct.report.comparison_page import comparison_page
+    from selfinstruct.report.page import render_page
+    from selfinstruct.report.writing import write_report
+    from selfinstruct.store.reader import RunReader
+
+    readers = [RunReader.open(run) for run in runs]
+    records = {
+        name: (reader.record(), reader.is_being_written)
+        for name, reader in zip(_names(runs), readers, strict=True)
+    }
+    comparison = compare(records)
+    page = comparison_page(comparison)
+    written = write_report(out, render_page(page))
+    if json:
+        _print_json({"report": str(written), **comparison.to_json()})
+    else:
+        typer.echo(page.values["verdict"])
+        typer.echo(f"report: {written}")
+
+
+def _names(runs: list[Path]) -> list[str]:
+    """Of the directories or, where two have the same, the paths as given. Raises ConfigError for a run that
+    is given twice."""
+    from selfinstruct.errors import ConfigError
+
+    resolved = [run.resolve() for run in runs]
+    if len(set(resolved)) < len(resolved):
+        raise ConfigError("The same run is given twice.", "Name two different ones.")
+    names = [path.name for path in resolved]
+    return names if len(set(names)) == len(names) else [str(run) for run in runs]
+
+
+def _serve(runs: list[Path], *, out: Path | None, port: int | None, json: bool) -> None:
+    from selfinstruct.errors import ConfigError
+    from selfinstruct.pages.server import Address, serve
+    from selfinstruct.report.live import follow
+
+    if len(runs) > 1:
+        raise ConfigError("--live follows one run.", "Name one.")
+    if out is not None or json:
+        raise ConfigError("--live writes nothing.", "Leave out --live, or --out and --json.")
+
+    def announce(address: Address) -> None:
+        typer.echo(f"{runs[0]} at {address.url}")
+        typer.echo("Ctrl-C ends it.", err=True)
+
+    serve(follow(runs[0]), port=port, announce=announce, inline_styles=True)
+
+
+def _print_assessment(assessment: Assessment) -> None:
+    typer.echo(assessment.verdict)
+    for finding in assessment.findings:
+        typer.echo(f"  {finding.level}: {finding.text}")
+
+
+def _print_json(value: dict[str, object]) -> None:
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False))

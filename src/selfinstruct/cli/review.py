@@ -1,0 +1,111 @@
+"""`selfinstruct review`: people judge a run's data, or the predictions of systems, on a local page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from selfinstruct.cli.options import Host, Port
+
+if TYPE_CHECKING:
+    from selfinstruct.review.items import Material
+
+__all__ = ["review"]
+
+
+def review(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN|PREDICTIONS…",
+            help="A run; or predictions of one or more systems: files, or directories of evaluations.",
+        ),
+    ],
+    sample: Annotated[
+        int, typer.Option(min=1, help="Rate so many items, drawn at random; of a run one instance a task.")
+    ] = 200,
+    everything: Annotated[bool, typer.Option("--all", help="Rate all instances of all tasks.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the sample, and of blind orders.")] = 42,
+    rater: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who is rating; the page asks if it is not given.")
+    ] = None,
+    outputs: Annotated[
+        str,
+        typer.Option(
+            metavar="original|NAME", help="Of a run: its own, or those that improve wrote under this name."
+        ),
+    ] = "original",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Of predictions: where ratings are kept, if not beside them."),
+    ] = None,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+) -> None:
+    """Rate what models wrote, on a page in your browser, until Ctrl-C.
+
+    Generated data: the paper's three questions, and accept, edit or reject; `export` follows. Predictions:
+    four levels, blind and in random order. Every rating is on the disk before the page goes on.
+    """
+    from selfinstruct.errors import ConfigError
+    from selfinstruct.pages.server import Address, serve, warning
+    from selfinstruct.review.forms import parse_name
+    from selfinstruct.review.session import Session
+    from selfinstruct.review.web import application
+    from selfinstruct.store.rating_log import RatingLog, ratings_path
+
+    name = None if rater is None else parse_name(rater)
+    if rater is not None and name is None:
+        raise ConfigError(
+            f"{rater!r} is no name to rate under.", "Take at most 60 characters, without slashes."
+        )
+    material = _material(paths, outputs, out, None if everything else sample, seed)
+    typer.echo(_summary(material), err=True)
+    if text := warning(host):
+        typer.echo(text, err=True)
+
+    def announce(address: Address) -> None:
+        typer.echo(f"ratings: {ratings_path(material.directory)}", err=True)
+        typer.echo("Open this address in your browser; Ctrl-C ends the review, and loses nothing.", err=True)
+        typer.echo(address.url)
+
+    log = RatingLog.open(material.directory)
+    try:
+        serve(application(Session(material, log), name), host, port, announce=announce)
+    finally:
+        log.close()
+
+
+def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | None, seed: int) -> Material:
+    """A run's data where the one path is a run, predictions otherwise. Raises ConfigError for options that
+    have no use there."""
+    from selfinstruct.errors import ConfigError
+    from selfinstruct.review.items import items_of_run
+    from selfinstruct.review.predictions import PREDICTIONS, items_of_predictions
+    from selfinstruct.store.directory import RunPaths
+    from selfinstruct.store.reader import RunReader
+
+    first = paths[0]
+    if len(paths) == 1 and (RunPaths(first).database.exists() and not (first / PREDICTIONS).exists()):
+        if out is not None:
+            raise ConfigError("--out is for predictions; a run keeps its own ratings.", "Leave it out.")
+        return items_of_run(RunReader.open(first), outputs=outputs, sample=sample, seed=seed)
+    if outputs != "original":
+        raise ConfigError("--outputs is for a run; predictions have none.", "Leave it out.")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    material, partial = items_of_predictions(paths, out, sample=sample, seed=seed)
+    if partial:
+        typer.echo(f"{partial:,} items are not in every file; they are shown with what there is.", err=True)
+    return material
+
+
+def _summary(material: Material) -> str:
+    shown, total = len(material.items), material.total
+    what = "items" if material.compares else "instances" if shown == total else "tasks"
+    part = (
+        f"all {total:,} {what}" if shown == total else f"{shown:,} of {total:,} {what} (seed {material.seed})"
+    )
+    return f"{material.name}: {part}"

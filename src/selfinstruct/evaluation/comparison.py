@@ -1,0 +1,183 @@
+"""Systems side by side on the same items: their means, and how sure their differences are.
+
+The first system is what the others are compared with. All means and differences come from the same draws
+of items, so that a difference is paired (`evaluation.intervals`): it is smaller than the two intervals make
+it look where both systems find the same items hard.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.errors import ConfigError, UserError
+from selfinstruct.evaluation.intervals import CONFIDENCE, RESAMPLES, Interval, intervals
+from selfinstruct.evaluation.metrics import Score
+from selfinstruct.evaluation.predictions import Prediction, predictions_for, read_predictions
+from selfinstruct.evaluation.scores import Scores
+from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.store.failures import storage_errors
+
+__all__ = ["Comparison", "Difference", "System", "compare", "read_systems"]
+
+ASKED_BY = ("call", "template", "examples", "max_tokens", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """predictions: of the same items, in the same order, as every other system's.
+
+    asked: by which call, template and limits; empty where only the predictions are known.
+    """
+
+    name: str
+    path: Path
+    predictions: tuple[Prediction, ...]
+    asked: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A system's mean less the first one's, in percentage points. better, equal, worse: items by ROUGE-L."""
+
+    rouge_l: Interval
+    exact_match: Interval
+    better: int
+    equal: int
+    worse: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Means and the bounds of their intervals."""
+        return {
+            "rougeL": self.rouge_l.mean,
+            "exact_match": self.exact_match.mean,
+            "intervals": {"rougeL": self.rouge_l.to_json(), "exact_match": self.exact_match.to_json()},
+            "better": self.better,
+            "equal": self.equal,
+            "worse": self.worse,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """scores: one a system. differences: of all systems but the first."""
+
+    systems: tuple[System, ...]
+    scores: tuple[Scores, ...]
+    differences: tuple[Difference, ...]
+    seed: int
+
+    @property
+    def asked_differently(self) -> dict[str, list[Any]]:
+        """What systems were asked by that is not the same for all: the values, in the order of those that
+        have one."""
+        names = dict.fromkeys(name for system in self.systems for name in system.asked)
+        values = {
+            name: [system.asked[name] for system in self.systems if name in system.asked] for name in names
+        }
+        return {name: own for name, own in values.items() if any(value != own[0] for value in own)}
+
+    def to_json(self) -> dict[str, Any]:
+        """One object, as `evaluate --compare --json` prints it."""
+        return {
+            "n": len(self.systems[0].predictions),
+            "systems": [
+                {"name": system.name, "path": str(system.path), **scores.to_json()}
+                for system, scores in zip(self.systems, self.scores, strict=True)
+            ],
+            "differences": [
+                {"system": system.name, "from": self.systems[0].name, **difference.to_json()}
+                for system, difference in zip(self.systems[1:], self.differences, strict=True)
+            ],
+            "asked_differently": self.asked_differently,
+            "confidence": CONFIDENCE,
+            "resamples": RESAMPLES,
+            "seed": self.seed,
+        }
+
+
+def read_systems(paths: Sequence[Path]) -> tuple[System, ...]:
+    """paths: folders of evaluations, or files of predictions; named by the last part of theirs.
+
+    Raises ConfigError for fewer than two, UserError where a folder has no predictions or a file lacks an item
+    of the first one.
+    """
+    if len(paths) < 2:
+        raise ConfigError(
+            "There is nothing to compare.", "Name two evaluations or more: --compare BASE TUNED"
+        )
+    files = [_file(path) for path in paths]
+    first = read_predictions(files[0])
+    items = [prediction.item for prediction in first]
+    others = [predictions_for(items, file, source=str(files[0])) for file in files[1:]]
+    return tuple(
+        System(name, path, predictions, _asked(path))
+        for name, path, predictions in zip(_names(paths), paths, (first, *others), strict=True)
+    )
+
+
+def compare(systems: Sequence[System], seed: int) -> Comparison:
+    """systems: two or more, as `read_systems` has them. seed: of the intervals."""
+    scored = [[each.score() for each in system.predictions] for system in systems]
+    tasks = [each.item.task for each in systems[0].predictions]
+    first = scored[0]
+    rows = [
+        [value(own) - value(base) for own, base in zip(scores, first, strict=True)]
+        for scores in scored[1:]
+        for value in (_rouge_l, _exact_match)
+    ]
+    bounds = iter(intervals(rows, tasks, seed))
+    return Comparison(
+        systems=tuple(systems),
+        scores=tuple(
+            Scores.of(system.predictions, scores, seed)
+            for system, scores in zip(systems, scored, strict=True)
+        ),
+        differences=tuple(
+            Difference(
+                rouge_l=next(bounds),
+                exact_match=next(bounds),
+                better=sum(value > 0 for value in of_rouge_l),
+                equal=sum(value == 0 for value in of_rouge_l),
+                worse=sum(value < 0 for value in of_rouge_l),
+            )
+            for of_rouge_l in rows[::2]
+        ),
+        seed=seed,
+    )
+
+
+def _rouge_l(score: Score) -> float:
+    return score.rouge_l
+
+
+def _exact_match(score: Score) -> float:
+    return score.exact_match
+
+
+def _file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    file = EvaluationPaths(path).predictions
+    if not file.is_file():
+        raise UserError(f"{path} holds no predictions.jsonl.", "Evaluate something there first: --out DIR")
+    return file
+
+
+def _asked(path: Path) -> dict[str, Any]:
+    """Out of scores.json."""
+    file = EvaluationPaths(path).scores
+    if not path.is_dir() or not file.is_file():
+        return {}
+    with storage_errors(file):
+        scores = json.loads(file.read_text(encoding="utf-8"))
+    return {name: scores[name] for name in ASKED_BY if name in scores}
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """The last part, or the whole where others end alike."""
+    short = [path.absolute().name if path.is_dir() else path.stem for path in paths]
+    return [name if short.count(name) == 1 else str(path) for name, path in zip(short, paths, strict=True)]

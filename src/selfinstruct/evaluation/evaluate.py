@@ -1,0 +1,150 @@
+"""An evaluation from end to end: items, answers, scores, and how much of it the training data held.
+
+Either a model is asked, in a folder whose content survives any interruption, or predictions that are there
+already are scored, which needs neither a model nor a folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from selfinstruct.evaluation.asking import Asked, ask_items
+from selfinstruct.evaluation.judging import judge_answers
+from selfinstruct.evaluation.judgment import Judgment, kept_judgments
+from selfinstruct.evaluation.overlap import Overlap, measure_overlap
+from selfinstruct.evaluation.plan import EvaluationPlan
+from selfinstruct.evaluation.predictions import (
+    Prediction,
+    predictions_for,
+    read_predictions,
+    write_predictions,
+)
+from selfinstruct.evaluation.scores import Scores
+from selfinstruct.evaluation.settings import EvaluationPaths, keep_settings
+from selfinstruct.pipeline.batch import BatchOutcome
+from selfinstruct.pipeline.batch_display import BatchDisplay
+from selfinstruct.seeds.load import bundled_seeds
+from selfinstruct.store.directory import atomic_write
+
+__all__ = ["Evaluation", "evaluate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an evaluation came to.
+
+    asked: None where predictions were scored. scores: None where no item has been asked yet.
+    overlap: of all items with seed tasks, and with generated ones where a run is given.
+    judgments: of all judges that were ever asked. judging: of the one that was to be asked now.
+    seconds: this invocation's.
+    """
+
+    plan: EvaluationPlan
+    predictions: tuple[Prediction, ...]
+    scores: Scores | None
+    asked: Asked | None
+    overlap: tuple[Overlap, ...]
+    judgments: tuple[Judgment, ...]
+    judging: BatchOutcome | None
+    seconds: float
+
+    @property
+    def last_batch(self) -> BatchOutcome | None:
+        """The one that went furthest: the judge's, or else the model's."""
+        return self.judging or (self.asked.batch if self.asked is not None else None)
+
+    def to_json(self) -> dict[str, Any]:
+        """One object, as `evaluate --json` prints it: the scores, then what it took."""
+        found = self.kept()
+        found["out"] = None if self.plan.directory is None else str(self.plan.directory.absolute())
+        if self.last_batch is not None:
+            found |= {"stopped": self.last_batch.stopped, "advice": self.last_batch.advice}
+        asking = None if self.asked is None else self.asked.batch
+        for prefix, batch in (("", asking), ("judge_", self.judging)):
+            if batch is not None:
+                found |= {
+                    f"{prefix}attempts": batch.summary.attempts,
+                    f"{prefix}errors": batch.summary.errors,
+                    f"{prefix}cost_usd": batch.cost_usd,
+                }
+        return found | {"seconds": round(self.seconds, 3)}
+
+    def kept(self) -> dict[str, Any]:
+        """The content of scores.json: nothing of when, where and how often it was interrupted."""
+        settings, asked = self.plan.settings, self.asked
+        found: dict[str, Any] = {"suite": settings.suite}
+        found |= {"n": 0} if self.scores is None else self.scores.to_json()
+        if asked is not None and self.plan.batch is not None:
+            model, summary = self.plan.batch.config.model, asked.batch.summary
+            found |= {
+                "model": f"{model.provider}/{model.name}",
+                "call": asked.call,
+                "template": asked.layout,
+                "examples": settings.examples,
+                "max_tokens": asked.max_tokens,
+                "stop": list(settings.stop),
+                "waiting": asked.waiting,
+                "requests": summary.requests,
+                "prompt_tokens": summary.prompt_tokens,
+                "completion_tokens": summary.completion_tokens,
+            }
+        found["overlap"] = [overlap.to_json() for overlap in self.overlap]
+        if self.judgments:
+            found["judges"] = {judgment.judge: judgment.to_json() for judgment in self.judgments}
+        return found
+
+
+async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) -> Evaluation:
+    """Ask what has not been asked yet, score all there is, and write both where the plan says.
+
+    Raises the errors of errors.py; an endpoint that is given up on is an `Evaluation`.
+    """
+    began = monotonic()
+    asked: Asked | None = None
+    if plan.directory is not None:
+        keep_settings(plan.directory, plan.settings)
+    if plan.batch is not None:
+        assert plan.items is not None
+        asked = await ask_items(plan.items, plan.settings, plan.batch, display)
+        predictions = asked.predictions
+    else:
+        path = Path(plan.settings.predictions)
+        predictions = read_predictions(path) if plan.items is None else predictions_for(plan.items, path)
+    each = [prediction.score() for prediction in predictions]
+    scores = Scores.of(predictions, each, plan.settings.seed) if predictions else None
+    if plan.directory is not None:
+        write_predictions(EvaluationPaths(plan.directory).predictions, predictions, each)
+    judging, judgments = None, list[Judgment]()
+    if plan.directory is not None:
+        if plan.judge is not None and predictions and (asked is None or asked.batch.stopped == "done"):
+            judging = await judge_answers(predictions, plan.judge, display)
+        judgments += kept_judgments(plan.directory, predictions, plan.settings.seed)
+    outcome = Evaluation(
+        plan=plan,
+        predictions=predictions,
+        scores=scores,
+        asked=asked,
+        overlap=_overlap(plan, predictions),
+        judgments=tuple(judgments),
+        judging=judging,
+        seconds=monotonic() - began,
+    )
+    if plan.directory is not None:
+        with atomic_write(EvaluationPaths(plan.directory).scores) as file:
+            file.write(json.dumps(outcome.kept(), ensure_ascii=False, indent=2) + "\n")
+    return outcome
+
+
+def _overlap(plan: EvaluationPlan, predictions: Sequence[Prediction]) -> tuple[Overlap, ...]:
+    items = plan.items or tuple(prediction.item for prediction in predictions)
+    if plan.run is None:
+        return (measure_overlap(items, bundled_seeds(), "bundled seeds"),)
+    return (
+        measure_overlap(items, plan.run.seeds(), "seeds"),
+        measure_overlap(items, list(plan.run.tasks()), "generated"),
+    )

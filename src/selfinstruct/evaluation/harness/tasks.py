@@ -1,0 +1,72 @@
+"""lm-eval's tasks: found by name, loaded, and looked at before anything is asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.errors import ConfigError, UserError
+
+__all__ = ["check_code", "load_tasks", "roots"]
+
+_ON_A_HUB = "Most tasks fetch their data from the Hugging Face Hub: can it be reached from here?"
+
+
+def load_tasks(tasks: Sequence[str], include: Path | None) -> Any:
+    """lm-eval's dictionary of `tasks` and `groups`. include: a folder of task files of one's own.
+
+    Raises ConfigError for a name that is none, UserError where a task's data or packages are not there.
+    """
+    if include is not None and not include.is_dir():
+        raise ConfigError(f"There is no folder {include}.", "Name the one that holds the tasks' YAML files.")
+    manager = _manager(tasks, include)
+    for name in tasks:
+        if name not in manager.all_tasks:
+            close = get_close_matches(name, manager.all_tasks, n=1)
+            meant = f"Did you mean {close[0]!r}?" if close else ""
+            hint = f"{meant} To see all: lm-eval ls tasks".strip()
+            raise ConfigError(f"lm-eval has no task or group named {name!r}.", hint)
+    try:
+        return manager.load(list(tasks))
+    except Exception as error:  # whatever a task's own code and `datasets` raise
+        said = " ".join(str(error).split())[:300]
+        missing = error.name if isinstance(error, ImportError) else None
+        hint = f"Install it with: pip install {missing}" if missing else _ON_A_HUB
+        raise UserError(f"{', '.join(tasks)}: {type(error).__name__}: {said}", hint) from error
+
+
+def _manager(tasks: Sequence[str], include: Path | None) -> Any:
+    """Of one's own tasks alone, where these are all: to look through lm-eval's own, some 14,000, takes ten
+    seconds. A group of one's own is looked for among all, since it may hold tasks of lm-eval's."""
+    from lm_eval.tasks import TaskManager
+
+    if include is None:
+        return TaskManager()
+    own = TaskManager(include_path=str(include), include_defaults=False)
+    if set(tasks) <= set(own.all_subtasks):
+        return own
+    return TaskManager(include_path=str(include))
+
+
+def check_code(tasks: Mapping[str, Any], run_code: bool) -> None:
+    """Raises ConfigError for a task that runs what the model writes, unless that is allowed."""
+    unsafe = [name for name, task in tasks.items() if getattr(task, "UNSAFE_CODE", False)]
+    if unsafe and not run_code:
+        raise ConfigError(
+            f"{unsafe[0]} runs the programs that the model writes, on this machine.",
+            "Allow that in a container or a virtual machine that may come to harm: --run-code",
+        )
+    if unsafe:
+        os.environ["HF_ALLOW_CODE_EVAL"] = "1"  # the metric's own question
+
+
+def roots(loaded: Any) -> list[Any]:
+    """Groups and tasks as they were named: those that no other group holds."""
+    groups = loaded["groups"].values()
+    inner = {name for group in groups for name in group.child_names}
+    inner |= {task.task_name for group in groups for task in group.get_all_tasks()}
+    roots = [group for group in groups if group.name not in inner]
+    return roots + [task for name, task in loaded["tasks"].items() if name not in inner]

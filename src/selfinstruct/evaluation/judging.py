@@ -1,0 +1,134 @@
+"""A model as judge: every answer on the paper's four levels A to D (section 5.4, Figure 6).
+
+Greedy, one request an answer, in no order that could matter: the judge sees one answer at a time and not
+whose it is. An empty answer is invalid, a D, without a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.config import Config
+from selfinstruct.errors import ConfigError, RunMismatchError
+from selfinstruct.evaluation.asking import greedy
+from selfinstruct.evaluation.judge_prompts import (
+    LEVEL_RUBRIC,
+    LEVEL_SCHEMA,
+    LEVELS,
+    level_case,
+    read_level,
+)
+from selfinstruct.evaluation.judgment import LevelVerdict, write_verdicts
+from selfinstruct.evaluation.predictions import Prediction
+from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
+from selfinstruct.pipeline.batch import BatchOutcome
+from selfinstruct.pipeline.batch_display import BatchDisplay
+from selfinstruct.pipeline.dispatch import Lost
+from selfinstruct.recipes.chat.answer import read_answer
+from selfinstruct.records import Completion, Prompt
+
+__all__ = ["ask_judge", "judge_answers", "plan_judge", "reply_text"]
+
+MAX_TOKENS = 512  # of a judge's reply: a reason of some sentences
+
+
+def plan_judge(
+    directory: Path,
+    model_spec: str,
+    *,
+    options: Mapping[str, Any],
+    config_file: Path | None = None,
+    part: str = "",
+) -> BatchPlan:
+    """Which model judges, and where it keeps its requests: in the directory under its name.
+
+    options, config_file: as in `resolve`. part: of what it judges, where that has parts.
+    Raises ConfigError for a model that no folder can be named by, and what `plan_batch` raises.
+    """
+    name = name_of_model(model_spec)
+    if not name:
+        raise ConfigError(f"{model_spec!r} names no model.", "Name the judge: --judge PROVIDER/NAME")
+    return plan_batch(
+        directory / name / part,
+        model_spec=model_spec,
+        options=options,
+        config_file=config_file,
+    )
+
+
+async def judge_answers(
+    predictions: Sequence[Prediction], plan: BatchPlan, display: BatchDisplay | None
+) -> BatchOutcome | None:
+    """Ask for all verdicts that are not there yet, and write them. No batch where every answer is empty.
+
+    predictions: all of an evaluation's, and the same at every invocation.
+    Raises what `complete_batch` does; an endpoint that is given up on is in the outcome.
+    """
+    asked = [each for each in predictions if each.response.strip()]
+    batch, outcomes = await ask_judge(
+        plan,
+        LEVEL_RUBRIC,
+        LEVEL_SCHEMA,
+        [level_case(each.item, each.response) for each in asked],
+        [f"the answer to {each.item.id}" for each in asked],
+        display,
+    )
+    replies = iter(outcomes)
+    verdicts = [
+        verdict
+        for each in predictions
+        if (verdict := _verdict(each, next(replies) if each.response.strip() else "")) is not None
+    ]
+    write_verdicts(plan.directory, verdicts)
+    return batch
+
+
+async def ask_judge(
+    plan: BatchPlan,
+    rubric: str,
+    schema: str,
+    cases: Sequence[str],
+    names: Sequence[str],
+    display: BatchDisplay | None,
+) -> tuple[BatchOutcome | None, Sequence[Completion | Lost | None]]:
+    """What a judge replies to each case. A base model, which goes on with a text, is given the beginning of
+    the reply."""
+
+    def prompts(config: Config) -> list[Prompt]:
+        sampling = greedy(MAX_TOKENS, config, schema=schema)
+        if config.recipe.name == "chat":
+            return [Prompt(rubric, case, sampling, 0) for case in cases]
+        return [Prompt(f"{rubric}\n\n", f"{case}Reply:\n", sampling, 0) for case in cases]
+
+    if not cases:
+        return None, ()
+    try:
+        batch, _ = await ask(plan, prompts, name_of=lambda number: names[number], display=display)
+    except RunMismatchError as error:
+        raise RunMismatchError(
+            error.message,
+            f"These answers, or the judge, are others than before. Remove {plan.directory} to judge anew.",
+        ) from None
+    return batch, batch.outcomes
+
+
+def reply_text(outcome: Completion) -> str:
+    """Without what a judge thought before it replied."""
+    return read_answer(outcome).text
+
+
+def _verdict(prediction: Prediction, outcome: Completion | Lost | str | None) -> LevelVerdict | None:
+    """None where the judge is still to be asked; of an empty answer without asking."""
+    name = prediction.item.id
+    match outcome:
+        case None:
+            return None
+        case Lost(reason):
+            return LevelVerdict(name, "", "", reason)
+        case Completion():
+            opinion = read_level(reply_text(outcome))
+            return LevelVerdict(name, opinion.choice, opinion.reason, "" if opinion.choice else "unreadable")
+        case _:
+            return LevelVerdict(name, LEVELS[-1], "The answer is empty.")

@@ -1,0 +1,140 @@
+"""What a judge said of a system's answers, one by one and all together, and how it is kept.
+
+DIR/judge/NAME/
+  config.toml, run.db …   the batch of requests, stored as a run is
+  verdicts.jsonl          one answer a line: {"id": "…", "level": "B", "reason": "…"}, or with the
+                          `problem` in place of a level; replaced as a whole whenever judging ends
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from selfinstruct.evaluation.intervals import Interval, intervals
+from selfinstruct.evaluation.judge_prompts import LEVELS
+from selfinstruct.evaluation.predictions import Prediction
+from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.store.directory import atomic_write
+from selfinstruct.store.encoding import clean_text, to_json
+from selfinstruct.store.failures import damaged, storage_errors
+
+__all__ = ["ACCEPTABLE", "Judgment", "LevelVerdict", "kept_judgments", "write_verdicts"]
+
+ACCEPTABLE = ("A", "B")
+"""Against C and D, where four levels are two."""
+
+VERDICTS = "verdicts.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelVerdict:
+    """level: empty where there is none. problem: why there is none: `unreadable`, or what the request was
+    lost for."""
+
+    id: str
+    level: str
+    reason: str
+    problem: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """A row of the file."""
+        found = {"level": self.level} if self.level else {"problem": self.problem}
+        return {"id": self.id, **found, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """What one judge said of all answers.
+
+    answers: how many there are. levels: how many of each. problems: answers without a level, by reason.
+    acceptable, best: the share of A and B, and of A, among those that have one, in percent, with intervals;
+    None where none has.
+    """
+
+    judge: str
+    answers: int
+    levels: dict[str, int]
+    problems: dict[str, int]
+    acceptable: Interval | None
+    best: Interval | None
+    verdicts: tuple[LevelVerdict, ...]
+
+    @classmethod
+    def of(
+        cls, judge: str, verdicts: Sequence[LevelVerdict], predictions: Sequence[Prediction], seed: int
+    ) -> Judgment:
+        """verdicts: of these predictions, in their order; fewer, where judging was interrupted."""
+        tasks = {each.item.id: each.item.task for each in predictions}
+        judged = [verdict for verdict in verdicts if verdict.level]
+        acceptable = best = None
+        if judged:
+            acceptable, best = intervals(
+                [
+                    [100.0 * (verdict.level in ACCEPTABLE) for verdict in judged],
+                    [100.0 * (verdict.level == LEVELS[0]) for verdict in judged],
+                ],
+                [tasks.get(verdict.id, "") for verdict in judged],
+                seed,
+            )
+        counts = Counter(verdict.level for verdict in judged)
+        problems = Counter(verdict.problem for verdict in verdicts if not verdict.level)
+        return cls(
+            judge=judge,
+            answers=len(predictions),
+            levels={level: counts[level] for level in LEVELS},
+            problems=dict(sorted(problems.items(), key=lambda each: (-each[1], each[0]))),
+            acceptable=acceptable,
+            best=best,
+            verdicts=tuple(verdicts),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Shares in percent."""
+        return {
+            "answers": self.answers,
+            "judged": sum(self.levels.values()),
+            "levels": self.levels,
+            "problems": self.problems,
+            "A": None if self.best is None else self.best.mean,
+            "A+B": None if self.acceptable is None else self.acceptable.mean,
+            "intervals": {
+                "A": None if self.best is None else self.best.to_json(),
+                "A+B": None if self.acceptable is None else self.acceptable.to_json(),
+            },
+        }
+
+
+class _Row(Protocol):
+    def to_json(self) -> dict[str, str]: ...
+
+
+def write_verdicts(folder: Path, verdicts: Sequence[_Row]) -> None:
+    """Replace those in a judge's folder. Raises what `atomic_write` raises."""
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with atomic_write(folder / VERDICTS) as file:
+        for verdict in verdicts:
+            file.write(clean_text(to_json(verdict.to_json())) + "\n")
+
+
+def kept_judgments(directory: Path, predictions: Sequence[Prediction], seed: int) -> Iterator[Judgment]:
+    """Of all judges that were asked in an evaluation's folder, by name. Raises StorageError for a damaged
+    file."""
+    for path in sorted(EvaluationPaths(directory).judges.glob(f"*/{VERDICTS}")):
+        verdicts = []
+        with storage_errors(path), path.open(encoding="utf-8", newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                row = json.loads(line)
+                try:
+                    verdict = LevelVerdict(
+                        row["id"], row.get("level", ""), row["reason"], row.get("problem", "")
+                    )
+                except (KeyError, TypeError) as error:
+                    raise damaged(path, f"line {number} is no verdict") from error
+                verdicts.append(verdict)
+        yield Judgment.of(path.parent.name, verdicts, predictions, seed)

@@ -1,0 +1,140 @@
+"""From what a user asked, and what an evaluation's folder already holds, to what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.errors import ConfigError
+from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evaluation.judging import plan_judge
+from selfinstruct.evaluation.layouts import TK_INSTRUCT, layout_for
+from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings, read_settings
+from selfinstruct.evaluation.suites import SUITES, items_digest, load_items
+from selfinstruct.pipeline.asking import BatchPlan, plan_batch
+from selfinstruct.store.directory import holds_run
+from selfinstruct.store.reader import RunReader
+
+__all__ = ["EvaluationPlan", "plan_evaluation"]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPlan:
+    """What is to be evaluated.
+
+    directory: None where nothing is kept. items: of the suite; None where the predictions say what they are.
+    batch: which model to ask; None where predictions are there.
+    judge: which model is to judge the answers, once all are there; None for none.
+    run: whose seeds and tasks the items are compared with; None for the seeds that come with the package.
+    """
+
+    directory: Path | None
+    settings: EvaluationSettings
+    items: tuple[EvaluationItem, ...] | None
+    batch: BatchPlan | None
+    judge: BatchPlan | None
+    run: RunReader | None
+
+
+def plan_evaluation(
+    directory: Path | None,
+    *,
+    settings: Mapping[str, Any],
+    tasks: Path | None = None,
+    predictions: Path | None = None,
+    run: Path | None = None,
+    model_spec: str | None = None,
+    judge_spec: str | None = None,
+    options: Mapping[str, Any],
+    config_file: Path | None = None,
+) -> EvaluationPlan:
+    """settings: fields of `EvaluationSettings`; what is None comes from an earlier invocation in the folder.
+        A limit of 0 lifts the one that it has.
+    tasks: where the suite's items are. predictions: the file to score instead of asking a model.
+    run: whose seeds and tasks the items are compared with, too.
+    options, config_file: of the model, as in `resolve`; of the judge, where only a judge is named. A judge
+        beside a model has the same limits, a budget of its own.
+
+    Raises ConfigError for options that are missing or do not go together, UserError for files that cannot be
+    read, RunMismatchError, and what `plan_batch` raises. Writes nothing.
+    """
+    stored = None if directory is None else read_settings(directory)
+    asked = {name: value for name, value in settings.items() if value is not None}
+    if tasks is not None:
+        asked["tasks"] = str(tasks.absolute())
+    if run is not None:
+        asked["run"] = str(run.absolute())
+    if predictions is not None:
+        asked["predictions"] = str(predictions.absolute())
+    values = {} if stored is None else stored.model_dump()
+    if stored is not None and asked.get("suite", stored.suite) != stored.suite:
+        values = {}  # what belongs to another suite
+    values |= asked
+    if not values.get("suite"):
+        raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}")
+    if predictions is not None and asked.get("limit"):
+        raise ConfigError("All predictions are scored.", "Leave out --limit.")
+    if predictions is not None and model_spec is not None:
+        raise ConfigError(
+            "Either a model is asked or predictions are scored.", "Give --model or --predictions."
+        )
+    if values.get("predictions") and model_spec is not None:
+        raise ConfigError(
+            f"{directory} holds the scores of {values['predictions']}.", "Name another folder: --out DIR"
+        )
+    chosen = EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
+    trained_on = RunReader.open(Path(chosen.run)) if chosen.run else None
+    items = _items(chosen)
+    if items is not None:
+        chosen = chosen.model_copy(update={"items": items_digest(items)})
+    judge_alone = judge_spec is not None and model_spec is None
+    batch = None
+    if not chosen.predictions:
+        if directory is None:
+            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+        requests = EvaluationPaths(directory).requests
+        if model_spec is None and not holds_run(requests):
+            raise ConfigError("What is to be evaluated?", "Give --model SPEC, or --predictions FILE.")
+        batch = plan_batch(
+            requests,
+            model_spec=model_spec,
+            options={} if judge_alone else options,
+            config_file=None if judge_alone else config_file,
+        )
+    judge = None
+    if judge_spec is not None:
+        if directory is None:
+            raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: --out DIR")
+        judge = plan_judge(
+            EvaluationPaths(directory).judges,
+            judge_spec,
+            options=options if judge_alone else {name: options[name] for name in options if _shared(name)},
+            config_file=config_file if judge_alone else None,
+        )
+    return EvaluationPlan(directory, chosen, items, batch, judge, trained_on)
+
+
+def _shared(option: str) -> bool:
+    return option == "seed" or option.startswith("limits.")
+
+
+def _items(settings: EvaluationSettings) -> tuple[EvaluationItem, ...] | None:
+    layout = layout_for(settings.template, settings.suite, chat=False)
+    if settings.examples and (settings.suite != "superni" or layout != TK_INSTRUCT):
+        raise ConfigError(
+            "Only superni has examples to show, and only the template tk-instruct has a place for them.",
+            "Leave out --examples, or the other --template.",
+        )
+    if settings.tasks:
+        return load_items(
+            settings.suite,
+            Path(settings.tasks),
+            per_task=settings.per_task,
+            examples=settings.examples,
+        )
+    if settings.predictions:
+        return None
+    what = "a checkout of natural-instructions" if settings.suite == "superni" else "the file of its items"
+    raise ConfigError(f"Where are the tasks of {settings.suite}?", f"Name {what}: --tasks PATH")

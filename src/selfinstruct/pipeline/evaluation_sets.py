@@ -1,0 +1,55 @@
+"""The evaluation sets that a run keeps out of its data: read, known by their digests, made into a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from selfinstruct.config import Config, EvaluationSetConfig
+from selfinstruct.errors import ConfigError
+from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evaluation.overlap import texts_of
+from selfinstruct.evaluation.recognition import load_any
+from selfinstruct.evaluation.suites import items_digest
+from selfinstruct.filters.contamination import ContaminationIndex, ProtectedText
+
+__all__ = ["build_contamination", "read_evaluation_sets"]
+
+
+def read_evaluation_sets(
+    sets: Sequence[EvaluationSetConfig],
+) -> tuple[tuple[EvaluationSetConfig, ...], tuple[EvaluationItem, ...]]:
+    """The same sets with their digests, and all their items.
+
+    Raises UserError for one that cannot be read, ConfigError where it is no longer what its digest says.
+    """
+    known: list[EvaluationSetConfig] = []
+    items: list[EvaluationItem] = []
+    for each in sets:
+        path = Path(each.source).absolute()
+        if each.digest and not path.exists():
+            raise ConfigError(
+                f"The evaluation set {path}, which the run keeps out of its data, is not there.",
+                "If it has moved, name it again: --decontaminate PATH",
+            )
+        own = load_any(path)
+        digest = items_digest(own)
+        if each.digest not in ("", digest):
+            raise ConfigError(
+                f"The evaluation set {path} is not what it was when the run was begun.",
+                "Put the old one back, or start a new run.",
+            )
+        known.append(EvaluationSetConfig(source=str(path), digest=digest, items=len(own)))
+        items += own
+    return tuple(known), tuple(items)
+
+
+def build_contamination(config: Config, items: Sequence[EvaluationItem]) -> ContaminationIndex | None:
+    """The filter of a run's settings; None where there is nothing to keep out."""
+    if not items:
+        return None
+    return ContaminationIndex(
+        (ProtectedText(item.id, field, text) for item in items for field, text in texts_of(item)),
+        max_similarity=config.filters.max_similarity,
+        ascii_tokens=config.reference.ascii_tokens,
+    )

@@ -1,0 +1,94 @@
+"""Did it go well? One sentence, and the findings behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from selfinstruct.config import Config
+from selfinstruct.dataset.statistics import Statistics
+from selfinstruct.report.coverage import Coverage
+from selfinstruct.report.findings import (
+    LEVELS,
+    Finding,
+    of_kinds,
+    of_progress,
+    of_ratings,
+    of_requests,
+    of_variety,
+    of_yield,
+)
+from selfinstruct.report.funnel import Funnel
+from selfinstruct.report.growth import Growth
+from selfinstruct.report.likeness import Likeness
+from selfinstruct.report.phrases import Phrases
+from selfinstruct.report.tables import percent_of
+from selfinstruct.report.usage import Usage
+from selfinstruct.review.summary import RatingsSummary
+
+__all__ = ["Assessment", "assess"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """level: `good`, `warn` (something to look at), `bad` (do not train on it before you have), `none` where
+    there is nothing to judge yet. findings: the gravest first."""
+
+    level: Literal["good", "warn", "bad", "none"]
+    verdict: str
+    findings: tuple[Finding, ...]
+
+
+def assess(
+    *,
+    config: Config,
+    running: bool,
+    funnel: Funnel,
+    growth: Growth,
+    usage: Usage,
+    phrases: Phrases,
+    likeness: Likeness,
+    coverage: Coverage,
+    ratings: RatingsSummary | None,
+    statistics: Statistics,
+    seed_statistics: Statistics,
+) -> Assessment:
+    """From the figures alone."""
+    if not funnel.tickets:
+        waiting = "It is running." if running else "The command that began it goes on with it."
+        return Assessment("none", f"Nothing to judge yet: no reply has been read. {waiting}", ())
+    findings = [
+        *of_progress(config, funnel, growth, running=running),
+        *of_yield(funnel),
+        *of_requests(funnel, usage),
+        *of_variety(phrases, likeness, coverage),
+        *of_kinds(statistics, seed_statistics),
+        *of_ratings(ratings),
+    ]
+    findings.sort(key=lambda finding: LEVELS.index(finding.level))
+    level: Literal["good", "warn", "bad"] = "good"
+    if findings and findings[0].level != "info":
+        level = findings[0].level
+    return Assessment(level, _verdict(level, config, funnel, running=running), tuple(findings))
+
+
+def _verdict(level: str, config: Config, funnel: Funnel, *, running: bool) -> str:
+    wanted = config.limits.tasks
+    admitted = percent_of(funnel.admitted, funnel.candidates)
+    settled = funnel.admitted - funnel.pending
+    valid = percent_of(settled - sum(each.count for each in funnel.dropped), settled)
+    kept = f"{admitted} of the instructions were new and well-formed, and {valid} of these became tasks"
+    if running and funnel.tasks < wanted:
+        opening = {"good": "So far so good", "warn": "Under way, with something to look at"}.get(
+            level, "Under way, and not well"
+        )
+        return f"{opening}: {funnel.tasks:,} of {wanted:,} tasks are there; {kept}."
+    opening = {"good": "It went well", "warn": "It went through, with something to look at"}.get(
+        level, "It did not go well"
+    )
+    there = (
+        f"all {wanted:,} tasks are there"
+        if funnel.tasks >= wanted
+        else f"{funnel.tasks:,} of {wanted:,} tasks are there"
+    )
+    return f"{opening}: {there}; {kept}."

@@ -1,0 +1,104 @@
+"""The data beside the seeds: formats of outputs, commonest verbs, commonest topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selfinstruct.pages.templates import percent
+from selfinstruct.report.charts.chart import BLUE, RED, Chart, bar, label, layout
+from selfinstruct.report.coverage import Coverage, Item
+
+__all__ = ["format_chart", "topic_chart", "verb_share_chart"]
+
+
+def format_chart(coverage: Coverage) -> Chart:
+    """All formats, from short to structured."""
+    return _beside_seeds(
+        "formats",
+        "Formats of output",
+        "What format the outputs have, told by rules on their text. A format that the seeds have and the "
+        "data has not is one that a model trained on it will not learn.",
+        coverage.formats,
+        "outputs",
+    )
+
+
+def verb_share_chart(coverage: Coverage) -> Chart:
+    """The commonest."""
+    return _beside_seeds(
+        "verb-shares",
+        "Commonest root verbs",
+        f"There are {coverage.verbs.distinct:,} different ones.",
+        coverage.verbs.commonest,
+        "instructions",
+    )
+
+
+def topic_chart(coverage: Coverage) -> Chart:
+    """The commonest."""
+    return _beside_seeds(
+        "topics",
+        "Commonest topics",
+        "Words that say what an instruction is about, counted once for each. There are "
+        f"{coverage.topics.distinct:,} different ones.",
+        coverage.topics.commonest,
+        "instructions",
+    )
+
+
+def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what: str) -> Chart:
+    labels = [label(item.name) for item in items]
+    hover = "%{y}: %{x:.1%}<extra>"
+    return Chart(
+        id=name,
+        title=title,
+        note=note,
+        alt="; ".join(f"{item.name} {percent(item.share)}" for item in items[:5]) or "There are none.",
+        views={
+            "": {
+                "data": [
+                    bar(
+                        "data set",
+                        labels,
+                        [item.share for item in items],
+                        BLUE,
+                        orientation="h",
+                        hovertemplate=f"{hover}data set</extra>",
+                    ),
+                    {
+                        "type": "scatter",
+                        "mode": "markers",
+                        "name": "seeds",
+                        "y": labels,
+                        "x": [item.seed_share for item in items],
+                        "marker": {"color": RED, "symbol": "diamond", "size": 9},
+                        "cliponaxis": False,
+                        "hovertemplate": f"{hover}seeds</extra>",
+                    },
+                ],
+                "layout": layout(
+                    f"share of {what}",
+                    xaxis={"tickformat": ".0%", "rangemode": "tozero"},
+                    yaxis={
+                        "autorange": "reversed",
+                        "type": "category",
+                        "showgrid": False,
+                        "dtick": 1,
+                        "ticklabelstandoff": 8,
+                    },
+                ),
+            }
+        },
+        head=("", what, "share", "seeds", "share"),
+        rows=[
+            (
+                item.name,
+                f"{item.count:,}",
+                percent(item.share, 1),
+                f"{item.seed_count:,}",
+                percent(item.seed_share, 1),
+            )
+            for item in items
+        ],
+        height=90 + 24 * max(len(items), 3),
+    )

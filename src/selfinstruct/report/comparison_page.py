@@ -1,0 +1,236 @@
+"""The page of several runs side by side."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from selfinstruct.pages.templates import percent
+from selfinstruct.pipeline.wording import duration
+from selfinstruct.report.charts.chart import Chart
+from selfinstruct.report.charts.side_by_side import growths_chart, yields_chart
+from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, likeness_chart
+from selfinstruct.report.comparison import Comparison, Diversity
+from selfinstruct.report.figures import Figures
+from selfinstruct.report.page import Page
+from selfinstruct.report.shortening import shortened
+from selfinstruct.report.tables import amount, decimal, dollars
+
+__all__ = ["Row", "comparison_page"]
+
+SECTIONS = {
+    "summary": "Summary",
+    "numbers": "In numbers",
+    "yield": "Yield",
+    "variety": "Variety",
+    "lengths": "Lengths",
+    "overlap": "Overlap",
+    "samples": "Samples",
+    "config": "Settings",
+}
+SETTING_LETTERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Of the table in numbers: a cell a run, or a heading. best: the places of the best cells; none where
+    nothing is better or worse, or all are alike."""
+
+    name: str = ""
+    cells: Sequence[str] = ()
+    best: Sequence[int] = field(default=())
+    heading: str = ""
+
+
+def comparison_page(comparison: Comparison) -> Page:
+    """Of two runs or more."""
+    runs = comparison.runs
+    names = [figures.run.name for figures in runs]
+    charts = _charts(runs)
+    absent = set() if "likenesses" in charts else {"variety", "lengths", "overlap"}
+    return Page(
+        content="comparison.html",
+        title=f"{', '.join(names)} – Self-Instruct report",
+        sections={anchor: name for anchor, name in SECTIONS.items() if anchor not in absent},
+        charts=charts,
+        values={
+            "names": names,
+            "runs": runs,
+            "sample": max(each.tasks for each in comparison.diversity),
+            "verdict": _verdict(comparison),
+            "rows": list(_rows(comparison)),
+            "overlap_head": ["", *names],
+            "overlap_rows": _overlaps(comparison),
+            "differences": _differences(runs),
+        },
+    )
+
+
+def _charts(runs: Sequence[Figures]) -> dict[str, Chart]:
+    """By their ids; of tasks only where there are any."""
+    charts = [yields_chart(runs), growths_chart(runs)]
+    if any(figures.run.tasks for figures in runs):
+        charts += [
+            likeness_chart(runs),
+            formats_chart(runs),
+            lengths_chart(
+                "instructions", "Words of an instruction", runs, lambda its: its.lengths.instructions
+            ),
+            lengths_chart("outputs", "Words of an output", runs, lambda its: its.lengths.outputs),
+        ]
+    return {chart.id: chart for chart in charts}
+
+
+def _rows(comparison: Comparison) -> Iterator[Row]:
+    runs = comparison.runs
+
+    def row(
+        name: str,
+        value: Callable[[Figures], float | None],
+        shown: Callable[[float | None], str],
+        best: Callable[[Sequence[float]], float] | None = None,
+    ) -> Row:
+        return _row(name, [value(figures) for figures in runs], shown, best)
+
+    def varied(
+        name: str,
+        value: Callable[[Diversity], float | None],
+        shown: Callable[[float | None], str],
+        best: Callable[[Sequence[float]], float],
+    ) -> Row:
+        return _row(name, [value(each) for each in comparison.diversity], shown, best)
+
+    yield Row("model", [next(iter(figures.run.models.values())) for figures in runs])
+    yield Row("recipe", [figures.run.recipe for figures in runs])
+    yield Row("seeds", [f"{figures.run.seeds:,} ({figures.run.seeds_source})" for figures in runs])
+    yield Row(heading="Yield")
+    yield row("tasks", lambda its: its.run.tasks, amount)
+    yield row("instances", lambda its: its.funnel.instances, amount)
+    yield row("instructions admitted", _admitted, percent, max)
+    yield row("admitted that became tasks", _valid, percent, max)
+    yield Row(heading="Price")
+    yield row("requests a task", lambda its: its.usage.requests_a_task, decimal, min)
+    yield row("tokens a task", lambda its: its.usage.tokens_a_task, amount, min)
+    yield row("US dollars a task", lambda its: its.usage.cost_a_task, dollars, min)
+    yield row("median seconds a reply", lambda its: its.usage.seconds.median, lambda value: decimal(value, 2))
+    yield Row("time at work", [duration(figures.usage.working) for figures in runs])
+    yield Row(heading="Variety")
+    yield varied("different root verbs", lambda its: its.verbs, amount, max)
+    yield varied("different verb-object pairs", lambda its: its.pairs, amount, max)
+    yield varied("different word pairs", lambda its: its.bigrams, percent, max)
+    yield varied(
+        "likeness to the nearest other task", lambda its: its.nearest, lambda value: decimal(value, 2), min
+    )
+    yield row(
+        "likeness to the seeds",
+        lambda its: its.likeness.to_seeds_spread.mean,
+        lambda value: decimal(value, 2),
+    )
+    yield Row(heading="Form")
+    yield row("classification tasks", _classification, percent)
+    yield row("instances with an empty input", _empty, percent)
+    yield row("words of an instruction, mean", lambda its: its.statistics.instruction_words, decimal)
+    yield row("words of an input, mean", lambda its: its.statistics.input_words, decimal)
+    yield row("words of an output, mean", lambda its: its.statistics.output_words, decimal)
+
+
+def _row(
+    name: str,
+    values: Sequence[float | None],
+    shown: Callable[[float | None], str],
+    best: Callable[[Sequence[float]], float] | None,
+) -> Row:
+    """What looks the same to the reader is equally good."""
+    cells = [shown(value) for value in values]
+    known = [value for value in values if value is not None]
+    if best is None or len(known) < 2 or len(set(cells)) == 1:
+        return Row(name, cells)
+    top = shown(best(known))
+    return Row(name, cells, [place for place, cell in enumerate(cells) if cell == top])
+
+
+def _verdict(comparison: Comparison) -> str:
+    """Who is best at what."""
+    runs = comparison.runs
+    parts = []
+    cheap = {figures.run.name: figures.usage.cost_a_task for figures in runs}
+    unit = dollars
+    if any(value is None for value in cheap.values()):
+        cheap = {figures.run.name: figures.usage.tokens_a_task for figures in runs}
+
+        def unit(value: float | None) -> str:
+            return f"{amount(value)} tokens"
+
+    if best := _best(cheap, min):
+        parts.append(f"Cheapest: {best}, at {unit(cheap[best])} a task.")
+    kept = {figures.run.name: _admitted(figures) for figures in runs}
+    if best := _best(kept, max):
+        parts.append(f"Largest share admitted: {best}, {percent(kept[best])}.")
+    varied = {
+        figures.run.name: each.nearest for figures, each in zip(runs, comparison.diversity, strict=True)
+    }
+    if best := _best(varied, min):
+        parts.append(
+            f"Most varied: {best}, whose tasks have a ROUGE-L of {decimal(varied[best], 2)} with the nearest "
+            "other on average."
+        )
+    return " ".join(parts) or "There is nothing to compare yet."
+
+
+def _best(values: dict[str, float | None], choose: Callable[..., Any]) -> str | None:
+    """The name with the best value; None where not all have one."""
+    known = {name: value for name, value in values.items() if value is not None}
+    if len(known) < len(values):
+        return None
+    name: str = choose(known, key=known.__getitem__)
+    return name
+
+
+def _overlaps(comparison: Comparison) -> list[Sequence[str]]:
+    names = [figures.run.name for figures in comparison.runs]
+    cells = {
+        (each.of, each.among): f"{percent(each.alike)} ({each.equal:,} equal)" for each in comparison.overlaps
+    }
+    return [(of, *(cells.get((of, among), "–") for among in names)) for of in names]
+
+
+def _differences(runs: Sequence[Figures]) -> list[Sequence[str]]:
+    """Settings that are not the same in all runs."""
+    settings = [dict(_flat(tomllib.loads(figures.run.config))) for figures in runs]
+    names = sorted(set().union(*settings))
+    return [
+        (name, *(shortened(str(each.get(name, "–")), SETTING_LETTERS) for each in settings))
+        for name in names
+        if len({repr(each.get(name)) for each in settings}) > 1
+    ]
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _admitted(figures: Figures) -> float | None:
+    funnel = figures.funnel
+    return funnel.admitted / funnel.candidates if funnel.candidates else None
+
+
+def _valid(figures: Figures) -> float | None:
+    funnel = figures.funnel
+    settled = funnel.admitted - funnel.pending
+    return 1 - sum(each.count for each in funnel.dropped) / settled if settled else None
+
+
+def _classification(figures: Figures) -> float | None:
+    its = figures.statistics
+    return its.classification / its.instructions if its.instructions else None
+
+
+def _empty(figures: Figures) -> float | None:
+    its = figures.statistics
+    return its.empty_inputs / its.instances if its.instances else None

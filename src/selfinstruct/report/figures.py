@@ -1,0 +1,171 @@
+"""All figures of a run, in one value: what `report --json` prints and the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
+
+import tomli_w
+
+from selfinstruct import __version__
+from selfinstruct.config import Config
+from selfinstruct.dataset.source import usable_seeds
+from selfinstruct.dataset.statistics import PAPER, Statistics, measure
+from selfinstruct.records import SeedTask, Stage, Task
+from selfinstruct.report.assessment import Assessment, assess
+from selfinstruct.report.breeding import Breeding, describe_breeding
+from selfinstruct.report.coverage import Coverage, describe_coverage
+from selfinstruct.report.funnel import Funnel, describe_funnel
+from selfinstruct.report.growth import Growth, describe_growth
+from selfinstruct.report.lengths import Lengths, measure_lengths
+from selfinstruct.report.likeness import Likeness, measure_likeness
+from selfinstruct.report.phrases import Phrases, count_phrases
+from selfinstruct.report.samples import Sample, draw_samples
+from selfinstruct.report.usage import Usage, describe_usage
+from selfinstruct.review.summary import RatingsSummary
+from selfinstruct.store.record import RunRecord
+from selfinstruct.text.verbs import VerbObject, find_verb_and_object
+
+__all__ = ["Figures", "RunFacts", "compute"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What tells this run from others. name: of its directory. models: by stage, as `provider/name`.
+    seeds_source: `bundled`, or the file's name. running: whether a process wrote it when it was read.
+    first, last: seconds since 1970 of the first request and the last reply; None before.
+    config: as TOML."""
+
+    name: str
+    models: dict[Stage, str]
+    recipe: str
+    language: str
+    about: str
+    seeds: int
+    seeds_source: str
+    seed: int
+    wanted: int
+    tasks: int
+    running: bool
+    first: float | None
+    last: float | None
+    version: str
+    config: str
+
+    @property
+    def missing(self) -> int:
+        """Tasks wanted and not there yet."""
+        return max(0, self.wanted - self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """statistics: Table 1 of the data set; seed_statistics of those seeds that have an instance, and
+    paper_statistics what the paper got. ratings: what people said of it; None where nobody has."""
+
+    run: RunFacts
+    assessment: Assessment
+    statistics: Statistics
+    seed_statistics: Statistics
+    paper_statistics: Statistics
+    funnel: Funnel
+    phrases: Phrases
+    likeness: Likeness
+    lengths: Lengths
+    growth: Growth
+    usage: Usage
+    coverage: Coverage
+    breeding: Breeding
+    ratings: RatingsSummary | None
+    samples: tuple[Sample, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Nothing but what JSON has; the samples are left out, since a run's data set has them all."""
+        values = asdict(self)
+        del values["samples"]
+        return values
+
+
+def compute(record: RunRecord, name: str, *, running: bool, ratings: RatingsSummary | None = None) -> Figures:
+    """Of a run at any moment. `name`: of its directory."""
+    find = _finder()
+    tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
+    seed_tasks = list(usable_seeds(record.seeds))
+    all_seeds = [_as_task(seed) for seed in record.seeds]
+    found = [find(task.instruction) for task in tasks]
+    run = _facts(record, name, running=running)
+    statistics, seed_statistics = measure(tasks), measure(seed_tasks)
+    funnel = describe_funnel(record)
+    phrases = count_phrases(found)
+    likeness = measure_likeness(record)
+    growth, usage = describe_growth(record), describe_usage(record)
+    coverage = describe_coverage(tasks, all_seeds, found, [find(seed.instruction) for seed in all_seeds])
+    return Figures(
+        run=run,
+        assessment=assess(
+            config=record.config,
+            running=running,
+            funnel=funnel,
+            growth=growth,
+            usage=usage,
+            phrases=phrases,
+            likeness=likeness,
+            coverage=coverage,
+            ratings=ratings,
+            statistics=statistics,
+            seed_statistics=seed_statistics,
+        ),
+        statistics=statistics,
+        seed_statistics=seed_statistics,
+        paper_statistics=PAPER,
+        funnel=funnel,
+        phrases=phrases,
+        likeness=likeness,
+        lengths=measure_lengths(tasks, seed_tasks),
+        growth=growth,
+        usage=usage,
+        coverage=coverage,
+        breeding=describe_breeding(record),
+        ratings=ratings,
+        samples=draw_samples(record, find),
+    )
+
+
+@lru_cache(maxsize=1)
+def _finder() -> Callable[[str], VerbObject]:
+    """Remembers what it found: a live report asks for the same instructions again and again."""
+    return lru_cache(maxsize=200_000)(find_verb_and_object)
+
+
+def _as_task(seed: SeedTask) -> Task:
+    return Task(seed.id, seed.instruction, seed.is_classification, seed.instances)
+
+
+def _facts(record: RunRecord, name: str, *, running: bool) -> RunFacts:
+    config, summary = record.config, record.summary
+    models = {stage: config.for_stage(stage).model for stage in Stage}
+    source = config.seeds.source
+    return RunFacts(
+        name=name,
+        models={stage: f"{model.provider}/{PurePath(model.name).name}" for stage, model in models.items()},
+        recipe=config.recipe.name,
+        language=config.recipe.language,
+        about=config.recipe.about,
+        seeds=len(record.seeds),
+        seeds_source=source if source == "bundled" else PurePath(source).name,
+        seed=config.seed,
+        wanted=config.limits.tasks,
+        tasks=summary.tasks,
+        running=running,
+        first=summary.first,
+        last=summary.last,
+        version=__version__,
+        config=_toml(config),
+    )
+
+
+def _toml(config: Config) -> str:
+    return tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))

@@ -1,0 +1,201 @@
+"""What to look at or change in a run, each with the number behind it.
+
+The limits here are ours, set so that what is called good is rarely a disappointment. They are no science.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from selfinstruct.config import Config
+from selfinstruct.dataset.statistics import Statistics
+from selfinstruct.pages.templates import percent
+from selfinstruct.report.coverage import Coverage
+from selfinstruct.report.funnel import Funnel
+from selfinstruct.report.growth import Growth
+from selfinstruct.report.likeness import Likeness
+from selfinstruct.report.phrases import Phrases
+from selfinstruct.report.tables import percent_of
+from selfinstruct.report.usage import Usage
+from selfinstruct.review.questions import ALL_THREE
+from selfinstruct.review.summary import RatingsSummary
+from selfinstruct.store.improved import ORIGINAL
+
+__all__ = [
+    "LEVELS",
+    "Finding",
+    "Level",
+    "of_kinds",
+    "of_progress",
+    "of_ratings",
+    "of_requests",
+    "of_variety",
+    "of_yield",
+]
+
+Level = Literal["bad", "warn", "info"]
+LEVELS: tuple[Level, ...] = ("bad", "warn", "info")
+
+GOOD_INSTANCES = 0.5
+"""Of what people judged, at least so many instances should be right in all of it; the paper had 54 %."""
+
+ENOUGH = 50
+"""Instructions or instances from which a share of them means something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know. section: the part of the page that shows it."""
+
+    level: Level
+    text: str
+    section: str
+
+
+def of_progress(config: Config, funnel: Funnel, growth: Growth, *, running: bool) -> Iterator[Finding]:
+    """Saturation, what is missing, and models that are not for training data."""
+    saturation = growth.saturation
+    if saturation.state == "saturated":
+        yield Finding("bad", f"Saturated: {saturation.advice}", "growth")
+    elif saturation.state == "filling":
+        yield Finding("warn", saturation.advice, "growth")
+    if funnel.tasks < config.limits.tasks and not running:
+        missing = config.limits.tasks - funnel.tasks
+        yield Finding(
+            "warn", f"{missing:,} tasks are missing. The command that began the run goes on with it.", "yield"
+        )
+    if config.model.provider == "pocket":
+        yield Finding(
+            "info",
+            "The bundled model wrote this. It is small: good for a first run, not for training data.",
+            "config",
+        )
+    if config.model.provider == "scripted":
+        yield Finding(
+            "info", "No model wrote this, but templates: good for trying things out, and for nothing else.",
+            "config",
+        )  # fmt: skip
+
+
+def of_yield(funnel: Funnel) -> Iterator[Finding]:
+    """Too few admitted, too few that became tasks, too much cut by length limits."""
+    if funnel.candidates >= ENOUGH and funnel.admitted < 0.6 * funnel.candidates:
+        first = funnel.rejected[0]
+        yield Finding(
+            "bad" if funnel.admitted < 0.3 * funnel.candidates else "warn",
+            f"Only {percent_of(funnel.admitted, funnel.candidates)} of the instructions were admitted; "
+            f"{percent(first.share)} were rejected as “{first.reason}”. {first.remedy}",
+            "yield",
+        )
+    if funnel.candidates == 0:
+        yield Finding(
+            "bad",
+            "No instruction could be read out of the replies. Look at some: selfinstruct export RUN "
+            "--format requests",
+            "yield",
+        )
+    for each in funnel.dropped:
+        if each.share > 0.25 and each.count >= 10:
+            yield Finding(
+                "bad" if each.share > 0.5 else "warn",
+                f"{percent(each.share)} of the admitted instructions got no task: “{each.reason}”. "
+                f"{each.remedy}",
+                "yield",
+            )
+    for each in (*funnel.rejected, *funnel.rejected_instances):
+        if each.reason == "truncated" and each.share > 0.1 and each.count >= 10:
+            what = "instructions" if each in funnel.rejected else "instances"
+            yield Finding(
+                "warn",
+                f"{percent(each.share)} of the {what} were cut by the length limit. {each.remedy}",
+                "yield",
+            )
+
+
+def of_requests(funnel: Funnel, usage: Usage) -> Iterator[Finding]:
+    """Lost requests, and attempts that failed."""
+    lost = sum(each.count for each in funnel.lost_requests)
+    if lost > 0.02 * (funnel.requests + lost):
+        first = funnel.lost_requests[0]
+        yield Finding(
+            "bad" if lost > 0.1 * (funnel.requests + lost) else "warn",
+            f"{lost:,} requests ({percent_of(lost, funnel.requests + lost)}) were lost, most of them "
+            f"“{first.reason}”. {first.remedy}",
+            "usage",
+        )
+    failed = sum(usage.errors.values())
+    if failed > 0.1 * funnel.attempts and failed >= 10:
+        most = next(iter(usage.errors))
+        yield Finding(
+            "warn",
+            f"{percent_of(failed, funnel.attempts)} of the attempts failed, most of them by {most}. "
+            "A lower --concurrency may be faster.",
+            "usage",
+        )
+
+
+def of_variety(phrases: Phrases, likeness: Likeness, coverage: Coverage) -> Iterator[Finding]:
+    """One verb everywhere, instructions close to the seeds, repeated outputs, thin verbs."""
+    if phrases.with_both >= ENOUGH:
+        top = phrases.commonest[0]
+        if top.count > 0.25 * phrases.with_both:
+            yield Finding(
+                "warn",
+                f"{percent_of(top.count, phrases.with_both)} of the instructions have the root verb "
+                f"“{top.verb}”. "
+                "Seeds with other verbs give more variety.",
+                "verbs",
+            )
+    mean = likeness.to_seeds_spread.mean
+    if mean is not None and mean > 0.5:
+        yield Finding(
+            "warn",
+            f"The instructions stay close to the seeds: their largest ROUGE-L to one is {mean:.2f} on "
+            "average. "
+            "More seeds, or a higher temperature, give more variety.",
+            "likeness",
+        )
+    if coverage.repeated_outputs is not None and coverage.repeated_outputs > 0.2:
+        yield Finding(
+            "warn",
+            f"{percent(coverage.repeated_outputs)} of the outputs that are no labels occur more than once.",
+            "coverage",
+        )
+    thin = [item.name for item in coverage.verbs.thin[:5]]
+    if thin and phrases.instructions >= ENOUGH:
+        yield Finding(
+            "info", f"The seeds have verbs that the data hardly has: {', '.join(thin)}.", "coverage"
+        )
+
+
+def of_kinds(here: Statistics, seeds: Statistics) -> Iterator[Finding]:
+    """Hardly any classification tasks."""
+    if here.instructions < ENOUGH or not seeds.instructions:
+        return
+    ours, theirs = here.classification / here.instructions, seeds.classification / seeds.instructions
+    if theirs > 0.05 and ours < theirs / 3:
+        yield Finding(
+            "info",
+            f"Few classification tasks: {percent(ours)}, where {percent(theirs)} of the seeds are. A run "
+            "with "
+            "--classification-only brings more.",
+            "statistics",
+        )
+
+
+def of_ratings(ratings: RatingsSummary | None) -> Iterator[Finding]:
+    """What people said of it."""
+    for data in ratings.data if ratings else ():
+        whole = next(each.share for each in data.questions if each.name == ALL_THREE)
+        if whole.share is None:
+            continue
+        outputs = "" if data.outputs == ORIGINAL else f" with the outputs {data.outputs}"
+        yield Finding(
+            "warn" if whole.high < GOOD_INSTANCES else "info",
+            f"People judged {data.items:,} instances{outputs}: {percent(whole.share)} are a valid task "
+            "with an "
+            f"appropriate input and an acceptable output ({percent(whole.low)} to {percent(whole.high)}).",
+            "ratings",
+        )

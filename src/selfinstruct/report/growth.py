@@ -1,0 +1,223 @@
+"""What each further request brought: tasks, acceptance and novelty as the pool filled, and whether to go on.
+
+Requests are taken in admission order: a ticket with all requests of the tasks that it bore. So the curves are
+those of the data, whatever was sent when.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal
+
+from selfinstruct.config import Config
+from selfinstruct.pages.templates import percent
+from selfinstruct.pipeline.saturation import SaturationGauge
+from selfinstruct.records import Stage
+from selfinstruct.store.record import RunRecord
+
+__all__ = ["Growth", "Marginal", "Saturation", "describe_growth"]
+
+POINTS = 200
+FALLEN = 0.5  # of the first windows' share: the pool fills noticeably
+NEAR = 3.0  # times the limit
+
+
+@dataclass(frozen=True, slots=True)
+class Marginal:
+    """What a task that got a valid instance took, on average, in a part of the run. cost: US dollars; None
+    without prices."""
+
+    requests: float
+    tokens: float
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """The instructions of the last `window` tickets: how many there were, and how many were admitted.
+
+    limit: a run stops when less than this share is. first_share: of the first window, for comparison.
+    state: `early` before there are enough tickets to judge; `room`, `filling` (half of what it was, or near
+    the limit), `saturated`.
+    advice: what to do about it, in a sentence or two.
+    """
+
+    window: int
+    limit: float
+    candidates: int
+    admitted: int
+    share: float | None
+    first_share: float | None
+    state: Literal["early", "room", "filling", "saturated"]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Points along the tickets, thinned to 200. All sums are up to and with that ticket.
+
+    tickets: numbers, from 0. requests: sent for it and its tasks, retries included; cost: None without
+        prices. tasks: with a valid instance.
+    admitted: share of the instructions of the last `saturation.window` tickets; novelty: of the same, the
+        mean of 1 - the largest ROUGE-L with the pool; None where there are none.
+    first, last: what a task took in the first and in the last quarter of the tickets; None where there are
+        fewer than eight tickets, or no task.
+    """
+
+    tickets: tuple[int, ...]
+    requests: tuple[int, ...]
+    tokens: tuple[int, ...]
+    cost: tuple[float, ...] | None
+    tasks: tuple[int, ...]
+    admitted: tuple[float | None, ...]
+    novelty: tuple[float | None, ...]
+    first: Marginal | None
+    last: Marginal | None
+    saturation: Saturation
+
+
+@dataclass(slots=True)
+class _Spent:
+    """By one ticket and the tasks that it bore."""
+
+    requests: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    tasks: int = 0
+
+
+def describe_growth(record: RunRecord) -> Growth:
+    """Of a run at any moment; empty before its first ticket."""
+    priced = record.config.cost(dict.fromkeys(Stage, (0, 0))) is not None
+    spent = _spent(record, priced=priced)
+    window = record.config.limits.saturation_tickets
+    candidates = [ticket.candidates for ticket in record.tickets]
+    admitted = [ticket.admitted for ticket in record.tickets]
+    judged, novelty = _novelty(record)
+    places = _thinned(len(spent))
+
+    def summed(values: Sequence[int]) -> tuple[int, ...]:
+        sums = list(accumulate(values))
+        return tuple(sums[place] for place in places)
+
+    cost = list(accumulate(each.cost for each in spent))
+    return Growth(
+        tickets=tuple(record.tickets[place].number for place in places),
+        requests=summed([each.requests for each in spent]),
+        tokens=summed([each.tokens for each in spent]),
+        cost=tuple(cost[place] for place in places) if priced else None,
+        tasks=summed([each.tasks for each in spent]),
+        admitted=_rolling(admitted, candidates, window, places),
+        novelty=_rolling(novelty, judged, window, places),
+        first=_marginal(spent[: len(spent) // 4], priced=priced),
+        last=_marginal(spent[-(len(spent) // 4) :], priced=priced),
+        saturation=_saturation(record, candidates, admitted),
+    )
+
+
+def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
+    """A ticket each, those admitted."""
+    spent = [_Spent() for _ in record.tickets]
+    place = {ticket.number: number for number, ticket in enumerate(record.tickets)}
+    born = [task.ticket for task in record.tasks]
+    endpoints = {stage: record.config.for_stage(stage).endpoint for stage in Stage}
+    for attempt in record.attempts:
+        ticket = attempt.subject if attempt.stage is Stage.INSTRUCTIONS else born[attempt.subject]
+        if ticket not in place:  # sent, and not admitted yet
+            continue
+        one = spent[place[ticket]]
+        one.requests += 1
+        one.tokens += attempt.prompt_tokens + attempt.completion_tokens
+        if priced:
+            one.cost += endpoints[attempt.stage].cost(attempt.prompt_tokens, attempt.completion_tokens) or 0.0
+    for task in record.tasks:
+        spent[place[task.ticket]].tasks += bool(task.valid)
+    return spent
+
+
+def _novelty(record: RunRecord) -> tuple[list[int], list[float]]:
+    """A ticket each: the candidates that were compared with the pool, and the sum of their novelties."""
+    judged: defaultdict[int, int] = defaultdict(int)
+    novelty: defaultdict[int, float] = defaultdict(float)
+    for each in record.candidates:
+        if each.nearest is not None:
+            judged[each.ticket] += 1
+            novelty[each.ticket] += 1 - each.nearest.score
+    numbers = [ticket.number for ticket in record.tickets]
+    return [judged[number] for number in numbers], [novelty[number] for number in numbers]
+
+
+def _thinned(length: int) -> list[int]:
+    """Evenly spaced places, the last one always among them."""
+    if length <= POINTS:
+        return list(range(length))
+    return [round(number * (length - 1) / (POINTS - 1)) for number in range(POINTS)]
+
+
+def _rolling(
+    parts: Sequence[float], wholes: Sequence[float], window: int, places: Sequence[int]
+) -> tuple[float | None, ...]:
+    """At each place the share over the last `window` tickets."""
+    part, whole = [0.0, *accumulate(parts)], [0.0, *accumulate(wholes)]
+    shares = []
+    for place in places:
+        first = max(0, place + 1 - window)
+        total = whole[place + 1] - whole[first]
+        shares.append((part[place + 1] - part[first]) / total if total else None)
+    return tuple(shares)
+
+
+def _marginal(spent: Sequence[_Spent], *, priced: bool) -> Marginal | None:
+    tasks = sum(each.tasks for each in spent)
+    if len(spent) < 2 or not tasks:
+        return None
+    return Marginal(
+        sum(each.requests for each in spent) / tasks,
+        sum(each.tokens for each in spent) / tasks,
+        sum(each.cost for each in spent) / tasks if priced else None,
+    )
+
+
+def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence[int]) -> Saturation:
+    limits = record.config.limits
+    window, limit = limits.saturation_tickets, limits.saturation_share
+    gauge = SaturationGauge(tickets=window, share=limit)
+    for pair in zip(candidates, admitted, strict=True):
+        gauge.ticket_admitted(*pair)
+    for task in record.tasks:
+        if task.valid is None:
+            break
+        gauge.task_settled(task.valid)
+    share, first_share = (
+        _share(admitted[part], candidates[part]) for part in (slice(-window, None), slice(0, window))
+    )
+    state: Literal["early", "room", "filling", "saturated"] = "room"
+    if gauge.instructions_exhausted or gauge.instances_exhausted:
+        state, advice = "saturated", gauge.advice(Counter(record.summary.rejected))
+    elif len(candidates) < window or share is None or first_share is None:
+        state, advice = "early", f"It is judged over {window} replies to requests for instructions."
+    elif share < max(FALLEN * first_share, NEAR * limit):
+        state, advice = "filling", _filling(record.config, share, first_share)
+    else:
+        advice = "There is room: a larger --tasks goes on at about the same price a task."
+    return Saturation(
+        window, limit, sum(candidates[-window:]), sum(admitted[-window:]), share, first_share, state, advice
+    )
+
+
+def _filling(config: Config, share: float, first_share: float) -> str:
+    other = "a stronger model" if config.model.provider in ("pocket", "scripted") else "another model"
+    return (
+        f"The pool is filling up: {percent(share)} of the latest instructions were admitted, of the first "
+        f"{percent(first_share)}. More tasks will cost more and more requests each. More or more varied "
+        "seed tasks, "
+        f"a higher temperature or {other} would give room."
+    )
+
+
+def _share(parts: Sequence[int], wholes: Sequence[int]) -> float | None:
+    whole = sum(wholes)
+    return sum(parts) / whole if whole else None

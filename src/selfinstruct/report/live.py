@@ -1,0 +1,124 @@
+"""A run's page that follows it: the same report, computed anew while the run is written.
+
+The page asks every few seconds for what it does not show yet. Figures are computed in a thread, one at a
+time; where that takes long (a large run), less often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from aiohttp import web
+
+from selfinstruct.errors import NotARunError
+from selfinstruct.pages.guard import NONCE
+from selfinstruct.report.figures import compute
+from selfinstruct.report.page import Page, content_of, render_page, run_page
+from selfinstruct.review.summary import ratings_summary
+from selfinstruct.store.directory import holds_run
+from selfinstruct.store.reader import RunReader
+
+__all__ = ["follow"]
+
+REFRESH = 3.0
+"""Seconds between two questions of the page."""
+
+REST = 4.0
+"""Times as long as computing took, that nothing is computed after it: at most a fifth of a core."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What there is to show. version: changes with it. standing: a few words for the page's head."""
+
+    version: str
+    standing: str
+    page: Page
+
+
+class Follower:
+    """The latest state of one run, computed when somebody asks and it is old."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._state: _State | None = None
+        self._due = 0.0
+        self._lock = asyncio.Lock()
+
+    async def state(self) -> _State:
+        """Raises what reading a run raises."""
+        async with self._lock:
+            if self._state is None or monotonic() >= self._due:
+                began = monotonic()
+                self._state = await asyncio.to_thread(self._look)
+                self._due = monotonic() + max(REFRESH / 2, REST * (monotonic() - began))
+            return self._state
+
+    def _look(self) -> _State:
+        name = self._directory.resolve().name
+        if not holds_run(self._directory) or not _is_begun(self._directory):
+            return _State("", "waiting for the run to begin", _waiting_page(name))
+        reader = RunReader(self._directory)
+        running = reader.is_being_written
+        figures = compute(reader.record(), name, running=running, ratings=ratings_summary(self._directory))
+        page = run_page(figures)
+        standing = f"{figures.run.tasks:,} of {figures.run.wanted:,} tasks, " + (
+            "running" if running else "at rest"
+        )
+        return _State(hashlib.sha256(content_of(page).encode()).hexdigest()[:16], standing, page)
+
+
+def follow(directory: Path) -> web.Application:
+    """The page at `/`, and at `/figures` what it asks for. `directory` may hold no run yet.
+
+    Raises NotARunError where it can never hold one, because it is somebody else's.
+    """
+    holds_run(directory)
+    follower = Follower(directory)
+
+    async def show(request: web.Request) -> web.Response:
+        state = await follower.state()
+        text = render_page(
+            state.page,
+            nonce=request[NONCE],
+            refresh=REFRESH,
+            version=state.version,
+            standing=state.standing,
+        )
+        return web.Response(text=text, content_type="text/html")
+
+    async def figures(request: web.Request) -> web.Response:
+        state = await follower.state()
+        news: dict[str, Any] = {"version": state.version, "standing": state.standing}
+        if request.query.get("since") != state.version:
+            news |= {"main": content_of(state.page), "data": state.page.data()}
+        return web.json_response(news)
+
+    application = web.Application()
+    application.router.add_get("/", show)
+    application.router.add_get("/figures", figures)
+    return application
+
+
+def _is_begun(directory: Path) -> bool:
+    """Whether the run's creation has come to its end."""
+    try:
+        RunReader(directory).config()
+    except NotARunError:
+        return False
+    return True
+
+
+def _waiting_page(name: str) -> Page:
+    return Page(
+        content="waiting.html",
+        title=f"{name} – Self-Instruct report",
+        sections={"summary": "Summary"},
+        charts={},
+        values={"name": name},
+    )

@@ -1,0 +1,136 @@
+"""A run's figures as a page: one file that asks nobody for anything.
+
+The page holds plotly's script once, the figures as text and tables, what the charts draw as JSON, and a few
+hundred samples. Without scripts, tables and text are still there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from selfinstruct.pages.templates import environment
+from selfinstruct.report.charts.chart import Chart
+from selfinstruct.report.charts.chosen import charts_of
+from selfinstruct.report.figures import Figures
+from selfinstruct.report.tables import is_number
+from selfinstruct.report.wording import words_for
+
+__all__ = ["GENERATOR", "Page", "content_of", "render_page", "run_page"]
+
+HERE = Path(__file__).parent / "html"
+
+GENERATOR = "selfinstruct report"
+"""In the head of each page, so that no other file is ever replaced by one."""
+
+SECTIONS = {
+    "summary": "Summary",
+    "statistics": "Data set",
+    "ratings": "Reviewed",
+    "yield": "Yield",
+    "verbs": "Verbs",
+    "likeness": "Novelty",
+    "lengths": "Lengths",
+    "growth": "More?",
+    "usage": "Cost and time",
+    "coverage": "Coverage",
+    "breeding": "Seeds",
+    "samples": "Samples",
+    "config": "Settings",
+}
+
+
+class Page:
+    """What a template is rendered with. content: its file. charts, samples: what scripts are given."""
+
+    def __init__(
+        self,
+        content: str,
+        title: str,
+        sections: dict[str, str],
+        charts: dict[str, Chart],
+        values: dict[str, Any],
+        samples: list[Any] | None = None,
+    ) -> None:
+        self.content = content
+        self.title = title
+        self.sections = sections
+        self.charts = charts
+        self.values = values
+        self.samples = samples or []
+
+    def data(self) -> dict[str, Any]:
+        """For the page's script."""
+        return {
+            "charts": {name: chart.views for name, chart in self.charts.items()},
+            "samples": self.samples,
+        }
+
+
+def run_page(figures: Figures) -> Page:
+    """The report of one run."""
+    charts = charts_of(figures)
+    absent = {"verbs", "likeness", "lengths", "coverage"} if not figures.run.tasks else set()
+    absent |= set() if figures.ratings else {"ratings"}
+    return Page(
+        content="main.html",
+        title=f"{figures.run.name} – Self-Instruct report",
+        sections={anchor: name for anchor, name in SECTIONS.items() if anchor not in absent},
+        charts=charts,
+        values={"figures": figures, **words_for(figures)},
+        samples=[asdict(sample) for sample in figures.samples],
+    )
+
+
+def render_page(
+    page: Page, *, nonce: str = "", refresh: float = 0, version: str = "", standing: str = ""
+) -> str:
+    """The whole file. nonce: of a served page's policy; a file gets its own, which nobody who wrote a text in
+    it can know. refresh: seconds after which a served page asks for news; 0 for never. version, standing:
+    of what it shows, and of the run in a few words."""
+    content = content_of(page)
+    data = page.data() | {"refresh": refresh, "version": version}
+    page_text: str = _template("report.html").render(
+        title=page.title,
+        generator=GENERATOR,
+        nonce=nonce or hashlib.sha256(content.encode()).hexdigest()[:32],
+        refresh=refresh,
+        standing=standing,
+        sections=page.sections.items(),
+        content=Markup(content),  # noqa: S704 - rendered above, with everything escaped
+        data=data,
+        report_style=_trusted("report.css"),
+        report_script=_trusted("report.js"),
+        plotly=_plotly(),
+    )
+    return page_text
+
+
+def content_of(page: Page) -> str:
+    """What stands between the frame's bars."""
+    content: str = _template(page.content).render(charts=page.charts, **page.values)
+    return content
+
+
+def _template(name: str) -> Any:
+    made = environment(HERE)
+    made.globals["is_number"] = is_number
+    return made.get_template(name)
+
+
+@cache
+def _trusted(name: str) -> Markup:
+    """A file of ours that stands in the page as it is."""
+    return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704
+
+
+@cache
+def _plotly() -> Markup:
+    from plotly.offline import get_plotlyjs
+
+    return Markup(get_plotlyjs())  # noqa: S704

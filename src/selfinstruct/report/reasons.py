@@ -1,0 +1,66 @@
+"""What a reason means, and what helps when there is much of it; for readers who have not read the manual."""
+
+from __future__ import annotations
+
+from selfinstruct.config import FilterConfig
+
+__all__ = ["meaning", "remedy"]
+
+MEANINGS = {
+    # of instructions
+    "truncated": "The length limit cut it off.",
+    "empty": "There is no text.",
+    "too_short": "It has fewer than {min_words} words.",
+    "too_long": "It has more than {max_words} words.",
+    "keyword": "It names something that a text-only model cannot do, such as an image or a file.",
+    "prefix": "It begins with one of the phrases that are not wanted, such as “Write a program”.",
+    "punctuation": "It begins with punctuation.",
+    "script": "It holds unreadable characters, or no letter at all.",
+    "similar": "Its ROUGE-L with an instruction of the pool is above {max_similarity:g}.",
+    # of instances
+    "no_output": "It has no “Output:”.",
+    "empty_output": "Its output is empty.",
+    "same_as_input": "Its output equals its input.",
+    "trailing_colon": "Its input or its output ends in a colon.",
+    "conflicting": "The task had two outputs for one input; all of its instances go.",
+    "duplicate": "An equal one was kept already.",
+    "surplus": "The task had as many instances as are kept already.",
+    # of tasks
+    "no_valid_instance": "Its reply held no instance, or the filters left it none.",
+    "lost": "Its classification or its instances were requested in vain.",
+    # of requests
+    "refused": "The endpoint refused its content.",
+    "failed": "Its attempts failed while others succeeded.",
+}
+
+REMEDIES = {
+    "truncated": "Raise max_tokens of that stage in [sampling].",
+    "too_short": "Longer seed instructions teach the model to write longer ones.",
+    "too_long": "Shorter seed instructions, or a larger [filters] max_words.",
+    "keyword": "If such tasks are fine for you, shorten [filters] keywords; `selfinstruct filter` shows what "
+    "that would keep.",
+    "prefix": "If such tasks are fine for you, empty [filters] prefixes.",
+    "similar": "More or more varied seed tasks, a higher temperature, or a stronger model give room.",
+    "no_output": "A stronger model keeps to the format; `selfinstruct export --format requests` shows its "
+    "replies.",
+    "empty_output": "Usually the model continues with the next field; a stronger one keeps to the format.",
+    "same_as_input": "The model repeats instead of answering: a sign that it is too weak for the task.",
+    "conflicting": "The model contradicts itself: a sign that it is too weak for the task.",
+    "no_valid_instance": "Read some of them below. A stronger model for the instances ([stages.instances]) "
+    "usually helps.",
+    "lost": "See the failed requests.",
+    "refused": "The provider's content filter is at work: look at what the seeds ask for.",
+    "failed": "Lower --concurrency, or raise --timeout.",
+}
+
+
+def meaning(reason: str, filters: FilterConfig) -> str:
+    """A sentence; empty for a reason that a newer version wrote."""
+    return MEANINGS.get(reason, "").format(
+        min_words=filters.min_words, max_words=filters.max_words, max_similarity=filters.max_similarity
+    )
+
+
+def remedy(reason: str) -> str:
+    """A sentence; empty where there is nothing to do about it."""
+    return REMEDIES.get(reason, "")

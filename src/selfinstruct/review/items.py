@@ -1,0 +1,130 @@
+"""What is shown to raters, one item at a time, and which of them in what order.
+
+An item is what was asked, with one response, or with those of several systems. Whatever is drawn at random
+here is drawn by a hash of the seed and the item's name: a sample of 200 is the beginning of one of 400, keeps
+most of its items when a run grows, and is the same for all raters, so that their ratings can be compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import nsmallest
+from pathlib import Path
+
+from selfinstruct.records import Task
+from selfinstruct.review.decisions import instance_digest, instance_id
+from selfinstruct.store.improved import ORIGINAL, chosen_tasks
+from selfinstruct.store.reader import RunReader
+
+__all__ = ["Item", "Material", "Response", "blind_order", "draw", "items_of_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """system: whose it is. digest: of all that a rater sees with it."""
+
+    system: str
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """references: answers that would be right, where somebody gave some. is_classification: None where that
+    is not known."""
+
+    id: str
+    instruction: str
+    input: str
+    responses: tuple[Response, ...]
+    references: tuple[str, ...] = ()
+    is_classification: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is to be rated.
+
+    name: for people. directory: where the ratings are kept. items: in the order in which they are shown.
+    total: how many there would have been. compares: whether systems are compared (levels), rather than
+    generated data reviewed (questions). seed: of the sample and of blind orders.
+    """
+
+    name: str
+    directory: Path
+    items: tuple[Item, ...]
+    total: int
+    compares: bool
+    seed: int
+
+
+def items_of_run(
+    reader: RunReader, *, outputs: str = ORIGINAL, sample: int | None = None, seed: int = 0
+) -> Material:
+    """Instances of the data set as it is now.
+
+    sample: so many tasks, each with one of its instances, as in the paper's section 3.4; None for all
+        instances of all tasks, those of a task one after another.
+
+    Raises what `chosen_tasks` raises.
+    """
+    tasks = chosen_tasks(reader, outputs)
+    counted = _Counted(tasks)
+
+    def rank(task: Task) -> str:
+        return draw(seed, task.id)
+
+    if sample is None:
+        items = [
+            _instance(task, place, outputs)
+            for task in sorted(counted, key=rank)
+            for place in range(len(task.instances))
+        ]
+        total = len(items)
+    else:
+        chosen = nsmallest(sample, counted, key=rank)
+        items = [
+            _instance(task, int(draw(seed, task.id, "instance"), 16) % len(task.instances), outputs)
+            for task in chosen
+        ]
+        total = counted.count
+    return Material(
+        reader.directory.resolve().name, reader.directory, tuple(items), total, compares=False, seed=seed
+    )
+
+
+def blind_order(item: Item, rater: str, seed: int) -> tuple[Response, ...]:
+    """The item's responses in an order of this rater's own, which tells nothing of the systems."""
+    return tuple(sorted(item.responses, key=lambda response: draw(seed, item.id, rater, response.system)))
+
+
+def draw(seed: int, *names: str) -> str:
+    """64 hexadecimal digits, as good as random; to sort by."""
+    return hashlib.sha256("\0".join((str(seed), *names)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _instance(task: Task, place: int, outputs: str) -> Item:
+    instance = task.instances[place]
+    response = Response(outputs, instance.output, instance_digest(task.instruction, instance))
+    return Item(
+        id=instance_id(task.id, place),
+        instruction=task.instruction,
+        input=instance.input,
+        responses=(response,),
+        is_classification=task.is_classification,
+    )
+
+
+class _Counted:
+    """Counts the tasks that go through it, without holding them."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self.count = 0
+        self._tasks = tasks
+
+    def __iter__(self) -> Iterator[Task]:
+        for task in self._tasks:
+            self.count += 1
+            yield task

@@ -1,0 +1,154 @@
+"""DATA on the command line: a run, an exported file, or a folder that `export` wrote for the Hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from selfinstruct.dataset.source import usable_seeds
+from selfinstruct.errors import ConfigError, MissingExtraError, NotARunError
+from selfinstruct.records import Task
+from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.failures import storage_errors
+from selfinstruct.store.improved import ORIGINAL, chosen_tasks
+from selfinstruct.store.reader import RunReader
+from selfinstruct.training.examples import Data, Example, Instructed, instances_of
+from selfinstruct.training.rows import Row, examples_of_rows
+
+__all__ = ["read_data"]
+
+WHAT = "Give a run, a file that `selfinstruct export` wrote, or a folder of its."
+
+
+def read_data(
+    path: Path, *, tasks: int | None = None, include_seeds: bool | None = None, outputs: str | None = None
+) -> Data:
+    """Everything that there is to learn from.
+
+    tasks: of the machine-written ones only the first so many; 0 leaves a run's seeds.
+    include_seeds: whether a run's seed tasks are learnt too, as in the paper; None for yes.
+    outputs: those that `improve` wrote under this name, in place of the run's own.
+
+    Raises ConfigError where nothing is there or cannot be read, for rows that are flawed, and for options
+    that only a run, or only rows with tasks, have a use for; what reading a run raises.
+    """
+    if not path.exists():
+        raise ConfigError(f"There is no {path} to learn from.", WHAT)
+    if path.is_dir() and RunPaths(path).database.exists():
+        return _of_run(path, tasks, include_seeds is not False, outputs or ORIGINAL)
+    idle = {"--include-seeds": include_seeds, "--outputs": outputs}
+    for option, given in idle.items():
+        if given:
+            raise ConfigError(f"{option} needs a run; {path} is none.", "Leave it out, or name the run.")
+    file = _file_of_folder(path) if path.is_dir() else path
+    kind, examples = examples_of_rows(_rows(file), file.name)
+    if all(isinstance(example, Instructed) for example in examples):
+        groups = dict.fromkeys(example.group for example in examples)
+        if tasks is not None:
+            kept = set(islice(groups, tasks))
+            examples = [example for example in examples if example.group in kept]
+        return Data(kind, file, tuple(examples), min(len(groups), tasks or len(groups)))
+    if tasks is not None:
+        raise ConfigError(
+            f"--tasks has no meaning for {file.name}: its rows do not say which task they are of.",
+            "Name the run, or export it as jsonl, alpaca or parquet.",
+        )
+    return Data(kind, file, tuple(examples), None)
+
+
+def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) -> Data:
+    reader = RunReader.open(path)
+    own = list(islice(chosen_tasks(reader, outputs), tasks))
+    seeds = list(usable_seeds(reader.seeds())) if include_seeds else []
+    if not own and (tasks != 0 or not seeds):
+        raise ConfigError(f"{path} has no task yet.", "Go on with `selfinstruct generate`.")
+    return Data(
+        "run",
+        path,
+        tuple(_examples([*seeds, *own])),
+        tasks=len(own),
+        seeds=len(seeds),
+        include_seeds=include_seeds,
+        outputs=outputs,
+        run=reader,
+    )
+
+
+def _examples(tasks: Iterable[Task]) -> Iterator[Example]:
+    for task in tasks:
+        yield from instances_of(task)
+
+
+def _file_of_folder(folder: Path) -> Path:
+    """The training side of what `export --out FOLDER/` wrote: `train`, or the only one there is."""
+    found = sorted((*folder.glob("data/*.jsonl"), *folder.glob("data/*.parquet")))
+    named = [path for path in found if path.stem == "train"]
+    for candidates in (named, found):
+        if len(candidates) == 1:
+            return candidates[0]
+    if not found:
+        raise NotARunError(f"{folder} holds neither a run nor a data set (data/train.jsonl).", WHAT)
+    names = ", ".join(path.name for path in found)
+    raise ConfigError(f"{folder} holds several files and none is called train: {names}.", "Name one of them.")
+
+
+def _rows(file: Path) -> Iterator[Row]:
+    """With their places, counted from 1."""
+    with storage_errors(file):
+        if file.suffix == ".parquet":
+            for number, row in enumerate(_read_parquet(file), start=1):
+                yield f"row {number}", row
+            return
+        text = _decode(file)
+        if text.lstrip().startswith("["):
+            for number, value in enumerate(_read_array(text, file), start=1):
+                yield f"row {number}", _object(value, file, f"row {number}")
+            return
+        # "\n" alone ends a line: str.splitlines would also cut at separators inside JSON strings.
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.strip():
+                try:
+                    value = json.loads(line)
+                except ValueError as error:
+                    raise ConfigError(f"{file.name}, line {number}: not JSON ({error}).", WHAT) from None
+                yield f"line {number}", _object(value, file, f"line {number}")
+
+
+def _decode(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not text in UTF-8.", WHAT) from None
+
+
+def _read_array(text: str, file: Path) -> list[object]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{file.name}: not JSON ({error}).", WHAT) from None
+    assert isinstance(value, list)
+    return value
+
+
+def _object(value: object, file: Path, place: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{file.name}, {place}: not a JSON object.", WHAT)
+    return value
+
+
+def _read_parquet(file: Path) -> Iterator[dict[str, object]]:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError as error:
+        raise MissingExtraError(
+            f"Reading {file.name} needs the package pyarrow, which is not installed.",
+            "Install it with: pip install 'selfinstruct[parquet]'",
+        ) from error
+    try:
+        with parquet.ParquetFile(file) as table:
+            for batch in table.iter_batches():
+                yield from batch.to_pylist()
+    except ArrowException as error:
+        raise ConfigError(f"{file} cannot be read as Parquet: {error}.", WHAT) from None

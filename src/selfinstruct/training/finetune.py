@@ -1,0 +1,117 @@
+"""`finetune`: from data and a model to a tuned model with its card, resumable at any moment."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, check_license
+from selfinstruct.store.directory import atomic_write
+from selfinstruct.store.failures import storage_errors
+from selfinstruct.store.lock import RunLock
+from selfinstruct.training.card import CardOrigin, render_model_card
+from selfinstruct.training.display import LossDisplay
+from selfinstruct.training.gguf import write_gguf
+from selfinstruct.training.layout import (
+    ADAPTER,
+    CARD,
+    CHECKPOINTS,
+    CONFIG,
+    GGUF,
+    LOSSES,
+    LOSSES_DRAWN,
+    MODEL,
+    RESULT,
+)
+from selfinstruct.training.loading import quiet
+from selfinstruct.training.outcome import Outcome, Result, read_result, write_result
+from selfinstruct.training.plan import FinetunePlan
+from selfinstruct.training.saving import merge_adapter
+from selfinstruct.training.settings import Settings
+from selfinstruct.training.tune import tune
+
+__all__ = ["finetune"]
+
+MADE = (MODEL, ADAPTER, GGUF, LOSSES, LOSSES_DRAWN, CONFIG)
+"""What may be there in the end, and is worth a line in the card."""
+
+
+def finetune(
+    plan: FinetunePlan,
+    *,
+    micro_batch: int | None = None,
+    checkpoint_minutes: float = 5.0,
+    merge: bool = False,
+    gguf: bool = False,
+    license_name: str | None = None,
+    display: LossDisplay | None = None,
+) -> Outcome:
+    """Tune, or go on with a tuning, or add what a finished one still lacks.
+
+    micro_batch: examples computed at a time; None for what suits.
+    checkpoint_minutes: between two checkpoints.
+    merge: of a LoRA tuning also the whole model.
+    gguf: also one file for llama.cpp, and what it is made of, the whole model.
+
+    Raises the errors of errors.py.
+    """
+    display = display or LossDisplay(None)
+    license_name = check_license(license_name or UNKNOWN_LICENSE)
+    with storage_errors(plan.out):
+        plan.out.mkdir(parents=True, exist_ok=True)
+    with _locked(plan.out), quiet():
+        settings, result = plan.before, read_result(plan.out / RESULT)
+        if settings is None or result is None:
+            settings, steps, result = tune(plan, micro_batch, checkpoint_minutes, display)
+            if result is None:
+                return _outcome(plan.out, settings, steps, None)
+            write_result(plan.out / RESULT, result)
+            shutil.rmtree(plan.out / CHECKPOINTS, ignore_errors=True)
+        model = plan.out / MODEL
+        if settings.tuning.lora and (merge or gguf) and not model.exists():
+            merge_adapter(settings.model, plan.out / ADAPTER, model)
+        if gguf and not (plan.out / GGUF).exists():
+            write_gguf(model, plan.out / GGUF, name=plan.out.resolve().name)
+        _write_card(plan, settings, result, license_name)
+        return _outcome(plan.out, settings, result.steps, result)
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    with storage_errors(out):
+        lock = RunLock(out / ".lock")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write_card(plan: FinetunePlan, settings: Settings, result: Result, license_name: str) -> None:
+    run = plan.data.run
+    card = render_model_card(
+        plan.out.resolve().name,
+        settings,
+        result,
+        tuple(name for name in MADE if (plan.out / name).exists()),
+        license_name=license_name,
+        origin=None if run is None else CardOrigin(run.config(), run.summary()),
+    )
+    with atomic_write(plan.out / CARD) as file:
+        file.write(card)
+
+
+def _outcome(out: Path, settings: Settings, steps: int, result: Result | None) -> Outcome:
+    here = out.absolute()
+    names = (*MADE, CARD) if result else (LOSSES, LOSSES_DRAWN, CONFIG)
+    model = settings.model
+    return Outcome(
+        out=here,
+        model="pocket" if model.provider == "pocket" else f"{model.provider}/{model.name}",
+        stopped="interrupted" if result is None else "done",
+        steps=steps,
+        result=result,
+        settings=settings.tuning.model_dump(mode="json"),
+        files={name: here / name for name in names if (here / name).exists()},
+    )

@@ -1,0 +1,162 @@
+"""A model and its tokenizer, ready to be tuned. The first module of the room that loads torch."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.errors import ConfigError, MissingExtraError, UnknownModelError
+from selfinstruct.models.catalog import local_file
+from selfinstruct.training.settings import ModelSettings
+from selfinstruct.training.tunable import TUNABLE
+
+__all__ = ["Loaded", "device", "has_bf16", "load", "quiet", "require_extra"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """stored: the type that its weights had on the disk, as torch has it; float32 where they were quantized.
+    parameters: of the whole model. context: tokens it was trained for. ends: tokens at which it stops."""
+
+    model: Any
+    tokenizer: Any
+    stored: Any
+    parameters: int
+    context: int
+    ends: frozenset[int]
+
+
+def require_extra() -> None:
+    """Raises MissingExtraError where one of the packages is not installed."""
+    try:
+        import peft  # noqa: F401
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+        import trl  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            f"Tuning needs packages that are not installed ({error.name or error}).",
+            'Install them with: pip install "selfinstruct[train]"',
+        ) from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep torch, transformers, trl and datasets from printing progress bars and advice, and from telling
+    anybody that they were used."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["TQDM_DISABLE"] = "1"  # transformers counts the tensors of a GGUF file whatever it is told
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        require_extra()
+        import datasets
+        import transformers
+
+        bars, level = transformers.utils.logging.is_progress_bar_enabled(), logging.root.manager.disable
+        transformers.utils.logging.disable_progress_bar()
+        datasets.disable_progress_bars()
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(level)
+            if bars:
+                transformers.utils.logging.enable_progress_bar()
+                datasets.enable_progress_bars()
+
+
+def device() -> str:
+    """`cuda`, `mps` or `cpu`."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def has_bf16() -> bool:
+    """Whether bfloat16 is faster than float32 here."""
+    import torch
+
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return device() == "cpu" and _processor_has_bf16()
+
+
+def _processor_has_bf16() -> bool:
+    """The flags that the system shows, since torch has no public word for it; AMX and AVX512 on x86, SVE and
+    NEON on ARM."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text().split()
+    except OSError:
+        return False
+    return not {"avx512_bf16", "amx_bf16", "bf16", "svebf16"}.isdisjoint(flags)
+
+
+def load(source: ModelSettings, *, dtype: Any) -> Loaded:
+    """dtype: of the weights.
+
+    What transformers loads from a GGUF file counts as quantized, and can be neither trained nor saved; so the
+    weights go into a fresh model of the same configuration.
+
+    Raises UnknownModelError where there is no such model, ConfigError for one that cannot be tuned.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    spec = "pocket" if source.provider == "pocket" else f"{source.provider}/{source.name}"
+    try:
+        if source.provider == "hf":
+            tokenizer = AutoTokenizer.from_pretrained(source.name)
+            stored = AutoConfig.from_pretrained(source.name).get_text_config().dtype or torch.float32
+            model = AutoModelForCausalLM.from_pretrained(source.name, dtype=dtype)
+        else:
+            file, stored = local_file(spec), torch.float32
+            # A whole path: a mere name would find a file of this name in the current folder first.
+            tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=str(file))
+            model = _fresh(
+                AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=str(file), dtype=dtype), dtype
+            )
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise _unloadable(spec, error) from error
+    if tokenizer.eos_token_id is None:
+        raise ConfigError(f"The tokenizer of {spec} has no end-of-text token.", "Tune another model.")
+    return Loaded(
+        model,
+        tokenizer,
+        stored,
+        parameters=sum(weight.numel() for weight in model.parameters()),
+        context=int(getattr(model.config.get_text_config(), "max_position_embeddings", 0) or 2**20),
+        ends=frozenset(_ends(model, tokenizer)),
+    )
+
+
+def _fresh(loaded: Any, dtype: Any) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    described = loaded.config.to_dict()
+    described.pop("quantization_config", None)
+    model = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(described), dtype=dtype)
+    model.load_state_dict(loaded.state_dict())
+    model.generation_config = loaded.generation_config
+    return model
+
+
+def _ends(model: Any, tokenizer: Any) -> Iterator[int]:
+    """The tokenizer's, and whatever else generation stops at."""
+    yield tokenizer.eos_token_id
+    told = getattr(model.generation_config, "eos_token_id", None)
+    yield from told if isinstance(told, list) else () if told is None else (told,)
+
+
+def _unloadable(spec: str, error: Exception) -> UnknownModelError:
+    said = str(error).strip().splitlines()
+    first = said[0].rstrip(".") if said else type(error).__name__
+    return UnknownModelError(f"{spec} cannot be loaded: {first}.", f"Name a model as {TUNABLE}.")

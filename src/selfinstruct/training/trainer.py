@@ -1,0 +1,210 @@
+"""TRL's `SFTTrainer`, told exactly what to learn in which order, with checkpoints that survive a kill.
+
+Importing this loads torch, transformers and trl.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import PrinterCallback
+from trl import SFTConfig, SFTTrainer
+
+from selfinstruct.errors import UserError
+from selfinstruct.training.checkpoints import latest_checkpoint
+from selfinstruct.training.defaults import suiting_micro_batch, wants_recomputing
+from selfinstruct.training.display import LossDisplay
+from selfinstruct.training.layout import CHECKPOINTS
+from selfinstruct.training.loading import Loaded
+from selfinstruct.training.order import training_order, updates
+from selfinstruct.training.preparing import Prepared, TokenizedExample
+from selfinstruct.training.settings import TuningSettings
+from selfinstruct.training.watch import Watch
+
+__all__ = ["Trained", "train"]
+
+WARM_UP = 0.03
+"""Share of the updates in which the learning rate rises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A tuning that came to its end or was interrupted. steps: of all its updates, those that are done.
+    history: as transformers keeps it. tokens, seconds: of all invocations."""
+
+    model: Any
+    done: bool
+    steps: int
+    history: tuple[dict[str, Any], ...]
+    tokens: int
+    seconds: float
+
+
+def train(
+    loaded: Loaded,
+    prepared: Prepared,
+    tuning: TuningSettings,
+    *,
+    out: Path,
+    device: str,
+    micro_batch: int | None,
+    checkpoint_minutes: float,
+    display: LossDisplay,
+) -> Trained:
+    """Learn, from the latest checkpoint in `out` or from the beginning, to the end or to Ctrl-C.
+
+    Raises UserError where memory does not suffice or the loss is no number any more.
+    """
+    folder = out / CHECKPOINTS
+    checkpoint = latest_checkpoint(folder)
+    lengths = [len(example.tokens) for example in prepared.train]
+    order = training_order(lengths, epochs=tuning.epochs, batch=tuning.batch_size, seed=tuning.seed)
+    micro_batch = micro_batch or suiting_micro_batch(loaded.parameters, tuning.batch_size, device)
+    steps = updates(len(lengths), epochs=tuning.epochs, batch=tuning.batch_size)
+    seen = list(accumulate((lengths[place] for place in order), initial=0))
+    config = SFTConfig(
+        output_dir=str(folder),
+        per_device_train_batch_size=micro_batch,
+        per_device_eval_batch_size=micro_batch,
+        gradient_accumulation_steps=tuning.batch_size // micro_batch,
+        num_train_epochs=1,  # the order holds all of them
+        train_sampling_strategy="sequential",
+        learning_rate=tuning.learning_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=round(WARM_UP * steps),
+        weight_decay=0.0,
+        max_grad_norm=1.0,
+        bf16=tuning.bf16,
+        gradient_checkpointing=wants_recomputing(loaded.parameters),
+        max_length=None,  # what is too long was left out
+        dataset_kwargs={"skip_prepare_dataset": True},
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        eval_strategy="no",  # the watch says when
+        eval_on_start=bool(prepared.held_out) and checkpoint is None,
+        save_strategy="no",  # likewise
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=device == "cpu",
+        dataloader_pin_memory=device == "cuda",
+        seed=tuning.seed,
+    )
+    watch = Watch(
+        display,
+        folder,
+        tokens_at=[seen[min(step * tuning.batch_size, len(order))] for step in range(steps + 1)],
+        epochs=tuning.epochs,
+        measuring=bool(prepared.held_out),
+        checkpoint_seconds=60 * checkpoint_minutes,
+    )
+    trainer = _Trainer(
+        watch,
+        model=_with_adapter(loaded.model, tuning),
+        args=config,
+        train_dataset=_dataset(prepared.train).select(order),
+        eval_dataset=_dataset(prepared.held_out) if prepared.held_out else None,
+        processing_class=loaded.tokenizer,
+        callbacks=[watch],
+    )
+    trainer.remove_callback(PrinterCallback)
+    with _interrupts(watch.interrupt), display.showing(), _memory_errors():
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    step = trainer.state.global_step
+    return Trained(
+        model=trainer.model,
+        done=step >= steps,
+        steps=step,
+        history=tuple(trainer.state.log_history),
+        tokens=watch.tokens_at[step],
+        seconds=watch.seconds(),
+    )
+
+
+def _dataset(examples: tuple[TokenizedExample, ...]) -> Any:
+    return Dataset.from_dict(
+        {
+            "input_ids": [list(example.tokens) for example in examples],
+            "labels": [example.labels for example in examples],
+        }
+    )
+
+
+def _with_adapter(model: Any, tuning: TuningSettings) -> Any:
+    if not tuning.lora:
+        return model
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(tuning.seed)  # an adapter begins at random
+    config = LoraConfig(
+        r=tuning.lora_rank,
+        lora_alpha=2 * tuning.lora_rank,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, config)
+
+
+class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
+    """Writes no cards of its own, tells nobody, and keeps tokens and seconds with every loss."""
+
+    def __init__(self, watch: Watch, **arguments: Any) -> None:
+        self._watch = watch
+        super().__init__(**arguments)
+
+    def create_model_card(self, *_: Any, **__: Any) -> None:
+        """Ours says more."""
+
+    def _send_telemetry(self) -> None:
+        """Nothing leaves this machine."""
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        logs["seconds"] = round(self._watch.seconds(), 3)
+        logs["tokens"] = self._watch.tokens_at[self.state.global_step]
+        super().log(logs, start_time)
+
+
+@contextmanager
+def _interrupts(first: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM calls `first`, a second one stops at once."""
+    asked = False
+
+    def handle(_number: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        first()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    try:
+        before = [signal.signal(number, handle) for number in numbers]
+    except ValueError:  # not the main thread, where no signal arrives
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        known = isinstance(error, torch.OutOfMemoryError | MemoryError)
+        if not known and "allocate memory" not in str(error):  # what torch says on a processor
+            raise
+        raise UserError(
+            "Memory does not suffice for this tuning.",
+            "Try --micro-batch 1; else begin another with --lora, a smaller --max-length or a smaller model.",
+        ) from error

@@ -1,0 +1,145 @@
+"""The part of `finetune` that learns: model and data loaded, defaults settled, trained, saved."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Any
+
+from selfinstruct.errors import ConfigError
+from selfinstruct.training.curve import curve_of, write_curve
+from selfinstruct.training.defaults import suiting_learning_rate, suiting_max_length
+from selfinstruct.training.display import LossDisplay
+from selfinstruct.training.layout import ADAPTER, CONFIG, MODEL
+from selfinstruct.training.outcome import DataCounts, Result, result_losses
+from selfinstruct.training.plan import FinetunePlan
+from selfinstruct.training.settings import Settings, validated, write_settings
+
+if TYPE_CHECKING:
+    from selfinstruct.training.loading import Loaded
+    from selfinstruct.training.preparing import Prepared
+
+__all__ = ["tune"]
+
+
+def tune(
+    plan: FinetunePlan, micro_batch: int | None, checkpoint_minutes: float, display: LossDisplay
+) -> tuple[Settings, int, Result | None]:
+    """The settings, the updates that are done, and the result where those are all.
+
+    Raises ConfigError for settings that do not fit the model, and what loading, preparing and training raise.
+    """
+    import torch
+
+    from selfinstruct.training.loading import device, has_bf16, load
+    from selfinstruct.training.preparing import prepare
+    from selfinstruct.training.saving import save
+    from selfinstruct.training.trainer import train
+
+    chosen: dict[str, Any] = {"bf16": has_bf16(), **plan.options}
+    if plan.before is not None:
+        chosen = plan.before.tuning.model_dump()
+    # The frozen weights of LoRA need no more digits than they had; those that are learnt do.
+    half = chosen.get("lora") and chosen["bf16"]
+    loaded = load(plan.model, dtype=torch.bfloat16 if half else torch.float32)
+    settings = plan.before or _settled(plan, loaded, chosen)
+    tuning = settings.tuning
+    if micro_batch and tuning.batch_size % micro_batch:
+        raise ConfigError(
+            f"--micro-batch {micro_batch} does not divide --batch-size {tuning.batch_size}.",
+            "Choose one that does.",
+        )
+    prepared = prepare(
+        plan.data,
+        loaded.tokenizer,
+        template=tuning.template,
+        max_length=tuning.max_length,
+        held_out=tuning.held_out,
+        seed=tuning.seed,
+        ends=loaded.ends,
+    )
+    write_settings(plan.out / CONFIG, settings)
+    display.say(_announcement(settings, prepared))
+    trained = train(
+        loaded,
+        prepared,
+        tuning,
+        out=plan.out,
+        device=device(),
+        micro_batch=micro_batch,
+        checkpoint_minutes=checkpoint_minutes,
+        display=display,
+    )
+    curve = curve_of(trained.history)
+    write_curve(curve, plan.out)
+    if not trained.done:
+        return settings, trained.steps, None
+    if tuning.lora:
+        save(trained.model, loaded.tokenizer, plan.out / ADAPTER)
+    else:
+        save(trained.model.to(loaded.stored), loaded.tokenizer, plan.out / MODEL)
+    result = Result(
+        data=_counts(plan, prepared),
+        parameters=loaded.parameters,
+        steps=trained.steps,
+        tokens=trained.tokens,
+        seconds=round(trained.seconds, 1),
+        losses=result_losses(curve),
+        hardware=_hardware(),
+        software=_software(),
+    )
+    return settings, trained.steps, result
+
+
+def _settled(plan: FinetunePlan, loaded: Loaded, chosen: dict[str, Any]) -> Settings:
+    """With what suits the model where nothing was said."""
+    from selfinstruct.training.preparing import choose_template
+
+    template = choose_template(str(chosen.get("template", "auto")), plan.data, loaded.tokenizer)
+    suiting = {
+        "learning_rate": suiting_learning_rate(loaded.parameters, lora=bool(chosen.get("lora"))),
+        "max_length": suiting_max_length(loaded.parameters, loaded.context),
+    }
+    tuning = validated({**suiting, **chosen, "template": template})
+    if tuning.max_length > loaded.context:
+        raise ConfigError(
+            f"--max-length {tuning.max_length} does not fit the model.",
+            f"It was trained for {loaded.context} tokens.",
+        )
+    return Settings(data=plan.source, model=plan.model, tuning=tuning)
+
+
+def _announcement(settings: Settings, prepared: Prepared) -> str:
+    tuning = settings.tuning
+    left_out = "".join(f", {count:,} left out as {reason}" for reason, count in prepared.left_out.items())
+    return (
+        f"{len(prepared.train):,} examples to learn from, {len(prepared.held_out):,} held out"
+        f" ({prepared.duplicates:,} duplicates removed{left_out}); template {tuning.template}, learning rate"
+        f" {tuning.learning_rate:g}, {tuning.batch_size} an update, {tuning.epochs:g} epochs."
+    )
+
+
+def _counts(plan: FinetunePlan, prepared: Prepared) -> DataCounts:
+    return DataCounts(
+        tasks=plan.data.tasks,
+        seeds=plan.data.seeds,
+        examples=len(plan.data.examples),
+        learnt=len(prepared.train),
+        held_out=len(prepared.held_out),
+        duplicates=prepared.duplicates,
+        left_out=prepared.left_out,
+    )
+
+
+def _hardware() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return f"1 × {torch.cuda.get_device_name(0)}"
+    threads = torch.get_num_threads()
+    return f"{threads} {platform.machine()} processor {'core' if threads == 1 else 'cores'}"
+
+
+def _software() -> str:
+    from importlib.metadata import version
+
+    return ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "trl", "peft"))

@@ -1,0 +1,147 @@
+"""`selfinstruct report` as users run it."""
+
+from pathlib import Path
+
+import pytest
+from command import run
+from report_examples import small_run
+
+from selfinstruct.review.decisions import instance_digest, instance_id
+from selfinstruct.store.rating_log import RatingLog
+from selfinstruct.store.reader import RunReader
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("generated") / "first"
+    done = run("generate", directory, "--tasks", 60, "--model", "scripted")
+    assert done.code == 0, done.stderr
+    return directory
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_run(tmp_path_factory.mktemp("other") / "second")
+
+
+def test_a_report_lies_in_the_run(generated: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (generated / "dataset.jsonl", generated / "run.db")}
+    done = run("report", generated)
+    assert done.code == 0, done.stderr
+    assert done.stdout.splitlines()[0].startswith("It went well: all 60 tasks are there; ")
+    assert done.stdout.splitlines()[-1] == f"report: {generated / 'report.html'}"
+    page = (generated / "report.html").read_text(encoding="utf-8")
+    assert "<h1>first</h1>" in page
+    assert {name: (generated / name).read_bytes() for name in before} == before
+    assert run("report", generated).code == 0, "a second one takes its place"
+
+
+def test_json_is_one_object(generated: Path, tmp_path: Path) -> None:
+    done = run("report", generated, "--json", "--out", tmp_path / "page.html")
+    printed = done.json()
+    assert printed["report"] == str(tmp_path / "page.html")
+    assert (
+        printed["run"]["tasks"] == printed["funnel"]["tasks"] == printed["statistics"]["instructions"] == 60
+    )
+    assert printed["assessment"]["level"] == "good"
+    assert (tmp_path / "page.html").stat().st_size > 1_000_000
+
+
+def test_another_file_is_not_replaced(generated: Path) -> None:
+    before = (generated / "dataset.jsonl").read_bytes()
+    done = run("report", generated, "--out", generated / "dataset.jsonl")
+    assert done.code == 2
+    assert "is there and is no report of selfinstruct" in done.error()
+    assert (generated / "dataset.jsonl").read_bytes() == before
+
+
+def test_runs_side_by_side(generated: Path, other: Path, tmp_path: Path) -> None:
+    done = run("report", generated, other, "--json", "--out", tmp_path / "both.html")
+    assert done.code == 0, done.stderr
+    printed = done.json()
+    assert [each["run"]["name"] for each in printed["runs"]] == ["first", "second"]
+    assert [each["diversity"]["tasks"] for each in printed["runs"]] == [4, 4], "as many of each"
+    assert [(each["of"], each["among"], each["equal"]) for each in printed["overlaps"]] == [
+        ("first", "second", 0),
+        ("second", "first", 0),
+    ]
+    page = (tmp_path / "both.html").read_text(encoding="utf-8")
+    assert "first · second" in page
+    assert page.count("* plotly.js v") == 1
+
+
+def test_a_run_beside_a_copy_overlaps_wholly(generated: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "first"  # of the same name
+    assert run("generate", copy, "--tasks", 60, "--model", "scripted").code == 0
+    done = run("report", generated, copy, "--json", "--out", tmp_path / "both.html")
+    overlaps = done.json()["overlaps"]
+    assert [(each["alike"], each["equal"]) for each in overlaps] == [(1.0, 60), (1.0, 60)]
+    assert overlaps[0]["of"] == str(generated)
+
+
+def test_the_page_of_several_goes_where_one_is(
+    generated: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("report", generated, other).code == 0
+    assert (tmp_path / "report.html").exists()
+    (tmp_path / "report.html").write_text("mine")
+    done = run("report", generated, other)
+    assert done.code == 2
+    assert (tmp_path / "report.html").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "1"], "--port without --live"),
+        (["--live", "--json"], "--live writes nothing"),
+        (["--live", "--out", "x.html"], "--live writes nothing"),
+    ],
+)
+def test_options_that_would_do_nothing(generated: Path, arguments: list[str], message: str) -> None:
+    done = run("report", generated, *arguments)
+    assert done.code == 2
+    assert message in done.error()
+
+
+def test_mistakes_with_runs(generated: Path, tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("Dear")
+    for arguments, message in (
+        ([tmp_path / "nothing"], "holds no run"),
+        ([tmp_path / "letters"], "holds files, but no run"),
+        ([tmp_path / "letters", "--live"], "holds files, but no run"),
+        ([generated, generated], "The same run is given twice"),
+        ([generated, tmp_path, "--live"], "--live follows one run"),
+    ):
+        done = run("report", *arguments)
+        assert done.code == 2, arguments
+        assert message in done.error()
+
+
+def test_ratings_are_table_2(tmp_path: Path) -> None:
+    directory = small_run(tmp_path / "run")
+    log = RatingLog.open(directory)
+    for number, task in enumerate(RunReader(directory).tasks()):
+        digest = instance_digest(task.instruction, task.instances[0])
+        answers = {
+            "task": True,
+            "input": True,
+            "output": number > 0,
+            "decision": "accept" if number else "reject",
+        }
+        log.rate("Ann", instance_id(task.id, 0), "original", digest, answers)
+    log.close()
+    done = run("report", directory, "--json")
+    assert done.code == 0, done.stderr
+    (data,) = done.json()["ratings"]["data"]
+    assert {each["name"]: each["share"]["share"] for each in data["questions"]} == {
+        "task": 1.0,
+        "input": 1.0,
+        "output": 0.75,
+        "all three": 0.75,
+    }
+    page = (directory / "report.html").read_text(encoding="utf-8")
+    assert "What people say of it" in page
+    assert "3 to accept, 0 to edit, 1 to reject." in page
