@@ -19,10 +19,11 @@ check: $(VENV)/installed-test $(VENV)/installed-check ## Lint, format, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-benchmarks: $(VENV)/installed-test ## Every claim about speed, measured; takes some minutes on an idle machine
+benchmarks: $(VENV)/installed-test chromium ## Every claim about speed, measured; takes some minutes on an idle machine
 	$(BIN)/python benchmarks/novelty.py
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/report.py
 
 chromium: ## For tests of pages: the one named in $CHROMIUM, the one that is there, or Debian's
 	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; \

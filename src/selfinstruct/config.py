@@ -54,11 +54,13 @@ class ModelConfig(_Section):
 
     provider: str = "pocket"
     """As `selfinstruct models` lists them: `pocket` (the bundled model), `openai`, `ollama` …, `http` (any
-    other OpenAI-compatible endpoint), `gguf` (a file, run in this process), `scripted`."""
+    other OpenAI-compatible endpoint), `gguf` (a file) and `hf` (a Hugging Face model), run in this
+    process, `scripted`."""
     name: str = "pocket"
-    """The model's name at the endpoint, or the path of its file."""
+    """The model's name at the endpoint or on the Hub, or the path of its file or folder."""
     digest: str = ""
-    """SHA-256 of the file that decides the replies, a GGUF or a script; empty for an endpoint."""
+    """SHA-256 of the file that decides the replies, a GGUF or a script, or of what tells a folder's files
+    from others; the commit of a model on the Hub; empty for an endpoint."""
     context_window: Positive | None = None
     """Tokens of prompt and reply together; None where unknown. Prompts are fitted to it."""
     extra_body: dict[str, Any] = {}

@@ -73,7 +73,7 @@ def test_predictions_are_scored_without_model_folder_or_torch(tmp_path: Path) ->
     assert done.code == 0, done.stderr
     printed = done.json()
     assert (printed["n"], printed["rougeL"], printed["exact_match"]) == (2, pytest.approx(100), 50)
-    assert (printed["suite"], printed["out"]) == ("user-oriented", None)
+    assert (printed["suite"], printed["out"], printed["cut"]) == ("user-oriented", None, None)
     assert printed["overlap"][0]["name"] == "bundled seeds"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["f", "p"]
     assert score("--predictions", answered, "--json").json()["rougeL"] == printed["rougeL"], (
@@ -279,7 +279,9 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     out = tmp_path / "out"
     jsonl: dict[str, Any] = {"suite": "jsonl", "tasks": tasks}
     asked = jsonl | {"model_spec": "scripted"}
-    assert "Which suite? Choose one: --suite superni|user-oriented|jsonl" in mistake(model_spec="scripted")
+    assert "Which suite? Choose one: --suite superni|user-oriented|jsonl|lm-eval:TASK" in mistake(
+        model_spec="scripted"
+    )
     assert "There is no suite named 'mmlu'." in mistake(out, suite="mmlu", tasks=tasks)
     assert "Name the file of its items: --tasks PATH" in mistake(out, suite="jsonl")
     assert "Name a checkout of natural-instructions" in mistake(out, suite="superni")

@@ -44,8 +44,25 @@ def test_written_and_read_back(tmp_path: Path) -> None:
     }  # fmt: skip
     assert rows[1]["target"] == ["it", "that"]
     assert (rows[2]["lost"], rows[2]["rougeL"], "finish_reason" in rows[2]) == ("refused", 0.0, False)
-    overall = Scores.of(ANSWERS, scores, seed=1).overall
+    found = Scores.of(ANSWERS, scores, seed=1)
+    assert (found.answers.empty, found.answers.cut, found.answers.lost) == (1, 1, {"refused": 1})
+    assert (found.grouped, found.tasks["t"].n, found.categories["C"].n) == (True, 2, 1)
+    assert found.categories["uncategorized"].n == 2
+    overall = found.overall
     assert overall.rouge_l == pytest.approx(sum(row["rougeL"] for row in rows) / 3)
+
+
+def test_references_that_rouge_cannot_see_are_counted() -> None:
+    items = [
+        EvaluationItem("a", "I", "", ("東京",)),
+        EvaluationItem("b", "I", "", ("東京", "Tokyo")),
+        EvaluationItem("c", "I", "", ("…",)),
+    ]
+    predictions = [Prediction(item, "東京") for item in items]
+    found = Scores.of(predictions, [each.score() for each in predictions], seed=1)
+    assert (found.answers.unscorable, found.rouge_l.mean) == (2, 0)
+    assert found.exact_match.mean == pytest.approx(200 / 3)
+    assert found.answers.cut is None
 
 
 def test_rows_of_other_programs_are_matched_by_what_was_asked(tmp_path: Path) -> None:

@@ -151,6 +151,7 @@ def test_user_oriented(tmp_path: Path) -> None:
         ({"instruction": "I", "input": None, "target": "y"}, ("I", "", ("y",))),
         ({"prompt": "P", "completion": " y"}, ("P", "", (" y",))),
         ({"question": "Q", "answer": "y"}, ("Q", "", ("y",))),
+        ({"id": 7, "prompt": "P", "answer": [42, 0.5]}, ("P", "", ("42", "0.5"))),
         ({"instruction": "I", "instances": [{"input": "x", "output": "y"}]}, ("I", "x", ("y",))),
         (
             {"messages": [{"role": "user", "content": "I"}, {"role": "assistant", "content": "y"}]},
@@ -174,6 +175,7 @@ def test_rows_of_any_form(row: dict[str, Any], expected: tuple[object, ...], tmp
         (item,) = load_items("jsonl", path)
         assert (item.instruction, item.input, item.references) == expected
         assert item.category == row.get("category", "")
+        assert item.id == str(row.get("id", "item_0"))
 
 
 def test_instances_of_one_task_are_items_of_it(tmp_path: Path) -> None:
@@ -211,7 +213,7 @@ def test_a_file_that_is_no_text_and_a_suite_that_is_none(tmp_path: Path) -> None
     (tmp_path / "f").write_bytes(b"\x1f\x8b\x08")
     assert "this is compressed with gzip, not text. Unpack it" in mistake("jsonl", tmp_path / "f")
     with pytest.raises(
-        ConfigError, match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl\."
+        ConfigError, match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, lm-eval:TASK\."
     ):
         load_items("mmlu", tmp_path)
 

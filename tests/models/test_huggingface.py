@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 import torch
 from huggingface_examples import CHAT, opened, replies, reply
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from llamacpp_examples import ask, run_python
 from safetensors.torch import load_file, save_file
 from tiny_gguf import CHAT_TEMPLATE, CHAT_TEMPLATE_WITHOUT_SYSTEM
-from tiny_llama import write_tiny_adapter, write_tiny_llama
+from tiny_llama import write_tiny_adapter, write_tiny_llama, write_tiny_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from selfinstruct.errors import ConfigError, ContextLengthError, ParameterRejectedError
+from selfinstruct.models import huggingface_loading
 from selfinstruct.models.base import NegotiableModel
 from selfinstruct.models.catalog import local_file
 from selfinstruct.models.huggingface_batch import Row
@@ -85,6 +86,35 @@ def test_a_reply_depends_on_its_request_alone(tiny: Path) -> None:
     assert len({each.text for each in alone}) > 10
 
 
+WIDTHS = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("GPT2Config", {"n_embd": 32, "n_layer": 2, "n_head": 4}),  # learnt positions
+        ("Gemma3TextConfig", {**WIDTHS, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
+                              "sliding_window": 16, "pad_token_id": None}),
+        ("BloomConfig", {"hidden_size": 32, "n_layer": 2, "n_head": 4}),  # positions out of the mask
+        ("MambaConfig", {**WIDTHS, "state_size": 8, "pad_token_id": None}),  # no keys, no values
+    ],
+)  # fmt: skip
+def test_other_architectures(
+    kind: str, options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(huggingface_loading, "_dtype", lambda *_: torch.float64)
+    folder = write_tiny_model(tmp_path / "model", kind, **options)
+    sheet = "A sheet of many tokens, which are read once. " * 2
+    requests = [
+        ask("of the " * n + "bottles", preamble=sheet * (n % 2), seed=n, temperature=n % 3, max_tokens=25 + n)
+        for n in range(6)
+    ]
+    alone = [each.text for each in replies(opened(folder, batch=1), requests)]
+    together = [each.text for each in replies(opened(folder, batch=4), requests[::-1])][::-1]
+    assert alone == together
+    assert alone[0] == generated(folder, "bottles", 25)
+
+
 def test_the_seed_decides_a_sampled_reply(tiny: Path) -> None:
     texts = [each.text for each in replies(opened(tiny), [ask(seed=seed) for seed in (1, 1, 2, -1)])]
     assert texts[0] == texts[1]
@@ -124,6 +154,7 @@ def test_the_beginning_of_a_stop_is_kept_when_the_length_cuts_it(endless: Path) 
     assert reply(endless, ask(max_tokens=33, stop=(whole[-2:] + " and more",))).text == whole
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=2))
 def test_a_reply_is_the_text_of_its_tokens_up_to_a_stop(
     tokenizer: Tokenizer, prompt: str, said: str, stop: str

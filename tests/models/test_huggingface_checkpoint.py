@@ -150,6 +150,8 @@ def test_how_large_is_small(copy: Path) -> None:
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"hidden_size": 2048, "num_hidden_layers": 16}))
     assert not find_checkpoint(str(copy)).is_small
+    (copy / "config.json").write_text(json.dumps(config | {"num_local_experts": 2}))
+    assert not find_checkpoint(str(copy)).is_small
     (copy / "config.json").write_text(json.dumps({"n_embd": 8}))
     assert not find_checkpoint(str(copy)).is_small
 
@@ -171,6 +173,7 @@ def test_how_large_is_small(copy: Path) -> None:
         ("listed", ConfigError, "config.json is not a JSON object"),
         ("prompted", ConfigError, "is no LoRA adapter but PROMPT_TUNING"),
         ("baseless", ConfigError, "does not name the adapter's base model"),
+        ("stacked", ConfigError, "belongs to another adapter. Merge that one first."),
         ("orphan", UnknownModelError, "There is no folder /nowhere/at/all"),
     ],
 )
@@ -191,6 +194,10 @@ def test_one_message_each(
         "listed/model.safetensors": "",
         "prompted/adapter_config.json": '{"peft_type": "PROMPT_TUNING"}',
         "baseless/adapter_config.json": json.dumps(lora),
+        "stacked/adapter_config.json": json.dumps(lora | {"base_model_name_or_path": "whole"}),
+        "whole/adapter_config.json": json.dumps(lora | {"base_model_name_or_path": "model"}),
+        "model/config.json": "{}",
+        "model/model.safetensors": "",
         "orphan/adapter_config.json": json.dumps(lora | {"base_model_name_or_path": "/nowhere/at/all"}),
     }
     for name, text in files.items():

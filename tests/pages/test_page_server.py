@@ -196,6 +196,8 @@ def test_errors_are_pages() -> None:
         status, text = await visitor.get("/fail")
         assert status == 500
         assert "The disk is full: &lt;b&gt;ratings.db" in text
+        status, text = await visitor.get("/fail", Accept="application/json")
+        assert (status, text) == (500, '{"problem": "The disk is full: <b>ratings.db</b>."}')
 
     as_visitor(test)
 

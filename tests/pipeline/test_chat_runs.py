@@ -129,6 +129,22 @@ def test_what_is_lacking_is_said_in_one_line(
     assert server.stats()["received"] <= 2, "one for each call"
 
 
+@pytest.mark.parametrize(
+    ("recipe", "calls", "other"), [("paper", "chat requests", "chat"), ("chat", "completions", "paper")]
+)
+def test_a_404_that_says_nothing_may_mean_the_url_or_the_call(
+    endpoint: Start, tmp_path: Path, recipe: str, calls: str, other: str
+) -> None:
+    base_url = endpoint().base_url.replace("/v1", "/v2")
+    done = generate(tmp_path / "run", base_url, "--recipe", recipe)
+    assert done.code == 2
+    assert f"Check the base URL, {base_url}" in done.error()
+    assert f"If it is right, the endpoint may take {calls} only: --recipe {other}" in done.error()
+    either = run("generate", tmp_path / "either", "--base-url", base_url, "--model", "m")
+    assert "Check the base URL" in either.error()
+    assert "--recipe" not in either.error(), "both were tried"
+
+
 # Which recipe suits
 
 

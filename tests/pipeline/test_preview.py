@@ -88,3 +88,17 @@ def test_prompts_that_do_not_fit_are_a_mistake_here_too(tmp_path: Path) -> None:
     assert shown.code == 2
     assert "the model's context window holds 512" in shown.error()
     assert shown.stdout == ""
+
+
+def test_a_key_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
+    stages = tmp_path / "stages.toml"
+    stages.write_text('[stages.instances]\nmodel = "groq/other"\n', encoding="utf-8")
+    asked = ("--model", "openai/gpt-5-mini", "--config", stages, "--dry-run")
+    shown = run("generate", tmp_path / "run", *asked)
+    assert shown.code == 0, shown.stderr
+    lines = [line for line in shown.stdout.splitlines() if line.startswith("The run could not begin")]
+    assert [line.split("variable ")[1].split(" ")[0] for line in lines] == ["OPENAI_API_KEY", "GROQ_API_KEY"]
+    found = run("generate", tmp_path / "run", *asked, "--json", OPENAI_API_KEY="sk-1", GROQ_API_KEY="sk-2")
+    assert found.json()["missing"] == []
+    begun = run("generate", tmp_path / "run", *asked[:-1])
+    assert (begun.code, begun.error()) == (2, f"Error: {lines[0].removeprefix('The run could not begin: ')}")

@@ -39,6 +39,25 @@ def test_the_funnel_counts_everything(figures: Figures, run: Path) -> None:
     assert [(each.reason, each.count) for each in funnel.rejected_instances] == [("empty_output", 2)]
 
 
+def test_every_admitted_task_is_somewhere(tmp_path: Path) -> None:
+    """Also while some are not settled, and where there are more than were wanted."""
+    tasks = [Written(f"Write a thing{place}.", [("", "x")]) for place in range(6)]
+    lost = Written("Write a lost thing.", [], reason="lost")
+    for wanted, waiting, expected in (
+        (4, (), (4, 2, 0)),
+        (9, (2,), (2, 0, 4)),
+        (9, (), (6, 0, 0)),
+        (2, (4,), (2, 4, 0)),
+    ):
+        config = Config(limits=LimitsConfig(tasks=wanted))
+        directory = tmp_path / f"{wanted}{waiting}"
+        ticket = Ticket([*tasks, lost])
+        funnel = figures_of(write_run(directory, [ticket], config=config, unsettled=waiting)).funnel
+        assert (funnel.tasks, funnel.left_over, funnel.pending) == expected
+        assert funnel.tasks + funnel.left_over + funnel.pending + funnel.dropped_count == funnel.admitted == 7
+        assert funnel.valid == 6 - len(waiting)
+
+
 def test_examples_of_similar_ones_stand_beside_their_neighbours(figures: Figures) -> None:
     similar, keyword = figures.funnel.rejected
     near = {example.id: example.nearest for example in similar.examples}

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from report_examples import HOSTILE, Ticket, figures_of, hostile_run, page_of, small_run, write_run
+from report_examples import HOSTILE, Ticket, Written, figures_of, hostile_run, page_of, small_run, write_run
 
 from selfinstruct.errors import UserError
 from selfinstruct.report.page import render_page, run_page
@@ -129,9 +129,18 @@ def test_labels_of_charts_hold_no_markup(hostile: str) -> None:
     assert tags <= {"<extra>", "</extra>"}
 
 
-def test_a_page_before_the_first_reply(tmp_path: Path) -> None:
-    page = page_of(write_run(tmp_path / "run", []))
-    assert "Nothing to judge yet" in page
+@pytest.mark.parametrize(
+    ("tickets", "shown"),
+    [
+        ([], "Nothing to judge yet"),
+        ([Ticket()], "no instruction could be read out of the replies"),
+        ([Ticket(rejected=[("Sing!", "too_short", None)])], "too_short"),
+        ([Ticket([Written("用一句话描述海洋。", [("", "海洋是蓝色的。")])])], "用一句话描述海洋。"),
+    ],
+)
+def test_links_of_a_page_with_little_in_it(tmp_path: Path, tickets: list[Ticket], shown: str) -> None:
+    page = page_of(write_run(tmp_path / "run", tickets))
+    assert shown in page
     assert {link for link in re.findall(r'href="#([\w-]+)"', page) if f'id="{link}"' not in page} == set()
 
 

@@ -9,7 +9,10 @@ from browser import BrowserThread, Visit
 from playwright.sync_api import Page, expect
 from reviewing import Reviewing, held, reviewing, serving
 
+from selfinstruct.cli.review import review
+from selfinstruct.errors import ConfigError
 from selfinstruct.review.predictions import item_id, items_of_predictions
+from selfinstruct.store.rating_log import RatingLog
 
 SYSTEMS = ("gpt-strong", "gpt-weak", "gpt-other")
 QUESTIONS = [
@@ -90,6 +93,7 @@ def test_marking_undo_skip_and_the_reference(folder: Path, server: Reviewing, pa
     expect(page.locator("#response-3 .tag")).to_have_text("You said C")
     press(page, "u")
     assert held(folder) == {}
+    press(page, "b")
     first = page.locator(".steps span").inner_text()
     press(page, "s")
     assert page.locator(".steps span").inner_text() != first
@@ -156,6 +160,25 @@ def test_the_command_with_folders_of_evaluations(folder: Path, page: Page) -> No
         press(page, "a")
         code, told = server.end()
     assert code == 0
-    assert "gpt-strong · gpt-weak: all 3 items" in told
+    assert "gpt-strong · gpt-weak: all 3 items (seed 42)" in told
     ((rater, _, system),) = held(out)
     assert (rater, system in SYSTEMS) == ("Ann", True)
+
+
+def test_results_without_the_page(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = sorted(folder.glob("*.jsonl"))
+    material, _ = items_of_predictions(paths)
+    item = material.items[0]
+    log = RatingLog.open(folder)
+    for response in item.responses[:2]:
+        log.rate("Ann", item.id, response.system, response.digest, {"level": "B"})
+    log.close()
+    review(paths, results=True, json=True)
+    shown = json.loads(capsys.readouterr().out)
+    assert [system["levels"]["B"] for system in shown["ratings"]["systems"]] == [1.0, 1.0]
+    text = paths[0].read_text(encoding="utf-8")
+    paths[0].write_text(text.replace("<i>", "changed"), encoding="utf-8")
+    review(paths, results=True)
+    assert "Ann 1; 1 of texts that have changed since" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="--results"):
+        review(paths, json=True)

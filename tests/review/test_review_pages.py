@@ -238,6 +238,31 @@ def test_a_name_that_is_script_is_text(run: Path, page: Page, visit: Visit) -> N
     visit.errors.clear()  # the browser calls that reply an error
 
 
+def test_undo_reaches_what_is_not_shown(run: Path, page: Page) -> None:
+    reader = RunReader.open(run)
+    with serving(items_of_run(reader), "Ann") as server:
+        server.enter(page)
+        for _ in range(5):
+            press(page, "a")
+    shown = {each.id for each in items_of_run(reader, sample=1).items}
+    last = read_events(run)[-1].item
+    assert last not in shown
+    with serving(items_of_run(reader, sample=1), "Ann") as server:
+        server.enter(page)
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(NOTICE)).to_contain_text("an item that is not among these")
+    assert ("Ann", last, "original") not in held(run)
+
+
+def test_arrows_choose_in_a_focused_answer(run: Path, server: Reviewing, page: Page) -> None:
+    server.enter(page)
+    address = page.url
+    page.locator("input[name=answer_task]").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("input[name=answer_task][value=no]")).to_be_checked()
+    assert page.url == address
+
+
 def test_without_scripts(run: Path, server: Reviewing, browser: BrowserThread, page: Page) -> None:
     plain = page.context.browser.new_context(java_script_enabled=False).new_page()  # type: ignore[union-attr]
     plain.goto(server.address)

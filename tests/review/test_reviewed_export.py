@@ -2,16 +2,14 @@
 
 import json
 import re
-from io import StringIO
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from command import run
 from made_run import make_run, many_tasks
-from rich.console import Console
 
-from selfinstruct.cli.render_review import print_ratings
+from selfinstruct.cli.status import status
 from selfinstruct.dataset.export import export
 from selfinstruct.dataset.folder import export_folder
 from selfinstruct.dataset.format import TaskFormat
@@ -21,10 +19,11 @@ from selfinstruct.dataset.source import Source
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import Instance, Task
 from selfinstruct.review.decisions import instance_digest, instance_id
-from selfinstruct.review.summary import ratings_summary
 from selfinstruct.store.improved import OutputVerdict, write_improved
 from selfinstruct.store.rating_log import RatingLog
 from selfinstruct.store.reader import RunReader
+from selfinstruct.training.data import read_data
+from selfinstruct.training.examples import Instructed
 
 JSONL = find_format("jsonl")
 assert isinstance(JSONL, TaskFormat)
@@ -84,6 +83,12 @@ def test_reviews_apply_by_default(reviewed: Path) -> None:
         "task_4": ("Never seen.", ["x"]),
     }
     assert effect(reviewed) == ReviewEffect(reviewed=5, edited=1, tasks=2, rejected=1)
+
+
+def test_a_tuning_follows_reviews(reviewed: Path) -> None:
+    examples = read_data(reviewed, include_seeds=False).examples
+    learnt = [(each.instruction, each.output) for each in examples if isinstance(each, Instructed)]
+    assert learnt == [("Sort the words.", "sorted: a b"), ("Name a mood.", "gloom"), ("Never seen.", "x")]
 
 
 def test_only_what_was_reviewed(reviewed: Path) -> None:
@@ -151,17 +156,15 @@ def test_the_data_card_says_what_reviewers_did(reviewed: Path, tmp_path: Path) -
         assert said in " ".join(card.split())
 
 
-def test_status_shows_table_2_and_agreement(reviewed: Path) -> None:
-    summary = ratings_summary(reviewed)
-    assert summary is not None
-    console = Console(width=100, record=True, file=StringIO())
-    print_ratings(summary, console)
-    printed = console.export_text()
+def test_status_shows_table_2_and_agreement(reviewed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status(reviewed)
+    printed = capsys.readouterr().out
     assert "ratings  Ann 5, Bo 2" in printed
-    assert "5 instances: accept 1, edit 1, reject 3" in printed
+    assert "instances reviewed: 5 (accept 1, edit 1, reject 3)" in printed
     assert re.search(r"Does the instruction describe a valid task\? +80% +38% to 96%", printed)
     assert re.search(r"decision +Ann & Bo +2 +50% +0.00", printed)
-    ratings = run("status", reviewed, "--json").json()["ratings"]
+    status(reviewed, json=True)
+    ratings = json.loads(capsys.readouterr().out)["ratings"]
     assert ratings["raters"] == {"Ann": 5, "Bo": 2}
     assert ratings["data"][0]["questions"][0]["share"] == {
         "share": 0.8,

@@ -40,8 +40,8 @@ def rate(log: RatingLog, rater: str, item: str, level: str, **options: str) -> N
 def test_what_was_said_is_read_back(tmp_path: Path) -> None:
     log = RatingLog.open(tmp_path)
     log.rate("Ann", "task_0/0", "original", "abc", {"task": True}, edit={"output": "写\0 \ud800"})
-    log.skip("Ann", "task_1/0", "original", "def")
-    assert log.undo("Ann") == ("task_1/0", "original")
+    log.skip("Ann", "task_1/0")
+    assert log.undo("Ann") == ("task_1/0", "")
     events = read_events(tmp_path)
     assert events == log.events()
     assert [event.action for event in events] == [Action.RATE, Action.SKIP, Action.UNDO]
@@ -74,13 +74,15 @@ def test_undoing_leads_back_step_by_step(tmp_path: Path) -> None:
     assert len(log.events()) == 5, "nothing is deleted"
 
 
-def test_a_skipped_item_keeps_its_rating() -> None:
-    skip = Event(2, 0.0, "Ann", Action.SKIP, "x", "s", "", {}, {}, None)
-    assert Standing([skip]).is_skipped("Ann", "x", "s")
-    rated = Event(1, 0.0, "Ann", Action.RATE, "x", "s", "", {"level": "A"}, {}, None)
-    standing = Standing([rated, skip])
-    assert standing.rating("Ann", "x", "s") == rated
-    assert not standing.is_skipped("Ann", "x", "s")
+def test_what_was_told_before_changes_nothing() -> None:
+    events = [
+        Event(number, 0.0, "Ann", Action.RATE, "x", "s", "", {"level": level}, {}, None)
+        for number, level in enumerate("AB", start=1)
+    ]
+    standing = Standing(events)
+    standing.add(events)
+    standing.add([Event(3, 0.0, "Ann", Action.UNDO, "x", "s", "", {}, {}, 2)])
+    assert standing.rating("Ann", "x", "s") == events[0]
 
 
 def test_a_form_that_is_sent_again_counts_once(tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def test_what_holds_is_as_if_undone_things_had_never_been(steps: list[tuple[str,
             log.undo(rater)
             history[rater] = history[rater][:-1]
         elif step == "skip":
-            log.skip(rater, item, "s", "d")
+            log.skip(rater, item)
             history[rater].append((item, step))
         else:
             rate(log, rater, item, step)
@@ -124,11 +126,11 @@ def test_what_holds_is_as_if_undone_things_had_never_been(steps: list[tuple[str,
     for standing in (grown, Standing(log.events())):
         for rater in RATERS:
             levels = {item: step for item, step in history[rater] if step != "skip"}
-            skipped = {item for item, step in history[rater] if step == "skip"} - levels.keys()
+            skipped = {item for item, step in history[rater] if step == "skip"}
             for item in ITEMS:
                 rating = standing.rating(rater, item, "s")
                 assert (rating.answers["level"] if rating else None) == levels.get(item)
-                assert standing.is_skipped(rater, item, "s") == (item in skipped)
+                assert standing.is_skipped(rater, item) == (item in skipped)
             assert standing.can_undo(rater) == bool(history[rater])
     connection.close()
 
@@ -192,6 +194,20 @@ def test_a_damaged_file(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="could not be opened"):
         RatingLog.open(tmp_path / "nowhere")
+
+
+def test_a_full_disk_is_told_and_what_was_said_is_kept(tmp_path: Path) -> None:
+    log = RatingLog.open(tmp_path)
+    rate(log, "Ann", "x", "A")
+    (pages,) = log._connection.execute("PRAGMA page_count").fetchone()
+    log._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="disk is full"):
+        rate(log, "Ann", "y", "B" * 100_000)
+    assert [event.item for event in log.events()] == ["x"]
+    log._connection.execute(f"PRAGMA max_page_count = {pages + 100}")
+    rate(log, "Ann", "y", "B")
+    assert [event.item for event in read_events(tmp_path)] == ["x", "y"]
+    log.close()
 
 
 def test_a_digest_tells_texts_apart() -> None:

@@ -3,10 +3,20 @@ from pathlib import Path
 import pytest
 from store_examples import small_run
 
+from selfinstruct.config import Config
 from selfinstruct.errors import UserError
-from selfinstruct.records import ACCEPTED, JudgedInstance, Stage, Verdict
+from selfinstruct.records import (
+    ACCEPTED,
+    JudgedInstance,
+    JudgedInstruction,
+    Neighbour,
+    SeedTask,
+    Stage,
+    Verdict,
+)
 from selfinstruct.store.lineage import NearEntry, PoolEntry
 from selfinstruct.store.reader import RunReader
+from selfinstruct.store.writer import RunWriter
 
 
 @pytest.fixture
@@ -54,6 +64,30 @@ def test_a_seed_knows_how_often_it_was_shown(reader: RunReader) -> None:
     assert (lineage.ticket, lineage.requests, lineage.neighbours) == (None, (), ())
     assert lineage.instances[0] == JudgedInstance("Hurra", "joy", ACCEPTED)
     assert (lineage.shown, lineage.offspring) == (1, 2)
+
+
+def test_a_seed_whose_id_looks_like_a_tasks_is_named_apart(tmp_path: Path) -> None:
+    seeds = [
+        SeedTask(name, "", f"The seed {name}.", (), False) for name in ("task_0", "0.0", "mine", "seed:mine")
+    ]
+    writer = RunWriter.open(tmp_path / "run", Config(), seeds)
+    near = (Neighbour(0, 0.5), Neighbour(1, 0.4), Neighbour(2, 0.3))
+    writer.admit(0, [JudgedInstruction("The task.", ACCEPTED, near, 0.4)])
+    writer.close()
+    reader = RunReader.open(tmp_path / "run")
+    task = reader.lineage("task_0")
+    assert (task.instruction, reader.lineage("0.0")) == ("The task.", task)
+    assert [entry.id for entry in task.neighbours] == ["seed:task_0", "seed:0.0", "mine"]
+    for name, instruction in {
+        "seed:task_0": "The seed task_0.",
+        "seed:0.0": "The seed 0.0.",
+        "mine": "The seed mine.",
+        "seed:mine": "The seed seed:mine.",
+        "seed:seed:mine": "The seed seed:mine.",
+    }.items():
+        assert reader.lineage(name).instruction == instruction
+    assert next(reader.candidates()).nearest == "seed:task_0"
+    assert reader.lineage("seed:task_0").id == "seed:task_0"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 __all__ = ["BrowserThread", "Visit", "browser", "page", "pytest_pyfunc_call", "visit"]
 
@@ -40,6 +40,8 @@ ARGUMENTS = (
     "--disable-quic",
 )
 WIDE = {"width": 1280, "height": 900}
+PATIENCE = 60_000
+"""Milliseconds: whatever takes long does so because the machine is busy."""
 
 
 @dataclass  # Playwright puts attributes of its own on whoever listens
@@ -80,7 +82,7 @@ class BrowserThread:
     def new_page(self) -> Page:
         """A page with storage of its own. Call it in the thread, as everything of Playwright's."""
         page = self._browser.new_context(viewport=WIDE, reduced_motion="reduce").new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     def close(self) -> None:
@@ -89,6 +91,7 @@ class BrowserThread:
         self._thread.shutdown()
 
     def _launch(self) -> Browser:
+        expect.set_options(timeout=PATIENCE)
         self._playwright = sync_playwright().start()
         return self._playwright.chromium.launch(executable_path=_executable(), args=ARGUMENTS)
 

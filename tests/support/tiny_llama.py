@@ -12,7 +12,7 @@ from typing import Any
 
 from tiny_gguf import MERGES
 
-__all__ = ["write_tiny_adapter", "write_tiny_llama"]
+__all__ = ["write_tiny_adapter", "write_tiny_llama", "write_tiny_model"]
 
 WIDTH = 32
 
@@ -61,6 +61,26 @@ def write_tiny_llama(
                 model.lm_head.weight[number, 0] = 1
         model.lm_head.weight[tokenizer.eos_token_id, 0] = 2 if ends else -50
         model.lm_head.weight[tokenizer.bos_token_id, 0] = -50
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def write_tiny_model(folder: Path, kind: str, **options: Any) -> Path:
+    """Write a model of another architecture, with the same tokenizer, and return `folder`. kind: its config's
+    class in transformers; options: of that."""
+    import torch
+    import transformers
+
+    tokenizer = _tokenizer("")
+    ids = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
+    config = getattr(transformers, kind)(vocab_size=len(tokenizer), **ids, **options)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(0)
+        model = transformers.AutoModelForCausalLM.from_config(config)
+        for parameter in model.parameters():
+            if parameter.ndim == 2:
+                torch.nn.init.normal_(parameter, std=2 * parameter.shape[1] ** -0.5)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -18,6 +18,7 @@ from selfinstruct.cli.evaluate_options import (
     MaxTokens,
     PerTask,
     Predictions,
+    Ratings,
     RunCode,
     Seed,
     Stops,
@@ -66,6 +67,7 @@ def evaluate(
     tasks: Items = None,
     out: Folder = None,
     judge: Judge = None,
+    ratings: Ratings = None,
     run: TunedOn = None,
     seed: Seed = None,
     config: ConfigFile = None,
@@ -108,6 +110,7 @@ def evaluate(
     from selfinstruct.evaluation.harness.run import run_lm_eval
     from selfinstruct.evaluation.plan import plan_evaluation
     from selfinstruct.pipeline.batch_display import BatchDisplay
+    from selfinstruct.review.judges import compare_judges
 
     options = {
         "seed": seed,
@@ -180,10 +183,15 @@ def evaluate(
     )
     _warn([each.config for each in (plan.batch, plan.judge) if each is not None], progress)
     outcome = asyncio.run(evaluate_plan(plan, BatchDisplay(progress, "answers")))
+    rated = ratings or out
+    people = None
+    if rated is not None and outcome.judgments:
+        people = compare_judges(outcome.predictions, outcome.judgments, rated)
     if json:
-        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+        agreement = {} if people is None else {"agreement": people.to_json()}
+        typer.echo(jsonlib.dumps(outcome.to_json() | agreement, ensure_ascii=False))
     else:
-        print_evaluation(outcome, Console())
+        print_evaluation(outcome, people, Console())
     _finish(outcome.last_batch, progress)
 
 

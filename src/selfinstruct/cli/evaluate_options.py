@@ -20,6 +20,7 @@ __all__ = [
     "MaxTokens",
     "PerTask",
     "Predictions",
+    "Ratings",
     "RunCode",
     "Seed",
     "Stops",
@@ -90,6 +91,15 @@ Judge = Annotated[
     typer.Option(
         metavar="SPEC",
         help="A model that puts every answer on the paper's four levels, or says which of two is better.",
+    ),
+]
+
+Ratings = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Where people's ratings of these answers are, to tell how far judges agree with them. "
+        "[dim]\\[default: the folder itself][/dim]",
     ),
 ]
 

@@ -17,7 +17,7 @@ def explain(
         typer.Argument(
             metavar="ID",
             help="task_17; or 17.3, the candidate at place 3 of ticket 17's reply, accepted or not; "
-            "or a seed's id.",
+            "or a seed's id (seed:task_17, where it looks like one of these).",
         ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -177,6 +177,7 @@ def finetune(
 
     from selfinstruct.cli.finetune_job import follow, refuse_elsewhere
     from selfinstruct.cli.render_finetune import print_tuning
+    from selfinstruct.dataset.reviewed import review_effect
     from selfinstruct.training.display import LossDisplay
     from selfinstruct.training.finetune import finetune as tune
     from selfinstruct.training.plan import plan_finetuning
@@ -218,6 +219,8 @@ def finetune(
         outputs=outputs,
         options=tuning,
     )
+    if plan.data.run is not None and (told := review_effect(plan.data.run, plan.data.outputs).sentence()):
+        typer.echo(told, err=True)
     progress = Console(stderr=True)
     outcome = tune(
         plan,

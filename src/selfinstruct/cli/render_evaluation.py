@@ -15,6 +15,7 @@ from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score
 from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.review.judges import JudgesAndPeople
 
 __all__ = ["print_comparison", "print_evaluation", "print_harness"]
 
@@ -22,8 +23,9 @@ GROUPS = 20
 """More than so many groups are left to scores.json."""
 
 
-def print_evaluation(outcome: Evaluation, console: Console) -> None:
-    """Means by category where there are some, the overall numbers, and where the answers are."""
+def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, console: Console) -> None:
+    """Means by category where there are some, the overall numbers, what judges said and how far people agree
+    with them, and where the answers are."""
     scores, asked = outcome.scores, outcome.asked
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")
@@ -31,7 +33,7 @@ def print_evaluation(outcome: Evaluation, console: Console) -> None:
     grid.add_column(style="dim", overflow="fold")
     waiting = f", {asked.waiting:,} not asked yet" if asked is not None and asked.waiting else ""
     n = 0 if scores is None else scores.overall.n
-    grid.add_row("answers", f"{n:,}", f"to {outcome.plan.settings.suite}{waiting}")
+    grid.add_row("answers", f"{n:,}", f"of suite {outcome.plan.settings.suite}{waiting}")
     if scores is not None:
         if 1 < len(scores.categories) <= GROUPS:
             _print_groups("category", scores.categories, console)
@@ -41,7 +43,11 @@ def print_evaluation(outcome: Evaluation, console: Console) -> None:
         answers = scores.answers
         lost = f"lost: {reasons(answers.lost)}" if answers.lost else ""
         grid.add_row("  empty", f"{answers.empty:,}", lost)
-        grid.add_row("  cut", f"{answers.cut:,}", "ended by the limit on their length")
+        grid.add_row("  cut", _count(answers.cut), "ended by the limit on their length")
+        if answers.unscorable:
+            grid.add_row(
+                "  unscorable", f"{answers.unscorable:,}", "references without a-z and 0-9: ROUGE-L is 0"
+            )
         grid.add_row("words", f"{answers.words:.1f}", f"an answer; {answers.reference_words:.1f} a reference")
     for overlap in outcome.overlap:
         mean = "" if overlap.mean is None else f"{overlap.mean:.2f}"
@@ -55,6 +61,12 @@ def print_evaluation(outcome: Evaluation, console: Console) -> None:
             levels += f"; A and B: {_bounds(judgment.acceptable)}"
         mean = "" if judgment.acceptable is None else f"{judgment.acceptable.mean:.2f}"
         grid.add_row("judge", mean, f"{judgment.judge}: {levels}")
+    for four, two in people.pairs() if people is not None else ():
+        rho = "" if four.spearman is None else f", Spearman {four.spearman:.2f}"
+        kappas = f"κ on four levels{rho}; {_number(two.kappa)} on A and B against C and D"
+        grid.add_row(
+            "agreement", _number(four.kappa), f"{' and '.join(four.raters)}: {kappas}; {four.units:,} answers"
+        )
     if asked is not None:
         summary = asked.batch.summary
         limit = f"{asked.call}, template {asked.layout}, at most {asked.max_tokens:,} tokens an answer"
@@ -86,7 +98,7 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
             f"{scores.exact_match.mean:.2f}",
             _between(scores.exact_match),
             f"{answers.empty:,}",
-            f"{answers.cut:,}",
+            _count(answers.cut),
             f"{answers.words:.1f}",
         )
     console.print(table)
@@ -150,6 +162,14 @@ def _listed(values: Sequence[object]) -> str:
 def _between(interval: Interval, *, sign: bool = False) -> str:
     form = "+.2f" if sign else ".2f"
     return f"{interval.low:{form}} to {interval.high:{form}}"
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _bounds(interval: Interval, drawn: str = "") -> str:

@@ -32,6 +32,8 @@ def show_preview(preview: Preview, console: Console, *, as_json: bool) -> None:
             "recipe is used: --recipe chat shows that.",
             style="yellow",
         )
+    for missing in preview.missing:
+        console.print(Text(f"The run could not begin: {missing}", style="yellow"), soft_wrap=True)
     console.print(Text(preview.estimate.sentence(), style="bold"), soft_wrap=True)
     console.print(
         "A guess from usual lengths and yields: nothing was sent. The run itself says more after its first "

@@ -28,8 +28,8 @@ def print_ratings(summary: RatingsSummary, console: Console) -> None:
 
 def _print_data(data: DataSummary, console: Console) -> None:
     decisions = ", ".join(f"{kind} {count:,}" for kind, count in data.decisions.items())
-    name = "" if data.outputs == "original" else f"outputs {data.outputs}: "
-    console.print(Text(f"{name}{data.items:,} instances: {decisions}"), highlight=False)
+    name = "" if data.outputs == "original" else f" with the outputs {data.outputs}"
+    console.print(Text(f"instances reviewed{name}: {data.items:,} ({decisions})"), highlight=False)
     grid = _grid()
     for question in data.questions:
         grid.add_row(QUESTIONS.get(question.name, "All three hold"), *_share(question.share))
@@ -91,4 +91,4 @@ def _share(share: Share) -> tuple[str, str]:
 
 
 def _coefficient(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else f"{round(value, 2) + 0.0:.2f}"  # not -0.00

@@ -127,7 +127,7 @@ def _serve(runs: list[Path], *, out: Path | None, port: int | None, json: bool) 
 def _print_assessment(assessment: Assessment) -> None:
     typer.echo(assessment.verdict)
     for finding in assessment.findings:
-        typer.echo(f"  {finding.level}: {finding.text}")
+        typer.echo(f"  {finding.name}: {finding.text}")
 
 
 def _print_json(value: dict[str, object]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from selfinstruct.cli.options import Host, Port
+from selfinstruct.cli.options import Host, Json, Port
 
 if TYPE_CHECKING:
     from selfinstruct.review.items import Material
@@ -43,6 +43,10 @@ def review(
     ] = None,
     host: Host = "127.0.0.1",
     port: Port = None,
+    results: Annotated[
+        bool, typer.Option("--results", help="Print what all ratings come to, and serve nothing.")
+    ] = False,
+    json: Json = False,
 ) -> None:
     """Rate what models wrote, on a page in your browser, until Ctrl-C.
 
@@ -54,6 +58,7 @@ def review(
     from selfinstruct.review.forms import parse_name
     from selfinstruct.review.session import Session
     from selfinstruct.review.web import application
+    from selfinstruct.store.failures import storage_errors
     from selfinstruct.store.rating_log import RatingLog, ratings_path
 
     name = None if rater is None else parse_name(rater)
@@ -61,7 +66,12 @@ def review(
         raise ConfigError(
             f"{rater!r} is no name to rate under.", "Take at most 60 characters, without slashes."
         )
-    material = _material(paths, outputs, out, None if everything else sample, seed)
+    if json and not results:
+        raise ConfigError("--json is for results; the page has none to print.", "Add --results.")
+    material = _material(paths, outputs, out, None if everything or results else sample, seed)
+    if results:
+        _print_results(material, as_json=json)
+        return
     typer.echo(_summary(material), err=True)
     if text := warning(host):
         typer.echo(text, err=True)
@@ -71,11 +81,31 @@ def review(
         typer.echo("Open this address in your browser; Ctrl-C ends the review, and loses nothing.", err=True)
         typer.echo(address.url)
 
+    with storage_errors(material.directory):
+        material.directory.mkdir(parents=True, exist_ok=True)
     log = RatingLog.open(material.directory)
     try:
         serve(application(Session(material, log), name), host, port, announce=announce)
     finally:
         log.close()
+
+
+def _print_results(material: Material, *, as_json: bool) -> None:
+    import json
+
+    from rich.console import Console
+
+    from selfinstruct.cli.render_review import print_ratings
+    from selfinstruct.review.summary import ratings_summary
+
+    ratings = ratings_summary(material.directory, material.digests())
+    if as_json:
+        shown = {"ratings": None if ratings is None else ratings.to_json()}
+        typer.echo(json.dumps(shown, ensure_ascii=False))
+    elif ratings is None:
+        typer.echo("Nobody has rated anything yet.")
+    else:
+        print_ratings(ratings, Console())
 
 
 def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | None, seed: int) -> Material:
@@ -94,8 +124,6 @@ def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | N
         return items_of_run(RunReader.open(first), outputs=outputs, sample=sample, seed=seed)
     if outputs != "original":
         raise ConfigError("--outputs is for a run; predictions have none.", "Leave it out.")
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
     material, partial = items_of_predictions(paths, out, sample=sample, seed=seed)
     if partial:
         typer.echo(f"{partial:,} items are not in every file; they are shown with what there is.", err=True)
@@ -104,8 +132,5 @@ def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | N
 
 def _summary(material: Material) -> str:
     shown, total = len(material.items), material.total
-    what = "items" if material.compares else "instances" if shown == total else "tasks"
-    part = (
-        f"all {total:,} {what}" if shown == total else f"{shown:,} of {total:,} {what} (seed {material.seed})"
-    )
-    return f"{material.name}: {part}"
+    part = f"all {total:,}" if shown == total else f"{shown:,} of {total:,}"
+    return f"{material.name}: {part} {material.unit} (seed {material.seed})"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -108,13 +107,15 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
     asked: Asked | None = None
     if plan.directory is not None:
         keep_settings(plan.directory, plan.settings)
-    if plan.batch is not None:
-        assert plan.items is not None
+    if plan.predictions is None:
+        assert plan.items is not None, "a model is asked for the items of a suite"
+        assert plan.batch is not None, "without predictions a model is asked"
         asked = await ask_items(plan.items, plan.settings, plan.batch, display)
         predictions = asked.predictions
+    elif plan.items is None:
+        predictions = read_predictions(plan.predictions)
     else:
-        path = Path(plan.settings.predictions)
-        predictions = read_predictions(path) if plan.items is None else predictions_for(plan.items, path)
+        predictions = predictions_for(plan.items, plan.predictions)
     each = [prediction.score() for prediction in predictions]
     scores = Scores.of(predictions, each, plan.settings.seed) if predictions else None
     if plan.directory is not None:

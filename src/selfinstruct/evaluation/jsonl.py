@@ -40,7 +40,7 @@ def load_jsonl(path: Path, *, answers_needed: bool = True) -> tuple[EvaluationIt
     return tuple(
         item
         for number, row in enumerate(read_rows(path))
-        for item in _items(row, row.text("id") or f"item_{number}", answers_needed)
+        for item in _items(row, row.id() or f"item_{number}", answers_needed)
     )
 
 

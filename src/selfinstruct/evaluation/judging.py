@@ -20,7 +20,7 @@ from selfinstruct.evaluation.judge_prompts import (
     level_case,
     read_level,
 )
-from selfinstruct.evaluation.judgment import LevelVerdict, write_verdicts
+from selfinstruct.evaluation.judgment import LevelVerdict, answer_digest, write_verdicts
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
 from selfinstruct.pipeline.batch import BatchOutcome
@@ -121,14 +121,15 @@ def reply_text(outcome: Completion) -> str:
 
 def _verdict(prediction: Prediction, outcome: Completion | Lost | str | None) -> LevelVerdict | None:
     """None where the judge is still to be asked; of an empty answer without asking."""
-    name = prediction.item.id
+    name, answer = prediction.item.id, answer_digest(prediction)
     match outcome:
         case None:
             return None
         case Lost(reason):
-            return LevelVerdict(name, "", "", reason)
+            return LevelVerdict(name, answer, "", "", reason)
         case Completion():
             opinion = read_level(reply_text(outcome))
-            return LevelVerdict(name, opinion.choice, opinion.reason, "" if opinion.choice else "unreadable")
+            problem = "" if opinion.choice else "unreadable"
+            return LevelVerdict(name, answer, opinion.choice, opinion.reason, problem)
         case _:
-            return LevelVerdict(name, LEVELS[-1], "The answer is empty.")
+            return LevelVerdict(name, answer, LEVELS[-1], "The answer is empty.")

@@ -2,8 +2,10 @@
 
 DIR/judge/NAME/
   config.toml, run.db …   the batch of requests, stored as a run is
-  verdicts.jsonl          one answer a line: {"id": "…", "level": "B", "reason": "…"}, or with the
-                          `problem` in place of a level; replaced as a whole whenever judging ends
+  verdicts.jsonl          one answer a line: {"id": "…", "answer": DIGEST, "level": "B", "reason": "…"}, or
+                          with the `problem` in place of a level; replaced as a whole whenever judging ends
+
+The digest names the answer that was judged: a verdict on another one than there is now is outdated.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,8 +24,9 @@ from selfinstruct.evaluation.settings import EvaluationPaths
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.encoding import clean_text, to_json
 from selfinstruct.store.failures import damaged, storage_errors
+from selfinstruct.store.ratings import digest
 
-__all__ = ["ACCEPTABLE", "Judgment", "LevelVerdict", "kept_judgments", "write_verdicts"]
+__all__ = ["ACCEPTABLE", "Judgment", "LevelVerdict", "answer_digest", "kept_judgments", "write_verdicts"]
 
 ACCEPTABLE = ("A", "B")
 """Against C and D, where four levels are two."""
@@ -33,10 +36,11 @@ VERDICTS = "verdicts.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class LevelVerdict:
-    """level: empty where there is none. problem: why there is none: `unreadable`, or what the request was
-    lost for."""
+    """answer: its digest (`answer_digest`). level: empty where there is none. problem: why there is none:
+    `unreadable`, what the request was lost for, or `outdated`."""
 
     id: str
+    answer: str
     level: str
     reason: str
     problem: str = ""
@@ -44,7 +48,7 @@ class LevelVerdict:
     def to_json(self) -> dict[str, str]:
         """A row of the file."""
         found = {"level": self.level} if self.level else {"problem": self.problem}
-        return {"id": self.id, **found, "reason": self.reason}
+        return {"id": self.id, "answer": self.answer, **found, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,13 @@ class Judgment:
     ) -> Judgment:
         """verdicts: of these predictions, in their order; fewer, where judging was interrupted."""
         tasks = {each.item.id: each.item.task for each in predictions}
+        answers = {each.item.id: answer_digest(each) for each in predictions}
+        verdicts = [
+            verdict
+            if answers.get(verdict.id) == verdict.answer
+            else replace(verdict, level="", problem="outdated")
+            for verdict in verdicts
+        ]
         judged = [verdict for verdict in verdicts if verdict.level]
         acceptable = best = None
         if judged:
@@ -109,6 +120,12 @@ class Judgment:
         }
 
 
+def answer_digest(prediction: Prediction) -> str:
+    """Names an answer and what it answers, as people's ratings do."""
+    item = prediction.item
+    return digest(item.instruction.strip(), item.input.strip(), prediction.response.strip())
+
+
 class _Row(Protocol):
     def to_json(self) -> dict[str, str]: ...
 
@@ -131,9 +148,8 @@ def kept_judgments(directory: Path, predictions: Sequence[Prediction], seed: int
             for number, line in enumerate(file, start=1):
                 row = json.loads(line)
                 try:
-                    verdict = LevelVerdict(
-                        row["id"], row.get("level", ""), row["reason"], row.get("problem", "")
-                    )
+                    level, problem = row.get("level", ""), row.get("problem", "")
+                    verdict = LevelVerdict(row["id"], row["answer"], level, row["reason"], problem)
                 except (KeyError, TypeError) as error:
                     raise damaged(path, f"line {number} is no verdict") from error
                 verdicts.append(verdict)

@@ -25,6 +25,7 @@ class EvaluationPlan:
     """What is to be evaluated.
 
     directory: None where nothing is kept. items: of the suite; None where the predictions say what they are.
+    predictions: the file to score; None where a model is asked.
     batch: which model to ask; None where predictions are there.
     judge: which model is to judge the answers, once all are there; None for none.
     run: whose seeds and tasks the items are compared with; None for the seeds that come with the package.
@@ -33,6 +34,7 @@ class EvaluationPlan:
     directory: Path | None
     settings: EvaluationSettings
     items: tuple[EvaluationItem, ...] | None
+    predictions: Path | None
     batch: BatchPlan | None
     judge: BatchPlan | None
     run: RunReader | None
@@ -60,67 +62,83 @@ def plan_evaluation(
     Raises ConfigError for options that are missing or do not go together, UserError for files that cannot be
     read, RunMismatchError, and what `plan_batch` raises. Writes nothing.
     """
-    stored = None if directory is None else read_settings(directory)
-    asked = {name: value for name, value in settings.items() if value is not None}
-    if tasks is not None:
-        asked["tasks"] = str(tasks.absolute())
-    if run is not None:
-        asked["run"] = str(run.absolute())
-    if predictions is not None:
-        asked["predictions"] = str(predictions.absolute())
-    values = {} if stored is None else stored.model_dump()
-    if stored is not None and asked.get("suite", stored.suite) != stored.suite:
-        values = {}  # what belongs to another suite
-    values |= asked
-    if not values.get("suite"):
-        raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}")
-    if predictions is not None and asked.get("limit"):
-        raise ConfigError("All predictions are scored.", "Leave out --limit.")
+    named = {"tasks": tasks, "predictions": predictions, "run": run}
+    files = {name: str(path.absolute()) for name, path in named.items() if path is not None}
+    asked = {name: value for name, value in settings.items() if value is not None} | files
     if predictions is not None and model_spec is not None:
         raise ConfigError(
             "Either a model is asked or predictions are scored.", "Give --model or --predictions."
         )
-    if values.get("predictions") and model_spec is not None:
+    if predictions is not None and asked.get("limit"):
+        raise ConfigError("All predictions are scored.", "Leave out --limit.")
+    chosen = _settings(directory, asked)
+    if chosen.predictions and model_spec is not None:
         raise ConfigError(
-            f"{directory} holds the scores of {values['predictions']}.", "Name another folder: --out DIR"
+            f"{directory} holds the scores of {chosen.predictions}.", "Name another folder: --out DIR"
         )
-    chosen = EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
     trained_on = RunReader.open(Path(chosen.run)) if chosen.run else None
-    items = _items(chosen)
+    items = _items(chosen, tasks)
     if items is not None:
         chosen = chosen.model_copy(update={"items": items_digest(items)})
     judge_alone = judge_spec is not None and model_spec is None
-    batch = None
-    if not chosen.predictions:
-        if directory is None:
-            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
-        requests = EvaluationPaths(directory).requests
-        if model_spec is None and not holds_run(requests):
-            raise ConfigError("What is to be evaluated?", "Give --model SPEC, or --predictions FILE.")
-        batch = plan_batch(
-            requests,
-            model_spec=model_spec,
-            options={} if judge_alone else options,
-            config_file=None if judge_alone else config_file,
-        )
-    judge = None
-    if judge_spec is not None:
-        if directory is None:
-            raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: --out DIR")
-        judge = plan_judge(
-            EvaluationPaths(directory).judges,
+    return EvaluationPlan(
+        directory=directory,
+        settings=chosen,
+        items=items,
+        predictions=predictions or (Path(chosen.predictions) if chosen.predictions else None),
+        batch=None
+        if chosen.predictions
+        else _batch(
+            directory, model_spec, {} if judge_alone else options, None if judge_alone else config_file
+        ),
+        judge=None
+        if judge_spec is None
+        else _judge(
+            directory,
             judge_spec,
-            options=options if judge_alone else {name: options[name] for name in options if _shared(name)},
-            config_file=config_file if judge_alone else None,
-        )
-    return EvaluationPlan(directory, chosen, items, batch, judge, trained_on)
+            options if judge_alone else {name: options[name] for name in options if _shared(name)},
+            config_file if judge_alone else None,
+        ),
+        run=trained_on,
+    )
+
+
+def _settings(directory: Path | None, asked: Mapping[str, Any]) -> EvaluationSettings:
+    """What is not asked comes from the folder, unless that holds another suite's."""
+    stored = None if directory is None else read_settings(directory)
+    same_suite = stored is not None and asked.get("suite", stored.suite) == stored.suite
+    kept = stored.model_dump() if stored is not None and same_suite else {}
+    values = kept | dict(asked)
+    if not values.get("suite"):
+        raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}|lm-eval:TASK")
+    return EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
+
+
+def _batch(
+    directory: Path | None, model_spec: str | None, options: Mapping[str, Any], config_file: Path | None
+) -> BatchPlan:
+    if directory is None:
+        raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+    requests = EvaluationPaths(directory).requests
+    if model_spec is None and not holds_run(requests):
+        raise ConfigError("What is to be evaluated?", "Give --model SPEC, or --predictions FILE.")
+    return plan_batch(requests, model_spec=model_spec, options=options, config_file=config_file)
+
+
+def _judge(
+    directory: Path | None, spec: str, options: Mapping[str, Any], config_file: Path | None
+) -> BatchPlan:
+    if directory is None:
+        raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: --out DIR")
+    return plan_judge(EvaluationPaths(directory).judges, spec, options=options, config_file=config_file)
 
 
 def _shared(option: str) -> bool:
     return option == "seed" or option.startswith("limits.")
 
 
-def _items(settings: EvaluationSettings) -> tuple[EvaluationItem, ...] | None:
+def _items(settings: EvaluationSettings, tasks: Path | None) -> tuple[EvaluationItem, ...] | None:
+    """tasks: as the user named them just now."""
     layout = layout_for(settings.template, settings.suite, chat=False)
     if settings.examples and (settings.suite != "superni" or layout != TK_INSTRUCT):
         raise ConfigError(
@@ -130,7 +148,7 @@ def _items(settings: EvaluationSettings) -> tuple[EvaluationItem, ...] | None:
     if settings.tasks:
         return load_items(
             settings.suite,
-            Path(settings.tasks),
+            tasks or Path(settings.tasks),
             per_task=settings.per_task,
             examples=settings.examples,
         )

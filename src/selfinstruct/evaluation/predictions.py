@@ -131,7 +131,7 @@ def _item_of(
     source: str,
 ) -> EvaluationItem:
     asked = row.required("instruction").strip(), row.text("input").strip()
-    name = row.text("id")
+    name = row.id()
     if name and name not in by_id:
         raise row.mistake(f"id {name!r} is none of {source}", OTHERS)
     if name and _asked(by_id[name]) != asked:
@@ -157,7 +157,7 @@ def _require_new(row: FileRow, item: EvaluationItem, found: dict[str, tuple[File
 def _own_item(row: FileRow, number: int) -> EvaluationItem:
     """As the row itself has it."""
     return EvaluationItem(
-        id=row.text("id") or f"item_{number}",
+        id=row.id() or f"item_{number}",
         instruction=row.required("instruction").strip(),
         input=row.text("input").strip(),
         references=row.texts("target"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,19 +55,25 @@ class FileRow:
             )
         return text
 
+    def id(self) -> str:
+        """The field of that name, a text or a whole number; empty where it is not there."""
+        value = self.fields.get("id")
+        return str(value) if _is_number(value) and isinstance(value, int) else self.text("id")
+
     def texts(self, *names: str) -> tuple[str, ...]:
-        """The answers in the first of these fields that is there, a text or a list of texts: at least one."""
+        """The answers in the first of these fields that is there, a text or a list of texts: at least one.
+        Numbers are read as they are written, or nearly so."""
         name = self.first_of(*names)
         if name is None:
             raise self.mistake(f"there is no field {_either(names)}", "Give every row one.")
         value = self.fields[name]
         values = value if isinstance(value, list) else [value]
         for each in values:
-            if not isinstance(each, str):
+            if not isinstance(each, str) and not _is_number(each):
                 raise self.mistake(f"field {name!r} holds {_kind(each)}, not text")
         if not values:
             raise self.mistake(f"the list in field {name!r} is empty", "Give every row one answer at least.")
-        return tuple(values)
+        return tuple(each if isinstance(each, str) else json.dumps(each) for each in values)
 
     def objects(self, name: str) -> Iterator[FileRow]:
         """The objects of a list, as rows of the same place; none where there is no such field."""
@@ -105,6 +112,10 @@ def read_rows(path: Path) -> tuple[FileRow, ...]:
     if not rows:
         raise UserError(f"{path} holds nothing.", "Write one JSON object a line.")
     return tuple(rows)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _either(names: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from selfinstruct.evaluation.intervals import CONFIDENCE, RESAMPLES, Interval, intervals
 from selfinstruct.evaluation.metrics import Score, mean_score
 from selfinstruct.evaluation.predictions import Prediction
-from selfinstruct.text.tokens import count_words
+from selfinstruct.text.tokens import count_words, tokenize
 
 __all__ = ["NO_CATEGORY", "Answers", "Scores"]
 
@@ -22,13 +22,16 @@ class Answers:
     """How the answers look, whether or not they are right.
 
     empty: those that are no more than white space, lost ones among them. cut: ended by the limit on their
-    length. lost: requests without an answer, by reason, the commonest first.
+    length; None where no answer tells how it ended. lost: requests without an answer, by reason, the
+    commonest first.
+    unscorable: to items whose references hold neither a-z nor 0-9: ROUGE-L is 0, whatever they say.
     words, reference_words: on average, as `count_words` has them; of each item's first reference.
     """
 
     empty: int
-    cut: int
+    cut: int | None
     lost: dict[str, int]
+    unscorable: int
     words: float
     reference_words: float
 
@@ -38,8 +41,14 @@ class Answers:
         lost = Counter(each.lost for each in predictions if each.lost)
         return cls(
             empty=sum(not each.response.strip() for each in predictions),
-            cut=sum(each.cut for each in predictions),
+            cut=sum(each.cut for each in predictions)
+            if any(each.finish_reason for each in predictions)
+            else None,
             lost=dict(sorted(lost.items(), key=lambda reason: (-reason[1], reason[0]))),
+            unscorable=sum(
+                not any(tokenize(reference, ascii_only=True) for reference in each.item.references)
+                for each in predictions
+            ),
             words=sum(count_words(each.response) for each in predictions) / len(predictions),
             reference_words=sum(count_words(each.item.references[0]) for each in predictions)
             / len(predictions),
@@ -98,6 +107,7 @@ class Scores:
             "empty": answers.empty,
             "cut": answers.cut,
             "lost": answers.lost,
+            "unscorable": answers.unscorable,
             "words": answers.words,
             "reference_words": answers.reference_words,
             "categories": {name: score.to_json() for name, score in self.categories.items()},

@@ -34,7 +34,9 @@ def load_items(
         case "jsonl":
             items = load_jsonl(path)
         case _:
-            raise ConfigError(f"There is no suite named {suite!r}.", f"There are: {', '.join(SUITES)}.")
+            raise ConfigError(
+                f"There is no suite named {suite!r}.", f"There are: {', '.join(SUITES)}, lm-eval:TASK."
+            )
     seen: set[str] = set()
     for item in items:
         if item.id in seen:

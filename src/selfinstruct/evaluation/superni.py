@@ -95,7 +95,7 @@ def load_task(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> lis
         )
     items = [
         EvaluationItem(
-            id=instance.text("id") or f"{name}-{number}",
+            id=instance.id() or f"{name}-{number}",
             instruction=definition,
             input=instance.text("input").strip(),
             references=instance.texts("output"),

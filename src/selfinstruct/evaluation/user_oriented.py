@@ -23,7 +23,7 @@ def load_user_oriented(path: Path) -> tuple[EvaluationItem, ...]:
     return tuple(
         item
         for number, row in enumerate(read_rows(path))
-        for item in items_of_task(row, row.text("id") or f"user_oriented_task_{number}")
+        for item in items_of_task(row, row.id() or f"user_oriented_task_{number}")
     )
 
 

@@ -66,14 +66,18 @@ class Checkpoint:
     @property
     def model(self) -> Checkpoint:
         """The model itself, below an adapter."""
-        return self if self.base is None else self.base.model
+        return self.base or self
 
     @property
     def is_small(self) -> bool:
-        """Whether it has less than some 100 M parameters, as far as its config tells."""
+        """Whether it has less than some 100 M parameters, as far as its config tells; not where it speaks of
+        experts, whose kernels do not know float64."""
         if self.model.gguf is not None:
             return self.model.gguf.stat().st_size < SMALL_PARAMETERS  # most have about a byte for each
-        match _read_json(self.model.local() / "config.json"):
+        config = _read_json(self.model.local() / "config.json")
+        if any("expert" in name for name in config):
+            return False
+        match config:
             case {
                 "hidden_size": int(width),
                 "intermediate_size": int(inner),
@@ -98,7 +102,7 @@ class Checkpoint:
     def tokenizer(self) -> Checkpoint:
         """Whose tokenizer is used: the adapter's where it brings one, else its base's."""
         own = (self.local() / "tokenizer_config.json").exists() or (self.local() / "tokenizer.json").exists()
-        return self if own or self.base is None else self.base.tokenizer()
+        return self if own else self.model
 
     def context_window(self, wanted: int | None) -> int | None:
         """Tokens of prompt and reply together: what is wanted, or all that the model was trained for; None
@@ -164,6 +168,8 @@ def _find(name: str, digest: str) -> Checkpoint:
     if adapter.get("peft_type") != "LORA":
         raise ConfigError(f"The adapter in {name} is no LoRA adapter but {adapter.get('peft_type')}.")
     base = _find_base(_base_name(adapter, files), below)
+    if base.base is not None:
+        raise ConfigError(f"The adapter in {name} belongs to another adapter.", "Merge that one first.")
     return Checkpoint(found.name, found.folder, found.commit, base)
 
 

@@ -63,14 +63,10 @@ def _load(checkpoint: Checkpoint, device: torch.device) -> Any:
     model = AutoModelForCausalLM.from_pretrained(
         base.local(weights=True), dtype=_dtype(base, device), **in_gguf(base)
     )
-    adapters = []
-    while checkpoint.base is not None:
-        adapters.append(checkpoint)
-        checkpoint = checkpoint.base
-    for adapter in reversed(adapters):
+    if checkpoint.base is not None:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(model, adapter.local(weights=True)).merge_and_unload()
+        model = PeftModel.from_pretrained(model, checkpoint.local(weights=True)).merge_and_unload()
     return model.to(device).eval()
 
 

@@ -28,7 +28,7 @@ from markupsafe import escape
 from selfinstruct.errors import SelfInstructError
 from selfinstruct.pages.templates import render
 
-__all__ = ["FORM_FIELD", "FORM_TOKEN", "NONCE", "Guard", "is_loopback", "message_page", "page"]
+__all__ = ["FORM_FIELD", "FORM_TOKEN", "NONCE", "Guard", "is_loopback", "message_page", "page", "wants_json"]
 
 FORM_FIELD = "form_token"
 """Of every form; a script sends the header X-Form-Token instead."""
@@ -155,8 +155,15 @@ def page(
 
 
 def message_page(request: web.Request, heading: str, text: str, status: int = 200) -> web.Response:
-    """One sentence on a page of its own."""
+    """One sentence on a page of its own; for a script an object with it as `problem`."""
+    if wants_json(request):
+        return web.json_response({"problem": text}, status=status)
     return page(request, HERE, "message.html", status=status, heading=heading, text=text)
+
+
+def wants_json(request: web.Request) -> bool:
+    """Whether a script of the page asks, and will say itself what came of it."""
+    return request.headers.get("Accept") == "application/json"
 
 
 def is_loopback(host: str) -> bool:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from selfinstruct.models.catalog import is_local, open_model
+from selfinstruct.config import Config
+from selfinstruct.errors import ConfigError
+from selfinstruct.models.catalog import endpoint_access, is_local, open_model
 from selfinstruct.pipeline.forecast import Forecast
 from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.projection import Projection
@@ -54,12 +56,14 @@ class PreviewedPrompt:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """estimate: rough, from usual lengths and yields. undecided: whether the model's first answer may still
-    bring the `chat` recipe in place of this one."""
+    bring the `chat` recipe in place of this one. missing: what the run would refuse to begin without, such
+    as a key."""
 
     recipe: str
     undecided: bool
     prompts: tuple[PreviewedPrompt, ...]
     estimate: Forecast
+    missing: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """One object."""
@@ -68,6 +72,7 @@ class Preview:
             "undecided": self.undecided,
             "prompts": [prompt.to_json() for prompt in self.prompts],
             "estimate": self.estimate.to_json(),
+            "missing": list(self.missing),
         }
 
 
@@ -88,7 +93,19 @@ def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
         PreviewedPrompt(title, stage, prompt, count_tokens(prompt.preamble + prompt.body))
         for title, stage, prompt in _prompts(plan, recipe)
     )
-    return Preview(recipe.name, plan.chat_if_refused, prompts, _estimate(plan, recipe, prompts))
+    estimate = _estimate(plan, recipe, prompts)
+    return Preview(recipe.name, plan.chat_if_refused, prompts, estimate, _missing(plan.config))
+
+
+def _missing(config: Config) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for own in map(config.for_stage, Stage):
+        if not is_local(own.model.provider):
+            try:
+                endpoint_access(own)
+            except ConfigError as error:
+                found[str(error)] = None
+    return tuple(found)
 
 
 def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from selfinstruct.records import JudgedInstruction, SeedTask, Verdict
 from selfinstruct.store.lineage import NearEntry, PoolEntry
-from selfinstruct.store.names import candidate_id, task_id
+from selfinstruct.store.names import candidate_id, seed_name, task_id
 
 __all__ = ["Comparison", "Decision", "Rejudged", "compare", "draw_examples"]
 
@@ -118,7 +118,7 @@ def compare(
     after: Sequence[Sequence[JudgedInstruction]],
 ) -> Iterator[Rejudged]:
     """The candidates of tickets 0, 1, 2 …, as they are recorded and as they were judged again."""
-    pool_before = [PoolEntry(seed.id, seed.instruction) for seed in seeds]
+    pool_before = [PoolEntry(seed_name(seed.id), seed.instruction) for seed in seeds]
     pool_after, tasks = list(pool_before), 0
     for ticket, pair in enumerate(zip(before, after, strict=True)):
         for position, (was, now) in enumerate(zip(*pair, strict=True)):

@@ -12,7 +12,7 @@ from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.jsonl import write_dataset
-from selfinstruct.errors import RunMismatchError, UserError
+from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UserError
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.evaluation_sets import build_contamination
@@ -131,7 +131,12 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
         by_chat = partial(_generate, directory, plan.with_chat(), display or SilentDisplay())
         generation, stopped = await whichever_call_it_takes(directory, first, by_chat)
     else:
-        generation, stopped = await first()
+        try:
+            generation, stopped = await first()
+        except EndpointMismatchError as refused:
+            if "--recipe" in refused.hint or RunReader(directory).has_completions():
+                raise
+            raise _or_the_other_call(refused, plan.config) from refused
     paths = RunPaths(directory.absolute())
     return Outcome(
         run=paths.directory,
@@ -211,6 +216,13 @@ async def _tell_forecast(generation: Generation, writer: RunWriter, display: Dis
     if expected is not None:
         writer.note("forecast", expected.to_json())
         display.say(expected.sentence())
+
+
+def _or_the_other_call(refused: EndpointMismatchError, config: Config) -> EndpointMismatchError:
+    """The same error, with the recipe that asks by the other call. Which one was chosen, so none is tried."""
+    other, calls = ("chat", "chat requests") if config.recipe.name == "paper" else ("paper", "completions")
+    hint = f"{refused.hint} If it is right, the endpoint may take {calls} only: --recipe {other}"
+    return EndpointMismatchError(refused.message, hint.strip())
 
 
 def _advice(generation: Generation, stopped: StopReason) -> str:

@@ -74,10 +74,12 @@ def assess(
 
 def _verdict(level: str, config: Config, funnel: Funnel, *, running: bool) -> str:
     wanted = config.limits.tasks
-    admitted = percent_of(funnel.admitted, funnel.candidates)
-    settled = funnel.admitted - funnel.pending
-    valid = percent_of(settled - sum(each.count for each in funnel.dropped), settled)
-    kept = f"{admitted} of the instructions were new and well-formed, and {valid} of these became tasks"
+    kept = (
+        f"{percent_of(funnel.admitted, funnel.candidates)} of the instructions were new and well-formed, and "
+        f"{percent_of(funnel.valid, funnel.valid + funnel.dropped_count)} of these became tasks"
+        if funnel.candidates
+        else "no instruction could be read out of the replies"
+    )
     if running and funnel.tasks < wanted:
         opening = {"good": "So far so good", "warn": "Under way, with something to look at"}.get(
             level, "Under way, and not well"

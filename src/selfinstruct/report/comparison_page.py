@@ -222,8 +222,8 @@ def _admitted(figures: Figures) -> float | None:
 
 def _valid(figures: Figures) -> float | None:
     funnel = figures.funnel
-    settled = funnel.admitted - funnel.pending
-    return 1 - sum(each.count for each in funnel.dropped) / settled if settled else None
+    settled = funnel.valid + funnel.dropped_count
+    return funnel.valid / settled if settled else None
 
 
 def _classification(figures: Figures) -> float | None:

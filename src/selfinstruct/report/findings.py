@@ -45,6 +45,9 @@ ENOUGH = 50
 """Instructions or instances from which a share of them means something."""
 
 
+NAMES: dict[Level, str] = {"bad": "Problem", "warn": "Look at", "info": "Note"}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something to know. section: the part of the page that shows it."""
@@ -52,6 +55,11 @@ class Finding:
     level: Level
     text: str
     section: str
+
+    @property
+    def name(self) -> str:
+        """Of its level, for people."""
+        return NAMES[self.level]
 
 
 def of_progress(config: Config, funnel: Funnel, growth: Growth, *, running: bool) -> Iterator[Finding]:

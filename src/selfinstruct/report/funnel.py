@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from selfinstruct.config import FilterConfig
+from selfinstruct.records import JudgedInstance
 from selfinstruct.report.reasons import meaning, remedy
 from selfinstruct.report.shortening import shortened
 from selfinstruct.store.names import task_id
@@ -60,7 +60,8 @@ class Funnel:
     attempts: sent, retries included; requests: completed ones.
     tickets: replies to requests for instructions; candidates: instructions read out of them.
     classification, other: of the admitted tasks; the rest is not classified yet.
-    pending: admitted, and not settled yet; left_over: settled or not, beyond those wanted.
+    valid: admitted tasks with a valid instance, wherever they stand. What is admitted is in the data set,
+        dropped, pending (not settled yet, or behind one that is not) or left_over (beyond those wanted).
     instances_read: of all tasks.
     """
 
@@ -73,6 +74,7 @@ class Funnel:
     admitted: int
     classification: int
     other: int
+    valid: int
     pending: int
     dropped: tuple[Rejects, ...]
     left_over: int
@@ -81,63 +83,35 @@ class Funnel:
     rejected_instances: tuple[Rejects, ...]
     instances: int
 
+    @property
+    def dropped_count(self) -> int:
+        """Of all reasons."""
+        return sum(each.count for each in self.dropped)
+
 
 def describe_funnel(record: RunRecord) -> Funnel:
     """Of a run at any moment."""
-    summary, filters = record.summary, record.config.filters
-    rng = random.Random(record.config.seed)
-    rejected = _by_reason(each for each in record.candidates if not each.verdict.accepted)
-    dropped = defaultdict(list)
-    instances = defaultdict(list)
-    for task in record.tasks:
-        if task.reason is not None:
-            dropped[task.reason].append(task)
-        for each in task.instances:
-            if each.verdict.reason is not None:
-                instances[each.verdict.reason].append((task, each.input, each.output, each.verdict.detail))
-    settled = sum(task.valid is not None for task in record.tasks)
-    read = sum(len(task.instances) for task in record.tasks)
-    kinds = [task.is_classification for task in record.tasks]
+    summary, kinds = record.summary, [task.is_classification for task in record.tasks]
+    waiting = [task for task in record.tasks if task.reason is None and not record.in_data_set(task)]
+    left_over = len(waiting) if summary.tasks >= record.config.limits.tasks else 0
+    examples = _Examples(record)
     return Funnel(
         attempts=summary.attempts,
         requests=summary.requests,
-        lost_requests=_rejects(summary.lost, summary.requests + sum(summary.lost.values()), filters, {}),
+        lost_requests=examples.lost(),
         tickets=summary.tickets,
         candidates=summary.candidates,
-        rejected=_rejects(
-            summary.rejected,
-            summary.candidates,
-            filters,
-            {
-                reason: [_candidate_example(each, record) for each in _draw(rng, those)]
-                for reason, those in rejected.items()
-            },
-        ),
+        rejected=examples.rejected(),
         admitted=summary.admitted,
         classification=kinds.count(True),
         other=kinds.count(False),
-        pending=sum(task.valid is None and not _left_over(task, record) for task in record.tasks),
-        dropped=_rejects(
-            summary.invalid_tasks,
-            settled,
-            filters,
-            {
-                reason: [_task_example(each) for each in _draw(rng, those)]
-                for reason, those in dropped.items()
-            },
-        ),
-        left_over=sum(_left_over(task, record) and task.reason is None for task in record.tasks),
+        valid=sum(task.valid is True for task in record.tasks),
+        pending=len(waiting) - left_over,
+        dropped=examples.dropped(),
+        left_over=left_over,
         tasks=summary.tasks,
-        instances_read=read,
-        rejected_instances=_rejects(
-            summary.rejected_instances,
-            read,
-            filters,
-            {
-                reason: [_instance_example(*each) for each in _draw(rng, those)]
-                for reason, those in instances.items()
-            },
-        ),
+        instances_read=sum(len(task.instances) for task in record.tasks),
+        rejected_instances=examples.rejected_instances(),
         instances=summary.instances,
     )
 
@@ -150,58 +124,78 @@ def nearest_text(candidate: CandidateRecord, record: RunRecord) -> NearText | No
     return NearText(record.pool_name(near.index), record.pool_text(near.index), near.score)
 
 
-def _left_over(task: TaskRecord, record: RunRecord) -> bool:
-    """Behind the last task wanted, in a run that has as many."""
-    return record.summary.tasks >= record.config.limits.tasks and task.number >= record.end
+class _Examples:
+    """Counts by reason, each with a few that were rejected for it."""
 
+    def __init__(self, record: RunRecord) -> None:
+        self._record = record
+        self._rng = random.Random(record.config.seed)
 
-def _by_reason(candidates: Iterable[CandidateRecord]) -> dict[str, list[CandidateRecord]]:
-    found = defaultdict(list)
-    for each in candidates:
-        found[each.verdict.reason or ""].append(each)
-    return found
+    def lost(self) -> tuple[Rejects, ...]:
+        """Requests, of which there is nothing to show."""
+        lost = self._record.summary.lost
+        return self._rejects(lost, self._record.summary.requests + sum(lost.values()), (), _task)
 
+    def rejected(self) -> tuple[Rejects, ...]:
+        """Instructions, of all that were read."""
+        summary = self._record.summary
+        found = ((each.verdict.reason, each) for each in self._record.candidates)
+        return self._rejects(summary.rejected, summary.candidates, found, self._instruction)
 
-def _draw(rng: random.Random, those: Sequence[T]) -> list[T]:
-    return rng.sample(those, min(EXAMPLES, len(those)))
+    def dropped(self) -> tuple[Rejects, ...]:
+        """Tasks, of all that are settled."""
+        tasks = self._record.tasks
+        settled = sum(task.valid is not None for task in tasks)
+        found = ((task.reason, task) for task in tasks)
+        return self._rejects(self._record.summary.invalid_tasks, settled, found, _task)
 
+    def rejected_instances(self) -> tuple[Rejects, ...]:
+        """Of all instances that were read."""
+        read = [(task, each) for task in self._record.tasks for each in task.instances]
+        found = ((each.verdict.reason, (task, each)) for task, each in read)
+        return self._rejects(self._record.summary.rejected_instances, len(read), found, _instance)
 
-def _rejects(
-    counts: Mapping[str, int], whole: int, filters: FilterConfig, examples: Mapping[str, list[Example]]
-) -> tuple[Rejects, ...]:
-    """Commonest first, as the counts are."""
-    return tuple(
-        Rejects(
-            reason,
-            count,
-            count / whole,
-            meaning(reason, filters),
-            remedy(reason),
-            tuple(examples.get(reason, ())),
+    def _rejects(
+        self,
+        counts: Mapping[str, int],
+        whole: int,
+        found: Iterable[tuple[str | None, T]],
+        example: Callable[[T], Example],
+    ) -> tuple[Rejects, ...]:
+        """Commonest first, as the counts are. `found`: each with its reason, None where it was kept."""
+        groups = defaultdict(list)
+        for reason, each in found:
+            if reason is not None:
+                groups[reason].append(each)
+        filters = self._record.config.filters
+        return tuple(
+            Rejects(
+                reason,
+                count,
+                count / whole,
+                meaning(reason, filters),
+                remedy(reason),
+                tuple(example(each) for each in self._drawn(groups[reason])),
+            )
+            for reason, count in counts.items()
         )
-        for reason, count in counts.items()
-    )
+
+    def _drawn(self, those: Sequence[T]) -> list[T]:
+        return self._rng.sample(those, min(EXAMPLES, len(those)))
+
+    def _instruction(self, candidate: CandidateRecord) -> Example:
+        near = nearest_text(candidate, self._record) if candidate.verdict.reason == "similar" else None
+        detail = "" if near else candidate.verdict.detail  # which says the same
+        return Example(candidate.id, shortened(candidate.text), detail, near)
 
 
-def _candidate_example(candidate: CandidateRecord, record: RunRecord) -> Example:
-    similar = candidate.verdict.reason == "similar"
-    return Example(
-        candidate.id,
-        shortened(candidate.text),
-        "" if similar else candidate.verdict.detail,
-        nearest_text(candidate, record) if similar else None,
-    )
-
-
-def _task_example(task: TaskRecord) -> Example:
+def _task(task: TaskRecord) -> Example:
     rejected = Counter(each.verdict.reason for each in task.instances)
     detail = ", ".join(f"{reason} {count}" for reason, count in sorted(rejected.items(), key=str))
     return Example(task_id(task.number), shortened(task.text), detail or "no instance in the reply")
 
 
-def _instance_example(task: TaskRecord, given: str, output: str, detail: str) -> Example:
-    return Example(
-        task_id(task.number),
-        shortened(f"{task.text}\nInput: {given}\nOutput: {output}"),
-        detail,
-    )
+def _instance(read: tuple[TaskRecord, JudgedInstance]) -> Example:
+    task, each = read
+    text = f"{task.text}\nInput: {each.input}\nOutput: {each.output}"
+    return Example(task_id(task.number), shortened(text), each.verdict.detail)

@@ -97,7 +97,7 @@ def describe_growth(record: RunRecord) -> Growth:
     candidates = [ticket.candidates for ticket in record.tickets]
     admitted = [ticket.admitted for ticket in record.tickets]
     judged, novelty = _novelty(record)
-    places = _thinned(len(spent))
+    places, quarter = _thinned(len(spent)), len(spent) // 4
 
     def summed(values: Sequence[int]) -> tuple[int, ...]:
         sums = list(accumulate(values))
@@ -112,8 +112,8 @@ def describe_growth(record: RunRecord) -> Growth:
         tasks=summed([each.tasks for each in spent]),
         admitted=_rolling(admitted, candidates, window, places),
         novelty=_rolling(novelty, judged, window, places),
-        first=_marginal(spent[: len(spent) // 4], priced=priced),
-        last=_marginal(spent[-(len(spent) // 4) :], priced=priced),
+        first=_marginal(spent[:quarter], priced=priced),
+        last=_marginal(spent[len(spent) - quarter :], priced=priced),
         saturation=_saturation(record, candidates, admitted),
     )
 

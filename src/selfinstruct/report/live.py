@@ -1,13 +1,14 @@
 """A run's page that follows it: the same report, computed anew while the run is written.
 
 The page asks every few seconds for what it does not show yet. Figures are computed in a thread, one at a
-time; where that takes long (a large run), less often.
+time, and only where the run's files have changed; where that takes long (a large run), less often.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -15,12 +16,12 @@ from typing import Any
 
 from aiohttp import web
 
-from selfinstruct.errors import NotARunError
 from selfinstruct.pages.guard import NONCE
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
 from selfinstruct.review.summary import ratings_summary
-from selfinstruct.store.directory import holds_run
+from selfinstruct.store.directory import RunPaths, read_run_config
+from selfinstruct.store.lock import is_held
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["follow"]
@@ -32,6 +33,9 @@ REST = 4.0
 """Times as long as computing took, that nothing is computed after it: at most a fifth of a core."""
 
 
+_Stamp = tuple[object, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """What there is to show. version: changes with it. standing: a few words for the page's head."""
@@ -41,12 +45,13 @@ class _State:
     page: Page
 
 
-class Follower:
+class _Follower:
     """The latest state of one run, computed when somebody asks and it is old."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._state: _State | None = None
+        self._stamp: _Stamp = ()
         self._due = 0.0
         self._lock = asyncio.Lock()
 
@@ -55,13 +60,16 @@ class Follower:
         async with self._lock:
             if self._state is None or monotonic() >= self._due:
                 began = monotonic()
-                self._state = await asyncio.to_thread(self._look)
+                stamp = _stamp(self._directory)
+                if self._state is None or stamp != self._stamp:
+                    self._state = await asyncio.to_thread(self._look)
+                    self._stamp = stamp
                 self._due = monotonic() + max(REFRESH / 2, REST * (monotonic() - began))
             return self._state
 
     def _look(self) -> _State:
         name = self._directory.resolve().name
-        if not holds_run(self._directory) or not _is_begun(self._directory):
+        if read_run_config(self._directory) is None:
             return _State("", "waiting for the run to begin", _waiting_page(name))
         reader = RunReader(self._directory)
         running = reader.is_being_written
@@ -76,10 +84,10 @@ class Follower:
 def follow(directory: Path) -> web.Application:
     """The page at `/`, and at `/figures` what it asks for. `directory` may hold no run yet.
 
-    Raises NotARunError where it can never hold one, because it is somebody else's.
+    Raises NotARunError where it is somebody else's, or the run is of a newer version.
     """
-    holds_run(directory)
-    follower = Follower(directory)
+    read_run_config(directory)
+    follower = _Follower(directory)
 
     async def show(request: web.Request) -> web.Response:
         state = await follower.state()
@@ -96,7 +104,8 @@ def follow(directory: Path) -> web.Application:
         state = await follower.state()
         news: dict[str, Any] = {"version": state.version, "standing": state.standing}
         if request.query.get("since") != state.version:
-            news |= {"main": content_of(state.page), "data": state.page.data()}
+            sections = list(state.page.sections.items())
+            news |= {"main": content_of(state.page), "sections": sections, "data": state.page.data()}
         return web.json_response(news)
 
     application = web.Application()
@@ -105,13 +114,14 @@ def follow(directory: Path) -> web.Application:
     return application
 
 
-def _is_begun(directory: Path) -> bool:
-    """Whether the run's creation has come to its end."""
-    try:
-        RunReader(directory).config()
-    except NotARunError:
-        return False
-    return True
+def _stamp(directory: Path) -> _Stamp:
+    """Changes whenever somebody writes to the run or its ratings, and when its writer comes or goes."""
+    found: list[object] = [is_held(RunPaths(directory).lock)]
+    for name in ("run.db", "run.db-wal", "ratings.db", "ratings.db-wal"):
+        with suppress(FileNotFoundError):
+            status = (directory / name).stat()
+            found.append((name, status.st_mtime_ns, status.st_size))
+    return tuple(found)
 
 
 def _waiting_page(name: str) -> Page:

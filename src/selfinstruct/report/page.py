@@ -7,7 +7,8 @@ hundred samples. Without scripts, tables and text are still there.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,25 +45,26 @@ SECTIONS = {
     "config": "Settings",
 }
 
+NEEDED = {
+    "verbs": "verbs",
+    "likeness": "likeness-seeds",
+    "lengths": "length-instructions",
+    "coverage": "formats",
+}
+"""Sections that are there only with a chart."""
 
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """What a template is rendered with. content: its file. charts, samples: what scripts are given."""
+    """What a template is rendered with. content: its file. sections: names by anchor, for the bar. values: by
+    the names that the template has for them. samples: what scripts are given beside the charts."""
 
-    def __init__(
-        self,
-        content: str,
-        title: str,
-        sections: dict[str, str],
-        charts: dict[str, Chart],
-        values: dict[str, Any],
-        samples: list[Any] | None = None,
-    ) -> None:
-        self.content = content
-        self.title = title
-        self.sections = sections
-        self.charts = charts
-        self.values = values
-        self.samples = samples or []
+    content: str
+    title: str
+    sections: Mapping[str, str]
+    charts: Mapping[str, Chart]
+    values: Mapping[str, Any]
+    samples: Sequence[Any] = ()
 
     def data(self) -> dict[str, Any]:
         """For the page's script."""
@@ -75,7 +77,7 @@ class Page:
 def run_page(figures: Figures) -> Page:
     """The report of one run."""
     charts = charts_of(figures)
-    absent = {"verbs", "likeness", "lengths", "coverage"} if not figures.run.tasks else set()
+    absent = {section for section, chart in NEEDED.items() if chart not in charts}
     absent |= set() if figures.ratings else {"ratings"}
     return Page(
         content="main.html",

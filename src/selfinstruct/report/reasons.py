@@ -17,6 +17,7 @@ MEANINGS = {
     "punctuation": "It begins with punctuation.",
     "script": "It holds unreadable characters, or no letter at all.",
     "similar": "Its ROUGE-L with an instruction of the pool is above {max_similarity:g}.",
+    "contaminated": "It shares text with an evaluation set that is to be kept out.",
     # of instances
     "no_output": "It has no “Output:”.",
     "empty_output": "Its output is empty.",
@@ -41,6 +42,7 @@ REMEDIES = {
     "that would keep.",
     "prefix": "If such tasks are fine for you, empty [filters] prefixes.",
     "similar": "More or more varied seed tasks, a higher temperature, or a stronger model give room.",
+    "contaminated": "That is wanted: what a model is tested on should not be what it learnt from.",
     "no_output": "A stronger model keeps to the format; `selfinstruct export --format requests` shows its "
     "replies.",
     "empty_output": "Usually the model continues with the next field; a stronger one keeps to the format.",

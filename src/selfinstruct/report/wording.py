@@ -69,8 +69,6 @@ def _facts(figures: Figures) -> list[str]:
 
 def _tiles(figures: Figures) -> list[Tile]:
     run, funnel, usage = figures.run, figures.funnel, figures.usage
-    settled = funnel.admitted - funnel.pending
-    dropped = sum(each.count for each in funnel.dropped)
     tiles = [
         Tile("Tasks", amount(run.tasks), f"of {run.wanted:,} wanted, with {funnel.instances:,} instances"),
         Tile(
@@ -78,7 +76,11 @@ def _tiles(figures: Figures) -> list[Tile]:
             percent_of(funnel.admitted, funnel.candidates),
             f"of {funnel.candidates:,} instructions read",
         ),
-        Tile("Valid", percent_of(settled - dropped, settled), "of the admitted ones became tasks"),
+        Tile(
+            "Valid",
+            percent_of(funnel.valid, funnel.valid + funnel.dropped_count),
+            "of the admitted ones became tasks",
+        ),
     ]
     if usage.cost_a_task is not None:
         tiles.append(Tile("A task costs", dollars(usage.cost_a_task), f"{dollars(usage.cost)} in all"))

@@ -50,13 +50,14 @@ def instance_digest(instruction: str, instance: Instance) -> str:
 
 def decide(ratings: Sequence[Event]) -> Decision:
     """The latest of every rater, of one instance; at least one."""
-    kinds = [rating.answers[DECISION] for rating in ratings]
-    rejects, edits, accepts = (kinds.count(kind) for kind in (REJECT, EDIT, ACCEPT))
+    rejects = sum(rating.answers[DECISION] == REJECT for rating in ratings)
+    edits = [rating for rating in ratings if rating.answers[DECISION] == EDIT and rating.edit]
     if 2 * rejects > len(ratings):
         no_task = sum(not rating.answers["task"] for rating in ratings)
         return Decision(REJECT, no_task=2 * no_task > len(ratings))
-    if edits and edits >= accepts:
-        latest = max((rating for rating in ratings if rating.edit), key=lambda rating: rating.number)
+    accepts = len(ratings) - rejects - len(edits)
+    if edits and len(edits) >= accepts:
+        latest = max(edits, key=lambda rating: rating.number)
         return Decision(EDIT, edit=latest.edit, edited=latest.number)
     return Decision(ACCEPT)
 

@@ -48,16 +48,22 @@ class Material:
     """What is to be rated.
 
     name: for people. directory: where the ratings are kept. items: in the order in which they are shown.
-    total: how many there would have been. compares: whether systems are compared (levels), rather than
-    generated data reviewed (questions). seed: of the sample and of blind orders.
+    total: how many there would have been; unit: what they are, in the plural. compares: whether systems are
+    compared (levels), rather than generated data reviewed (questions). seed: of the sample and of blind
+    orders.
     """
 
     name: str
     directory: Path
     items: tuple[Item, ...]
     total: int
+    unit: str
     compares: bool
     seed: int
+
+    def digests(self) -> dict[tuple[str, str], str]:
+        """Of all texts, by item and system."""
+        return {(item.id, each.system): each.digest for item in self.items for each in item.responses}
 
 
 def items_of_run(
@@ -82,17 +88,16 @@ def items_of_run(
             for task in sorted(counted, key=rank)
             for place in range(len(task.instances))
         ]
-        total = len(items)
+        total, unit = len(items), "instances"
     else:
         chosen = nsmallest(sample, counted, key=rank)
         items = [
             _instance(task, int(draw(seed, task.id, "instance"), 16) % len(task.instances), outputs)
             for task in chosen
         ]
-        total = counted.count
-    return Material(
-        reader.directory.resolve().name, reader.directory, tuple(items), total, compares=False, seed=seed
-    )
+        total, unit = counted.count, "tasks"
+    name = reader.directory.resolve().name
+    return Material(name, reader.directory, tuple(items), total, unit, compares=False, seed=seed)
 
 
 def blind_order(item: Item, rater: str, seed: int) -> tuple[Response, ...]:

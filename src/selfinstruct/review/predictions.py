@@ -83,7 +83,7 @@ def items_of_predictions(
     partial = sum(len(item.responses) < len(files) for item in found.values())
     items = sorted(found.values(), key=lambda item: draw(seed, item.id))[:sample]
     name = " · ".join(files) if len(files) <= 2 else f"{len(files)} systems"
-    material = Material(name, directory, tuple(items), len(found), compares=True, seed=seed)
+    material = Material(name, directory, tuple(items), len(found), "items", compares=True, seed=seed)
     return material, partial
 
 

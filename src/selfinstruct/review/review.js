@@ -3,7 +3,10 @@
 
 const say = (id, text) => {
   const line = document.getElementById(id);
-  if (!line) return;
+  if (!line) {
+    if (text) alert(text);
+    return;
+  }
   line.textContent = text;
   line.hidden = !text;
   if (text) line.scrollIntoView({ block: "nearest" });
@@ -33,7 +36,8 @@ document.addEventListener("submit", async (event) => {
       return; // busy until the next page is there
     }
     if (told.problem) document.querySelector(".question:not(:has(:checked)) input")?.focus();
-    say("problem", told.problem ?? (reply.status === 403 ? RENEWED : `The server could not do it (${reply.status}).`));
+    const failed = `The server could not do it (${reply.status}).`;
+    say("problem", reply.status === 403 ? RENEWED : told.problem ?? failed);
   } catch {
     say("problem", GONE);
   }
@@ -120,6 +124,13 @@ responses.forEach((response, place) => response.addEventListener("focusin", () =
 
 // ------------------------------------------------------------------ keys
 
+// By the letter, or by its place on keyboards of other scripts.
+const keyOf = (event) => {
+  if (event.key.length > 1) return event.key;
+  const placed = event.code.match(/^(?:Key|Digit)(.)$/);
+  return (event.key > "~" && placed ? placed[1] : event.key).toLowerCase();
+};
+
 document.addEventListener("keydown", (event) => {
   const editing = review?.classList.contains("editing");
   if (editing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -130,7 +141,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || busy) return;
   if (event.target.matches("textarea, input[type=text]")) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.target.matches("input[type=radio]") && event.key.startsWith("Arrow")) return; // they choose there
+  const key = keyOf(event);
   if (questions.length && (key === "y" || key === "n")) {
     answer(key === "y" ? "yes" : "no");
   } else if (questions.length && "123".includes(key)) {

@@ -40,11 +40,7 @@ class Session:
         self.material = material
         self._log = log
         self._standing = Standing()
-        self._current = {
-            (item.id, response.system): response.digest
-            for item in material.items
-            for response in item.responses
-        }
+        self._current = material.digests()
         self._number = {item.id: number for number, item in enumerate(material.items)}
         self._states: dict[str, bytearray] = {}  # by rater: a state for each item
 
@@ -74,17 +70,14 @@ class Session:
         )
 
     async def skip(self, rater: str, item: Item, *, once: str | None = None) -> bool:
-        """Leave all of the item that is not rated for later."""
-        first = item.responses[0]
-        return await self._write(
-            lambda: self._log.skip(rater, item.id, first.system, first.digest, once=once)
-        )
+        """Leave what of the item is not rated for later."""
+        return await self._write(lambda: self._log.skip(rater, item.id, once=once))
 
-    async def undo(self, rater: str, *, once: str | None = None) -> int | None:
-        """The number of the item whose rating or skip was taken back; None where there was nothing, or it is
+    async def undo(self, rater: str, *, once: str | None = None) -> tuple[bool, int | None]:
+        """Whether there was a rating or a skip to take back, and the number of its item; None where it is
         none of these items."""
         undone = await self._write(lambda: self._log.undo(rater, once=once))
-        return None if undone is None else self._number.get(undone[0])
+        return (False, None) if undone is None else (True, self._number.get(undone[0]))
 
     async def _write(self, write: Callable[[], Written]) -> Written:
         result = await asyncio.to_thread(write)
@@ -135,4 +128,4 @@ class Session:
     def _state(self, rater: str, item: Item) -> int:
         if all(self.rating(rater, item, response) for response in item.responses):
             return DONE
-        return SKIPPED if self._standing.is_skipped(rater, item.id, item.responses[0].system) else OPEN
+        return SKIPPED if self._standing.is_skipped(rater, item.id) else OPEN

@@ -135,7 +135,9 @@ def summarize(ratings: Iterable[Event], current: Mapping[Unit, str] | None = Non
         data=tuple(_data(outputs, by_outputs[outputs]) for outputs in sorted(by_outputs)),
         systems=_systems(levels),
         levels=agreement(levels, names),
-        acceptable=agreement(_mapped(levels, lambda level: "AB" if level in ACCEPTABLE else "CD")),
+        acceptable=agreement(
+            _mapped(levels, lambda level: "AB" if level in ACCEPTABLE else "CD"), ("AB", "CD")
+        ),
     )
 
 

@@ -20,13 +20,13 @@ from selfinstruct.review.session import Session
 from selfinstruct.review.summary import DataSummary
 from selfinstruct.store.ratings import Event
 
-__all__ = ["SKIP", "UNDONE", "address", "done_page", "item_page", "name_page", "results_page"]
+__all__ = ["ELSEWHERE", "SKIP", "UNDONE", "address", "done_page", "item_page", "name_page", "results_page"]
 
 HERE = Path(__file__).parent
 OWN_STYLE = Markup((HERE / "review.css").read_text(encoding="utf-8"))  # noqa: S704 - files of ours
 SCRIPT = Markup((HERE / "review.js").read_text(encoding="utf-8"))  # noqa: S704
 
-SKIP, UNDONE = "skip", "undo"
+SKIP, UNDONE, ELSEWHERE = "skip", "undo", "elsewhere"
 SAID = {"accept": "accepted", "edit": "edited", "reject": "rejected", SKIP: "skipped", UNDONE: "open again"}
 SAID |= {level.name: f"rated {level.name}" for level in LEVELS}
 
@@ -114,7 +114,9 @@ def _instance(
         "answers": answers,
         "decision": _answer(rating, DECISION),
         "questions": QUESTIONS,
-        "draft": draw(0, str(session.material.directory.resolve()), rater, item.id)[:16],
+        "draft": draw(0, str(session.material.directory.resolve()), rater, item.id, item.responses[0].digest)[
+            :16
+        ],
     }
 
 
@@ -149,6 +151,8 @@ def _notice(request: web.Request) -> dict[str, Any] | None:
     """What the last form came to. It stands in the address, to be there after a redirect; so only words of
     ours are taken from it."""
     said, saved, other = (request.query.get(name, "") for name in ("said", "saved", "other"))
+    if said == ELSEWHERE:
+        return {"item": None, "other": ""}
     if said not in SAID or not saved.isdecimal():
         return None
     return {

@@ -19,11 +19,21 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from selfinstruct.pages.guard import wants_json
 from selfinstruct.review.forms import parse_level, parse_name, parse_review
 from selfinstruct.review.items import Item, blind_order
 from selfinstruct.review.questions import DECISION, LEVEL
 from selfinstruct.review.session import Session
-from selfinstruct.review.views import SKIP, UNDONE, address, done_page, item_page, name_page, results_page
+from selfinstruct.review.views import (
+    ELSEWHERE,
+    SKIP,
+    UNDONE,
+    address,
+    done_page,
+    item_page,
+    name_page,
+    results_page,
+)
 
 __all__ = ["application"]
 
@@ -137,13 +147,13 @@ class _Pages:
 
     async def undo(self, request: web.Request) -> web.Response:
         rater = _rater(request)
-        number = await self._session.undo(rater, once=_once(await request.post()))
+        undone, number = await self._session.undo(rater, once=_once(await request.post()))
         if number is None:
-            return _sent(request, self._onward(rater))
+            return _sent(request, self._onward(rater, said=ELSEWHERE) if undone else self._onward(rater))
         return _sent(request, f"{address(rater, number)}?{urlencode(_told(number, UNDONE))}")
 
     def _refuse(self, request: web.Request, rater: str, number: int, form: Any, problem: str) -> web.Response:
-        if _wants_json(request):
+        if wants_json(request):
             return web.json_response({"problem": problem}, status=422)
         return item_page(request, self._session, rater, number, problem, form)
 
@@ -186,10 +196,6 @@ def _once(form: Any) -> str | None:
 
 
 def _sent(request: web.Request, onward: str) -> web.Response:
-    if _wants_json(request):
+    if wants_json(request):
         return web.json_response({"next": onward})
     raise web.HTTPSeeOther(onward)
-
-
-def _wants_json(request: web.Request) -> bool:
-    return request.headers.get("Accept") == "application/json"

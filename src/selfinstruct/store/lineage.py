@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from selfinstruct.errors import UserError
 from selfinstruct.records import ACCEPTED, JudgedInstance, Stage, Verdict
 from selfinstruct.store.encoding import neighbours_from_json
-from selfinstruct.store.names import PoolNames, candidate_id, task_id
+from selfinstruct.store.names import SEED, PoolNames, candidate_id, seed_name, task_id
 from selfinstruct.store.state import load_seeds
 
 __all__ = ["Exchange", "Lineage", "NearEntry", "PoolEntry", "trace"]
@@ -54,7 +54,8 @@ class Exchange:
 class Lineage:
     """All that is kept about one instruction.
 
-    id: `task_17` where it was admitted, `17.3` where not, a seed's own. ticket, position: None for seeds.
+    id: `task_17` where it was admitted, `17.3` where not, a seed's own (`names.seed_name`).
+    ticket, position: None for seeds.
     neighbours, mean_similarity: empty and None where no similarity was computed.
     demonstrations: what the prompt that it came from showed.
     valid: whether the task is one; None while it is not settled, and for rejected instructions;
@@ -94,8 +95,9 @@ def trace(connection: sqlite3.Connection, identifier: str) -> Lineage:
         query = "SELECT 1 FROM candidates WHERE ticket = ? AND position = ?"
         if connection.execute(query, place).fetchone() is not None:
             return _candidate(lookup, *place)
-    if identifier in lookup.names.seeds:
-        return _seed(lookup, lookup.names.seeds.index(identifier))
+    for name in (identifier, seed_name(identifier), identifier.removeprefix(SEED)):
+        if name in lookup.names.seeds:
+            return _seed(lookup, lookup.names.seeds.index(name))
     raise UserError(
         f"The run has no instruction {identifier!r}.",
         "Ids are task_17 (a task), 17.3 (the candidate at place 3, from 0, of ticket 17's reply), or a"
@@ -216,7 +218,7 @@ def _seed(lookup: _Lookup, number: int) -> Lineage:
     seed = load_seeds(lookup.connection)[number]
     shown, offspring = lookup.uses(number)
     return Lineage(
-        id=seed.id,
+        id=lookup.names.seeds[number],
         instruction=seed.instruction,
         verdict=ACCEPTED,
         ticket=None,

@@ -1,13 +1,18 @@
-"""What things are called outside a run: `seed_task_3`, `task_17`, `17.3`.
+"""What things are called outside a run: `seed_task_3`, `task_17`, `17.3`. A user's own seed whose id looks
+like one of the last two is called `seed:task_17`.
 
 Positions and tickets count from 0, as tasks do.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
-__all__ = ["PoolNames", "candidate_id", "task_id"]
+__all__ = ["SEED", "PoolNames", "candidate_id", "seed_name", "task_id"]
+
+SEED = "seed:"
+_TAKEN = re.compile(r"task_\d+|\d+\.\d+")
 
 
 def task_id(number: int) -> str:
@@ -20,11 +25,17 @@ def candidate_id(ticket: int, position: int) -> str:
     return f"{ticket}.{position}"
 
 
+def seed_name(identifier: str) -> str:
+    """A seed's, by its own id."""
+    return f"{SEED}{identifier}" if _TAKEN.fullmatch(identifier) else identifier
+
+
 class PoolNames:
     """From places in the pool, seeds first, to ids."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.seeds = [name for (name,) in connection.execute("SELECT id FROM seeds ORDER BY number")]
+        query = "SELECT id FROM seeds ORDER BY number"
+        self.seeds = [seed_name(identifier) for (identifier,) in connection.execute(query)]
 
     def __getitem__(self, index: int) -> str:
-        return str(self.seeds[index]) if index < len(self.seeds) else task_id(index - len(self.seeds))
+        return self.seeds[index] if index < len(self.seeds) else task_id(index - len(self.seeds))

@@ -108,9 +108,9 @@ class RatingLog:
         """
         return self._append(Action.RATE, rater, (item, system, digest), to_json(answers), edit, once)
 
-    def skip(self, rater: str, item: str, system: str, digest: str, *, once: str | None = None) -> bool:
-        """Leave an item for later; a rating that it has stays. `once` as in `rate`."""
-        return self._append(Action.SKIP, rater, (item, system, digest), "{}", None, once)
+    def skip(self, rater: str, item: str, *, once: str | None = None) -> bool:
+        """Leave an item for later; ratings that it has stay. `once` as in `rate`."""
+        return self._append(Action.SKIP, rater, (item, "", ""), "{}", None, once)
 
     def undo(self, rater: str, *, once: str | None = None) -> tuple[str, str] | None:
         """Take back the last thing that this rater did and has not taken back; its item and system. None

@@ -31,8 +31,9 @@ class Event:
     """One row.
 
     number: 1, 2, 3 … in the order in which they were written. time: seconds since 1970.
-    item: what was shown. system: whose output to it (`original`, for a run's own).
-    digest: of the texts shown (`digest`); tells whether they have changed since.
+    item: what was shown. system: whose output to it (`original`, for a run's own); empty for skipping, which
+        is of the whole item.
+    digest: of the texts shown (`digest`); tells whether they have changed since. Empty likewise.
     answers: by question; empty unless it is a rating.
     edit: what the rater wrote, by field, only those that they changed; empty for no edit.
     undone: the number of the event that this one undoes, whose item, system and digest it has.
@@ -63,13 +64,15 @@ class Standing:
         """The number of the latest event."""
         self._live: dict[int, Event] = {}  # ratings and skips that were not undone, by number
         self._ratings: dict[tuple[str, str, str], list[Event]] = {}
-        self._skips: dict[tuple[str, str, str], int] = {}
+        self._skips: dict[tuple[str, str], int] = {}
         self._latest: dict[tuple[str, str], int] = {}
         self.add(events)
 
     def add(self, events: Iterable[Event]) -> None:
-        """Those that follow, in order."""
+        """Those that follow, in order. What it was told before it leaves out."""
         for event in events:
+            if event.number <= self.last:
+                continue
             self.last = self._latest[event.rater, event.item] = event.number
             if event.action is Action.UNDO:
                 self._take_back(event.undone or 0)
@@ -78,17 +81,17 @@ class Standing:
             if event.action is Action.RATE:
                 self._ratings.setdefault(_key(event), []).append(event)
             else:
-                self._skips[_key(event)] = self._skips.get(_key(event), 0) + 1
+                skipped = (event.rater, event.item)
+                self._skips[skipped] = self._skips.get(skipped, 0) + 1
 
     def rating(self, rater: str, item: str, system: str) -> Event | None:
         """The latest that was not undone."""
         held = self._ratings.get((rater, item, system))
         return held[-1] if held else None
 
-    def is_skipped(self, rater: str, item: str, system: str) -> bool:
-        """Skipped, and not rated."""
-        key = (rater, item, system)
-        return bool(self._skips.get(key)) and not self._ratings.get(key)
+    def is_skipped(self, rater: str, item: str) -> bool:
+        """Whether it was left for later, rated or not."""
+        return bool(self._skips.get((rater, item)))
 
     def latest(self, rater: str, item: str) -> int:
         """The number of the latest event of this rater's about the item, undoing included; 0 for none."""
@@ -113,7 +116,7 @@ class Standing:
         if event.action is Action.RATE:
             self._ratings[_key(event)].remove(event)
         else:
-            self._skips[_key(event)] -= 1
+            self._skips[event.rater, event.item] -= 1
 
 
 def _key(event: Event) -> tuple[str, str, str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from selfinstruct.text.porter import stem
 from selfinstruct.text.tokens import tokenize
+
+if TYPE_CHECKING:
+    from nltk.stem.porter import PorterStemmer
 
 __all__ = ["stemmed_tokens"]
 
@@ -20,4 +23,11 @@ def stemmed_tokens(text: str) -> list[str]:
 
 @cache
 def _stem(token: str) -> str:
-    return token if len(token) <= SHORT else stem(token)
+    return token if len(token) <= SHORT else _stemmer().stem(token)
+
+
+@cache
+def _stemmer() -> PorterStemmer:
+    from nltk.stem.porter import PorterStemmer
+
+    return PorterStemmer()

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from selfinstruct.dataset.reviewed import reviewed_tasks
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.errors import ConfigError, MissingExtraError, NotARunError
 from selfinstruct.records import Task
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.failures import storage_errors
-from selfinstruct.store.improved import ORIGINAL, chosen_tasks
+from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
 from selfinstruct.training.examples import Data, Example, Instructed, instances_of
 from selfinstruct.training.rows import Row, examples_of_rows
@@ -30,6 +31,8 @@ def read_data(
     tasks: of the machine-written ones only the first so many; 0 leaves a run's seeds.
     include_seeds: whether a run's seed tasks are learnt too, as in the paper; None for yes.
     outputs: those that `improve` wrote under this name, in place of the run's own.
+
+    What people rejected in a run's review is left out, and what they edited as they wrote it.
 
     Raises ConfigError where nothing is there or cannot be read, for rows that are flawed, and for options
     that only a run, or only rows with tasks, have a use for; what reading a run raises.
@@ -65,7 +68,7 @@ def is_run(path: Path) -> bool:
 
 def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) -> Data:
     reader = RunReader.open(path)
-    own = list(islice(chosen_tasks(reader, outputs), tasks))
+    own = list(islice(reviewed_tasks(reader, outputs), tasks))
     seeds = list(usable_seeds(reader.seeds())) if include_seeds else []
     if not own and (tasks != 0 or not seeds):
         raise ConfigError(f"{path} has no task yet.", "Go on with `selfinstruct generate`.")

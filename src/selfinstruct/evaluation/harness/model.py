@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -54,10 +54,13 @@ class HarnessRequest(Protocol):
 
 
 class Scorer(Protocol):
-    """Computes likelihoods; what is optional of lm-eval's `LM` is left out."""
+    """Computes likelihoods: the other half of lm-eval's `LM`."""
 
     def loglikelihood(self, requests: Sequence[HarnessRequest]) -> Sequence[tuple[float, bool]]:
         """Of (context, continuation), each with whether it is what greedy decoding writes."""
+
+    def loglikelihood_rolling(self, requests: Sequence[HarnessRequest]) -> Sequence[float]:
+        """Of whole texts."""
 
 
 class HarnessModel:
@@ -71,11 +74,11 @@ class HarnessModel:
     def __init__(
         self,
         plan: BatchPlan,
-        scorer: AbstractContextManager[Scorer],
+        scorer: Callable[[], Scorer],
         display: BatchDisplay | None,
     ) -> None:
-        """plan: beside its directory each task gets one, named as the task. scorer: opened when it is
-        first needed."""
+        """plan: beside its directory each task gets one, named as the task. scorer: called when likelihoods
+        are asked for."""
         self.lost: Counter[str] = Counter()
         self._plan, self._scorer, self._display = plan, scorer, display
 
@@ -89,12 +92,11 @@ class HarnessModel:
 
     def loglikelihood(self, requests: Sequence[HarnessRequest]) -> list[tuple[float, bool]]:
         """Raises what the scorer raises."""
-        with self._scorer as scorer:
-            return list(scorer.loglikelihood(requests))
+        return list(self._scorer().loglikelihood(requests))
 
     def loglikelihood_rolling(self, requests: Sequence[HarnessRequest]) -> list[float]:
-        """Of whole texts; not offered. `harness.run` refuses such tasks before."""
-        raise NotImplementedError
+        """Likewise."""
+        return list(self._scorer().loglikelihood_rolling(requests))
 
     def _answers(self, task: str, requests: Sequence[HarnessRequest]) -> Iterator[str]:
         plan = replace(self._plan, directory=self._plan.directory.with_name(task))
@@ -137,7 +139,8 @@ def _sampling_of(task: str, options: Mapping[str, Any], config: Config) -> Sampl
 
 
 class LlamaCppLikelihoods:
-    """A `Scorer` over a GGUF file: as many servers as are to compute at a time, while the context lasts."""
+    """A `Scorer` over a GGUF file, but for whole texts: as many servers as are to compute at a time, while
+    the context lasts."""
 
     def __init__(self, path: Path, *, servers: int, context_window: int | None) -> None:
         self._path, self._servers, self._window = path, servers, context_window

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.errors import ConfigError, MissingExtraError
+from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.harness.model import HarnessModel, LlamaCppLikelihoods, Scorer
-from selfinstruct.models.catalog import endpoint_access, is_local, local_file, open_model
+from selfinstruct.models.catalog import endpoint_access, local_file, open_model
+from selfinstruct.models.providers import provider_named
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.pipeline.batch_display import BatchDisplay
 
 __all__ = ["opened_for_lm_eval"]
 
-LIKELIHOODS = ("loglikelihood", "multiple_choice")
 DEFAULT_WINDOW = 2048
 """Tokens that an endpoint's model is taken to read where nobody says."""
 
@@ -32,70 +32,77 @@ def opened_for_lm_eval(
     config_file: Path | None,
     tokenizer: str | None,
     display: BatchDisplay | None,
-) -> Iterator[tuple[Any, str | None]]:
-    """An `LM`, and the path of the cache that lm-eval is to keep itself; None where it keeps none.
+) -> Iterator[HarnessModel]:
+    """tasks: of lm-eval; a model that cannot do what they need is refused before anything is asked.
 
-    tasks: of lm-eval; a model that cannot do what they need is refused before anything is asked.
-    Raises ConfigError for that, MissingExtraError, and what `plan_batch` raises.
+    Raises ConfigError for that, and what `plan_batch` raises.
     """
-    if spec.startswith("hf/"):
-        yield _transformers_model(spec.removeprefix("hf/")), str(out / "cache")
-        return
+    from lm_eval.api.model import LM
+
     written = [name for name, task in tasks.items() if task.OUTPUT_TYPE == "generate_until"]
     first = out / "requests" / (written or list(tasks))[0]  # whose settings are those of all
     plan = plan_batch(first, model_spec=spec, options=options, config_file=config_file)
-    scorer: AbstractContextManager[Scorer] = nullcontext()  # type: ignore[assignment] # never asked
-    for name, task in tasks.items():
-        if task.OUTPUT_TYPE == "loglikelihood_rolling":
-            raise ConfigError(
-                f"{name} asks how likely whole texts are.", "Only hf/ models tell: --model hf/NAME"
-            )
-        if task.OUTPUT_TYPE in LIKELIHOODS:
-            scorer = _cached(_scorer(name, plan, spec, tokenizer), out / "likelihoods.db")
-            break
-    from lm_eval.api.model import LM
+    for name in tasks.keys() - written:
+        _check_likelihoods(name, tasks[name].OUTPUT_TYPE, spec, plan)
+    with ExitStack() as opened:
 
-    LM.register(HarnessModel)
-    yield HarnessModel(plan, scorer, display), None
+        @cache
+        def scorer() -> Scorer:
+            # A model that is trained anew in the same place is another one.
+            kept = out / f"likelihoods-{plan.config.model.digest[:12] or 'endpoint'}.db"
+            return opened.enter_context(_cached(_scorer(spec, plan.config, tokenizer), kept))
 
-
-def _transformers_model(name: str) -> Any:
-    """lm-eval's own `hf` model: a folder, an adapter's folder, or a name on the Hub."""
-    try:
-        from lm_eval.models.huggingface import HFLM
-    except ImportError as error:
-        raise MissingExtraError(
-            f"hf/{name} needs torch and transformers, which are not installed.",
-            "Install them with: pip install 'selfinstruct[train]'",
-        ) from error
-    import torch
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        return HFLM(pretrained=name, device=device)
-    adapter = folder / "adapter_config.json"
-    if not adapter.is_file():
-        return HFLM(pretrained=str(folder), device=device)
-    base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]
-    return HFLM(pretrained=base, peft=str(folder), device=device)
+        LM.register(HarnessModel)
+        yield HarnessModel(plan, scorer, display)
 
 
-def _scorer(task: str, plan: BatchPlan, spec: str, tokenizer: str | None) -> AbstractContextManager[Any]:
-    config = plan.config
+def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None:
     needs = f"{task} asks how likely each of its answers is"
-    if config.model.provider in ("pocket", "gguf"):
-        servers = config.endpoint.concurrency or open_model(config).default_concurrency
-        path = local_file(spec)
-        return LlamaCppLikelihoods(path, servers=servers, context_window=config.model.context_window)
-    if is_local(config.model.provider):
+    model, recipe = plan.config.model, plan.config.recipe
+    if model.provider == "scripted":
         raise ConfigError(f"{needs}, and {spec} does not tell.", "Take pocket, gguf/FILE or hf/NAME.")
-    if config.recipe.name == "chat" and not plan.either_call:
+    if kind == "loglikelihood_rolling" and model.provider in ("pocket", "gguf"):
+        raise ConfigError(f"{task} asks how likely whole texts are.", "Take the model as hf/FOLDER.")
+    local = provider_named(model.provider, spec).place == "process"
+    if recipe.name == "chat" and not (local or plan.either_call):
         raise ConfigError(
             f"{needs}, which chat requests do not tell.",
             "Where the endpoint takes completions too, ask by these: --call completions",
         )
-    return nullcontext(_endpoint_scorer(config, tokenizer))
+
+
+def _scorer(spec: str, config: Config, tokenizer: str | None) -> AbstractContextManager[Any]:
+    match config.model.provider:
+        case "pocket" | "gguf":
+            servers = config.endpoint.concurrency or open_model(config).default_concurrency
+            path, window = local_file(spec), config.model.context_window
+            return LlamaCppLikelihoods(path, servers=servers, context_window=window)
+        case "hf":
+            return nullcontext(_transformers_scorer(config))
+        case _:
+            return nullcontext(_endpoint_scorer(config, tokenizer))
+
+
+def _transformers_scorer(config: Config) -> Any:
+    """lm-eval's own `hf`."""
+    from selfinstruct.models.huggingface import require_transformers
+    from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+    from selfinstruct.models.huggingface_loading import best_device
+    from selfinstruct.models.huggingface_tokenizer import in_gguf
+
+    checkpoint = find_checkpoint(config.model.name, config.model.digest)
+    require_transformers(adapter=checkpoint.base is not None)
+    from lm_eval.models.huggingface import HFLM
+
+    adapter = None if checkpoint.base is None else str(checkpoint.local(weights=True))
+    return HFLM(
+        pretrained=str(checkpoint.model.local(weights=True)),
+        **in_gguf(checkpoint.model),
+        peft=adapter,
+        tokenizer=str(checkpoint.tokenizer().local()),
+        device=best_device(),
+        max_length=config.model.context_window,
+    )
 
 
 def _endpoint_scorer(config: Config, tokenizer: str | None) -> Any:

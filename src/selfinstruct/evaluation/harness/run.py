@@ -4,7 +4,7 @@ from the first question to the metrics.
     my-evaluation/
       lm-eval.json         which model, which tasks; written first
       requests/TASK/       what the model wrote, stored as a run is
-      likelihoods.db       how likely it found given answers, in lm-eval's own form
+      likelihoods-….db     how likely it found given answers, in lm-eval's own form
       answers/TASK.jsonl   every item: what was asked, what was said, what counts as its answer, metrics
       results.json         the metrics of tasks and groups; written last
 """
@@ -14,16 +14,17 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError, UserError
-from selfinstruct.evaluation.harness.model import HarnessModel, StoppedError
+from selfinstruct.evaluation.harness.model import StoppedError
 from selfinstruct.evaluation.harness.opening import opened_for_lm_eval
 from selfinstruct.evaluation.harness.results import metrics_of, write_results
-from selfinstruct.evaluation.harness.tasks import check_code, load_tasks, roots
+from selfinstruct.evaluation.harness.tasks import check_code, load_tasks
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.invocation import StopReason
 from selfinstruct.store.directory import atomic_write
@@ -31,6 +32,8 @@ from selfinstruct.store.failures import damaged, storage_errors
 
 __all__ = ["HarnessOutcome", "run_lm_eval"]
 
+QUIET = ("TQDM_DISABLE", "HF_DATASETS_DISABLE_PROGRESS_BARS")
+"""Progress bars are for terminals. Read when tqdm and `datasets` are imported."""
 RESAMPLES = 1000  # for lm-eval's standard errors; its own 100,000 take minutes
 
 
@@ -90,29 +93,29 @@ def run_lm_eval(
     harness = _lm_eval()
     spec = _begin(out, model_spec, tasks)
     loaded = load_tasks(tasks, include)
-    check_code(loaded["tasks"], run_code)
+    check_code(loaded.tasks, run_code)
     with opened_for_lm_eval(
         spec,
         out,
-        loaded["tasks"],
+        loaded.tasks,
         options=options or {},
         config_file=config_file,
         tokenizer=tokenizer,
         display=display,
-    ) as (model, cache):
+    ) as model:
         try:
             found = harness.simple_evaluate(
                 model=model,
-                tasks=roots(loaded),
+                tasks=loaded.roots,
+                task_manager=loaded.manager,
                 num_fewshot=shots,
                 limit=limit,
-                use_cache=cache,
                 bootstrap_iters=RESAMPLES,
                 confirm_run_unsafe_code=run_code,
             )
         except StoppedError as stopped:
             return HarnessOutcome(out, spec, None, {}, stopped.reason, stopped.advice)
-        lost = dict(model.lost) if isinstance(model, HarnessModel) else {}
+    lost = dict(model.lost)
     results = metrics_of(found)
     facts = {"model": spec, "lm_eval": harness.__version__, "limit": limit, "lost": lost}
     write_results(out, found, results, facts)
@@ -128,6 +131,9 @@ def _lm_eval() -> Any:
             "Install it with: pip install 'selfinstruct[lm-eval]'",
         ) from error
     logging.getLogger("lm_eval").setLevel(os.environ.get("LMEVAL_LOG_LEVEL", "ERROR").upper())
+    if not sys.stderr.isatty():
+        for switch in QUIET:
+            os.environ.setdefault(switch, "1")
     return lm_eval
 
 

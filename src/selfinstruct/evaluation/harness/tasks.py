@@ -4,41 +4,53 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, UserError
 
-__all__ = ["check_code", "load_tasks", "roots"]
+__all__ = ["LoadedTasks", "check_code", "load_tasks"]
 
 _ON_A_HUB = "Most tasks fetch their data from the Hugging Face Hub: can it be reached from here?"
 
 
-def load_tasks(tasks: Sequence[str], include: Path | None) -> Any:
-    """lm-eval's dictionary of `tasks` and `groups`. include: a folder of task files of one's own.
+@dataclass(frozen=True, slots=True)
+class LoadedTasks:
+    """Objects of lm-eval. tasks: all of them by name, also those of groups. roots: groups and tasks that no
+    other group holds, as they were asked for."""
+
+    manager: Any
+    tasks: Mapping[str, Any]
+    roots: list[Any]
+
+
+def load_tasks(names: Sequence[str], include: Path | None) -> LoadedTasks:
+    """names: of tasks and groups. include: a folder of task files of one's own.
 
     Raises ConfigError for a name that is none, UserError where a task's data or packages are not there.
     """
     if include is not None and not include.is_dir():
         raise ConfigError(f"There is no folder {include}.", "Name the one that holds the tasks' YAML files.")
-    manager = _manager(tasks, include)
-    for name in tasks:
+    manager = _manager(names, include)
+    for name in names:
         if name not in manager.all_tasks:
             close = get_close_matches(name, manager.all_tasks, n=1)
             meant = f"Did you mean {close[0]!r}?" if close else ""
             hint = f"{meant} To see all: lm-eval ls tasks".strip()
             raise ConfigError(f"lm-eval has no task or group named {name!r}.", hint)
     try:
-        return manager.load(list(tasks))
+        loaded = manager.load(list(names))
     except Exception as error:  # whatever a task's own code and `datasets` raise
         said = " ".join(str(error).split())[:300]
         missing = error.name if isinstance(error, ImportError) else None
         hint = f"Install it with: pip install {missing}" if missing else _ON_A_HUB
-        raise UserError(f"{', '.join(tasks)}: {type(error).__name__}: {said}", hint) from error
+        raise UserError(f"{', '.join(names)}: {type(error).__name__}: {said}", hint) from error
+    return LoadedTasks(manager, loaded["tasks"], _roots(loaded))
 
 
-def _manager(tasks: Sequence[str], include: Path | None) -> Any:
+def _manager(names: Sequence[str], include: Path | None) -> Any:
     """Of one's own tasks alone, where these are all: to look through lm-eval's own, some 14,000, takes ten
     seconds. A group of one's own is looked for among all, since it may hold tasks of lm-eval's."""
     from lm_eval.tasks import TaskManager
@@ -46,7 +58,7 @@ def _manager(tasks: Sequence[str], include: Path | None) -> Any:
     if include is None:
         return TaskManager()
     own = TaskManager(include_path=str(include), include_defaults=False)
-    if set(tasks) <= set(own.all_subtasks):
+    if set(names) <= set(own.all_subtasks):
         return own
     return TaskManager(include_path=str(include))
 
@@ -63,7 +75,7 @@ def check_code(tasks: Mapping[str, Any], run_code: bool) -> None:
         os.environ["HF_ALLOW_CODE_EVAL"] = "1"  # the metric's own question
 
 
-def roots(loaded: Any) -> list[Any]:
+def _roots(loaded: Any) -> list[Any]:
     """Groups and tasks as they were named: those that no other group holds."""
     groups = loaded["groups"].values()
     inner = {name for group in groups for name in group.child_names}

@@ -78,6 +78,7 @@ def layout(x: str = "", y: str = "", **more: Any) -> Layout:
         "zerolinecolor": LINE,
         "automargin": True,
         "fixedrange": True,
+        "separatethousands": True,
         "tickfont": {"color": MUTED},
     }
     return {

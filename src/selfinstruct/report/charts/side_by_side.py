@@ -19,7 +19,7 @@ def yields_chart(runs: Runs) -> Chart:
     for figures in runs:
         funnel = figures.funnel
         parts["rejected"].append(sum(each.count for each in funnel.rejected))
-        parts["no task"].append(sum(each.count for each in funnel.dropped))
+        parts["no task"].append(funnel.dropped_count)
         parts["tasks"].append(funnel.candidates - parts["rejected"][-1] - parts["no task"][-1])
     read = [figures.funnel.candidates for figures in runs]
     shares = {

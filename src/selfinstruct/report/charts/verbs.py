@@ -46,6 +46,7 @@ def verb_chart(phrases: Phrases) -> Chart:
         "marker": {"colors": colours, "line": {"color": "var(--card)", "width": 1.5}},
         "leaf": {"opacity": 0.88},
         "insidetextorientation": "radial",
+        "insidetextfont": {"color": [f"{colour[:-1]}-ink)" for colour in colours]},
         "hovertext": hover,
         "hovertemplate": "%{hovertext}<extra></extra>",
     }

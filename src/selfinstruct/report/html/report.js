@@ -71,6 +71,7 @@
 
   let theme;
   addEventListener("beforeprint", () => {
+    if (printing) return;
     theme = root.dataset.theme;
     root.dataset.theme = "light";
     printing = true;
@@ -200,6 +201,11 @@
       });
     } else {
       document.getElementById("main").replaceChildren(...incoming);
+      document.getElementById("sections").replaceChildren(...fresh.sections.map(([anchor, name]) => {
+        const link = make("a", "", name);
+        link.href = `#${anchor}`;
+        return link;
+      }));
       prepareSamples();
     }
     texts.forEach(([name, text]) => asSent.set(name, text));

@@ -1,0 +1,71 @@
+"""A run as one record: all that reports look at, as it is at one moment."""
+
+from pathlib import Path
+
+import pytest
+from store_examples import SEEDS, small_run
+
+from selfinstruct.records import Neighbour, Stage
+from selfinstruct.store.reader import RunReader
+from selfinstruct.store.record import RunRecord
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
+    return RunReader.open(small_run(tmp_path_factory.mktemp("record") / "run")).record()
+
+
+def test_it_has_what_other_readers_have(record: RunRecord, tmp_path: Path) -> None:
+    reader = RunReader.open(small_run(tmp_path / "run"))
+    assert record.seeds == reader.seeds() == SEEDS
+    assert record.notes == reader.notes()
+    assert (record.summary.tasks, record.summary.candidates) == (2, 7)
+    assert [task.task() for task in record.tasks if record.in_data_set(task)] == list(reader.tasks())
+    admissions = [each for judged in reader.admissions() for each in judged]
+    assert [each.text for each in record.candidates] == [each.text for each in admissions]
+    assert [each.verdict for each in record.candidates] == [each.verdict for each in admissions]
+
+
+def test_tickets_know_what_they_showed(record: RunRecord) -> None:
+    assert [(each.number, each.candidates, each.admitted, each.shown) for each in record.tickets] == [
+        (0, 4, 2, (1, 0)),
+        (1, 0, 0, (2, 0)),
+        (2, 2, 2, (2, 3)),
+        (3, 1, 1, ()),
+    ]
+
+
+def test_candidates_know_their_nearest_and_their_task(record: RunRecord) -> None:
+    assert [each.id for each in record.candidates] == [
+        "task_0", "0.1", "0.2", "task_1", "task_2", "task_3", "task_4"
+    ]  # fmt: skip
+    similar = record.candidates[2]
+    assert similar.nearest == Neighbour(2, 0.9)
+    assert (record.pool_name(2), record.pool_text(2)) == ("task_0", "Sing.")
+    assert (record.pool_name(0), record.pool_text(0)) == ("seed_task_0", "Greet somebody.")
+    assert record.candidates[1].nearest is None
+
+
+def test_tasks_keep_all_their_instances(record: RunRecord) -> None:
+    states = [(task.valid, task.reason, len(task.instances)) for task in record.tasks]
+    assert states == [
+        (True, None, 2),
+        (False, "no_valid_instance", 1),
+        (True, None, 2),
+        (None, None, 0),
+        (True, None, 2),
+    ]
+    assert record.end == 3, "the two tasks wanted are 0 and 2"
+    assert [task.number for task in record.tasks if record.in_data_set(task)] == [0, 2]
+    assert [task.is_classification for task in record.tasks] == [False, False, True, None, False]
+
+
+def test_attempts_come_in_the_order_in_which_they_were_sent(record: RunRecord) -> None:
+    assert [(each.stage, each.subject, each.outcome) for each in record.attempts[:4]] == [
+        (Stage.INSTRUCTIONS, 0, "completed"),
+        (Stage.INSTRUCTIONS, 1, "EndpointFailedError"),
+        (Stage.INSTRUCTIONS, 1, "ContentRefusedError"),
+        (Stage.INSTRUCTIONS, 2, "completed"),
+    ]
+    assert (record.attempts[0].prompt_tokens, record.attempts[1].prompt_tokens) == (10, 0)
+    assert record.attempts[1].seconds == 1.5
