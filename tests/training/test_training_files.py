@@ -114,7 +114,7 @@ def test_values_that_cannot_be(name: str, value: float, said: str) -> None:
 
 def test_what_suits_a_model_of_this_size() -> None:
     rates = [suiting_learning_rate(size, lora=False) for size in (10_409_280, 124_000_000, 10**9, 7 * 10**9)]
-    assert rates == [1e-3, 2.4e-4, 6.7e-5, 2e-5]
+    assert rates == [5.2e-4, 1.5e-4, 5.3e-5, 2e-5]
     assert suiting_learning_rate(7 * 10**9, lora=True) == 2e-4
     assert suiting_learning_rate(10_409_280, lora=True) == 2e-3
     assert [suiting_max_length(size, 2048) for size in (10**7, 10**9)] == [512, 1024]

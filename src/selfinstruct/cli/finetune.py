@@ -113,7 +113,7 @@ def finetune(
     learning_rate: Annotated[
         float | None,
         typer.Option(
-            help="At its peak. [dim]\\[default: by the model's size: 1e-3 for 10 million parameters, "
+            help="At its peak. [dim]\\[default: by the model's size: 5e-4 for 10 million parameters, "
             "2e-5 for 7 billion, ten times that with LoRA][/dim]",
             rich_help_panel=LEARNING,
         ),
