@@ -8,8 +8,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: demo test check benchmarks clean chromium
 
-demo: $(VENV)/installed ## Install, generate 100 tasks, show where they are
+demo: $(VENV)/installed ## Install, generate 100 tasks and their report, show where they are
 	$(BIN)/selfinstruct generate demo-run --tasks 100
+	$(BIN)/selfinstruct report demo-run
 
 test: $(VENV)/installed-test chromium ## Install what tests need, and run them all
 	$(BIN)/python -m pytest

@@ -155,7 +155,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", type=Path, metavar="OUT")
     parser.add_argument("--model", default="pocket", help="the base: pocket or gguf/FILE [pocket]")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[50, 200, 800], help="tasks [50 200 800]")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[50, 150, 450], help="tasks [50 150 450]")
     parser.add_argument("--questions", type=int, default=1050, help="held-out items [1050]")
     parser.add_argument("--max-tokens", type=int, default=96, help="of an answer [96]")
     parser.add_argument("--human", type=Path, metavar="FILE", help="JSON Lines: instruction, input, output")

@@ -7,7 +7,7 @@ import pytest
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.config import Config, RecipeConfig
-from selfinstruct.errors import ConfigError, EndpointMismatchError, UnknownModelError
+from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError, UnknownModelError
 from selfinstruct.models.base import OPTIONAL_FIELDS, Capabilities
 from selfinstruct.models.catalog import (
     endpoint_warning,
@@ -122,6 +122,19 @@ def test_what_runs_in_this_process_needs_no_base_url():
     assert is_local("gguf/model.gguf")
     for spec in (None, "", "ollama/x", "openai/x", "http/x", "nobody/knows", "meta-llama/x"):
         assert not is_local(spec)
+
+
+def test_a_file_that_has_changed_is_refused(tmp_path):
+    script = tmp_path / "script.jsonl"
+    script.write_text('{"contains": "", "reply": "one"}')
+    config = Config(model=parse_spec(f"scripted/{script}"))
+    open_model(config)
+    script.write_text('{"contains": "", "reply": "two"}')
+    with pytest.raises(RunMismatchError, match="not the one that the run was begun with"):
+        open_model(config)
+    another = Config(model=parse_spec("pocket").model_copy(update={"digest": "0" * 64}))
+    with pytest.raises(RunMismatchError, match="The bundled model is not the one"):
+        open_model(another)
 
 
 def test_local_files(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
-from selfinstruct.errors import ConfigError, EndpointMismatchError
+from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError
 from selfinstruct.models.base import Capabilities, Model
 from selfinstruct.models.endpoint import Endpoint, expand_headers, header_variables
 from selfinstruct.models.providers import PROVIDERS, Provider, provider_named
@@ -134,11 +134,14 @@ def open_model(config: Config) -> Model:
     name, are read from the environment here, and kept nowhere else.
 
     Raises `ConfigError` for a key or a variable that is missing, `EndpointMismatchError` where the recipe
-    needs a call that the provider does not have, `UnknownModelError` as `parse_spec`.
+    needs a call that the provider does not have, `RunMismatchError` for a file that is no longer what the
+    config's digest says, `UnknownModelError` as `parse_spec`.
     """
     provider = _provider(config.model)
     if provider.name == "scripted":
-        return _open_scripted("" if config.model.name == "demo" else config.model.name)
+        scripted = _open_scripted("" if config.model.name == "demo" else config.model.name)
+        _check_digest(config.model, scripted.digest)
+        return scripted
     if provider.name in ("pocket", "gguf"):
         from selfinstruct.models.llamacpp import LlamaCppModel
 
@@ -146,11 +149,13 @@ def open_model(config: Config) -> Model:
         path = _POCKET if provider.name == "pocket" else Path(config.model.name)
         if config.recipe.name == "chat":
             _require_chat_template(path)
-        return LlamaCppModel(
+        local = LlamaCppModel(
             path,
             context_window=config.model.context_window,
             capabilities=Capabilities(api="chat" if config.recipe.name == "chat" else "completions"),
         )
+        _check_digest(config.model, local.digest)
+        return local
     if provider.name == "hf":
         return _open_hugging_face(config)
     return _open_http(config, provider)
@@ -288,6 +293,16 @@ def _find_checkpoint(model: ModelConfig) -> Checkpoint:
     from selfinstruct.models.huggingface_checkpoint import find_checkpoint
 
     return find_checkpoint(model.name, model.digest)
+
+
+def _check_digest(model: ModelConfig, found: str) -> None:
+    """A file that is another one by now, or another version's bundled model, must not go on with the data."""
+    if model.digest and found != model.digest:
+        name = "bundled model" if model.provider == "pocket" else f"model {model.name}"
+        raise RunMismatchError(
+            f"The {name} is not the one that the run was begun with: its content has changed.",
+            "Bring that one back, or start a new run.",
+        )
 
 
 def _require_chat_template(path: Path) -> None:
