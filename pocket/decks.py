@@ -25,12 +25,13 @@ from typing import TypeVar
 from curriculum.base import Draw, Family
 from curriculum.families import draw_task
 from curriculum.settings import with_setting
+from recital import normal
 
 __all__ = ["CLASSES", "Card", "deal", "make_deck", "read_decks", "slice_of"]
 
 Item = TypeVar("Item")
 
-CLASSES = 8
+CLASSES = 16
 """Instructions fall into so many classes by their digests, and one class is used."""
 
 CENSUS = 1200
@@ -42,8 +43,8 @@ SMALL = 0.5
 LARGE = 0.06
 """A family with a smaller share has so much to say that any deck is a sparse share of it."""
 
-PATIENCE = 3
-"""A deck stays short after so many draws a card, times `CLASSES`."""
+PATIENCE = 2
+"""A deck stays short where this many draws for each card and class did not fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,10 @@ class Card:
 
 
 def make_deck(family: Family, size: int, *, seed: str) -> list[Card]:
-    """At most `size` cards, no instruction twice; fewer where the family has no more to say."""
-    counts = Counter(draw_task(family, f"{seed}:census:{number}").instruction for number in range(CENSUS))
+    """At most `size` cards, no instruction twice, in whatever case of letters; fewer where the family has no
+    more to say."""
+    draws = (draw_task(family, f"{seed}:census:{number}") for number in range(CENSUS))
+    counts = Counter(normal(draft.instruction) for draft in draws)
     common = {instruction for instruction, count in counts.items() if count > 1}
     share = sum(counts[instruction] for instruction in common) / CENSUS
     cards: dict[str, Card] = {}
@@ -65,20 +68,19 @@ def make_deck(family: Family, size: int, *, seed: str) -> list[Card]:
             break
         name = f"{seed}:{number}"
         instruction = draw_task(family, name).instruction
-        if instruction in common:
+        if normal(instruction) in common:
             # Except in a small family as rare as among all draws, so that settings do not take over.
             if LARGE < share <= SMALL and number % CLASSES:
                 continue
             instruction = with_setting(Draw(f"setting:{family.name}:{name}"), instruction)
         elif share > LARGE and not _is_used(instruction):
             continue
-        cards.setdefault(instruction, Card(name, instruction))
+        cards.setdefault(normal(instruction), Card(name, instruction))
     return list(cards.values())
 
 
 def _is_used(instruction: str) -> bool:
-    words = " ".join(instruction.lower().split())
-    return hashlib.blake2b(words.encode(), digest_size=2).digest()[0] % CLASSES == 0
+    return hashlib.blake2b(normal(instruction).encode(), digest_size=2).digest()[0] % CLASSES == 0
 
 
 def deal(folder: Path, family: Family, size: int, *, seed: str) -> Path:
@@ -100,8 +102,8 @@ def read_decks(folder: Path, families: tuple[Family, ...]) -> Mapping[str, Seque
     decks: dict[str, list[Card]] = {}
     for family in families:
         cards = [Card(*row) for row in json.loads((folder / f"{family.name}.json").read_text())]
-        decks[family.name] = [card for card in cards if card.instruction not in seen]
-        seen.update(card.instruction for card in cards)
+        decks[family.name] = [card for card in cards if normal(card.instruction) not in seen]
+        seen.update(normal(card.instruction) for card in cards)
     return decks
 
 

@@ -45,8 +45,10 @@ __all__ = ["read_tokenizer", "train_tokenizer"]
 
 VOCABULARY = 4096
 SHARD_TOKENS = 1_000_000
-CARDS_PER_TOKEN = 0.016
-"""About what the documents need. A shard of tasks ends early where its slice of the decks does."""
+PLACES = {("tasks", "train"): 8, ("tasks", "heldout"): 2, ("prompts", "train"): 2, ("prompts", "heldout"): 1}
+"""How large a shard's slice of the decks is: prompts repeat the recipe's own tasks, and need few."""
+CARDS_PER_PLACE = 2_200
+"""A million tokens of lists and sheets take some 19,000 cards. A shard ends early where its slice does."""
 CLASSIFICATION_CARDS = 1.5
 """Decks of classification families are so much larger: they are one in four, and have sheets of their own."""
 
@@ -88,24 +90,19 @@ def _sample(data: Path, seed: int) -> Iterator[str]:
 
 def _jobs(options: argparse.Namespace) -> list[Job]:
     shards = [
-        (source, number)
+        (source, split, number)
         for source, tokens in (("tasks", options.task_tokens), ("prompts", options.prompt_tokens))
-        for number in range(-(-tokens // SHARD_TOKENS))
+        for split, count in (("train", -(-tokens // SHARD_TOKENS)), ("heldout", 1))
+        for number in range(count)
     ]
-    of = 4 * len(shards) + 2  # a held-out shard is a quarter of the others
+    ends = list(itertools.accumulate(PLACES[source, split] for source, split, _ in shards))
     jobs = [
         Job(
-            options.data, options.out, source, "train", number, SHARD_TOKENS, options.seed,
-            places=range(4 * place, 4 * place + 4), of=of,
+            options.data, options.out, source, split, number,
+            SHARD_TOKENS if split == "train" else SHARD_TOKENS // 4, options.seed,
+            places=range(end - PLACES[source, split], end), of=ends[-1],
         )
-        for place, (source, number) in enumerate(shards)
-    ]  # fmt: skip
-    jobs += [
-        Job(
-            options.data, options.out, source, "heldout", 0, SHARD_TOKENS // 4, options.seed,
-            places=range(of - place, of - place + 1), of=of,
-        )
-        for place, source in enumerate(("tasks", "prompts"), start=1)
+        for (source, split, number), end in zip(shards, ends, strict=True)
     ]  # fmt: skip
     jobs.append(Job(options.data, options.out, "families", "heldout", 0, SHARD_TOKENS // 4, options.seed))
     whole = [  # a corpus is one shard: it is read as it is
@@ -118,9 +115,9 @@ def _jobs(options: argparse.Namespace) -> list[Job]:
 
 def _deck_size(options: argparse.Namespace, family: Family) -> int:
     """Cards of a family, enough for the tokens that are asked for."""
-    tokens = options.task_tokens + options.prompt_tokens
+    places = sum(len(job.places) for job in _jobs(options))
     share = CLASSIFICATION_CARDS if family.is_classification else 1.0
-    return round(tokens * CARDS_PER_TOKEN * share / len(training_families()))
+    return round(places * CARDS_PER_PLACE * share / len(training_families()))
 
 
 def _settle(options: argparse.Namespace, tokenizer: bytes | None) -> dict[str, Any]:
@@ -196,8 +193,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public data")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokenizer", type=Path, help="take this one: a GGUF file or a tokenizer.json")
-    parser.add_argument("--task-tokens", type=int, default=8_000_000, help="of task documents")
-    parser.add_argument("--prompt-tokens", type=int, default=2_000_000, help="of documents as in inference")
+    parser.add_argument("--task-tokens", type=int, default=24_000_000, help="of task documents")
+    parser.add_argument("--prompt-tokens", type=int, default=4_000_000, help="of documents as in inference")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)

@@ -10,11 +10,16 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-__all__ = ["digests", "recited"]
+__all__ = ["digests", "normal", "recited"]
+
+
+def normal(instruction: str) -> str:
+    """Equal for instructions that count as the same: case and white space do not matter."""
+    return " ".join(instruction.lower().split())
 
 
 def digests(instructions: Iterable[str]) -> np.ndarray:
-    """Sorted and distinct; case and white space do not matter."""
+    """Sorted and distinct, of instructions in their normal form."""
     return np.unique(np.fromiter(map(_digest, instructions), np.uint64))
 
 
@@ -25,5 +30,4 @@ def recited(instructions: Sequence[str], training: np.ndarray) -> list[bool]:
 
 
 def _digest(instruction: str) -> int:
-    words = " ".join(instruction.lower().split())
-    return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(normal(instruction).encode(), digest_size=8).digest(), "big")

@@ -78,15 +78,10 @@ class Training:
 
 def set_up(options: argparse.Namespace, tokenizer: Tokenizer) -> Training:
     """The training as train.py's options want it, before its first step."""
-    if options.start is None:
-        end = tokenizer.token_to_id(END_OF_TEXT)
-        model = build(options.size, vocabulary=tokenizer.get_vocab_size(), end_of_text=end, seed=options.seed)
-    elif options.start.is_dir():
-        model = AutoModelForCausalLM.from_pretrained(options.start, dtype=torch.float32)
-    else:
-        model = AutoModelForCausalLM.from_pretrained(
-            options.start.parent, gguf_file=str(options.start.absolute()), dtype=torch.float32
-        )
+    end = tokenizer.token_to_id(END_OF_TEXT)
+    model = build(options.size, vocabulary=tokenizer.get_vocab_size(), end_of_text=end, seed=options.seed)
+    if options.start is not None:
+        model.load_state_dict(_weights(options.start))
     print(f"{parameters(model) / 1e6:.2f} M parameters", file=sys.stderr)
     model.config.use_cache = False
     model.to(options.device)
@@ -101,6 +96,17 @@ def set_up(options: argparse.Namespace, tokenizer: Tokenizer) -> Training:
 
     compiled = torch.compile(loss, dynamic=False) if options.compile else loss
     return Training(model, masters, _optimizers(model, masters, options), compiled, options.device)
+
+
+def _weights(path: Path) -> dict[str, torch.Tensor]:
+    """Of a checkpoint folder or a GGUF file, in fp32. The model that is read from a GGUF file would not let
+    itself be saved, so its weights alone are taken."""
+    if path.is_dir():
+        found = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    else:
+        file = str(path.absolute())
+        found = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=file, dtype=torch.float32)
+    return dict(found.state_dict())
 
 
 def _optimizers(

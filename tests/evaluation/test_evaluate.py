@@ -82,7 +82,7 @@ def test_predictions_are_scored_without_model_folder_or_torch(tmp_path: Path) ->
     arguments = ["selfinstruct", "evaluate", "--suite", "user-oriented", "--predictions", str(answered)]
     probe = (
         f"import sys\nsys.argv = {arguments}\nfrom selfinstruct.cli import main\n"
-        "names = ('nltk', 'torch', 'rouge_score')\n"
+        "names = ('torch', 'transformers', 'rouge_score')\n"
         "try:\n    main()\nfinally:\n    print(*(name in sys.modules for name in names))"
     )
     shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout

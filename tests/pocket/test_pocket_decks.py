@@ -46,6 +46,15 @@ def test_what_a_family_always_says_gets_a_setting_and_what_it_hardly_ever_says_d
     assert not any(has_setting(card, LARGE) for card in make_deck(LARGE, 100, seed="1"))
 
 
+def test_instructions_that_differ_in_case_alone_are_the_same() -> None:
+    def draw(dice: Draw) -> Draft:
+        said = f"Answer {dice.pick(('yes', 'Yes', 'YES'))} or {dice.integer(1, 6_000)}."
+        return Draft(said, (Instance("", "yes"),))
+
+    deck = make_deck(Family("case", False, draw), 1_000, seed="1")
+    assert len({card.instruction.lower() for card in deck}) == len(deck) > 200
+
+
 def test_only_a_sparse_share_of_what_a_family_can_say_is_in_its_deck() -> None:
     deck = make_deck(MEDIUM, 5_000, seed="1")
     bare = [card for card in deck if not has_setting(card, MEDIUM)]
@@ -75,7 +84,7 @@ def test_a_deck_is_written_once_and_read_back(tmp_path: Path) -> None:
 
 
 def test_what_two_families_say_is_dealt_to_the_first(tmp_path: Path) -> None:
-    for name, said in (("one", ["a", "b"]), ("two", ["b", "c"])):
+    for name, said in (("one", ["a", "b"]), ("two", ["B", "c"])):
         (tmp_path / f"{name}.json").write_text(json.dumps([[f"seed {text}", text] for text in said]))
     decks = read_decks(tmp_path, (family("one", 1), family("two", 1)))
     assert {name: [card.instruction for card in deck] for name, deck in decks.items()} == {

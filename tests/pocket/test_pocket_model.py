@@ -62,7 +62,9 @@ def test_digits_are_tokens_of_their_own(prepared: Path) -> None:
     )
 
 
-def test_training_resumes_exactly_and_its_gguf_says_the_same(prepared: Path, tmp_path: Path) -> None:
+def test_training_resumes_exactly_and_its_gguf_says_the_same_and_can_be_trained_on(
+    prepared: Path, tmp_path: Path
+) -> None:
     from safetensors.numpy import load_file
 
     from to_gguf import check, convert
@@ -77,3 +79,8 @@ def test_training_resumes_exactly_and_its_gguf_says_the_same(prepared: Path, tmp
     file = convert(stopped / "model", tmp_path / "tiny.gguf", kind="f16")
     pytest.importorskip("accelerate", exc_type=ImportError)
     assert check(stopped / "model", file, TEXTS[:2], kind="f16") == []
+
+    train(prepared, tmp_path / "again", "--start", str(file), "--tokens", "1", "--rate", "0")
+    again = load_file(tmp_path / "again" / "model" / "model.safetensors")
+    assert again.keys() == whole.keys()
+    assert all(np.allclose(whole[name], again[name], atol=1e-3) for name in whole)

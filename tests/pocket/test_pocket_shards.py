@@ -86,6 +86,9 @@ def test_no_instruction_of_the_curriculum_stands_twice_in_the_text(prepared: Pat
     ]
     assert max(times) == 1
     assert sum(times) > 150
+    kept = [np.fromfile(path, np.uint64) for path in prepared.glob("*/*.instructions")]
+    assert len(kept) == 2
+    assert len(np.unique(np.concatenate(kept))) == sum(map(len, kept))
 
 
 def test_no_public_task_stands_twice_in_the_training_text(prepared: Path) -> None:

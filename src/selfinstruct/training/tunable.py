@@ -18,7 +18,9 @@ def tunable(spec: str) -> ModelSettings:
     Raises ConfigError for one that cannot be tuned here, and what `parse_spec` raises.
     """
     if spec.partition("/")[0] not in ("pocket", "gguf", "hf"):
-        raise ConfigError(f"{spec!r} cannot be tuned here.", f"Name a model as {TUNABLE}.")
+        raise ConfigError(
+            f"{spec!r} cannot be tuned here.", f"Name a model as {TUNABLE}; OpenAI's with --provider openai."
+        )
     model = parse_spec(spec)
     if model.provider == "hf" and find_checkpoint(model.name, model.digest).base is not None:
         raise ConfigError(
