@@ -18,6 +18,7 @@ import json
 import sys
 import urllib.request
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,11 @@ def check(folder: Path, file: Path, texts: Sequence[str], *, kind: str = "q8_0")
 def _next_token(base_url: str, tokens: list[int]) -> dict[int, float]:
     """The 20 most probable ones with their log-probabilities."""
     body = {"prompt": tokens, "n_predict": 1, "n_probs": 20, "temperature": 1.0, "cache_prompt": False}
-    said = _ask(base_url, "/completion", body)["completion_probabilities"][0]
-    return {one["id"]: one["logprob"] for one in said["top_logprobs"]}
+    for seed in count():  # a draw that ends the text comes without probabilities
+        told = _ask(base_url, "/completion", body | {"seed": seed}).get("completion_probabilities")
+        if told:
+            break
+    return {one["id"]: one["logprob"] for one in told[0]["top_logprobs"]}
 
 
 def _ask(base_url: str, path: str, body: dict[str, Any]) -> Any:

@@ -34,8 +34,10 @@ def _print_numbers(result: Result, console: Console) -> None:
     grid.add_column(style="bold")
     grid.add_column(justify="right")
     grid.add_column(style="dim", overflow="fold")
-    left_out = reasons({"duplicates": data.duplicates, **data.left_out})
-    grid.add_row("examples", f"{data.learnt:,}", f"learnt from, of {data.examples:,}; left out: {left_out}")
+    unused = {"duplicates": data.duplicates, **data.left_out}
+    left_out = reasons({reason: count for reason, count in unused.items() if count})
+    of_all = f"learnt from, of {data.examples:,}" + (f"; left out: {left_out}" if left_out else "")
+    grid.add_row("examples", f"{data.learnt:,}", of_all)
     grid.add_row("held out", f"{data.held_out:,}", "only measured on")
     grid.add_row("updates", f"{result.steps:,}", f"{result.tokens:,} tokens in {duration(result.seconds)}")
     grid.add_row("loss", f"{losses.last:.3f}", f"at first {losses.first:.3f}; nats a token")
