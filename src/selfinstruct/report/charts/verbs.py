@@ -10,7 +10,10 @@ from selfinstruct.report.phrases import Phrases
 
 __all__ = ["verb_chart"]
 
-PAPER = "In the paper both were found in half of the instructions, and these pairs covered 14 %."
+PAPER = (
+    "In the paper both were found in half of the instructions, by a parser that reads questions too, and"
+    " these pairs covered 14 %."
+)
 
 
 def verb_chart(phrases: Phrases) -> Chart:
