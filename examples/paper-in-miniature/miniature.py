@@ -77,7 +77,7 @@ def main() -> None:
     ]
     if options.human:
         systems.append(System("human", f"tuned on {largest:,} tasks by people", options.human, largest))
-    costs = {system.name: tune(system, options.model, out) for system in systems if system.data}
+    costs = {system.name: tune(system, options, out) for system in systems if system.data}
 
     # 3. One item of each task, from families and about topics that no training text has.
     questions = write_tasks(out / "questions.jsonl", held_out_families(), options.questions, held_out=True)
@@ -108,13 +108,13 @@ def main() -> None:
     print((out / "results.md").read_text(encoding="utf-8"))
 
 
-def tune(system: System, model: str, out: Path) -> Cost:
+def tune(system: System, options: argparse.Namespace, out: Path) -> Cost:
     """The base tuned as the system wants; what it took."""
     tasks = () if system.tasks is None else ("--tasks", system.tasks)
-    folder = out / "tuned" / system.name
     done = selfinstruct(
-        "finetune", system.data, "--model", model, *tasks, "--seed", SEED, "--gguf", "--out", folder
-    )
+        "finetune", system.data, "--model", options.model, *tasks, "--epochs", options.epochs,
+        "--seed", SEED, "--gguf", "--out", out / "tuned" / system.name,
+    )  # fmt: skip
     return Cost(done["data"]["learnt"], done["steps"], done["seconds"], done["losses"])
 
 
@@ -156,6 +156,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("out", type=Path, metavar="OUT")
     parser.add_argument("--model", default="pocket", help="the base: pocket or gguf/FILE [pocket]")
     parser.add_argument("--sizes", type=int, nargs="+", default=[50, 150, 450], help="tasks [50 150 450]")
+    parser.add_argument("--epochs", type=float, default=2, help="of each tuning [2]")
     parser.add_argument("--questions", type=int, default=1050, help="held-out items [1050]")
     parser.add_argument("--max-tokens", type=int, default=96, help="of an answer [96]")
     parser.add_argument("--human", type=Path, metavar="FILE", help="JSON Lines: instruction, input, output")

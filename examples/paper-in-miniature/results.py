@@ -36,7 +36,7 @@ def write_results(
     }
     (out / "results.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     parts = [_table(suite, compared, titles) for suite, compared in results.items()]
-    parts.append(_costs(titles, costs))
+    parts.append(_costs(titles, costs, generation))
     (out / "results.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
@@ -62,9 +62,12 @@ def _table(suite: str, compared: Mapping[str, Any], titles: Mapping[str, str]) -
     return "\n".join(lines)
 
 
-def _costs(titles: Mapping[str, str], costs: Mapping[str, Cost]) -> str:
+def _costs(titles: Mapping[str, str], costs: Mapping[str, Cost], generation: Mapping[str, Any]) -> str:
+    tokens = generation["prompt_tokens"] + generation["completion_tokens"]
     lines = [
         "### What it took\n",
+        f"{generation['tasks']:,} tasks with {generation['instances']:,} instances were written in"
+        f" {generation['requests']:,} requests of {tokens:,} tokens.\n",
         "| tuning | examples | updates | seconds | loss at first | in the end | held out before | after |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
