@@ -40,7 +40,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tuned(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     plan = plan_finetuning(
         written, tmp_path_factory.mktemp("tuned") / "out", model_spec="pocket", include_seeds=False,
-        options={"batch_size": 8},
+        options={"batch_size": 8, "learning_rate": 1e-3},
     )  # fmt: skip
     return finetune(plan, gguf=True)
 

@@ -16,8 +16,6 @@ from selfinstruct.text.ngrams import RunIndex
 
 __all__ = ["ContaminationIndex", "ProtectedText"]
 
-REASON = "contaminated"
-
 
 @dataclass(frozen=True, slots=True)
 class ProtectedText:
@@ -51,7 +49,7 @@ class ContaminationIndex:
         for place, near in enumerate(self._nearest.look_up(texts)):
             if verdicts[place].accepted and near and near[0].score > self._max_similarity:
                 own = self._instructions[near[0].index]
-                verdicts[place] = Verdict(REASON, f"ROUGE-L {near[0].score:.3f} with {own}")
+                verdicts[place] = Verdict("contaminated", f"ROUGE-L {near[0].score:.3f} with {own}")
         return verdicts
 
     def judge_instances(self, instances: Sequence[InstanceCandidate]) -> list[Verdict]:
@@ -66,5 +64,5 @@ class ContaminationIndex:
         verdicts = [ACCEPTED] * len(texts)
         for run in self._runs.find(texts):
             if verdicts[run.text].accepted:
-                verdicts[run.text] = Verdict(REASON, f"“{run.words}” is in {self._texts[run.references[0]]}")
+                verdicts[run.text] = Verdict("contaminated", f"“{run.words}” is in {self._texts[run.references[0]]}")
         return verdicts
