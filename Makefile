@@ -13,7 +13,7 @@ demo: $(VENV)/installed ## Install, generate 100 tasks and their report, show wh
 	$(BIN)/selfinstruct report demo-run
 
 test: $(VENV)/installed-test chromium ## Install what tests need, and run them all
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/installed-test $(VENV)/installed-check ## Lint, format, types
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Fixtures that several rooms need."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
+# Workers share the cores. Two threads of torch that wait for each other on busy cores are ten times slower
+# than one; set before anything imports it, and for subprocesses too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from browser import browser, page, pytest_pyfunc_call, visit
 from endpoint import RunningEndpoint, running_endpoint

@@ -64,5 +64,7 @@ class ContaminationIndex:
         verdicts = [ACCEPTED] * len(texts)
         for run in self._runs.find(texts):
             if verdicts[run.text].accepted:
-                verdicts[run.text] = Verdict("contaminated", f"“{run.words}” is in {self._texts[run.references[0]]}")
+                verdicts[run.text] = Verdict(
+                    "contaminated", f"“{run.words}” is in {self._texts[run.references[0]]}"
+                )
         return verdicts
