@@ -186,7 +186,7 @@ def test_a_good_run(tmp_path: Path) -> None:
 def test_a_run_that_stopped_early(tmp_path: Path) -> None:
     level, findings = verdict(tmp_path, [Ticket(many(10))])
     assert level == "warn"
-    assert "warn: 50 tasks are missing. The command that began the run goes on with it." in findings
+    assert "warn: 50 tasks are missing; `selfinstruct generate` goes on with the run." in findings
 
 
 def test_a_saturated_run(tmp_path: Path) -> None:
