@@ -13,20 +13,55 @@ import pytest
 from browser import Visit
 from command import Started, run, start
 from playwright.sync_api import Page, expect
-from report_examples import HOSTILE, hostile_run, page_of, small_run
+from report_examples import HOSTILE, Ticket, Written, hostile_run, page_of, small_run, write_run
+
+from selfinstruct.records import Instance, Neighbour, SeedTask
 
 DRAWN = "html[data-drawn=yes]"
+ARABIC = "رتّب هذه الكلمات: (تفاحة)، موز."
+FULL_STOPS = """text => {
+  const walker = document.createTreeWalker(document.getElementById("main"), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode, at = node.data.indexOf(text);
+    if (at < 0 || node.parentElement.closest("svg, .columns > .chart, pre, select")) continue;
+    const left = (place) => {
+      const range = document.createRange();
+      range.setStart(node, place);
+      range.setEnd(node, place + 1);
+      return range.getBoundingClientRect().left;
+    };
+    found.push([left(at + text.length - 1), left(at)]);
+  }
+  return found;
+}"""
+"""Where the last and the first letter of a text stand, wherever the page has it."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """small.html, hostile.html and both.html, of the two runs."""
+    """A page of each run, and both.html of the first two."""
     folder = tmp_path_factory.mktemp("pages")
-    for name, write in (("small", small_run), ("hostile", hostile_run)):
+    writers = {"small": small_run, "hostile": hostile_run, "endless": endless_run, "arabic": arabic_run}
+    for name, write in writers.items():
         (folder / f"{name}.html").write_text(page_of(write(folder / name)), encoding="utf-8")
     done = run("report", folder / "small", folder / "hostile", "--out", folder / "both.html")
     assert done.code == 0, done.stderr
     return folder
+
+
+def endless_run(directory: Path) -> Path:
+    """Of words that have no end."""
+    endless = "x" * 20_000
+    tasks = [Written(f"Write {endless}.", [(endless, endless)]), Written(f"Name {endless}y.")]
+    return write_run(directory, [Ticket(tasks, rejected=[(endless, "keyword", None)])])
+
+
+def arabic_run(directory: Path) -> Path:
+    """With a full stop at the end of each text."""
+    seeds = (SeedTask("seed_task_0", "", ARABIC, (Instance("", ARABIC),), False),)
+    tickets = [Ticket([Written(ARABIC, [(ARABIC, ARABIC)])], [(ARABIC, "similar", Neighbour(0, 0.9))], (0,))]
+    return write_run(directory, tickets, seeds=seeds)
 
 
 def visit_page(page: Page, path: Path) -> None:
@@ -133,6 +168,22 @@ def test_a_phone_scrolls_down_only(page: Page, folder: Path, name: str) -> None:
     )
 
 
+def test_words_without_end_leave_room(page: Page, folder: Path) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    visit_page(page, folder / "endless.html")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    bars = page.locator("#chart-topics .bars path").first
+    assert bars.bounding_box()["width"] > 20  # type: ignore[index]
+
+
+def test_texts_run_in_their_own_direction(page: Page, folder: Path) -> None:
+    visit_page(page, folder / "arabic.html")
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    ends = page.evaluate(FULL_STOPS, ARABIC)
+    assert len(ends) >= 8
+    assert all(stop < letter for stop, letter in ends), "the full stop is at the left"
+
+
 def test_paper_shows_all_and_no_controls(page: Page, folder: Path) -> None:
     visit_page(page, folder / "small.html")
     table = page.locator("#chart-yield table")
@@ -214,6 +265,7 @@ def test_a_live_page_follows_a_run(page: Page, visit: Visit, tmp_path: Path) -> 
         expect(page.locator(".verdict")).to_contain_text("all 50 tasks are there")
         expect(page.locator("#chart-yield table")).to_be_visible()
         expect(page.get_by_label("Text")).to_have_value("write")
+        expect(page.locator("#filters option[value=kept]")).to_have_text("kept (50)")
         server.interrupt()
         ended = server.wait()
         assert (ended.code, ended.stderr) == (0, "Ctrl-C ends it.\n")

@@ -7,6 +7,8 @@ from command import run
 from report_examples import small_run
 
 from selfinstruct.review.decisions import instance_digest, instance_id
+from selfinstruct.review.items import items_of_run
+from selfinstruct.store.improved import OutputVerdict, write_improved
 from selfinstruct.store.rating_log import RatingLog
 from selfinstruct.store.reader import RunReader
 
@@ -145,3 +147,37 @@ def test_ratings_are_table_2(tmp_path: Path) -> None:
     page = (directory / "report.html").read_text(encoding="utf-8")
     assert "What people say of it" in page
     assert "3 to accept, 0 to edit, 1 to reject." in page
+
+
+def test_runs_beside_each_other_keep_their_ratings(tmp_path: Path) -> None:
+    rated, other = small_run(tmp_path / "rated"), small_run(tmp_path / "other")
+    log = RatingLog.open(rated)
+    for item in items_of_run(RunReader.open(rated)).items:
+        answers = {"task": True, "input": True, "output": True, "decision": "accept"}
+        log.rate("Ann", item.id, "original", item.responses[0].digest, answers)
+    log.close()
+    done = run("report", rated, other, "--json", "--out", tmp_path / "both.html")
+    assert done.code == 0, done.stderr
+    ratings = [each["ratings"] for each in done.json()["runs"]]
+    assert ratings[0]["raters"] == {"Ann": 5}
+    assert ratings[1] is None
+    page = (tmp_path / "both.html").read_text(encoding="utf-8")
+    assert "right in all three questions" in page
+    assert "None stands out by price, share admitted or variety." in page, "the two are the same"
+
+
+def test_ratings_of_improved_outputs_count_until_these_change(tmp_path: Path) -> None:
+    directory = small_run(tmp_path / "run")
+    reader = RunReader.open(directory)
+    (directory / "improved" / "better").mkdir(parents=True)
+    write_improved(directory, "better", [OutputVerdict("task_0", 0, "Better.")])
+    log = RatingLog.open(directory)
+    item = next(each for each in items_of_run(reader, outputs="better").items if each.id == "task_0/0")
+    answers = {"task": True, "input": True, "output": False, "decision": "reject"}
+    log.rate("Ann", item.id, "better", item.responses[0].digest, answers)
+    log.close()
+    for new, counted, outdated in (("Better.", 1, 0), ("Best.", 0, 1)):
+        write_improved(directory, "better", [OutputVerdict("task_0", 0, new)])
+        for command in (["report", directory], ["status", directory], ["review", directory, "--results"]):
+            ratings = run(*command, "--json").json()["ratings"]
+            assert (len(ratings["data"]), ratings["outdated"]) == (counted, outdated), command

@@ -186,7 +186,7 @@ def test_a_good_run(tmp_path: Path) -> None:
 def test_a_run_that_stopped_early(tmp_path: Path) -> None:
     level, findings = verdict(tmp_path, [Ticket(many(10))])
     assert level == "warn"
-    assert "warn: 50 tasks are missing. The command that began the run goes on with it." in findings
+    assert "warn: 50 tasks are missing; `selfinstruct generate` goes on with the run." in findings
 
 
 def test_a_saturated_run(tmp_path: Path) -> None:
@@ -227,6 +227,28 @@ def test_a_run_without_valid_tasks(tmp_path: Path) -> None:
     level, findings = verdict(tmp_path, [Ticket(tasks)])
     assert level == "bad"
     assert "100\N{NARROW NO-BREAK SPACE}% of the admitted instructions got no task" in findings[0]
+
+
+def verdict_of(directory: Path, tickets: list[Ticket], wanted: int, unsettled: tuple[int, ...] = ()) -> str:
+    config = Config(limits=LimitsConfig(tasks=wanted))
+    return figures_of(write_run(directory, tickets, config=config, unsettled=unsettled)).assessment.verdict
+
+
+def test_the_verdict_says_what_is_not_known_and_not_done(tmp_path: Path) -> None:
+    tickets = [Ticket(many(2))]
+    assert verdict_of(tmp_path / "cut", tickets, 5, (0, 1)) == (
+        "It is not done: 0 of 5 tasks are there; 100\N{NARROW NO-BREAK SPACE}% of the instructions were new"
+        " and well-formed, and for none of these it is known yet whether it becomes a task."
+    )
+    assert verdict_of(tmp_path / "part", tickets, 5).startswith("It is not done: 2 of 5 tasks are there; ")
+    assert verdict_of(tmp_path / "one", [Ticket(many(1))], 1).startswith(
+        "It went well: the one task is there; "
+    )
+    rejected = [Ticket(rejected=[("Draw a map.", "keyword", None)])]
+    assert verdict_of(tmp_path / "rejected", rejected, 5) == (
+        "It is not done: 0 of 5 tasks are there; 0\N{NARROW NO-BREAK SPACE}% of the instructions were new and"
+        " well-formed."
+    )
 
 
 def test_a_run_before_its_first_reply(tmp_path: Path) -> None:

@@ -201,6 +201,25 @@ def test_a_second_tab_is_noticed(run: Path, server: Reviewing, page: Page) -> No
     tab.close()
 
 
+def test_another_word_from_the_same_page_counts(run: Path, server: Reviewing, page: Page) -> None:
+    """The reply to the first got lost on its way; sent again as it was it is the same, otherwise another."""
+    server.enter(page)
+    name, address = item(page), page.url
+    page.evaluate(
+        "() => { real = fetch; fetch = async (...sent) => { await real(...sent); throw Error(); }; }"
+    )
+    for key in ("a", "a"):
+        page.keyboard.press(key)
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
+        page.evaluate("document.getElementById('problem').hidden = true")
+    assert [event.item for event in read_events(run)] == [name], "the same form counts once"
+    page.evaluate("() => { fetch = real; }")
+    assert page.url == address
+    press(page, "y", "y", "n", "r")
+    expect(page.locator(NOTICE)).to_contain_text("rejected")
+    assert answers(run, name)["decision"] == "reject"
+
+
 def test_what_a_model_wrote_is_text(run: Path, server: Reviewing, page: Page) -> None:
     server.enter(page)
     go_to(page, server, "task_0/0")

@@ -119,4 +119,5 @@ def test_any_text_has_a_format(output: str, instruction: str) -> None:
 def test_long_runs_of_blank_lines_take_no_time() -> None:
     begun = time.process_time()
     assert output_format("a" + "\n" * 20_000 + "b") is Format.LIST
+    assert output_format("Subject: a" + "\n" * 20_000 + "b") is Format.LIST
     assert time.process_time() - begun < 5

@@ -55,7 +55,7 @@ def _one(run: Path, out: Path | None, *, json: bool) -> None:
     from selfinstruct.report.figures import compute
     from selfinstruct.report.page import render_page, run_page
     from selfinstruct.report.writing import write_report
-    from selfinstruct.review.summary import ratings_summary
+    from selfinstruct.review.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
@@ -63,7 +63,7 @@ def _one(run: Path, out: Path | None, *, json: bool) -> None:
         reader.record(),
         run.resolve().name,
         running=reader.is_being_written,
-        ratings=ratings_summary(run),
+        ratings=ratings_of_run(reader),
     )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
     if json:
@@ -78,11 +78,12 @@ def _several(runs: list[Path], out: Path, *, json: bool) -> None:
     from selfinstruct.report.comparison_page import comparison_page
     from selfinstruct.report.page import render_page
     from selfinstruct.report.writing import write_report
+    from selfinstruct.review.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
     readers = [RunReader.open(run) for run in runs]
     records = {
-        name: (reader.record(), reader.is_being_written)
+        name: (reader.record(), reader.is_being_written, ratings_of_run(reader))
         for name, reader in zip(_names(runs), readers, strict=True)
     }
     comparison = compare(records)

@@ -96,9 +96,14 @@ def _print_results(material: Material, *, as_json: bool) -> None:
     from rich.console import Console
 
     from selfinstruct.cli.render_review import print_ratings
-    from selfinstruct.review.summary import ratings_summary
+    from selfinstruct.review.summary import ratings_of_run, ratings_summary
+    from selfinstruct.store.reader import RunReader
 
-    ratings = ratings_summary(material.directory, material.digests())
+    ratings = (
+        ratings_summary(material.directory, material.digests())
+        if material.compares
+        else ratings_of_run(RunReader(material.directory))
+    )
     if as_json:
         shown = {"ratings": None if ratings is None else ratings.to_json()}
         typer.echo(json.dumps(shown, ensure_ascii=False))

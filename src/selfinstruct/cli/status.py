@@ -22,11 +22,11 @@ def status(
     from selfinstruct.cli.render import print_config, print_standing, print_summary
     from selfinstruct.cli.render_review import print_ratings
     from selfinstruct.pipeline.run import describe
-    from selfinstruct.review.summary import ratings_summary
+    from selfinstruct.review.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
-    description = describe(RunReader.open(run))
-    ratings = ratings_summary(run)
+    reader = RunReader.open(run)
+    description, ratings = describe(reader), ratings_of_run(reader)
     if json:
         shown = description.to_json() | {"ratings": None if ratings is None else ratings.to_json()}
         typer.echo(jsonlib.dumps(shown, ensure_ascii=False))

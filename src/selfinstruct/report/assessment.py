@@ -55,7 +55,7 @@ def assess(
 ) -> Assessment:
     """From the figures alone."""
     if not funnel.tickets:
-        waiting = "It is running." if running else "The command that began it goes on with it."
+        waiting = "It is running." if running else "`selfinstruct generate` goes on with it."
         return Assessment("none", f"Nothing to judge yet: no reply has been read. {waiting}", ())
     findings = [
         *of_progress(config, funnel, growth, running=running),
@@ -74,23 +74,31 @@ def assess(
 
 def _verdict(level: str, config: Config, funnel: Funnel, *, running: bool) -> str:
     wanted = config.limits.tasks
-    kept = (
-        f"{percent_of(funnel.admitted, funnel.candidates)} of the instructions were new and well-formed, and "
-        f"{percent_of(funnel.valid, funnel.valid + funnel.dropped_count)} of these became tasks"
-        if funnel.candidates
-        else "no instruction could be read out of the replies"
-    )
+    kept = _kept(funnel)
     if running and funnel.tasks < wanted:
         opening = {"good": "So far so good", "warn": "Under way, with something to look at"}.get(
             level, "Under way, and not well"
         )
         return f"{opening}: {funnel.tasks:,} of {wanted:,} tasks are there; {kept}."
+    if funnel.tasks < wanted:
+        opening = "It did not go well" if level == "bad" else "It is not done"
+        return f"{opening}: {funnel.tasks:,} of {wanted:,} tasks are there; {kept}."
     opening = {"good": "It went well", "warn": "It went through, with something to look at"}.get(
         level, "It did not go well"
     )
-    there = (
-        f"all {wanted:,} tasks are there"
-        if funnel.tasks >= wanted
-        else f"{funnel.tasks:,} of {wanted:,} tasks are there"
-    )
+    there = "the one task is there" if wanted == 1 else f"all {wanted:,} tasks are there"
     return f"{opening}: {there}; {kept}."
+
+
+def _kept(funnel: Funnel) -> str:
+    if not funnel.candidates:
+        return "no instruction could be read out of the replies"
+    admitted = (
+        f"{percent_of(funnel.admitted, funnel.candidates)} of the instructions were new and well-formed"
+    )
+    if not funnel.admitted:
+        return admitted
+    settled = funnel.valid + funnel.dropped_count
+    if not settled:
+        return f"{admitted}, and for none of these it is known yet whether it becomes a task"
+    return f"{admitted}, and {percent_of(funnel.valid, settled)} of these became tasks"

@@ -17,6 +17,7 @@ from selfinstruct.records import Task
 from selfinstruct.report.figures import Figures, compute
 from selfinstruct.report.likeness import nearest_among
 from selfinstruct.report.phrases import count_phrases
+from selfinstruct.review.summary import RatingsSummary
 from selfinstruct.store.record import RunRecord
 from selfinstruct.text.tokens import tokenize
 from selfinstruct.text.verbs import find_verb_and_object
@@ -74,12 +75,15 @@ class Comparison:
         }
 
 
-def compare(records: Mapping[str, tuple[RunRecord, bool]]) -> Comparison:
-    """By name: a run, and whether it is being written."""
-    figures = tuple(compute(record, name, running=running) for name, (record, running) in records.items())
+def compare(records: Mapping[str, tuple[RunRecord, bool, RatingsSummary | None]]) -> Comparison:
+    """By name: a run, whether it is being written, and what people said of it."""
+    figures = tuple(
+        compute(record, name, running=running, ratings=ratings)
+        for name, (record, running, ratings) in records.items()
+    )
     tasks = {
         name: [task.task() for task in record.tasks if record.in_data_set(task)]
-        for name, (record, _) in records.items()
+        for name, (record, *_) in records.items()
     }
     sizes = [len(those) for those in tasks.values() if those]
     size = min([SAMPLE, *sizes])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from selfinstruct.report.figures import Figures
 from selfinstruct.report.page import Page
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars
+from selfinstruct.review.questions import ALL_THREE
+from selfinstruct.store.improved import ORIGINAL
 
 __all__ = ["Row", "comparison_page"]
 
@@ -102,7 +104,7 @@ def _rows(comparison: Comparison) -> Iterator[Row]:
     ) -> Row:
         return _row(name, [value(each) for each in comparison.diversity], shown, best)
 
-    yield Row("model", [next(iter(figures.run.models.values())) for figures in runs])
+    yield Row("model", [", ".join(dict.fromkeys(figures.run.models.values())) for figures in runs])
     yield Row("recipe", [figures.run.recipe for figures in runs])
     yield Row("seeds", [f"{figures.run.seeds:,} ({figures.run.seeds_source})" for figures in runs])
     yield Row(heading="Yield")
@@ -128,6 +130,9 @@ def _rows(comparison: Comparison) -> Iterator[Row]:
         lambda its: its.likeness.to_seeds_spread.mean,
         lambda value: decimal(value, 2),
     )
+    if any(figures.ratings for figures in runs):
+        yield Row(heading="Judged by people")
+        yield row("right in all three questions", _judged_right, percent)
     yield Row(heading="Form")
     yield row("classification tasks", _classification, percent)
     yield row("instances with an empty input", _empty, percent)
@@ -163,29 +168,37 @@ def _verdict(comparison: Comparison) -> str:
         def unit(value: float | None) -> str:
             return f"{amount(value)} tokens"
 
-    if best := _best(cheap, min):
-        parts.append(f"Cheapest: {best}, at {unit(cheap[best])} a task.")
+    if best := _best(cheap, min, unit):
+        parts.append(f"Cheapest: {best[0]}, at {best[1]} a task.")
     kept = {figures.run.name: _admitted(figures) for figures in runs}
-    if best := _best(kept, max):
-        parts.append(f"Largest share admitted: {best}, {percent(kept[best])}.")
+    if best := _best(kept, max, percent):
+        parts.append(f"Largest share admitted: {best[0]}, {best[1]}.")
     varied = {
         figures.run.name: each.nearest for figures, each in zip(runs, comparison.diversity, strict=True)
     }
-    if best := _best(varied, min):
+    if best := _best(varied, min, lambda value: decimal(value, 2)):
         parts.append(
-            f"Most varied: {best}, whose tasks have a ROUGE-L of {decimal(varied[best], 2)} with the nearest "
-            "other on average."
+            f"Most varied: {best[0]}, whose tasks have a ROUGE-L of {best[1]} with the nearest other on "
+            "average."
         )
-    return " ".join(parts) or "There is nothing to compare yet."
+    if not parts and not all(figures.run.tasks for figures in runs):
+        return "There is nothing to compare yet."
+    return " ".join(parts) or "None stands out by price, share admitted or variety."
 
 
-def _best(values: dict[str, float | None], choose: Callable[..., Any]) -> str | None:
-    """The name with the best value; None where not all have one."""
+def _best(
+    values: dict[str, float | None],
+    choose: Callable[[Iterable[float]], float],
+    shown: Callable[[float | None], str],
+) -> tuple[str, str] | None:
+    """Who has the best value, all of them where several look the same, and the value. None where not all have
+    one, or none is better than another."""
     known = {name: value for name, value in values.items() if value is not None}
-    if len(known) < len(values):
+    cells = {shown(value) for value in known.values()}
+    if len(known) < len(values) or len(cells) == 1:
         return None
-    name: str = choose(known, key=known.__getitem__)
-    return name
+    top = shown(choose(known.values()))
+    return " and ".join(name for name, value in known.items() if shown(value) == top), top
 
 
 def _overlaps(comparison: Comparison) -> list[Sequence[str]]:
@@ -224,6 +237,14 @@ def _valid(figures: Figures) -> float | None:
     funnel = figures.funnel
     settled = funnel.valid + funnel.dropped_count
     return funnel.valid / settled if settled else None
+
+
+def _judged_right(figures: Figures) -> float | None:
+    """Of the run's own outputs."""
+    for data in figures.ratings.data if figures.ratings else ():
+        if data.outputs == ORIGINAL:
+            return next(each.share.share for each in data.questions if each.name == ALL_THREE)
+    return None
 
 
 def _classification(figures: Figures) -> float | None:

@@ -72,7 +72,7 @@ def of_progress(config: Config, funnel: Funnel, growth: Growth, *, running: bool
     if funnel.tasks < config.limits.tasks and not running:
         missing = config.limits.tasks - funnel.tasks
         yield Finding(
-            "warn", f"{missing:,} tasks are missing. The command that began the run goes on with it.", "yield"
+            "warn", f"{missing:,} tasks are missing; `selfinstruct generate` goes on with the run.", "yield"
         )
     if config.model.provider == "pocket":
         yield Finding(

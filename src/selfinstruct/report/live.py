@@ -19,7 +19,7 @@ from aiohttp import web
 from selfinstruct.pages.guard import NONCE
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
-from selfinstruct.review.summary import ratings_summary
+from selfinstruct.review.summary import ratings_of_run
 from selfinstruct.store.directory import RunPaths, read_run_config
 from selfinstruct.store.lock import is_held
 from selfinstruct.store.reader import RunReader
@@ -73,7 +73,7 @@ class _Follower:
             return _State("", "waiting for the run to begin", _waiting_page(name))
         reader = RunReader(self._directory)
         running = reader.is_being_written
-        figures = compute(reader.record(), name, running=running, ratings=ratings_summary(self._directory))
+        figures = compute(reader.record(), name, running=running, ratings=ratings_of_run(reader))
         page = run_page(figures)
         standing = f"{figures.run.tasks:,} of {figures.run.wanted:,} tasks, " + (
             "running" if running else "at rest"

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from selfinstruct.review.items import Item, Material, Response
-from selfinstruct.review.summary import RatingsSummary, summarize
+from selfinstruct.review.summary import RatingsSummary, ratings_of_run, summarize
 from selfinstruct.store.rating_log import RatingLog
 from selfinstruct.store.ratings import Event, Standing
+from selfinstruct.store.reader import RunReader
 
 __all__ = ["Progress", "Session"]
 
@@ -118,7 +119,10 @@ class Session:
         return self._standing.raters()
 
     async def summary(self) -> RatingsSummary | None:
-        """Of all ratings; those of texts that have changed are counted apart, where the text is at hand."""
+        """Of all ratings; those of texts that have changed are counted apart, where the text is at hand: of
+        a run always, whatever the sample."""
+        if not self.material.compares:
+            return await asyncio.to_thread(ratings_of_run, RunReader(self.material.directory))
         ratings = list(self._standing.ratings())
         return await asyncio.to_thread(summarize, ratings, self._current)
 

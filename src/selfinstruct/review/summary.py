@@ -1,6 +1,7 @@
 """What the ratings in a directory come to: Table 2 for generated data, Figure 6 for systems, agreement.
 
-    ratings_summary(run)           of a run's ratings.db, or of one beside predictions
+    ratings_of_run(reader)         of a run's ratings.db
+    ratings_summary(directory)     of one beside predictions
     level_labels(run)              who gave which level to what, to compare another judge with people
 
 An item counts once, however many people rated it: with the share of them that said yes, or gave the level.
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.review.agreement import Agreement, agreement
-from selfinstruct.review.decisions import decide
+from selfinstruct.review.decisions import decide, instance_digest, instance_id
 from selfinstruct.review.questions import (
     ACCEPTABLE,
     ALL_THREE,
@@ -26,8 +27,10 @@ from selfinstruct.review.questions import (
     QUESTIONS,
 )
 from selfinstruct.review.shares import Share, mean_share
+from selfinstruct.store.improved import chosen_tasks, improvements
 from selfinstruct.store.rating_log import read_events
 from selfinstruct.store.ratings import Event, Standing
+from selfinstruct.store.reader import RunReader
 
 __all__ = [
     "DataSummary",
@@ -35,6 +38,7 @@ __all__ = [
     "RatingsSummary",
     "SystemSummary",
     "level_labels",
+    "ratings_of_run",
     "ratings_summary",
     "summarize",
 ]
@@ -106,6 +110,22 @@ def ratings_summary(directory: Path, current: Mapping[Unit, str] | None = None) 
     Raises NotARunError for a ratings.db of a newer version, StorageError for a damaged one.
     """
     return summarize(Standing(read_events(directory)).ratings(), current)
+
+
+def ratings_of_run(reader: RunReader) -> RatingsSummary | None:
+    """As `ratings_summary`. A run's own texts never change, improved outputs may: ratings of those as they
+    were before are outdated."""
+    ratings = list(Standing(read_events(reader.directory)).ratings())
+    improved = {rating.system for rating in ratings} & set(improvements(reader.directory))
+    return summarize(
+        ratings,
+        {
+            (instance_id(task.id, place), name): instance_digest(task.instruction, instance)
+            for name in improved
+            for task in chosen_tasks(reader, name)
+            for place, instance in enumerate(task.instances)
+        },
+    )
 
 
 def level_labels(directory: Path) -> dict[str, dict[Unit, str]]:

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from selfinstruct.pages.guard import wants_json
+from selfinstruct.pages.guard import FORM_FIELD, wants_json
 from selfinstruct.review.forms import parse_level, parse_name, parse_review
 from selfinstruct.review.items import Item, blind_order
 from selfinstruct.review.questions import DECISION, LEVEL
@@ -34,6 +34,7 @@ from selfinstruct.review.views import (
     name_page,
     results_page,
 )
+from selfinstruct.store.ratings import digest
 
 __all__ = ["application"]
 
@@ -191,8 +192,13 @@ def _told(number: int, said: str, other: str = "") -> dict[str, object]:
 
 
 def _once(form: Any) -> str | None:
+    """By what a form is known that is sent again. With what it says: a rater whose form got no answer may
+    say something else from the same page."""
     value = form.get("once")
-    return value if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    said = (f"{name}={text}" for name, text in sorted(form.items()) if name != FORM_FIELD)
+    return f"{value}-{digest(*said)}"
 
 
 def _sent(request: web.Request, onward: str) -> web.Response:

@@ -75,7 +75,7 @@ _CODE_LINE = re.compile(
 _TAG = re.compile(r"<(?:!DOCTYPE|\?xml|/?[a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>")
 _KEY = re.compile(r"(?:\s*-\s)?\s*[a-z_][\w-]*:(?:\s+\S.*)?")
 _SALUTATION = re.compile(
-    r"(?:subject:.*\n+\s*)?"
+    r"(?:subject:.*\n\s*)?"
     r"(?:dear\s[^\n,]{1,60},|(?:hi|hello|hey|good (?:morning|afternoon|evening))\b.{0,60}\n)",
     re.IGNORECASE,
 )

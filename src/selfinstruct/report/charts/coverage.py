@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, RED, Chart, bar, label, layout
 from selfinstruct.report.coverage import Coverage, Item
+from selfinstruct.report.shortening import shortened
 
 __all__ = ["format_chart", "topic_chart", "verb_share_chart"]
+
+LETTERS = 32
+"""Of a name on the axis: a word of thousands of letters would leave no room for its bar."""
 
 
 def format_chart(coverage: Coverage) -> Chart:
@@ -47,13 +51,14 @@ def topic_chart(coverage: Coverage) -> Chart:
 
 
 def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what: str) -> Chart:
-    labels = [label(item.name) for item in items]
+    labels = [label(shortened(item.name, LETTERS)) for item in items]
     hover = "%{y}: %{x:.1%}<extra>"
     return Chart(
         id=name,
         title=title,
         note=note,
-        alt="; ".join(f"{item.name} {percent(item.share)}" for item in items[:5]) or "There are none.",
+        alt="; ".join(f"{shortened(item.name, LETTERS)} {percent(item.share)}" for item in items[:5])
+        or "There are none.",
         views={
             "": {
                 "data": [
@@ -92,7 +97,7 @@ def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what:
         head=("", what, "share", "seeds", "share"),
         rows=[
             (
-                item.name,
+                shortened(item.name),
                 f"{item.count:,}",
                 percent(item.share, 1),
                 f"{item.seed_count:,}",

@@ -112,7 +112,7 @@
     if (sample.more) card.append(make("p", "near", `and ${sample.more} more`));
     if (sample.nearest) {
       const score = sample.nearest.score.toFixed(2);
-      card.append(make("p", "text near", `nearest, ROUGE-L ${score}: `, make("span", "id", sample.nearest.id), sample.nearest.instruction));
+      card.append(make("p", "text near", make("span", "lead", `nearest, ROUGE-L ${score}: `), make("span", "id", sample.nearest.id), sample.nearest.instruction));
     }
     return card;
   };
@@ -140,9 +140,11 @@
     const found = wanted();
     const shown = (mixed ? shuffled(found) : found).slice(0, SHOWN);
     document.getElementById("sample-list").replaceChildren(...shown.map(article));
-    document.getElementById("sample-count").textContent =
-      found.length > shown.length ? `${shown.length} of ${found.length} that fit` : `${found.length} that fit`;
-    filters().elements.draw.disabled = found.length <= shown.length;
+    count(shown.length, found.length);
+  };
+  const count = (shown, found) => {
+    document.getElementById("sample-count").textContent = found > shown ? `${shown} of ${found} that fit` : `${found} that fit`;
+    filters().elements.draw.disabled = found <= shown;
   };
 
   const options = (select, counts) => {
@@ -158,9 +160,9 @@
     return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   };
 
-  const prepareSamples = () => {
-    const form = filters();
-    if (!form || !data.samples) return;
+  const fillFilters = (form) => {
+    const chosen = ["verdict", "verb"].map((name) => form.elements[name]).map((select) => [select, select.value]);
+    for (const [select] of chosen) select.length = 1; // "any" stays
     const verdicts = counted(data.samples.map((sample) => sample.status));
     for (const [status, count] of verdicts) {
       options(form.elements.verdict, [[status, status, count]]);
@@ -168,12 +170,30 @@
       options(form.elements.verdict, counted(reasons.map((sample) => sample.reason))
         .map(([reason, number]) => [`${status}:${reason}`, `\u2003${reason}`, number]));
     }
-    options(form.elements.verb, counted(data.samples.map((sample) => sample.verb).filter(Boolean)).map(([verb, count]) => [verb, verb, count]));
+    options(form.elements.verb, counted(data.samples.map((sample) => sample.verb).filter(Boolean)).map(([verb, number]) => [verb, verb, number]));
+    for (const [select, value] of chosen) {
+      select.value = value;
+      if (select.selectedIndex < 0) select.selectedIndex = 0; // what was chosen is not among them any more
+    }
+  };
+
+  const prepareSamples = () => {
+    const form = filters();
+    if (!form || !data.samples) return;
+    fillFilters(form);
     form.hidden = false;
     form.addEventListener("input", () => show(false));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.elements.draw.addEventListener("click", () => show(true));
     show(true);
+  };
+
+  // Samples that fill their place stay as they are read; others are drawn with "Draw others".
+  const renewSamples = (section, fresh) => {
+    section.querySelector("p").replaceWith(fresh.querySelector("p"));
+    fillFilters(filters());
+    const shown = document.getElementById("sample-list").childElementCount;
+    if (shown < SHOWN) show(false); else count(shown, wanted().length);
   };
 
   const asSent = new Map(all("section[id]").map((each) => [each.id, each.outerHTML]));
@@ -197,7 +217,8 @@
     data = { ...data, ...fresh.data };
     if (same) {
       incoming.forEach((each, at) => {
-        if (each.id !== "samples" && each.outerHTML !== asSent.get(each.id)) sections[at].replaceWith(each);
+        if (each.id === "samples") renewSamples(sections[at], each);
+        else if (each.outerHTML !== asSent.get(each.id)) sections[at].replaceWith(each);
       });
     } else {
       document.getElementById("main").replaceChildren(...incoming);
