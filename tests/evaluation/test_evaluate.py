@@ -269,7 +269,11 @@ def test_overlap_with_what_a_model_was_tuned_on(tmp_path: Path) -> None:
 
 
 def mistake(out: Path | None = None, **asked: Any) -> str:
-    settings = {name: asked.pop(name) for name in ("suite", "template", "examples", "limit") if name in asked}
+    settings = {
+        name: asked.pop(name)
+        for name in ("suite", "template", "examples", "limit", "per_task")
+        if name in asked
+    }
     with pytest.raises(UserError) as caught:
         plan_evaluation(out, settings=settings, options={}, **asked)
     return str(caught.value)
@@ -295,6 +299,7 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     assert "is a file, not a folder" in mistake(tasks, **asked)
     assert "holds no run" in mistake(out, **asked, run=tmp_path / "gone")
     assert "All predictions are scored. Leave out --limit." in mistake(**jsonl, predictions=tasks, limit=3)
+    assert "--per-task is for superni, not for jsonl." in mistake(out, **asked, per_task=2)
     assert "'!' names no model" in mistake(out, **asked, judge_spec="!")
     assert not out.exists()
     done = run("evaluate", out, out)
@@ -303,6 +308,39 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     done = run("evaluate", "--suite", "lm-eval:mmlu", "--model", "pocket")
     assert done.code == 2
     assert "Name a folder: --out DIR" in done.error()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--compare", "a", "b", "--limit", 2), "--limit has no use with --compare."),
+        (("--compare", "a", "b", "--run", "r"), "--run has no use with --compare."),
+        (("--suite", "lm-eval:x", "--max-tokens", 9), "--max-tokens has no use with --suite lm-eval."),
+        (("--suite", "lm-eval:x", "--judge", "scripted"), "--judge has no use with --suite lm-eval."),
+        (("--suite", "jsonl", "--predictions", "p", "--stop", "x"), "--stop has no use with --predictions."),
+        (("--suite", "jsonl", "--run-code"), "--run-code has no use with a suite that is not lm-eval's."),
+    ],
+)
+def test_options_without_a_use_are_not_dropped_silently(arguments: tuple[object, ...], said: str) -> None:
+    done = run("evaluate", *arguments)
+    assert (done.code, said in done.error()) == (2, True), done.error()
+
+
+def test_ratings_without_a_judge_are_told(tmp_path: Path) -> None:
+    answered = [{"instruction": "a", "target": "b", "response": "b"}]
+    done = score("--predictions", write(tmp_path / "p.jsonl", answered), "--ratings", tmp_path)
+    assert done.code == 0
+    assert "No judge was asked of these answers" in done.stderr
+
+
+def test_half_characters_in_predictions(tmp_path: Path) -> None:
+    """Python's JSON carries lone surrogates, which no file holds."""
+    answered = [{"instruction": "a \ud800", "target": ["\udc00"], "response": "b \ud800"}]
+    file = write(tmp_path / "p.jsonl", answered)
+    assert score("--predictions", file, "--json").json()["n"] == 1
+    assert score("--predictions", file, "--out", tmp_path / "out").code == 0
+    (kept,) = rows(tmp_path / "out" / "predictions.jsonl")
+    assert (kept["instruction"], kept["target"], kept["response"]) == ("a \ufffd", "\ufffd", "b \ufffd")
 
 
 def test_an_endpoint_without_the_model(endpoint: Start, tmp_path: Path, tasks: Path) -> None:

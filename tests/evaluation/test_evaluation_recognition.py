@@ -91,3 +91,12 @@ def test_a_folder_without_tasks_and_a_path_without_anything(tmp_path: Path) -> N
         load_any(tmp_path / "folder")
     with pytest.raises(UserError, match="Cannot read"):
         load_any(tmp_path / "nothing.jsonl")
+
+
+def test_a_broken_task_file_is_not_passed_over(checkout: Path) -> None:
+    """What it holds would not be kept out of the data."""
+    write(checkout / "tasks" / "task3_c.json", '{"Definition": ["Write')
+    with pytest.raises(UserError, match=r"task3_c\.json is not valid JSON"):
+        load_any(checkout / "tasks")
+    write(checkout / "tasks" / "task3_c.json", "[]")
+    assert len({item.task for item in load_any(checkout / "tasks")}) == 2, "JSON of another kind is no task"

@@ -71,6 +71,8 @@ def test_what_task_files_may_lack(checkout: Path) -> None:
     assert [item.id for item in items] == ["same", "same#2", "task1_a-2"]
     assert {(item.instruction, item.category) for item in items} == {("As a text.", "")}
     assert items[0].references == ("y",)
+    write_task(checkout, "task1_a", Categories="Naming")
+    assert {item.category for item in load_items("superni", checkout)[5:]} == {"Naming"}
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the official list is not at hand")
@@ -113,6 +115,7 @@ def test_mistakes_in_a_checkout(checkout: Path, tmp_path: Path) -> None:
     file = checkout / "tasks" / "task1_a.json"
     for text, said in (
         ("{", "task1_a.json is not valid JSON"),
+        ("[]", "task1_a.json is no task: it is not one JSON object."),
         ('{"Definition": ["x"], "Instances": []}', "task1_a.json: it has no instances."),
         ('{"Definition": ["x"], "Instances": [{"output": []}]}', "the list in field 'output' is empty"),
         ('{"Definition": ["x"], "Instances": [1]}', "field 'Instances' is no list of objects"),

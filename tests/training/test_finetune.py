@@ -168,9 +168,11 @@ def test_what_was_begun_goes_on_as_it_was_begun(tasks: Path, tiny: Path, tmp_pat
     with pytest.raises(RunMismatchError, match=r'data\.kind is "run", not "jsonl"'):
         plan_finetuning(file, out, model_spec=spec, options={})
     other = write_run(tmp_path / "other", seeds=())
-    with pytest.raises(RunMismatchError, match=r"data\.digest is "):
+    with pytest.raises(RunMismatchError, match="was begun with other data than there is now"):
         plan_finetuning(other, out, model_spec=spec, options={})
     assert plan_finetuning(tasks, out, model_spec=None, options={}).before is not None
+    # As with a run that has grown: the same tasks, asked for by their number.
+    assert plan_finetuning(tasks, out, model_spec=None, tasks=12, options={}).source.tasks is None
 
 
 def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: Path) -> None:
@@ -193,6 +195,8 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
     )
     with pytest.raises(ConfigError, match="holds a LoRA adapter, not a whole model"):
         plan(f"hf/{tmp_path}/adapter")
+    with pytest.raises(ConfigError, match=r"--lora-rank is of an adapter.* Add --lora\."):
+        plan(f"gguf/{tiny}", lora_rank=4)
     with pytest.raises(ConfigError, match="--epochs -1"):
         plan(f"gguf/{tiny}", epochs=-1)
     with pytest.raises(ConfigError, match="holds files, but no tuning"):
@@ -210,6 +214,16 @@ def test_mistakes_that_the_model_shows(tasks: Path, tiny: Path, tmp_path: Path) 
     plan = plan_finetuning(tasks, tmp_path / "out", model_spec=f"gguf/{tiny}", options={"batch_size": 6})
     with pytest.raises(ConfigError, match="--micro-batch 4 does not divide --batch-size 6"):
         finetune(plan, micro_batch=4)
+    other = tune(tasks, tmp_path / "tuned", f"gguf/{tiny}", epochs=0.1).files["model"]
+    described = (other / "config.json").read_text()
+    (other / "config.json").write_text(described.replace('"mlp_bias": false', '"mlp_bias": true'))
+    with pytest.raises(ConfigError, match=r"^hf/.*as GGUF here: its layers have biases\.") as caught:
+        tune(tasks, tmp_path / "biased", f"hf/{other}", gguf=True)
+    assert (
+        f"Tune it without --gguf. Use llama.cpp's own converter for it: python convert_hf_to_gguf.py "
+        f"{tmp_path}/biased/model" in caught.value.hint
+    )
+    assert not (tmp_path / "biased" / "result.json").exists(), "said before anything is learnt"
     (tmp_path / "out").mkdir(exist_ok=True)
     lock = RunLock(tmp_path / "out" / ".lock")
     with pytest.raises(RunInUseError):
@@ -220,6 +234,16 @@ def test_mistakes_that_the_model_shows(tasks: Path, tiny: Path, tmp_path: Path) 
 def test_a_loss_that_is_no_number(tasks: Path, tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no number any more after \d+ updates\. .*smaller --learning-rate"):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}", learning_rate=1e30, epochs=3.0)
+
+
+def test_a_last_update_that_spoils_the_model(
+    tasks: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own loss is that before it; the held-out one after it tells."""
+    monkeypatch.setattr("selfinstruct.training.trainer.WARM_UP", 0)
+    with pytest.raises(UserError, match="no number any more after 1 updates"):
+        tune(tasks, tmp_path / "out", f"gguf/{tiny}", learning_rate=1e38, epochs=0.1)
+    assert not (tmp_path / "out" / "model").exists()
 
 
 def test_too_little_memory(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -377,7 +377,7 @@ def test_a_job_is_begun_once_with_one_set_of_settings(server: Server, data: Path
         with pytest.raises(RunMismatchError, match=field_name):
             tune(server, data, out, **wrong)
     (tmp_path / "more.jsonl").write_text(data.read_text().replace("Say 3.", "Say three."))
-    with pytest.raises(RunMismatchError, match="data is"):
+    with pytest.raises(RunMismatchError, match="with other data than there is now"):
         tune(server, tmp_path / "more.jsonl", out)
 
 
@@ -387,7 +387,8 @@ def test_what_cannot_be_asked_for(data: Path, tmp_path: Path, monkeypatch: pytes
         ({"lora": True}, r"--lora is for a tuning on this machine"),
         ({"template": "mixture"}, r"--template is for a tuning on this machine"),
         ({"epochs": 1.5}, r"--epochs 1.5 is no whole number"),
-        ({"epochs": 0}, r"--epochs 0 is not above 0"),
+        ({"epochs": 0}, r"--epochs 0 is not a number above 0"),
+        ({"learning_rate_multiplier": float("inf")}, r"--learning-rate-multiplier inf is not a number above"),
         ({"suffix": "x" * 65}, r"--suffix is longer than 64"),
     ]
     for options, message in cases:

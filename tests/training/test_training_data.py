@@ -142,3 +142,20 @@ def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
         read_data(file, include_seeds=True)
     with pytest.raises(ConfigError, match=r"--tasks has no meaning for chat\.jsonl"):
         read_data(file, tasks=3)
+
+
+def test_nothing_to_learn_from_is_said(run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"instruction": "a", "input": "", "output": "b"}\n')
+    with pytest.raises(ConfigError, match=r"--tasks 0 leaves a run's seeds; .*rows\.jsonl is none"):
+        read_data(file, tasks=0)
+    with pytest.raises(ConfigError, match="--tasks 0 and --no-include-seeds leave nothing"):
+        read_data(run, tasks=0, include_seeds=False)
+
+
+def test_half_characters_become_what_a_run_keeps(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(r'{"id": "\ud800", "instruction": "a \ud800", "instances": [{"output": "\udc00"}]}')
+    (example,) = read_data(file).examples
+    assert isinstance(example, Instructed)
+    assert (example.key, example.instruction, example.output) == ("\ufffd.0", "a \ufffd", "\ufffd")

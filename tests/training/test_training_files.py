@@ -86,7 +86,7 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
     assert read_settings(file) == SETTINGS
     moved = SETTINGS.model_copy(update={"data": SETTINGS.data.model_copy(update={"path": "/elsewhere"})})
     check_same(SETTINGS.identity(), moved.identity(), tmp_path)
-    with pytest.raises(RunMismatchError, match=r'data\.digest is "abc", not "xyz"\. Begin another one'):
+    with pytest.raises(RunMismatchError, match=r"was begun with other data than there is now\. Begin"):
         check_same(SETTINGS.identity(), {"data.digest": "xyz"}, tmp_path)
     with pytest.raises(RunMismatchError, match=r"tuning\.learning_rate is 0\.001, not 0\.01"):
         check_same(SETTINGS.identity(), {"tuning.learning_rate": 0.01}, tmp_path)
@@ -105,6 +105,8 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
         ("learning_rate", -1, "--learning-rate -1: "),
         ("held_out", 0.9, "--held-out 0.9: input should be less than or equal to 0.5"),
         ("max_length", 1, "--max-length 1: "),
+        ("epochs", float("inf"), "--epochs inf: input should be a finite number"),
+        ("learning_rate", float("inf"), "--learning-rate inf: input should be a finite number"),
     ],
 )
 def test_values_that_cannot_be(name: str, value: float, said: str) -> None:

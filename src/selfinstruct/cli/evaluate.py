@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -127,7 +127,12 @@ def evaluate(
         "endpoint.timeout_seconds": timeout,
     }
     progress = Console(stderr=True)
+    scored_as_asked = {"template": template, "max_tokens": max_tokens, "stop": stop}
+    of_harness = {"tokenizer": tokenizer, "run_code": run_code or None}
+    of_answers = {"predictions": predictions, "ratings": ratings, "run": run, **scored_as_asked}
     if compare:
+        others = {"model": model, "suite": suite, "tasks": tasks, "limit": limit, "examples": examples}
+        _refuse_idle("--compare", {**others, **of_answers, **of_harness, "per_task": per_task})
         pairs = plan_comparison(
             systems or (), seed=seed, directory=out, judge_spec=judge, options=options, config_file=config
         )
@@ -138,7 +143,10 @@ def evaluate(
         else:
             print_comparison(compared, Console())
         _finish(compared.judging, progress)
+    if systems:
+        raise ConfigError("Folders and files side by side are for --compare.", "Add --compare.")
     if suite is not None and suite.startswith(HARNESS):
+        _refuse_idle("--suite lm-eval", {"judge": judge, **of_answers, "per_task": per_task})
         if out is None:
             raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
         harness = run_lm_eval(
@@ -159,8 +167,9 @@ def evaluate(
         else:
             print_harness(harness, Console())
         _finish(harness, progress)
-    if systems:
-        raise ConfigError("Folders and files side by side are for --compare.", "Add --compare.")
+    _refuse_idle("a suite that is not lm-eval's", of_harness)
+    if predictions is not None:
+        _refuse_idle("--predictions", {**scored_as_asked, "examples": examples})
     plan = plan_evaluation(
         out,
         settings={
@@ -187,12 +196,24 @@ def evaluate(
     people = None
     if rated is not None and outcome.judgments:
         people = compare_judges(outcome.predictions, outcome.judgments, rated)
+    elif ratings is not None:
+        told = "No judge was asked of these answers: there is nothing to hold --ratings against."
+        progress.print(told, style="yellow", soft_wrap=True)
     if json:
         agreement = {} if people is None else {"agreement": people.to_json()}
         typer.echo(jsonlib.dumps(outcome.to_json() | agreement, ensure_ascii=False))
     else:
         print_evaluation(outcome, people, Console())
     _finish(outcome.last_batch, progress)
+
+
+def _refuse_idle(what: str, options: Mapping[str, object]) -> None:
+    """Raises ConfigError for an option that was given, and has no use there."""
+    from selfinstruct.errors import ConfigError
+
+    for name, value in options.items():
+        if value is not None:
+            raise ConfigError(f"--{name.replace('_', '-')} has no use with {what}.", "Leave it out.")
 
 
 def _warn(configs: Sequence[Config], progress: Console) -> None:

@@ -72,6 +72,8 @@ def plan_evaluation(
     if predictions is not None and asked.get("limit"):
         raise ConfigError("All predictions are scored.", "Leave out --limit.")
     chosen = _settings(directory, asked)
+    if settings.get("per_task") and chosen.suite != "superni":
+        raise ConfigError(f"--per-task is for superni, not for {chosen.suite}.", "Leave it out.")
     if chosen.predictions and model_spec is not None:
         raise ConfigError(
             f"{directory} holds the scores of {chosen.predictions}.", "Name another folder: --out DIR"

@@ -43,7 +43,8 @@ def _folder(path: Path) -> tuple[EvaluationItem, ...]:
     if any((path / name).is_file() for name in LISTS):
         return load_superni(path)
     folder = path / "tasks" if (path / "tasks").is_dir() else path
-    items = [item for file in sorted(folder.glob("*.json")) if _is_task(file) for item in load_task(file)]
+    files = sorted(folder.glob("*.json"))
+    items = [item for file in files if _is_task(file, broken=True) for item in load_task(file)]
     if not items:
         raise UserError(
             f"{path} holds no task of natural-instructions.", "Name a folder of task files, or a single file."
@@ -61,10 +62,10 @@ def _text(path: Path) -> tuple[EvaluationItem, ...]:
     return tuple(EvaluationItem(f"line {number}", line, "", ()) for number, line in lines)
 
 
-def _is_task(path: Path) -> bool:
-    """Whether a JSON file is a task of natural-instructions."""
+def _is_task(path: Path, *, broken: bool = False) -> bool:
+    """Whether a JSON file is a task of natural-instructions. broken: what to say of one that is no JSON."""
     try:
         task = json.loads(read_file(path))
-    except ValueError:
-        return False  # whoever reads it says what is wrong
+    except (ValueError, RecursionError):
+        return broken  # whoever reads it says what is wrong
     return isinstance(task, dict) and "Definition" in task

@@ -11,13 +11,16 @@ from typing import Any
 from selfinstruct.errors import UserError
 from selfinstruct.seeds.decoding import decode
 from selfinstruct.seeds.json_rows import read_json
+from selfinstruct.store.encoding import clean_text
 
 __all__ = ["FileRow", "read_file", "read_rows"]
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One object. line: on which it begins, from 1; 0 where the file is one object."""
+    """One object. line: on which it begins, from 1; 0 where the file is one object.
+
+    Texts are given as they are kept, without half characters (`store.encoding.clean_text`)."""
 
     file: Path
     line: int
@@ -42,7 +45,7 @@ class FileRow:
         value = self.fields[name]
         if not isinstance(value, str):
             raise self.mistake(f"field {name!r} is {_kind(value)}, not text")
-        return value
+        return clean_text(value)
 
     def required(self, *names: str) -> str:
         """As `text`, but one of the fields has to be there and hold more than white space."""
@@ -73,7 +76,7 @@ class FileRow:
                 raise self.mistake(f"field {name!r} holds {_kind(each)}, not text")
         if not values:
             raise self.mistake(f"the list in field {name!r} is empty", "Give every row one answer at least.")
-        return tuple(each if isinstance(each, str) else json.dumps(each) for each in values)
+        return tuple(clean_text(each) if isinstance(each, str) else json.dumps(each) for each in values)
 
     def objects(self, name: str) -> Iterator[FileRow]:
         """The objects of a list, as rows of the same place; none where there is no such field."""

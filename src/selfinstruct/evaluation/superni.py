@@ -26,6 +26,7 @@ LISTS = ("splits/default/test_tasks.txt", "test_tasks.txt")
 """Where the list of names lies in a checkout."""
 
 _CLONE = "Get one: git clone https://github.com/allenai/natural-instructions"
+_ANEW = "Take it from the checkout anew."
 
 
 def load_superni(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> tuple[EvaluationItem, ...]:
@@ -80,11 +81,14 @@ def load_task(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> lis
     """The items of one task, named as its file. Raises UserError."""
     name = path.stem
     try:
-        task = FileRow(path, 0, json.loads(read_file(path)))
-    except ValueError as error:
-        raise UserError(f"{path} is not valid JSON ({error}).", "Take it from the checkout anew.") from error
+        fields = json.loads(read_file(path))
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is not valid JSON ({error}).", _ANEW) from error
+    if not isinstance(fields, dict):
+        raise UserError(f"{path} is no task: it is not one JSON object.", _ANEW)
+    task = FileRow(path, 0, fields)
     definition = task.texts("Definition")[0].strip()
-    categories = task.fields.get("Categories") or [""]
+    category = task.texts("Categories")[0] if task.fields.get("Categories") else ""
     shown = tuple(
         Instance(example.text("input"), example.text("output"))
         for example in list(task.objects("Positive Examples"))[:examples]
@@ -100,13 +104,13 @@ def load_task(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> lis
             input=instance.text("input").strip(),
             references=instance.texts("output"),
             task=name,
-            category=str(categories[0]),
+            category=category,
             examples=shown,
         )
         for number, instance in enumerate(list(task.objects("Instances"))[:per_task])
     ]
     if not items:
-        raise task.mistake("it has no instances", "Take it from the checkout anew.")
+        raise task.mistake("it has no instances", _ANEW)
     return items
 
 

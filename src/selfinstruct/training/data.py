@@ -45,6 +45,8 @@ def read_data(
     for option, given in idle.items():
         if given:
             raise ConfigError(f"{option} needs a run; {path} is none.", "Leave it out, or name the run.")
+    if tasks == 0:
+        raise ConfigError(f"--tasks 0 leaves a run's seeds; {path} is none.", "Take one task at least.")
     file = _file_of_folder(path) if path.is_dir() else path
     kind, examples = examples_of_rows(_rows(file), file.name)
     if all(isinstance(example, Instructed) for example in examples):
@@ -70,6 +72,8 @@ def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) ->
     reader = RunReader.open(path)
     own = list(islice(reviewed_tasks(reader, outputs), tasks))
     seeds = list(usable_seeds(reader.seeds())) if include_seeds else []
+    if tasks == 0 and not include_seeds:
+        raise ConfigError("--tasks 0 and --no-include-seeds leave nothing to learn from.", "Leave one out.")
     if not own and (tasks != 0 or not seeds):
         raise ConfigError(f"{path} has no task yet.", "Go on with `selfinstruct generate`.")
     return Data(

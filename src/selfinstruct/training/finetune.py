@@ -65,7 +65,7 @@ def finetune(
     with _locked(plan.out), quiet():
         settings, result = plan.before, read_result(plan.out / RESULT)
         if settings is None or result is None:
-            settings, steps, result = tune(plan, micro_batch, checkpoint_minutes, display)
+            settings, steps, result = tune(plan, micro_batch, checkpoint_minutes, display, gguf=gguf)
             if result is None:
                 return _outcome(plan.out, settings, steps, None)
             write_result(plan.out / RESULT, result)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import ConfigError, MissingExtraError
@@ -18,7 +19,7 @@ from selfinstruct.store.failures import storage_errors
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["GGUF_KINDS", "check_convertible", "interleaved", "write_gguf"]
+__all__ = ["GGUF_KINDS", "check_convertible", "check_loaded", "interleaved", "write_gguf"]
 
 GGUF_KINDS = ("q8_0", "f16")
 """Of matrices. Vectors are in fp32; so are, in F16, matrices whose rows are no multiple of 32 in `q8_0`."""
@@ -41,7 +42,29 @@ ELSEWHERE = "Use llama.cpp's own converter for it: python convert_hf_to_gguf.py 
 
 def check_convertible(folder: Path) -> None:
     """Raises ConfigError, naming llama.cpp's converter, for a model that `write_gguf` cannot write."""
-    config, tokenizer = _read(folder / "config.json"), _tokenizer(folder)
+    if flaw := _flaw(folder):
+        raise ConfigError(
+            f"{folder} cannot be written as GGUF here: {flaw}.", ELSEWHERE.format(folder=folder)
+        )
+
+
+def check_loaded(model: Any, tokenizer: Any, spec: str, folder: Path) -> None:
+    """As `check_convertible`, of a model of transformers before it is saved in `folder`."""
+    with TemporaryDirectory() as scratch:
+        model.config.save_pretrained(scratch)
+        tokenizer.save_pretrained(scratch)
+        if flaw := _flaw(Path(scratch)):
+            raise ConfigError(
+                f"{spec} cannot be written as GGUF here: {flaw}.",
+                f"Tune it without --gguf. {ELSEWHERE.format(folder=folder)}",
+            )
+
+
+def _flaw(folder: Path) -> str:
+    """Why the model cannot be written; empty where it can."""
+    if not (folder / "tokenizer.json").exists():
+        return "it has no tokenizer.json"
+    config, tokenizer = _read(folder / "config.json"), _read(folder / "tokenizer.json")
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     before = tokenizer.get("pre_tokenizer") or {}
     flaws = {
@@ -54,11 +77,7 @@ def check_convertible(folder: Path) -> None:
         or before.get("add_prefix_space")
         or tokenizer.get("normalizer"),
     }
-    for flaw, found in flaws.items():
-        if found:
-            raise ConfigError(
-                f"{folder} cannot be written as GGUF here: {flaw}.", ELSEWHERE.format(folder=folder)
-            )
+    return next((flaw for flaw, found in flaws.items() if found), "")
 
 
 def write_gguf(
@@ -131,15 +150,6 @@ def _read(path: Path) -> dict[str, Any]:
     return value
 
 
-def _tokenizer(folder: Path) -> dict[str, Any]:
-    if not (folder / "tokenizer.json").exists():
-        raise ConfigError(
-            f"{folder} cannot be written as GGUF here: it has no tokenizer.json.",
-            ELSEWHERE.format(folder=folder),
-        )
-    return _read(folder / "tokenizer.json")
-
-
 def _head(config: Mapping[str, Any]) -> int:
     return int(config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"])
 
@@ -172,7 +182,7 @@ def _tensors(folder: Path, config: Mapping[str, Any]) -> Iterator[tuple[str, np.
 def _add_tokenizer(writer: Any, folder: Path, config: Mapping[str, Any], add_bos: bool | None) -> None:
     import gguf
 
-    described = _tokenizer(folder)
+    described = _read(folder / "tokenizer.json")
     vocabulary: dict[str, int] = dict(described["model"]["vocab"])
     vocabulary |= {token["content"]: token["id"] for token in described["added_tokens"]}
     special = {token["content"] for token in described["added_tokens"] if token["special"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -143,7 +144,7 @@ def _check_options(given: Mapping[str, Any]) -> None:
     if given.get("epochs", 1) % 1:
         raise ConfigError(f"--epochs {given['epochs']} is no whole number, as a job needs it.")
     for name in ("epochs", "batch_size", "learning_rate_multiplier"):
-        if name in given and not given[name] > 0:
-            raise ConfigError(f"--{name.replace('_', '-')} {given[name]} is not above 0.")
+        if name in given and not 0 < given[name] < math.inf:
+            raise ConfigError(f"--{name.replace('_', '-')} {given[name]} is not a number above 0.")
     if len(given.get("suffix", "")) > LONGEST_SUFFIX:
         raise ConfigError(f"--suffix is longer than {LONGEST_SUFFIX} characters.")

@@ -70,6 +70,9 @@ def plan_finetuning(
     given = {name: value for name, value in options.items() if value is not None}
     if given.get("template") == "auto":
         del given["template"]
+    lora = given.get("lora", before.tuning.lora if before is not None else False)
+    if "lora_rank" in given and not lora:
+        raise ConfigError("--lora-rank is of an adapter, and all weights are to be learnt.", "Add --lora.")
     source = DataSettings(
         kind=read.kind,
         path=str(read.path.absolute()),
@@ -79,6 +82,8 @@ def plan_finetuning(
         digest=read.digest,
     )
     if before is not None:
+        if source.digest == before.data.digest:  # the same of a run that has grown since, by --tasks
+            source = source.model_copy(update={"tasks": before.data.tasks})
         now = Settings(data=source, model=model, tuning=before.tuning).identity()
         check_same(before.identity(), now | {f"tuning.{name}": value for name, value in given.items()}, out)
     else:

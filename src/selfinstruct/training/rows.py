@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from selfinstruct.errors import ConfigError
+from selfinstruct.store.encoding import clean_text
 from selfinstruct.training.examples import Conversation, Example, Instructed, Rendered
 
 __all__ = ["Row", "examples_of_rows"]
@@ -64,7 +65,7 @@ def _format(row: Mapping[str, Any]) -> tuple[str, Callable[[str, Mapping[str, An
 
 
 def _task(number: str, row: Mapping[str, Any]) -> list[Example]:
-    instruction, name = _text(row, "instruction"), str(row.get("id") or f"row_{number}")
+    instruction, name = _text(row, "instruction"), clean_text(str(row.get("id") or f"row_{number}"))
     instances = row["instances"]
     if not isinstance(instances, list):
         raise _FlawError("field 'instances' is not a list")
@@ -79,7 +80,7 @@ def _task(number: str, row: Mapping[str, Any]) -> list[Example]:
 
 def _instance(number: str, row: Mapping[str, Any]) -> list[Example]:
     instruction = _text(row, "instruction")
-    group = str(row.get("task_id") or instruction)
+    group = clean_text(str(row.get("task_id") or instruction))
     return [Instructed(number, group, instruction, _text(row, "input", ""), _text(row, "output"))]
 
 
@@ -121,4 +122,4 @@ def _text(row: object, field: str, default: str | None = None, where: str = "") 
         return default
     if not isinstance(value, str):
         raise _FlawError(f"field '{where}{field}' is {'missing' if value is None else 'not text'}")
-    return value
+    return clean_text(value)

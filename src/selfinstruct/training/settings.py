@@ -27,11 +27,12 @@ __all__ = [
     "write_settings",
 ]
 
+DIGESTS = ("data.digest", "data")  # of a tuning here, and of a job elsewhere
 HEADER = "# What this tuning was asked to do, resolved. Changing it here is refused.\n\n"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DataSettings(_Section):
@@ -104,6 +105,11 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> 
     """Raises RunMismatchError naming the first of the fields in `now` whose value is another one before."""
     for name, value in now.items():
         if name in before and before[name] != value:
+            if name in DIGESTS:
+                raise RunMismatchError(
+                    f"The tuning {out} was begun with other data than there is now.",
+                    "Begin another one with --out. Of a run that has grown, --tasks N takes the first N.",
+                )
             was, wanted = (json.dumps(each, ensure_ascii=False) for each in (before[name], value))
             raise RunMismatchError(
                 f"The tuning {out} was begun with other settings: {name} is {was}, not {wanted}.",

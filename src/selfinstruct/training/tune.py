@@ -13,6 +13,7 @@ from selfinstruct.training.layout import ADAPTER, CONFIG, MODEL
 from selfinstruct.training.outcome import DataCounts, Result, result_losses
 from selfinstruct.training.plan import FinetunePlan
 from selfinstruct.training.settings import Settings, validated, write_settings
+from selfinstruct.training.tunable import spec_of
 
 if TYPE_CHECKING:
     from selfinstruct.training.loading import Loaded
@@ -22,15 +23,23 @@ __all__ = ["tune"]
 
 
 def tune(
-    plan: FinetunePlan, micro_batch: int | None, checkpoint_minutes: float, display: LossDisplay
+    plan: FinetunePlan,
+    micro_batch: int | None,
+    checkpoint_minutes: float,
+    display: LossDisplay,
+    *,
+    gguf: bool,
 ) -> tuple[Settings, int, Result | None]:
     """The settings, the updates that are done, and the result where those are all.
+
+    gguf: whether the model is to be written as GGUF in the end, which is checked before anything is learnt.
 
     Raises ConfigError for settings that do not fit the model, and what loading, preparing and training raise.
     """
     import torch
 
     from selfinstruct.models.huggingface_loading import best_device
+    from selfinstruct.training.gguf import check_loaded
     from selfinstruct.training.loading import has_bf16, load
     from selfinstruct.training.preparing import prepare
     from selfinstruct.training.saving import save
@@ -42,6 +51,8 @@ def tune(
     # The frozen weights of LoRA need no more digits than they had; those that are learnt do.
     half = chosen.get("lora") and chosen["bf16"]
     loaded = load(plan.model, dtype=torch.bfloat16 if half else torch.float32)
+    if gguf:
+        check_loaded(loaded.model, loaded.tokenizer, spec_of(plan.model), plan.out / MODEL)
     settings = plan.before or _settled(plan, loaded, chosen)
     tuning = settings.tuning
     if micro_batch and tuning.batch_size % micro_batch:

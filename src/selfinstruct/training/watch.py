@@ -87,7 +87,7 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
         """There is a loss."""
         self._loss = logs.get("loss", self._loss)
         self._held_out_loss = logs.get("eval_loss", self._held_out_loss)
-        if not math.isfinite(self._loss or 0.0):
+        if not math.isfinite((self._loss or 0.0) + (self._held_out_loss or 0.0)):
             raise UserError(
                 f"The loss is no number any more after {state.global_step} updates.",
                 "Begin another tuning with a smaller --learning-rate, or with --no-bf16.",
