@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
+from attention import BLOCKED
 from model import CONTEXT, build, parameters
 from order import Order, Progress
 
@@ -79,7 +80,13 @@ class Training:
 def set_up(options: argparse.Namespace, tokenizer: Tokenizer) -> Training:
     """The training as train.py's options want it, before its first step."""
     end = tokenizer.token_to_id(END_OF_TEXT)
-    model = build(options.size, vocabulary=tokenizer.get_vocab_size(), end_of_text=end, seed=options.seed)
+    model = build(
+        options.size,
+        vocabulary=tokenizer.get_vocab_size(),
+        end_of_text=end,
+        seed=options.seed,
+        attention=BLOCKED if options.device == "cpu" else "sdpa",
+    )
     if options.start is not None:
         model.load_state_dict(_weights(options.start))
     print(f"{parameters(model) / 1e6:.2f} M parameters", file=sys.stderr)
