@@ -1,7 +1,6 @@
 import asyncio
 import hashlib
 import re
-from dataclasses import replace
 
 import pytest
 from tiny_gguf import write_tiny_gguf
@@ -10,9 +9,6 @@ from selfinstruct.config import Config, RecipeConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError, UnknownModelError
 from selfinstruct.models.base import OPTIONAL_FIELDS, Capabilities
 from selfinstruct.models.catalog import (
-    endpoint_warning,
-    find_served_models,
-    has_key,
     is_local,
     local_file,
     model_notice,
@@ -231,38 +227,9 @@ def test_a_variable_of_a_header_that_is_missing(monkeypatch):
 # What is said
 
 
-def test_keys_over_plain_http(monkeypatch):
-    far = config("vllm/x", base_url="http://10.1.2.3/v1", headers={"X-Key": "${GATEWAY_KEY}"}).endpoint
-    near = config("vllm/x").endpoint
-    monkeypatch.delenv("GATEWAY_KEY", raising=False)
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-other")
-    assert endpoint_warning(far, "vllm") is None  # that key is not sent there
-    assert "OPENAI_API_KEY" in (endpoint_warning(far) or "")
-    monkeypatch.setenv("VLLM_API_KEY", "sk-1")
-    monkeypatch.setenv("GATEWAY_KEY", "gw-1")
-    assert "the key in VLLM_API_KEY, GATEWAY_KEY is sent" in (endpoint_warning(far, "vllm") or "")
-    assert endpoint_warning(near, "vllm") is None
-
-
 def test_a_first_look_is_called_one():
     assert model_notice(parse_spec("scripted"))
     assert model_notice(parse_spec("vllm/x")) is None
-
-
-def test_keys_are_found_without_being_shown(monkeypatch):
-    assert not has_key(PROVIDERS["openai"])
-    assert not has_key(PROVIDERS["ollama"])
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
-    assert has_key(PROVIDERS["openai"])
-
-
-def test_servers_are_asked_for_their_models(endpoint):
-    running = endpoint(model="qwen")
-    rows = [
-        replace(PROVIDERS["ollama"], base_url=running.base_url),
-        replace(PROVIDERS["vllm"], base_url="http://127.0.0.1:9/v1"),
-    ]
-    assert find_served_models(rows) == {"ollama": ("qwen",), "vllm": None}
 
 
 def test_a_file_without_a_chat_template_is_not_asked_by_chat():

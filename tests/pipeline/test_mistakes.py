@@ -227,7 +227,7 @@ def test_a_read_only_folder(tmp_path: Path) -> None:
 
 def test_a_key_over_plain_http_gets_a_warning() -> None:
     from selfinstruct.config import EndpointConfig
-    from selfinstruct.models.catalog import endpoint_warning
+    from selfinstruct.models.access import endpoint_warning
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_API_KEY", "sk-secret")

@@ -217,7 +217,7 @@ def _refuse_idle(what: str, options: Mapping[str, object]) -> None:
 
 
 def _warn(configs: Sequence[Config], progress: Console) -> None:
-    from selfinstruct.models.catalog import endpoint_warning
+    from selfinstruct.models.access import endpoint_warning
 
     for config in configs:
         if warning := endpoint_warning(config.endpoint, config.model.provider):

@@ -129,7 +129,8 @@ def generate(
 
     from selfinstruct.cli.render import print_outcome
     from selfinstruct.cli.render_preview import show_preview
-    from selfinstruct.models.catalog import endpoint_warning, model_notice
+    from selfinstruct.models.access import endpoint_warning
+    from selfinstruct.models.catalog import model_notice
     from selfinstruct.pipeline.display import choose_display
     from selfinstruct.pipeline.preview import preview
     from selfinstruct.pipeline.resolve import resolve

@@ -78,7 +78,7 @@ def improve(
     from rich.console import Console
 
     from selfinstruct.cli.render_improve import print_improvement
-    from selfinstruct.models.catalog import endpoint_warning
+    from selfinstruct.models.access import endpoint_warning
     from selfinstruct.pipeline.batch_display import BatchDisplay
     from selfinstruct.pipeline.improve import improve as improve_run
     from selfinstruct.pipeline.improve import plan_improvement

@@ -37,7 +37,7 @@ def models(
 
     from rich.console import Console
 
-    from selfinstruct.models.catalog import find_served_models, has_key
+    from selfinstruct.models.access import find_served_models, has_key
     from selfinstruct.models.providers import PROVIDERS
 
     local = [row for row in PROVIDERS.values() if row.place == "machine"]

@@ -1,31 +1,24 @@
-"""From a model's name on the command line to the model. What can be named is in providers.py; each kind of
-model is imported only when it is opened.
+"""From a model's name on the command line to the model. What can be named is in providers.py, where an
+endpoint is reached and with which key in access.py; each kind of model is imported only when it is opened.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
-from selfinstruct.config import Config, EndpointConfig, ModelConfig
+from selfinstruct.config import Config, ModelConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError
+from selfinstruct.models.access import find_endpoint
 from selfinstruct.models.base import Capabilities, Model
-from selfinstruct.models.endpoint import Endpoint, expand_headers, header_variables
-from selfinstruct.models.providers import PROVIDERS, Provider, provider_named
+from selfinstruct.models.providers import PROVIDERS, Provider, provider_named, provider_of
 
 if TYPE_CHECKING:
     from selfinstruct.models.huggingface_checkpoint import Checkpoint
     from selfinstruct.models.scripted import ScriptedModel
 
 __all__ = [
-    "endpoint_access",
-    "endpoint_warning",
-    "find_endpoint",
-    "find_served_models",
-    "has_key",
     "is_local",
     "local_file",
     "model_notice",
@@ -35,7 +28,6 @@ __all__ = [
     "suiting_sampling",
 ]
 
-PROBE_SECONDS = 1.0
 _POCKET = Path(__file__).with_name("pocket.gguf")
 
 
@@ -113,7 +105,7 @@ def suiting_recipe(model: ModelConfig) -> Literal["paper", "chat"] | None:
         return "chat" if _find_checkpoint(model).has_chat_template else "paper"
     if model.provider in ("pocket", "scripted"):
         return "paper"
-    return "chat" if _provider(model).api == "chat" else None
+    return "chat" if provider_of(model).api == "chat" else None
 
 
 def suiting_sampling(model: ModelConfig) -> Mapping[str, Mapping[str, float]]:
@@ -137,7 +129,7 @@ def open_model(config: Config) -> Model:
     needs a call that the provider does not have, `RunMismatchError` for a file that is no longer what the
     config's digest says, `UnknownModelError` as `parse_spec`.
     """
-    provider = _provider(config.model)
+    provider = provider_of(config.model)
     if provider.name == "scripted":
         scripted = _open_scripted("" if config.model.name == "demo" else config.model.name)
         _check_digest(config.model, scripted.digest)
@@ -161,48 +153,6 @@ def open_model(config: Config) -> Model:
     return _open_http(config, provider)
 
 
-def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
-    """An endpoint's base URL, and the headers by which another library gets in: they hold the key, so keep
-    them nowhere. Raises `ConfigError` as `open_model`."""
-    endpoint = find_endpoint(config.endpoint, config.model)
-    key = {} if endpoint.api_key is None else {"Authorization": f"Bearer {endpoint.api_key}"}
-    return endpoint.base_url, {**key, **endpoint.headers}
-
-
-def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
-    """Where a provider's requests go, with its key and its headers from the environment.
-
-    Raises `ConfigError` for an address, a key or a variable that is missing, `UnknownModelError` as
-    `parse_spec`.
-    """
-    provider = _provider(model)
-    base_url = endpoint.base_url or provider.base_url
-    if not base_url:
-        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
-    variable = _key_variable(endpoint, provider)
-    key = _read_key(variable)
-    if key is None and (provider.needs_key or endpoint.api_key_env):
-        raise ConfigError(
-            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
-        )
-    headers, secrets = expand_headers(endpoint.headers, os.environ)
-    hint = f"The key is read from the environment variable {variable}." if variable else ""
-    return Endpoint(base_url, model.name, key, hint, headers, secrets, provider.renamed)
-
-
-def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
-    """A sentence for the user where a key would cross a network unencrypted, else None."""
-    row = provider_named(provider, provider)
-    base_url = endpoint.base_url or row.base_url
-    variables = [_key_variable(endpoint, row), *header_variables(endpoint.headers)]
-    sent = [variable for variable in variables if _read_key(variable)]
-    parts = urlsplit(base_url)
-    loopback = parts.hostname in {"localhost", "::1"} or (parts.hostname or "").startswith("127.")
-    if parts.scheme != "http" or loopback or not sent:
-        return None
-    return f"Warning: {base_url} is plain http, and the key in {', '.join(sent)} is sent to it unencrypted."
-
-
 def model_notice(model: ModelConfig) -> str | None:
     """A sentence for the user whose tasks are for trying the program out only, else None."""
     match model.provider, model.name:
@@ -216,38 +166,9 @@ def model_notice(model: ModelConfig) -> str | None:
     return None
 
 
-def has_key(provider: Provider) -> bool:
-    """Whether the variable that holds the provider's key is set."""
-    return _read_key(provider.key_variable) is not None
-
-
-def find_served_models(providers: Iterable[Provider]) -> Mapping[str, tuple[str, ...] | None]:
-    """Ask each provider's server which models it has: provider's name to their names, None where nothing
-    answered within a second."""
-    import asyncio
-
-    from selfinstruct.models.http import list_models
-
-    async def ask_all() -> Mapping[str, tuple[str, ...] | None]:
-        async with asyncio.TaskGroup() as group:
-            asked = {
-                row.name: group.create_task(
-                    list_models(row.base_url, api_key=_read_key(row.key_variable), seconds=PROBE_SECONDS)
-                )
-                for row in providers
-            }
-        return {name: task.result() for name, task in asked.items()}
-
-    return asyncio.run(ask_all())
-
-
 def _split(spec: str) -> tuple[Provider, str]:
     name, _, rest = spec.partition("/")
     return provider_named(name, spec), rest
-
-
-def _provider(model: ModelConfig) -> Provider:
-    return provider_named(model.provider, f"{model.provider}/{model.name}")
 
 
 def _open_http(config: Config, provider: Provider) -> Model:
@@ -316,14 +237,6 @@ def _no_chat_template(name: str) -> EndpointMismatchError:
     return EndpointMismatchError(
         f"{name} brings no chat template: it is no model for chat.", "Use --recipe paper."
     )
-
-
-def _key_variable(endpoint: EndpointConfig, provider: Provider) -> str:
-    return endpoint.api_key_env or provider.key_variable
-
-
-def _read_key(variable: str) -> str | None:
-    return os.environ.get(variable, "").strip() or None
 
 
 def _open_scripted(name: str) -> ScriptedModel:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
+from selfinstruct.config import ModelConfig
 from selfinstruct.errors import UnknownModelError
 from selfinstruct.models.base import Capabilities
 
-__all__ = ["PROVIDERS", "Provider", "provider_named"]
+__all__ = ["PROVIDERS", "Provider", "provider_named", "provider_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +167,8 @@ def provider_named(name: str, spec: str) -> Provider:
         f"{meant}A model is PROVIDER/NAME, of {', '.join(PROVIDERS)}; `selfinstruct models` tells more."
         " Only with --base-url is it the endpoint's own name for it.",
     )
+
+
+def provider_of(model: ModelConfig) -> Provider:
+    """The row of a config's model. Raises `UnknownModelError` as `provider_named`."""
+    return provider_named(model.provider, f"{model.provider}/{model.name}")

@@ -13,7 +13,8 @@ from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.catalog import endpoint_access, is_local, open_model
+from selfinstruct.models.access import endpoint_access
+from selfinstruct.models.catalog import is_local, open_model
 from selfinstruct.pipeline.forecast import Forecast
 from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.projection import Projection

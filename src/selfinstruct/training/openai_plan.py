@@ -11,7 +11,7 @@ from typing import Any
 
 from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.catalog import endpoint_warning, find_endpoint
+from selfinstruct.models.access import endpoint_warning, find_endpoint
 from selfinstruct.models.endpoint import Endpoint
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.training.data import read_data

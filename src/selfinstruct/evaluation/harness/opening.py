@@ -11,7 +11,8 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.harness.model import HarnessModel, LlamaCppLikelihoods, Scorer
-from selfinstruct.models.catalog import endpoint_access, local_file, open_model
+from selfinstruct.models.access import endpoint_access
+from selfinstruct.models.catalog import local_file, open_model
 from selfinstruct.models.providers import provider_named
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.pipeline.batch_display import BatchDisplay
