@@ -91,6 +91,21 @@ def test_a_tuning_follows_reviews(reviewed: Path) -> None:
     assert learnt == [("Sort the words.", "sorted: a b"), ("Name a mood.", "gloom"), ("Never seen.", "x")]
 
 
+def test_a_review_that_leaves_nothing(tmp_path: Path) -> None:
+    directory = tmp_path / "run"
+    reader = make_run(directory, TASKS[3:4])
+    log = RatingLog.open(directory)
+    digest = instance_digest(TASKS[3].instruction, TASKS[3].instances[0])
+    rejected = {"task": False, "input": False, "output": False, "decision": "reject"}
+    log.rate("Ann", instance_id("task_0", 0), "original", digest, rejected, edit={})
+    log.close()
+    said = r"The review of .*run leaves no task \(tasks left out as rejected: 1\)\. `selfinstruct export"
+    with pytest.raises(ConfigError, match=said):
+        read_data(directory, include_seeds=False)
+    with pytest.raises(ConfigError, match=said):
+        export_folder(reader, "jsonl", tmp_path / "folder")
+
+
 def test_only_what_was_reviewed(reviewed: Path) -> None:
     assert list(exported(reviewed, "only")) == ["task_0", "task_1"]
     assert effect(reviewed, "only") == ReviewEffect(reviewed=5, edited=1, tasks=2, rejected=1, unreviewed=1)

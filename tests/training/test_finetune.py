@@ -115,6 +115,7 @@ def assert_a_card(out: Path, finished: Outcome) -> None:
         "| machine-written tasks | 12 |",
         "| seed tasks, which people wrote | 1 |",
         "![losses](losses.svg)",
+        "| reviewed by people | none of the machine-written instances |",
         "### How the data was made",
         "### Yield of the run",
         "`adapter`",

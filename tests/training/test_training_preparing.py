@@ -153,6 +153,21 @@ def test_what_is_held_out_is_not_learnt_from(plain: Loaded, tasks: Path) -> None
     assert not set(prepared.train) & set(prepared.held_out)
 
 
+def test_an_instruction_is_on_one_side_whatever_its_rows_are_called(plain: Loaded) -> None:
+    rows = [
+        Instructed(f"{kind}{number}", f"{kind}{number}", instruction, kind, f"{number} {kind}")
+        for number in range(20)
+        for kind, instruction in (("a", f"Count to {number}."), ("b", f"count  to {number}."))
+    ]
+    prepared = prepared_of(plain, *rows, held_out=0.2)
+    sides = [
+        {plain.tokenizer.decode(example.tokens[example.prompt :]).split()[0] for example in side}
+        for side in (prepared.train, prepared.held_out)
+    ]
+    assert (len(sides[0]), len(sides[1])) == (16, 4)
+    assert not sides[0] & sides[1]
+
+
 def test_models_that_cannot_be_loaded(tiny: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(tiny.read_bytes()[:20_000])

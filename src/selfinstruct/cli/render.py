@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from shlex import quote
 
 from rich.console import Console
@@ -81,8 +82,11 @@ def print_config(config: Config, console: Console) -> None:
     )
 
 
-def print_standing(run: Description, console: Console) -> None:
-    """Whether it is being written, how fast it was, and what is missing."""
+def print_standing(path: Path, run: Description, console: Console) -> None:
+    """Whether it is being written, how fast it was, what is missing, and the command that goes on.
+
+    path: the run's, as the user gave it.
+    """
     rate = "" if run.requests_per_second is None else f", {run.requests_per_second:,.1f} requests/s so far"
     standing = "running" if run.running else "at rest"
     missing = f"{run.missing:,} tasks are missing" if run.missing else "complete"
@@ -90,7 +94,9 @@ def print_standing(run: Description, console: Console) -> None:
     if run.missing and run.forecast is not None:
         console.print(Text(run.forecast.sentence()), highlight=False)
     if run.missing and not run.running:
-        console.print(Text("The command that began it goes on with it.", style="dim"))
+        console.print(
+            Text(f"To go on: selfinstruct generate {quote(str(path))}", style="dim"), soft_wrap=True
+        )
 
 
 def print_lineage(lineage: Lineage, console: Console) -> None:

@@ -34,7 +34,7 @@ def status(
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
-    print_standing(description, console)
+    print_standing(run, description, console)
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from selfinstruct.dataset.format import Columns, FileKind, Row, RunFormat, TaskFormat
 from selfinstruct.dataset.formats import find_format
-from selfinstruct.dataset.reviewed import ReviewPolicy
+from selfinstruct.dataset.reviewed import ReviewPolicy, no_tasks
 from selfinstruct.dataset.source import Source
 from selfinstruct.dataset.splits import Split
 from selfinstruct.dataset.statistics import Statistics, Tally
@@ -100,6 +100,8 @@ def write_sides(
             tally.add(task)
         for name in split.names:
             if not tasks[name]:
+                if not tasks:
+                    raise no_tasks(source.reader, source.outputs, source.reviews)
                 raise _nothing_in(name, split, tasks.total())
     written = tuple(WrittenFile(paths[name], rows[name], name, tasks[name]) for name in split.names)
     return written, tally.statistics()
@@ -116,8 +118,6 @@ def shortfall(format_name: str, files: Iterable[WrittenFile]) -> str:
 
 
 def _nothing_in(side: str, split: Split, tasks: int) -> ConfigError:
-    if not tasks:
-        return ConfigError("The run has no task yet.", "Go on with `selfinstruct generate`.")
     share = dict(split.sides)[side]
     return ConfigError(
         f"None of the {tasks:,} tasks falls to {side}, whose share is {share:.3g}: a task's side is decided"

@@ -16,7 +16,7 @@ from selfinstruct.review.questions import EDIT, REJECT
 from selfinstruct.store.improved import ORIGINAL, chosen_tasks
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["ReviewEffect", "ReviewPolicy", "review_effect", "reviewed_tasks"]
+__all__ = ["ReviewEffect", "ReviewPolicy", "no_tasks", "review_effect", "reviewed_tasks"]
 
 ReviewPolicy = Literal["apply", "ignore", "only"]
 """apply: leave out and edit as reviewers decided. only: and leave out what nobody has reviewed. ignore:
@@ -92,6 +92,17 @@ def review_effect(
     for task in chosen_tasks(reader, outputs):
         total += _review(task, decided, only=reviews == "only")[1]
     return ReviewEffect(reviewed=total.reviewed) if reviews == "ignore" else total
+
+
+def no_tasks(reader: RunReader, outputs: str = ORIGINAL, reviews: ReviewPolicy = "apply") -> ConfigError:
+    """Why `reviewed_tasks` gives none: the run has none yet, or its review left none."""
+    changed = review_effect(reader, outputs, reviews).sentence()
+    if not changed:
+        return ConfigError(f"{reader.directory} has no task yet.", "Go on with `selfinstruct generate`.")
+    return ConfigError(
+        f"The review of {reader.directory} leaves no task ({changed}).",
+        "`selfinstruct export --as-generated` gives what the model wrote.",
+    )
 
 
 def _review(task: Task, reviews: Reviews, *, only: bool) -> tuple[Task | None, ReviewEffect]:

@@ -14,6 +14,7 @@ from selfinstruct.config import Config
 from selfinstruct.dataset.card import CITATION
 from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.markdown import code, table
+from selfinstruct.dataset.reviewed import ReviewEffect
 from selfinstruct.pipeline.wording import duration, in_words
 from selfinstruct.store.summary import Summary
 from selfinstruct.training.outcome import Result
@@ -25,17 +26,17 @@ MARK = "# Written by selfinstruct; the same tuning again replaces this file."
 
 LIMITS = """\
 Nothing here says that the model became better at anything: `selfinstruct evaluate` measures that. What it
-learnt is what its data says, mistakes and biases included, and no person has reviewed machine-written tasks
-unless a review is published with them. Everything that its base model cannot do, it most likely cannot do
-either."""
+learnt is what its data says, mistakes and biases included. Everything that its base model cannot do, it most
+likely cannot do either."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardOrigin:
-    """The run that the data comes from."""
+    """The run that the data comes from. review: what people changed in it."""
 
     config: Config
     summary: Summary
+    review: ReviewEffect
 
 
 def render_model_card(
@@ -118,6 +119,7 @@ def _data(settings: Settings, result: Result, origin: CardOrigin | None) -> str:
         "machine-written tasks": "" if seen.tasks is None else f"{seen.tasks:,}",
         "seed tasks, which people wrote": f"{seen.seeds:,}" if data.kind == "run" else "",
         "outputs": code(data.outputs),
+        "reviewed by people": "" if origin is None else _review(origin.review),
         "instances": f"{seen.examples:,}",
         "of these learnt from": f"{seen.learnt:,}",
         "held out, only measured on": f"{seen.held_out:,}",
@@ -133,6 +135,13 @@ def _data(settings: Settings, result: Result, origin: CardOrigin | None) -> str:
     return (
         f"{text}\n\n### How the data was made\n\n{made}\n\n### Yield of the run\n\n{yields(origin.summary)}"
     )
+
+
+def _review(review: ReviewEffect) -> str:
+    if not review.reviewed:
+        return "none of the machine-written instances"
+    changed = review.sentence()
+    return f"{review.reviewed:,} of the machine-written instances" + (f"; {changed}" if changed else "")
 
 
 def _tuning(settings: Settings, result: Result) -> str:

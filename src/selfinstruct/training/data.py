@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from selfinstruct.dataset.reviewed import reviewed_tasks
+from selfinstruct.dataset.reviewed import no_tasks, reviewed_tasks
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.errors import ConfigError, MissingExtraError, NotARunError
 from selfinstruct.records import Task
@@ -75,7 +75,7 @@ def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) ->
     if tasks == 0 and not include_seeds:
         raise ConfigError("--tasks 0 and --no-include-seeds leave nothing to learn from.", "Leave one out.")
     if not own and (tasks != 0 or not seeds):
-        raise ConfigError(f"{path} has no task yet.", "Go on with `selfinstruct generate`.")
+        raise no_tasks(reader, outputs)
     return Data(
         "run",
         path,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, check_license
+from selfinstruct.dataset.reviewed import review_effect
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.lock import RunLock
@@ -92,7 +93,9 @@ def _locked(out: Path) -> Iterator[None]:
 def _write_card(plan: FinetunePlan, settings: Settings, result: Result, license_name: str) -> None:
     """In the folder of the tuning, and in those of the model and the adapter, which are published alone."""
     run = plan.data.run
-    origin = None if run is None else CardOrigin(run.config(), run.summary())
+    origin = None
+    if run is not None:
+        origin = CardOrigin(run.config(), run.summary(), review_effect(run, plan.data.outputs))
     for folder in (plan.out, plan.out / MODEL, plan.out / ADAPTER):
         if folder.exists():
             card = render_model_card(

@@ -107,7 +107,7 @@ def prepare(
             if len(tokenized.tokens) > max_length:
                 left_out["too_long"] += 1
             else:
-                found.append((example.group, tokenized))
+                found.append((_told_apart_by(example), tokenized))
     if not found:
         why = ", ".join(f"{reason} {count:,}" for reason, count in left_out.items())
         raise ConfigError(
@@ -122,6 +122,13 @@ def prepare(
         duplicates=duplicates,
         left_out=dict(left_out),
     )
+
+
+def _told_apart_by(example: Example) -> str:
+    """Examples that share it stay on one side of the split: an instruction, however it is spaced and
+    capitalised, also where rows call it by several ids."""
+    text = example.instruction if isinstance(example, Instructed) else example.group
+    return " ".join(text.casefold().split())
 
 
 def _texts(
