@@ -112,7 +112,7 @@ def test_systems_that_were_not_asked_alike_are_told(tmp_path: Path) -> None:
 def test_systems_that_cannot_be_compared(tmp_path: Path) -> None:
     one = answers(tmp_path / "a.jsonl", ["x", "y"])
     with pytest.raises(UserError, match=r"There is nothing to compare\. Name two evaluations or more"):
-        read_systems([one])
+        plan_comparison([one], seed=None, directory=None, judge_spec=None, options={})
     with pytest.raises(UserError, match=r"holds no predictions\.jsonl\. Evaluate something there first"):
         read_systems([one, tmp_path])
     with pytest.raises(UserError, match=r"b\.jsonl has no prediction for 1 of the 2 items: q1\."):

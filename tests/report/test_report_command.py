@@ -1,5 +1,7 @@
 """`selfinstruct report` as users run it."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,72 @@ def test_another_file_is_not_replaced(generated: Path) -> None:
     assert done.code == 2
     assert "is there and is no report of selfinstruct" in done.error()
     assert (generated / "dataset.jsonl").read_bytes() == before
+
+
+def evaluated(directory: Path, replies: dict[str, str], questions: Path) -> Path:
+    script = directory.with_suffix(".jsonl")
+    script.write_text(
+        "".join(json.dumps({"contains": asked, "reply": reply}) + "\n" for asked, reply in replies.items())
+    )
+    asked = ("--suite", "jsonl", "--tasks", questions)
+    done = run("evaluate", "--model", f"scripted/{script}", *asked, "--out", directory)
+    assert done.code == 0, done.stderr
+    return directory
+
+
+@pytest.fixture(scope="module")
+def evaluations(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """A base model, a tuned one that is better, and one that answers other questions."""
+    folder = tmp_path_factory.mktemp("evaluations")
+    rows = [
+        {"id": f"q{place}", "instruction": f"Say the word {place}.", "output": "yes"} for place in range(30)
+    ]
+    sets = {"questions": rows, "others": rows[:9]}
+    for name, items in sets.items():
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in items))
+    base = evaluated(folder / "base", {"": " no"}, folder / "questions.jsonl")
+    tuned = evaluated(folder / "tuned", {"2": " no", "": " yes"}, folder / "questions.jsonl")
+    return base, tuned, evaluated(folder / "alone", {"": " yes"}, folder / "others.jsonl")
+
+
+def test_whether_it_helped(generated: Path, evaluations: tuple[Path, ...], tmp_path: Path) -> None:
+    options = [option for folder in evaluations for option in ("--evaluation", folder)]
+    done = run("report", generated, *options, "--out", tmp_path / "page.html")
+    assert done.code == 0, done.stderr
+    assert (
+        "Note: On jsonl (questions.jsonl) tuned gains 60.0 points of ROUGE-L over base (95 % interval +4"
+        in done.stdout
+    )
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<h2>Did it help?</h2>" in page
+    assert "ROUGE-L of the answers to 30 items" in page
+    assert "ROUGE-L of the answers to 9 items" in page
+    assert re.search(r'<th scope="row">tuned</th><td class="number">60\.0</td>', page)
+
+    printed = run("report", generated, *options, "--out", tmp_path / "page.html", "--json").json()
+    first, second = printed["evaluated"]
+    assert [system["name"] for system in first["systems"]] == ["base", "tuned"]
+    assert first["systems"][1]["gain"]["mean"] == pytest.approx(60)
+    assert second["systems"][0]["gain"] is None
+
+
+def test_a_model_that_became_worse(generated: Path, evaluations: tuple[Path, ...], tmp_path: Path) -> None:
+    base, tuned, _ = evaluations
+    options = ("--evaluation", tuned, "--evaluation", base, "--out", tmp_path / "page.html")
+    printed = run("report", generated, *options)
+    assert "Problem: On jsonl (questions.jsonl) base loses 60.0 points of ROUGE-L to tuned" in printed.stdout
+    options = ("--evaluation", base, "--evaluation", base, "--out", tmp_path / "page.html")
+    printed = run("report", generated, *options)
+    assert "cannot be told from" in printed.stdout
+
+
+def test_evaluations_that_cannot_be_shown(
+    generated: Path, other: Path, evaluations: tuple[Path, ...], tmp_path: Path
+) -> None:
+    assert "There is no evaluation in" in run("report", generated, "--evaluation", tmp_path).error()
+    for more in ((other,), ("--live",)):
+        refused = run("report", generated, *more, "--evaluation", evaluations[0])
+        assert "--evaluation belongs to the report of one run" in refused.error()
 
 
 def test_runs_side_by_side(generated: Path, other: Path, tmp_path: Path) -> None:

@@ -28,6 +28,13 @@ def report(
             help="Where the page goes. [dim]\\[default: report.html, in the run or, of several, here][/dim]",
         ),
     ] = None,
+    evaluation: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Show whether it helped: a folder of `evaluate --out`. Repeat it, the base model's first.",
+        ),
+    ] = None,
     live: Annotated[
         bool,
         typer.Option("--live", help="Serve the page on this machine and follow the run, until Ctrl-C."),
@@ -39,6 +46,12 @@ def report(
     json: Json = False,
 ) -> None:
     """Show what a run yielded, took and holds, as one self-contained HTML page. Works while it goes on."""
+    if evaluation and (live or len(runs) > 1):
+        from selfinstruct.errors import ConfigError
+
+        raise ConfigError(
+            "--evaluation belongs to the report of one run.", "Name one run, without --live, or leave it out."
+        )
     if live:
         _serve(runs, out=out, port=port, json=json)
     elif port is not None:
@@ -46,12 +59,13 @@ def report(
 
         raise ConfigError("--port without --live serves nothing.", "Add --live, or leave --port out.")
     elif len(runs) == 1:
-        _one(runs[0], out, json=json)
+        _one(runs[0], out, evaluation or [], json=json)
     else:
         _several(runs, out or COMPARISON, json=json)
 
 
-def _one(run: Path, out: Path | None, *, json: bool) -> None:
+def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) -> None:
+    from selfinstruct.report.evaluated import read_evaluations
     from selfinstruct.report.figures import compute
     from selfinstruct.report.page import render_page, run_page
     from selfinstruct.report.writing import write_report
@@ -64,6 +78,7 @@ def _one(run: Path, out: Path | None, *, json: bool) -> None:
         run.resolve().name,
         running=reader.is_being_written,
         ratings=ratings_of_run(reader),
+        evaluated=read_evaluations(evaluations),
     )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
     if json:

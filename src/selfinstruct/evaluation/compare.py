@@ -49,8 +49,13 @@ def plan_comparison(
 ) -> ComparisonPlan:
     """options, config_file: of the judge, as in `resolve`.
 
-    Raises ConfigError where a judge is named but no folder, and what `read_systems` and `plan_judge` raise.
+    Raises ConfigError for fewer than two systems and where a judge is named but no folder, and what
+    `read_systems` and `plan_judge` raise.
     """
+    if len(paths) < 2:
+        raise ConfigError(
+            "There is nothing to compare.", "Name two evaluations or more: --compare BASE TUNED"
+        )
     systems = read_systems(paths)
     judges = []
     if judge_spec is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.errors import ConfigError, UserError
+from selfinstruct.errors import UserError
 from selfinstruct.evaluation.intervals import CONFIDENCE, RESAMPLES, Interval, intervals
 from selfinstruct.evaluation.metrics import Score
 from selfinstruct.evaluation.predictions import Prediction, predictions_for, read_predictions
@@ -102,13 +102,8 @@ class Comparison:
 def read_systems(paths: Sequence[Path]) -> tuple[System, ...]:
     """paths: folders of evaluations, or files of predictions; named by the last part of theirs.
 
-    Raises ConfigError for fewer than two, UserError where a folder has no predictions or a file lacks an item
-    of the first one.
+    Raises UserError where a folder has no predictions or a file lacks an item of the first one.
     """
-    if len(paths) < 2:
-        raise ConfigError(
-            "There is nothing to compare.", "Name two evaluations or more: --compare BASE TUNED"
-        )
     files = [_file(path) for path in paths]
     first = read_predictions(files[0])
     items = [prediction.item for prediction in first]
@@ -120,7 +115,7 @@ def read_systems(paths: Sequence[Path]) -> tuple[System, ...]:
 
 
 def compare(systems: Sequence[System], seed: int) -> Comparison:
-    """systems: two or more, as `read_systems` has them. seed: of the intervals."""
+    """systems: one at least, as `read_systems` has them. seed: of the intervals."""
     scored = [[each.score() for each in system.predictions] for system in systems]
     tasks = [each.item.task for each in systems[0].predictions]
     first = scored[0]
@@ -129,7 +124,7 @@ def compare(systems: Sequence[System], seed: int) -> Comparison:
         for scores in scored[1:]
         for value in (_rouge_l, _exact_match)
     ]
-    bounds = iter(intervals(rows, tasks, seed))
+    bounds = iter(intervals(rows, tasks, seed) if rows else ())
     return Comparison(
         systems=tuple(systems),
         scores=tuple(

@@ -1,6 +1,7 @@
 """A run as people judge it: its figures, and a page that shows them.
 
     figures.py          all figures of a run: `compute(record)`; everything below makes a part of them
+    evaluated.py        whether it helped: evaluations that belong to the run
     page.py             the figures as one self-contained file
     comparison.py       several runs side by side
     live.py             the same page, following a run while it is written

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.statistics import Statistics
 from selfinstruct.report.coverage import Coverage
+from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.findings import (
     LEVELS,
     Finding,
+    of_evaluations,
     of_kinds,
     of_progress,
     of_ratings,
@@ -50,6 +53,7 @@ def assess(
     likeness: Likeness,
     coverage: Coverage,
     ratings: RatingsSummary | None,
+    evaluated: Sequence[Evaluated],
     statistics: Statistics,
     seed_statistics: Statistics,
 ) -> Assessment:
@@ -59,6 +63,7 @@ def assess(
         return Assessment("none", f"Nothing to judge yet: no reply has been read. {waiting}", ())
     findings = [
         *of_progress(config, funnel, growth, running=running),
+        *of_evaluations(evaluated),
         *of_yield(funnel),
         *of_requests(funnel, usage),
         *of_variety(phrases, likeness, coverage),

@@ -18,6 +18,7 @@ from selfinstruct.records import SeedTask, Stage, Task
 from selfinstruct.report.assessment import Assessment, assess
 from selfinstruct.report.breeding import Breeding, describe_breeding
 from selfinstruct.report.coverage import Coverage, describe_coverage
+from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel, describe_funnel
 from selfinstruct.report.growth import Growth, describe_growth
 from selfinstruct.report.lengths import Lengths, measure_lengths
@@ -64,7 +65,8 @@ class RunFacts:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """statistics: Table 1 of the data set; seed_statistics of those seeds that have an instance, and
-    paper_statistics what the paper got. ratings: what people said of it; None where nobody has."""
+    paper_statistics what the paper got. ratings: what people said of it; None where nobody has. evaluated: of
+    models, by set of items."""
 
     run: RunFacts
     assessment: Assessment
@@ -80,6 +82,7 @@ class Figures:
     coverage: Coverage
     breeding: Breeding
     ratings: RatingsSummary | None
+    evaluated: tuple[Evaluated, ...]
     samples: tuple[Sample, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -89,7 +92,14 @@ class Figures:
         return values
 
 
-def compute(record: RunRecord, name: str, *, running: bool, ratings: RatingsSummary | None = None) -> Figures:
+def compute(
+    record: RunRecord,
+    name: str,
+    *,
+    running: bool,
+    ratings: RatingsSummary | None = None,
+    evaluated: tuple[Evaluated, ...] = (),
+) -> Figures:
     """Of a run at any moment. `name`: of its directory."""
     find = _finder()
     tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
@@ -115,6 +125,7 @@ def compute(record: RunRecord, name: str, *, running: bool, ratings: RatingsSumm
             likeness=likeness,
             coverage=coverage,
             ratings=ratings,
+            evaluated=evaluated,
             statistics=statistics,
             seed_statistics=seed_statistics,
         ),
@@ -130,6 +141,7 @@ def compute(record: RunRecord, name: str, *, running: bool, ratings: RatingsSumm
         coverage=coverage,
         breeding=describe_breeding(record),
         ratings=ratings,
+        evaluated=evaluated,
         samples=draw_samples(record, find),
     )
 

@@ -5,7 +5,7 @@ The limits here are ours, set so that what is called good is rarely a disappoint
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from selfinstruct.config import Config
 from selfinstruct.dataset.statistics import Statistics
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.coverage import Coverage
+from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.likeness import Likeness
@@ -27,6 +28,7 @@ __all__ = [
     "LEVELS",
     "Finding",
     "Level",
+    "of_evaluations",
     "of_kinds",
     "of_progress",
     "of_ratings",
@@ -207,3 +209,21 @@ def of_ratings(ratings: RatingsSummary | None) -> Iterator[Finding]:
             f"appropriate input and an acceptable output ({percent(whole.low)} to {percent(whole.high)}).",
             "ratings",
         )
+
+
+def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
+    """What each model gained over the first, and whether that is more than luck with the items."""
+    for each in evaluated:
+        first, *others = each.systems
+        for system in others:
+            if system.gain is None:
+                continue
+            points = f"{abs(system.gain.mean):.1f} points of ROUGE-L"
+            bounds = f"95 % interval {system.gain.low:+.1f} to {system.gain.high:+.1f}"
+            level: Level = {True: "info", False: "bad", None: "warn"}[system.gained]
+            says = {
+                True: f"gains {points} over {first.name}",
+                False: f"loses {points} to {first.name}",
+                None: f"cannot be told from {first.name}",
+            }[system.gained]
+            yield Finding(level, f"On {each.suite} {system.name} {says} ({bounds}).", "evaluated")

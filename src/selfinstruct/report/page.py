@@ -33,6 +33,7 @@ SECTIONS = {
     "summary": "Summary",
     "statistics": "Data set",
     "ratings": "Reviewed",
+    "evaluated": "Did it help?",
     "yield": "Yield",
     "verbs": "Verbs",
     "likeness": "Novelty",
@@ -79,6 +80,7 @@ def run_page(figures: Figures) -> Page:
     charts = charts_of(figures)
     absent = {section for section, chart in NEEDED.items() if chart not in charts}
     absent |= set() if figures.ratings else {"ratings"}
+    absent |= set() if figures.evaluated else {"evaluated"}
     return Page(
         content="main.html",
         title=f"{figures.run.name} – Self-Instruct report",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from selfinstruct.report.charts.chart import Chart
 from selfinstruct.report.charts.coverage import format_chart, topic_chart, verb_share_chart
+from selfinstruct.report.charts.evaluated import evaluated_chart
 from selfinstruct.report.charts.growth import acceptance_chart, task_chart
 from selfinstruct.report.charts.spreads import length_chart, pool_chart, seed_chart
 from selfinstruct.report.charts.usage import latency_chart, pace_chart
@@ -37,4 +38,5 @@ def charts_of(figures: Figures) -> dict[str, Chart]:
         charts.append(latency_chart(figures.usage))
     if figures.usage.pace is not None:
         charts.append(pace_chart(figures.usage.pace))
+    charts += [evaluated_chart(number, each) for number, each in enumerate(figures.evaluated)]
     return {chart.id: chart for chart in charts}

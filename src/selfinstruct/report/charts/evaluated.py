@@ -1,0 +1,80 @@
+"""Scores of evaluations with their intervals, a row a model."""
+
+from __future__ import annotations
+
+from selfinstruct.evaluation.intervals import Interval
+from selfinstruct.report.charts.chart import BLUE, Chart, Trace, label, layout
+from selfinstruct.report.evaluated import Evaluated, System
+
+__all__ = ["evaluated_chart"]
+
+
+def evaluated_chart(number: int, evaluated: Evaluated) -> Chart:
+    """number: of the set of items, which makes the chart's id."""
+    systems = evaluated.systems
+    drawn = f"{evaluated.tasks:,} tasks" if evaluated.tasks else "items"
+    return Chart(
+        id=f"evaluated-{number}",
+        title=evaluated.suite,
+        note=f"ROUGE-L of the answers to {evaluated.items:,} items, in percent. Lines are 95 % intervals, "
+        f"over {drawn} drawn anew.",
+        alt="; ".join(f"{system.name}: {system.rouge_l.mean:.1f}" for system in systems),
+        views={
+            "": {
+                "data": [_trace(systems)],
+                "layout": layout(
+                    "ROUGE-L",
+                    xaxis={"rangemode": "tozero"},
+                    yaxis={
+                        "tickvals": list(range(len(systems))),
+                        "ticktext": [label(system.name) for system in systems],
+                        "range": [len(systems) - 0.5, -0.5],
+                        "showgrid": False,
+                        "zeroline": False,
+                    },
+                ),
+            }
+        },
+        head=("", "ROUGE-L", "95 %", "exact match", "95 %", "gain", "95 %"),
+        rows=[_row(system) for system in systems],
+        height=120 + 36 * len(systems),
+    )
+
+
+def _trace(systems: tuple[System, ...]) -> Trace:
+    scores = [system.rouge_l for system in systems]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "ROUGE-L",
+        "x": [score.mean for score in scores],
+        "y": list(range(len(systems))),
+        "marker": {"color": BLUE, "size": 11},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [score.high - score.mean for score in scores],
+            "arrayminus": [score.mean - score.low for score in scores],
+            "color": BLUE,
+            "thickness": 2,
+            "width": 7,
+        },
+        "customdata": [[label(system.name), _between(system.rouge_l)] for system in systems],
+        "hovertemplate": "%{customdata[0]}: %{x:.1f} (%{customdata[1]})<extra></extra>",
+    }
+
+
+def _row(system: System) -> tuple[str, ...]:
+    gain = ("–", "–") if system.gain is None else (f"{system.gain.mean:+.1f}", _between(system.gain, "+"))
+    return (
+        system.name,
+        f"{system.rouge_l.mean:.1f}",
+        _between(system.rouge_l),
+        f"{system.exact_match.mean:.1f}",
+        _between(system.exact_match),
+        *gain,
+    )
+
+
+def _between(interval: Interval, sign: str = "") -> str:
+    return f"{interval.low:{sign}.1f} to {interval.high:{sign}.1f}"

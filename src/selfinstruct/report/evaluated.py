@@ -1,0 +1,100 @@
+"""Whether the data helped: evaluations that are shown with the run they belong to.
+
+Of those on the same items the first is what the others are held against, as in `evaluate --compare`: name the
+base model's first, then what was tuned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from selfinstruct.errors import ConfigError
+from selfinstruct.evaluation.comparison import Comparison, compare, read_systems
+from selfinstruct.evaluation.intervals import Interval
+from selfinstruct.evaluation.settings import EvaluationSettings, read_settings
+
+__all__ = ["Evaluated", "System", "read_evaluations"]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A model's scores in percent. gain: its ROUGE-L less the first system's, in points, paired by item; None
+    of the first itself. better, worse: items by ROUGE-L."""
+
+    name: str
+    rouge_l: Interval
+    exact_match: Interval
+    gain: Interval | None
+    better: int = 0
+    worse: int = 0
+
+    @property
+    def gained(self) -> bool | None:
+        """Whether it is better than the first; None where that cannot be told."""
+        if self.gain is None or self.gain.low <= 0 <= self.gain.high:
+            return None
+        return self.gain.low > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """All systems that answered the same items. tasks: over which intervals are drawn; 0 for items.
+    asked_differently: settings that were not the same for all, with their values."""
+
+    suite: str
+    items: int
+    tasks: int
+    systems: tuple[System, ...]
+    asked_differently: dict[str, list[Any]]
+
+
+def read_evaluations(directories: Sequence[Path]) -> tuple[Evaluated, ...]:
+    """One for each set of items, in the order in which they first appear.
+
+    Raises ConfigError for a folder without an evaluation, and what `read_systems` raises.
+    """
+    groups: dict[tuple[str, str], list[tuple[Path, EvaluationSettings]]] = {}
+    for directory in directories:
+        settings = read_settings(directory)
+        if settings is None:
+            raise ConfigError(
+                f"There is no evaluation in {directory}.",
+                "Name a folder that `selfinstruct evaluate --out` wrote; one of lm-eval's has no place here.",
+            )
+        groups.setdefault((settings.suite, settings.items), []).append((directory, settings))
+    found = []
+    for group in groups.values():
+        settings = group[0][1]
+        systems = read_systems([directory for directory, _ in group])
+        found.append(_evaluated(_name(settings), compare(systems, settings.seed)))
+    return tuple(found)
+
+
+def _evaluated(suite: str, comparison: Comparison) -> Evaluated:
+    first, *others = (
+        (system.name, scores.rouge_l, scores.exact_match)
+        for system, scores in zip(comparison.systems, comparison.scores, strict=True)
+    )
+    scores = comparison.scores[0]
+    return Evaluated(
+        suite=suite,
+        items=scores.overall.n,
+        tasks=len(scores.tasks),
+        systems=(
+            System(*first, gain=None),
+            *(
+                System(*other, difference.rouge_l, difference.better, difference.worse)
+                for other, difference in zip(others, comparison.differences, strict=True)
+            ),
+        ),
+        asked_differently=comparison.asked_differently,
+    )
+
+
+def _name(settings: EvaluationSettings) -> str:
+    """Of the suite; with the file's name where that alone tells which items they are."""
+    file = PurePath(settings.tasks).name
+    return f"{settings.suite} ({file})" if settings.suite == "jsonl" and file else settings.suite
