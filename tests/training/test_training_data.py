@@ -96,7 +96,7 @@ def test_a_json_array_and_a_folder_for_the_hub(run: Path, tmp_path: Path) -> Non
     ("text", "said"),
     [
         ("", "holds nothing to learn from"),
-        ("{", "line 1: not JSON"),
+        ("{", r"data\.jsonl, line 1: not valid JSON"),
         ('{"instruction": "a", "output": "b"}\n\n[1]', "line 3: not a JSON object"),
         ('{"text": "a"}', r"line 1: its fields \('text'\) are of no format that is known"),
         ('{"instruction": "a", "output": "b"}\n{"instruction": "c"}', "line 2: field 'output' is missing"),
@@ -108,7 +108,7 @@ def test_a_json_array_and_a_folder_for_the_hub(run: Path, tmp_path: Path) -> Non
         ('{"messages": []}', "line 1: field 'messages' is not a list of turns"),
         ('{"messages": [{"role": "user", "content": "a"}]}', "does not end with an assistant's reply"),
         ('{"messages": [{"role": "tool", "content": "a"}]}', r"'messages\.0\.role' is 'tool'"),
-        ("[1", "not JSON"),
+        ("[1", "not valid JSON"),
     ],
 )
 def test_flawed_files_are_named_with_place_and_field(tmp_path: Path, text: str, said: str) -> None:
@@ -125,7 +125,10 @@ def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
         read_data(tmp_path)
     binary = tmp_path / "model.bin"
     binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match="is not text in UTF-8"):
+    with pytest.raises(
+        ConfigError,
+        match=r"model\.bin, line 1: the text is UTF-16, as",
+    ):
         read_data(binary)
     broken = tmp_path / "data.parquet"
     broken.write_bytes(b"PAR0")

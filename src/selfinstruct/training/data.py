@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,6 +10,9 @@ from selfinstruct.dataset.reviewed import no_tasks, reviewed_tasks
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.errors import ConfigError, MissingExtraError, NotARunError
 from selfinstruct.records import Task
+from selfinstruct.seeds.decoding import decode
+from selfinstruct.seeds.json_rows import read_json
+from selfinstruct.seeds.rows import SeedProblem
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.improved import ORIGINAL
@@ -113,41 +115,21 @@ def _rows(file: Path) -> Iterator[Row]:
             for number, row in enumerate(_read_parquet(file), start=1):
                 yield f"row {number}", row
             return
-        text = _decode(file)
-        if text.lstrip().startswith("["):
-            for number, value in enumerate(_read_array(text, file), start=1):
-                yield f"row {number}", _object(value, file, f"row {number}")
-            return
-        # "\n" alone ends a line: str.splitlines would also cut at separators inside JSON strings.
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.strip():
-                try:
-                    value = json.loads(line)
-                except ValueError as error:
-                    raise ConfigError(f"{file.name}, line {number}: not JSON ({error}).", WHAT) from None
-                yield f"line {number}", _object(value, file, f"line {number}")
+        text = decode(file.read_bytes())
+    if not isinstance(text, str):
+        raise _unreadable(file, text)
+    read = read_json(text)
+    for problem in read.problems[:1]:
+        raise _unreadable(file, problem)
+    for row in read.rows:
+        if not isinstance(row.value, dict):
+            raise ConfigError(f"{file.name}, line {row.line}: not a JSON object.", WHAT)
+        yield f"line {row.line}", row.value
 
 
-def _decode(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file} is not text in UTF-8.", WHAT) from None
-
-
-def _read_array(text: str, file: Path) -> list[object]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ConfigError(f"{file.name}: not JSON ({error}).", WHAT) from None
-    assert isinstance(value, list)
-    return value
-
-
-def _object(value: object, file: Path, place: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise ConfigError(f"{file.name}, {place}: not a JSON object.", WHAT)
-    return value
+def _unreadable(file: Path, problem: SeedProblem) -> ConfigError:
+    where = f", line {problem.line}" if problem.line else ""
+    return ConfigError(f"{file.name}{where}: {problem.message}.", problem.hint or WHAT)
 
 
 def _read_parquet(file: Path) -> Iterator[dict[str, object]]:

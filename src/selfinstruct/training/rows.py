@@ -33,11 +33,11 @@ def examples_of_rows(rows: Iterable[Row], name: str) -> tuple[str, list[Example]
     """
     read: Callable[[str, Mapping[str, Any]], list[Example]] | None = None
     kind, found = "", list[Example]()
-    for place, row in rows:
+    for number, (place, row) in enumerate(rows, start=1):
         try:
             if read is None:
                 kind, read = _format(row)
-            found += read(place.rpartition(" ")[2], row)
+            found += read(str(number), row)
         except _FlawError as flaw:
             raise ConfigError(f"{name}, {place}: {flaw}.", HINT) from None
     if not found:
