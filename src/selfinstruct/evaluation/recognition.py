@@ -44,10 +44,16 @@ def _folder(path: Path) -> tuple[EvaluationItem, ...]:
         return load_superni(path)
     folder = path / "tasks" if (path / "tasks").is_dir() else path
     files = sorted(folder.glob("*.json"))
-    items = [item for file in files if _is_task(file, broken=True) for item in load_task(file)]
+    strange = [file for file in files if not _is_task(file, broken=True)]
+    items = [item for file in files if file not in strange for item in load_task(file)]
     if not items:
         raise UserError(
             f"{path} holds no task of natural-instructions.", "Name a folder of task files, or a single file."
+        )
+    if strange:  # passing over it would leave out a set that the user takes for used
+        raise UserError(
+            f"{strange[0]} is no task of natural-instructions, as others beside it are.",
+            "Name it on its own, and a folder that holds tasks alone.",
         )
     return tuple(items)
 
