@@ -11,12 +11,14 @@ steps. Each is a `selfinstruct` command, and is printed before it is run:
        on tasks whose answers are right                                     finetune    section 4.1
     3. all are asked what none has seen                                     evaluate    section 5.2
     4. side by side, with intervals                                         --compare   Table 3, Figure 7
+    5. the run and what came of it on one page                              report
 
 Needs a checkout of the project: the questions are drawn from families of tasks that were kept out of the
 bundled model's training text (pocket/curriculum). And `pip install "selfinstruct[train]"`.
 
-A step that is done is not done again, so the same command goes on after any interruption. OUT gets the run, a
-folder for each tuning, one for each suite with everybody's answers, and results.json and results.md.
+A step that is done is not done again, so the same command goes on after any interruption. OUT gets the run
+(report.html in it), a folder for each tuning, one for each suite with everybody's answers, and the tables in
+results.md and results.json.
 """
 
 from __future__ import annotations
@@ -105,6 +107,10 @@ def main() -> None:
     generation = selfinstruct("status", run)
     titles = {system.name: system.title for system in systems}
     write_results(out, results, titles, costs, generation)
+
+    # 5. Did it help?
+    shown = [out / name / system.name for name in suites for system in systems]
+    selfinstruct("report", run, *(word for folder in shown for word in ("--evaluation", folder)))
     print((out / "results.md").read_text(encoding="utf-8"))
 
 

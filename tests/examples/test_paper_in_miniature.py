@@ -19,7 +19,7 @@ def test_every_step_once(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     steps = [line for line in done.stderr.splitlines() if line.startswith("$ selfinstruct ")]
     verbs = [step.split()[2] for step in steps]
-    assert verbs == ["generate", *["finetune"] * 3, *["evaluate"] * 6, "status"]
+    assert verbs == ["generate", *["finetune"] * 3, *["evaluate"] * 6, "status", "report"]
     kept = json.loads((out / "results.json").read_text())
     compared = kept["results"]["held-out"]
     assert compared["n"] == 36
@@ -29,6 +29,7 @@ def test_every_step_once(tmp_path: Path) -> None:
     assert set(kept["tuning"]) == {"seeds", "own-2", "computed"}
     assert kept["generation"]["tasks"] == 2
     assert "| tuned on 2 tasks of its own |" in done.stdout
+    assert "ROUGE-L of the answers to 36 items" in (out / "run" / "report.html").read_text()
 
     held_out = {json.loads(line)["task"] for line in (out / "questions.jsonl").read_text().splitlines()}
     learnt = {json.loads(line)["task"] for line in (out / "computed.jsonl").read_text().splitlines()}
