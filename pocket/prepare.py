@@ -146,13 +146,15 @@ def _settle(options: argparse.Namespace, tokenizer: bytes | None) -> dict[str, A
 
 
 def read_tokenizer(path: Path) -> bytes:
-    """Of a GGUF file or a tokenizer.json."""
+    """Of a GGUF file or a tokenizer.json. A GGUF's begins every text with an end of text, as a prompt wants it;
+    in shards one stands behind every document already."""
     if path.suffix != ".gguf":
         return path.read_bytes()
     from transformers import AutoTokenizer
 
     found = AutoTokenizer.from_pretrained(path.parent, gguf_file=str(path.absolute()))
-    return str(found.backend_tokenizer.to_str(pretty=True)).encode()
+    described = json.loads(found.backend_tokenizer.to_str()) | {"post_processor": None}
+    return json.dumps(described, ensure_ascii=False, indent=2).encode()
 
 
 def _names(families: Sequence[Family]) -> list[str]:

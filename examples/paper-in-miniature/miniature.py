@@ -3,7 +3,7 @@
     python examples/paper-in-miniature/miniature.py OUT
     python examples/paper-in-miniature/miniature.py OUT --human FILE --superni FOLDER --user-oriented FILE
 
-What the paper does with GPT-3 is done here with the bundled model, which is 17,000 times smaller, in the same
+What the paper does with GPT-3 is done here with the bundled model, which is 32,000 times smaller, in the same
 steps. Each is a `selfinstruct` command, and is printed before it is run:
 
     1. the base model writes tasks                                          generate    section 3

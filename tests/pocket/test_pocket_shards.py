@@ -127,6 +127,7 @@ def test_the_tokenizer_of_a_shipped_model_is_taken_as_it_is(tmp_path: Path) -> N
     tokenizer = Tokenizer.from_str(taken.decode())
     assert tokenizer.get_vocab_size() == 4096
     text = "Come up with 12 tasks.\n\nTask: Sort 3 words, please."
-    assert tokenizer.decode(tokenizer.encode(text).ids) == text
+    tokens = tokenizer.encode(text).ids
+    assert tokenizer.decode(tokens, skip_special_tokens=False) == text, "nothing but the text"
     (tmp_path / "tokenizer.json").write_bytes(taken)
     assert read_tokenizer(tmp_path / "tokenizer.json") == taken

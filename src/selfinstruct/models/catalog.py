@@ -4,7 +4,6 @@ endpoint is reached and with which key in access.py; each kind of model is impor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -25,7 +24,6 @@ __all__ = [
     "open_model",
     "parse_spec",
     "suiting_recipe",
-    "suiting_sampling",
 ]
 
 _POCKET = Path(__file__).with_name("pocket.gguf")
@@ -106,17 +104,6 @@ def suiting_recipe(model: ModelConfig) -> Literal["paper", "chat"] | None:
     if model.provider in ("pocket", "scripted"):
         return "paper"
     return "chat" if provider_of(model).api == "chat" else None
-
-
-def suiting_sampling(model: ModelConfig) -> Mapping[str, Mapping[str, float]]:
-    """Fields of `SamplingConfig`, by stage, whose default is another one for this model.
-
-    The bundled model knows few things well: at the paper's temperature of 0.7 and top_p of 0.5, which are for
-    GPT-3, nearly half of what it writes is a line of its training text. pocket/README.md has the figures.
-    """
-    if model.provider == "pocket":
-        return {"instructions": {"temperature": 1.0, "top_p": 0.9}}
-    return {}
 
 
 def open_model(config: Config) -> Model:

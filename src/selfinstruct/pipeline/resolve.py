@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.config import Config, EvaluationSetConfig, ModelConfig, ReferenceConfig
+from selfinstruct.config import Config, EvaluationSetConfig, ReferenceConfig
 from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.evaluation.items import EvaluationItem
-from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe, suiting_sampling
+from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe
 from selfinstruct.models.prices import listed_prices
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
@@ -95,8 +95,6 @@ def resolve(
         base_url = values.get("endpoint", {}).get("base_url")
         window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
         values["model"] = _model(model_spec, base_url, window) | {"extra_body": values["model"]["extra_body"]}
-    if stored is None and not paper_exact:
-        _suit_sampling(values, asked.get("sampling", {}))
     _price(values)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
@@ -129,13 +127,6 @@ def _choose_stage_models(stages: Any) -> None:
             if isinstance(endpoint, dict):
                 own["model"] = _model(own["model"], endpoint.get("base_url"), None)
                 _price(own)
-
-
-def _suit_sampling(values: dict[str, Any], asked: Mapping[str, Any]) -> None:
-    """The defaults that suit the model, where the config file does not say."""
-    suiting = suiting_sampling(ModelConfig.model_validate(values["model"]))
-    for stage, fields in suiting.items():
-        values["sampling"][stage] |= {**fields, **asked.get(stage, {})}
 
 
 def _price(values: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """What suits a model of this size, where nobody says otherwise.
 
 Small models want far larger learning rates than large ones. `2e-5 × √(7 billion / parameters)` gives 2e-5
-for seven billion parameters, 5e-5 for one, and 5e-4 for the bundled model's ten million. That model learnt
-some 250 examples best at 3e-4 and 6e-4 (held-out losses of 2.25 and 2.26 nats a token, 3.99 before), less
-well at 1e-3 (2.42), and by heart at 3e-3 (3.47). LoRA takes ten times the rate, at most 2e-3.
+for seven billion parameters, 5e-5 for one, and 5e-4 for ten million. The first bundled model, which had that
+many, learnt some 250 examples best at 3e-4 and 6e-4 (held-out losses of 2.25 and 2.26 nats a token, 3.99
+before), less well at 1e-3 (2.42), and by heart at 3e-3 (3.47). LoRA takes ten times the rate, at most 2e-3.
 """
 
 from __future__ import annotations
