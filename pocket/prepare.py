@@ -146,8 +146,8 @@ def _settle(options: argparse.Namespace, tokenizer: bytes | None) -> dict[str, A
 
 
 def read_tokenizer(path: Path) -> bytes:
-    """Of a GGUF file or a tokenizer.json. A GGUF's begins every text with an end of text, as a prompt wants it;
-    in shards one stands behind every document already."""
+    """Of a GGUF file or a tokenizer.json. A GGUF's begins every text with an end of text, as a prompt wants
+    it; in shards one stands behind every document already."""
     if path.suffix != ".gguf":
         return path.read_bytes()
     from transformers import AutoTokenizer
