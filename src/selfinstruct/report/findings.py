@@ -220,10 +220,10 @@ def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
                 continue
             points = f"{abs(system.gain.mean):.1f} points of ROUGE-L"
             bounds = f"95 % interval {system.gain.low:+.1f} to {system.gain.high:+.1f}"
-            level: Level = {True: "info", False: "bad", None: "warn"}[system.gained]
-            says = {
-                True: f"gains {points} over {first.name}",
-                False: f"loses {points} to {first.name}",
-                None: f"cannot be told from {first.name}",
-            }[system.gained]
+            outcomes: dict[bool | None, tuple[Level, str]] = {
+                True: ("info", f"gains {points} over {first.name}"),
+                False: ("bad", f"loses {points} to {first.name}"),
+                None: ("warn", f"cannot be told from {first.name}"),
+            }
+            level, says = outcomes[system.gained]
             yield Finding(level, f"On {each.suite} {system.name} {says} ({bounds}).", "evaluated")

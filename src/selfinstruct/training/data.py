@@ -112,8 +112,8 @@ def _rows(file: Path) -> Iterator[Row]:
     """With their places, counted from 1."""
     with storage_errors(file):
         if file.suffix == ".parquet":
-            for number, row in enumerate(_read_parquet(file), start=1):
-                yield f"row {number}", row
+            for number, fields in enumerate(_read_parquet(file), start=1):
+                yield f"row {number}", fields
             return
         text = decode(file.read_bytes())
     if not isinstance(text, str):
