@@ -42,13 +42,14 @@ class System:
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """All systems that answered the same items. tasks: over which intervals are drawn; 0 for items.
-    asked_differently: settings that were not the same for all, with their values."""
+    asked_differently: for each setting that was not the same for all, the systems and their values that are
+    unlike the first's."""
 
     suite: str
     items: int
     tasks: int
     systems: tuple[System, ...]
-    asked_differently: dict[str, list[Any]]
+    asked_differently: dict[str, dict[str, Any]]
 
 
 def read_evaluations(directories: Sequence[Path]) -> tuple[Evaluated, ...]:
@@ -90,8 +91,20 @@ def _evaluated(suite: str, comparison: Comparison) -> Evaluated:
                 for other, difference in zip(others, comparison.differences, strict=True)
             ),
         ),
-        asked_differently=comparison.asked_differently,
+        asked_differently=_asked_differently(comparison),
     )
+
+
+def _asked_differently(comparison: Comparison) -> dict[str, dict[str, Any]]:
+    first, *others = comparison.systems
+    return {
+        name: {
+            other.name: other.asked.get(name)
+            for other in others
+            if other.asked.get(name) != first.asked.get(name)
+        }
+        for name in comparison.asked_differently
+    }
 
 
 def _name(settings: EvaluationSettings) -> str:

@@ -13,7 +13,7 @@ from selfinstruct.config import Config
 from selfinstruct.dataset.statistics import Statistics
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.coverage import Coverage
-from selfinstruct.report.evaluated import Evaluated
+from selfinstruct.report.evaluated import Evaluated, System
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.likeness import Likeness
@@ -212,18 +212,27 @@ def of_ratings(ratings: RatingsSummary | None) -> Iterator[Finding]:
 
 
 def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
-    """What each model gained over the first, and whether that is more than luck with the items."""
+    """What the best of each set gained over the first, and which others are no better than that one."""
     for each in evaluated:
         first, *others = each.systems
-        for system in others:
-            if system.gain is None:
-                continue
-            points = f"{abs(system.gain.mean):.1f} points of ROUGE-L"
-            bounds = f"95 % interval {system.gain.low:+.1f} to {system.gain.high:+.1f}"
-            outcomes: dict[bool | None, tuple[Level, str]] = {
-                True: ("info", f"gains {points} over {first.name}"),
-                False: ("bad", f"loses {points} to {first.name}"),
-                None: ("warn", f"cannot be told from {first.name}"),
-            }
-            level, says = outcomes[system.gained]
-            yield Finding(level, f"On {each.suite} {system.name} {says} ({bounds}).", "evaluated")
+        if not others:
+            continue
+        best = max(others, key=lambda system: system.rouge_l.mean)
+        place = "" if len(others) == 1 else f"the best of {len(others)}, "
+        text = f"On {each.suite} {place}{_gain(best, first)}."
+        for gained, says in ((None, "Cannot be told from"), (False, "Worse than")):
+            names = [system.name for system in others if system.gained is gained and system is not best]
+            text += f" {says} {first.name}: {', '.join(names)}." if names else ""
+        level: Level = "warn" if best.gained is None else "info" if best.gained else "bad"
+        yield Finding(level, text, "evaluated")
+
+
+def _gain(system: System, first: System) -> str:
+    assert system.gain is not None
+    points = f"{abs(system.gain.mean):.1f} points of ROUGE-L"
+    says = {
+        True: f"gains {points} over {first.name}",
+        False: f"loses {points} to {first.name}",
+        None: f"cannot be told from {first.name}",
+    }[system.gained]
+    return f"{system.name} {says} (95 % interval {system.gain.low:+.1f} to {system.gain.high:+.1f})"
