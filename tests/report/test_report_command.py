@@ -114,7 +114,7 @@ def test_a_model_that_became_worse(generated: Path, evaluations: tuple[Path, ...
     more = ("--evaluation", base, "--evaluation", base, "--out", tmp_path / "page.html")
     assert "cannot be told from" in run("report", generated, *more).stdout
     several = run("report", generated, "--evaluation", tuned, *options[2:4], "--evaluation", tuned, *more[4:])
-    assert "the best of 2, " in several.stdout
+    assert ", the best of 2, " in several.stdout
     assert "Worse than " in several.stdout
 
 

@@ -218,8 +218,8 @@ def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
         if not others:
             continue
         best = max(others, key=lambda system: system.rouge_l.mean)
-        place = "" if len(others) == 1 else f"the best of {len(others)}, "
-        text = f"On {each.suite} {place}{_gain(best, first)}."
+        who = best.name if len(others) == 1 else f"{best.name}, the best of {len(others)},"
+        text = f"On {each.suite} {who} {_gain(best, first)}."
         for gained, says in ((None, "Cannot be told from"), (False, "Worse than")):
             names = [system.name for system in others if system.gained is gained and system is not best]
             text += f" {says} {first.name}: {', '.join(names)}." if names else ""
@@ -235,4 +235,4 @@ def _gain(system: System, first: System) -> str:
         False: f"loses {points} to {first.name}",
         None: f"cannot be told from {first.name}",
     }[system.gained]
-    return f"{system.name} {says} (95 % interval {system.gain.low:+.1f} to {system.gain.high:+.1f})"
+    return f"{says} (95 % interval {system.gain.low:+.1f} to {system.gain.high:+.1f})"
