@@ -186,7 +186,9 @@ class Ledger:
         """The next request worth sending now; None when everything depends on replies still out.
 
         requests_left: what the budget holds, about. Where it cannot pay for all N tasks, it is not
-        spent on instructions that would never get their instances. The job counts as sent.
+        spent on instructions that would never get their instances, nor on a task while those before it
+        that are being classified want the rest: the data set ends at the first that is not settled.
+        The job counts as sent.
         """
         ticket = self._sendable_ticket()
         task = self._sendable_task()
@@ -195,6 +197,10 @@ class Ledger:
             return Job(Stage.INSTRUCTIONS, ticket)
         if task is None:
             return None
+        if requests_left < len(self._status):
+            wanted_below = self._status.count(_Status.CLASSIFYING, self._frontier, task)
+            if wanted_below and requests_left <= wanted_below:
+                return None
         heapq.heappop(self._runnable)
         stage, status = _JOBS[_Status(self._status[task])]
         self._status[task] = status
