@@ -99,14 +99,18 @@ def test_on_the_command_line(tmp_path: Path) -> None:
 
 def test_systems_that_were_not_asked_alike_are_told(tmp_path: Path) -> None:
     tasks = write(tmp_path / "f", [{"instruction": "Say it.", "output": "it"}])
-    for name, limit in (("base", 20), ("tuned", 30)):
+    for name, limit in (("base", 20), ("tuned", 30), ("again", 30)):
         settings = {"suite": "jsonl", "max_tokens": limit}
         plan = plan_evaluation(
             tmp_path / name, settings=settings, tasks=tasks, model_spec="scripted", options={}
         )
         asyncio.run(evaluate(plan))
     done = run("evaluate", "--compare", tmp_path / "base", tmp_path / "tuned", COLUMNS="120")
-    assert "Not asked alike: max_tokens is 20 here, 30 there." in done.stdout
+    assert "Not asked alike: max_tokens is 20 for base, 30 for tuned." in done.stdout
+    several = run(
+        "evaluate", "--compare", *(tmp_path / name for name in ("base", "tuned", "again")), COLUMNS="120"
+    )
+    assert "Not asked alike: max_tokens is 20 for base, 30 for the others." in several.stdout
 
 
 def test_systems_that_cannot_be_compared(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -129,10 +129,8 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
             console.print(Text(f"  no verdict: {reasons(preference.problems)}", style="yellow"))
     scores = outcome.scores[0]
     drawn = f"{len(scores.tasks):,} tasks" if scores.grouped else "items"
-    for name, values in outcome.asked_differently.items():
-        console.print(
-            Text(f"\nNot asked alike: {name} is {_listed(values)}.", style="yellow"), soft_wrap=True
-        )
+    for told in outcome.asked_in_words:
+        console.print(Text(f"\nNot asked alike: {told}.", style="yellow"), soft_wrap=True)
     console.print(Text(f"\n{scores.overall.n:,} items; intervals drawn over {drawn}", style="dim"))
 
 
@@ -153,10 +151,6 @@ def print_harness(outcome: HarnessOutcome, console: Console) -> None:
     if outcome.answers_lost:
         console.print(Text(f"lost: {reasons(outcome.answers_lost)}", style="yellow"))
     console.print(Text.assemble(("answers: ", "bold"), str(outcome.directory / "answers")), soft_wrap=True)
-
-
-def _listed(values: Sequence[object]) -> str:
-    return " here, ".join(map(str, values)) + " there"
 
 
 def _between(interval: Interval, *, sign: bool = False) -> str:

@@ -40,7 +40,7 @@ class Split:
         The sides divide the range of a hash in their order, so that of two sides a larger last share
         takes tasks from the first and gives none back.
         """
-        digest = hashlib.sha256(_normal(instruction).encode()).digest()
+        digest = hashlib.sha256(normal(instruction).encode()).digest()
         place = int.from_bytes(digest[:8]) / 2**64
         for name, share in self.sides[:-1]:
             if place < share:
@@ -90,7 +90,7 @@ def _mistake(text: str, why: str) -> ConfigError:
     return ConfigError(f"--split {text!r}: {why}.", MEND)
 
 
-def _normal(instruction: str) -> str:
+def normal(instruction: str) -> str:
     """Letters and digits alone, whatever their case, width or accents."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", instruction).casefold())
     return "".join(filter(str.isalnum, decomposed))

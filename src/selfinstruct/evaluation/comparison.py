@@ -71,14 +71,28 @@ class Comparison:
     seed: int
 
     @property
-    def asked_differently(self) -> dict[str, list[Any]]:
-        """What systems were asked by that is not the same for all: the values, in the order of those that
-        have one."""
+    def asked_differently(self) -> dict[str, dict[str, Any]]:
+        """Settings that were not the same for all, each with the values of those systems that have one."""
         names = dict.fromkeys(name for system in self.systems for name in system.asked)
         values = {
-            name: [system.asked[name] for system in self.systems if name in system.asked] for name in names
+            name: {system.name: system.asked[name] for system in self.systems if name in system.asked}
+            for name in names
         }
-        return {name: own for name, own in values.items() if any(value != own[0] for value in own)}
+        return {name: own for name, own in values.items() if len(set(map(json.dumps, own.values()))) > 1}
+
+    @property
+    def asked_in_words(self) -> tuple[str, ...]:
+        """The same for people: `max_tokens is 20 for base, 30 for the others`."""
+        told = []
+        for name, values in self.asked_differently.items():
+            groups: dict[str, list[str]] = {}
+            for system, value in values.items():
+                groups.setdefault(json.dumps(value), []).append(system)
+            *fewer, (value, most) = sorted(groups.items(), key=lambda group: len(group[1]))
+            parts = [*fewer, (value, most if len(most) == 1 else ["the others"])]
+            own = ", ".join(f"{value} for {' and '.join(systems)}" for value, systems in parts)
+            told.append(f"{name} is {own}")
+        return tuple(told)
 
     def to_json(self) -> dict[str, Any]:
         """One object, as `evaluate --compare --json` prints it."""

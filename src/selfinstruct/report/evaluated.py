@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.comparison import Comparison, compare, read_systems
 from selfinstruct.evaluation.intervals import Interval
-from selfinstruct.evaluation.settings import EvaluationSettings, read_settings
+from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings, read_settings
 
 __all__ = ["Evaluated", "System", "read_evaluations"]
 
@@ -42,14 +41,13 @@ class System:
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """All systems that answered the same items. tasks: over which intervals are drawn; 0 for items.
-    asked_differently: for each setting that was not the same for all, the systems and their values that are
-    unlike the first's."""
+    asked_differently: `Comparison.asked_in_words`."""
 
     suite: str
     items: int
     tasks: int
     systems: tuple[System, ...]
-    asked_differently: dict[str, dict[str, Any]]
+    asked_differently: tuple[str, ...]
 
 
 def read_evaluations(directories: Sequence[Path]) -> tuple[Evaluated, ...]:
@@ -59,7 +57,8 @@ def read_evaluations(directories: Sequence[Path]) -> tuple[Evaluated, ...]:
     """
     groups: dict[tuple[str, str], list[tuple[Path, EvaluationSettings]]] = {}
     for directory in directories:
-        settings = read_settings(directory)
+        there = EvaluationPaths(directory).settings.is_file()
+        settings = read_settings(directory) if there else None
         if settings is None:
             raise ConfigError(
                 f"There is no evaluation in {directory}.",
@@ -91,20 +90,8 @@ def _evaluated(suite: str, comparison: Comparison) -> Evaluated:
                 for other, difference in zip(others, comparison.differences, strict=True)
             ),
         ),
-        asked_differently=_asked_differently(comparison),
+        asked_differently=comparison.asked_in_words,
     )
-
-
-def _asked_differently(comparison: Comparison) -> dict[str, dict[str, Any]]:
-    first, *others = comparison.systems
-    return {
-        name: {
-            other.name: other.asked.get(name)
-            for other in others
-            if other.asked.get(name) != first.asked.get(name)
-        }
-        for name in comparison.asked_differently
-    }
 
 
 def _name(settings: EvaluationSettings) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from selfinstruct.dataset.splits import normal
 from selfinstruct.dataset.templates import render_prompt
 from selfinstruct.errors import ConfigError
 from selfinstruct.training.examples import Conversation, Data, Example, Instructed, Rendered
@@ -107,7 +108,8 @@ def prepare(
             if len(tokenized.tokens) > max_length:
                 left_out["too_long"] += 1
             else:
-                found.append((_told_apart_by(example), tokenized))
+                asked = example.instruction if isinstance(example, Instructed) else example.group
+                found.append((normal(asked), tokenized))  # rows may call one instruction by several ids
     if not found:
         why = ", ".join(f"{reason} {count:,}" for reason, count in left_out.items())
         raise ConfigError(
@@ -122,13 +124,6 @@ def prepare(
         duplicates=duplicates,
         left_out=dict(left_out),
     )
-
-
-def _told_apart_by(example: Example) -> str:
-    """Examples that share it stay on one side of the split: an instruction, however it is spaced and
-    capitalised, also where rows call it by several ids."""
-    text = example.instruction if isinstance(example, Instructed) else example.group
-    return " ".join(text.casefold().split())
 
 
 def _texts(
