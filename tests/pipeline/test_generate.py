@@ -129,6 +129,7 @@ def test_kills_at_twenty_random_moments_do_not_change_the_data_set(
         started = start_generate(directory, server.base_url, "--tasks", TASKS, "--concurrency", 8)
         before = completions(directory)
         while number % 5 == 4 and completions(directory) == before:  # however slow the machine is
+            assert started.process.poll() is None, "the kills came while there was work"
             time.sleep(0.02)
         time.sleep(moments.uniform(0.2, 1.2))  # from before the run exists to well within it
         started.kill()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from selfinstruct.errors import ConfigError
 
-__all__ = ["NO_SPLIT", "Split", "parse_split"]
+__all__ = ["NO_SPLIT", "Split", "normal_form", "parse_split"]
 
 NAME = re.compile(r"(?!all$)[a-z][a-z0-9_]*")
 """What `datasets` takes as the name of a split; `all` it keeps for itself."""
@@ -40,7 +40,7 @@ class Split:
         The sides divide the range of a hash in their order, so that of two sides a larger last share
         takes tasks from the first and gives none back.
         """
-        digest = hashlib.sha256(normal(instruction).encode()).digest()
+        digest = hashlib.sha256(normal_form(instruction).encode()).digest()
         place = int.from_bytes(digest[:8]) / 2**64
         for name, share in self.sides[:-1]:
             if place < share:
@@ -90,7 +90,10 @@ def _mistake(text: str, why: str) -> ConfigError:
     return ConfigError(f"--split {text!r}: {why}.", MEND)
 
 
-def normal(instruction: str) -> str:
-    """Letters and digits alone, whatever their case, width or accents."""
+def normal_form(instruction: str) -> str:
+    """Letters and digits alone, whatever their case, width or accents.
+
+    Equal for whatever is one instruction here; empty for a text that has neither.
+    """
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", instruction).casefold())
     return "".join(filter(str.isalnum, decomposed))

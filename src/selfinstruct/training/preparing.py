@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from selfinstruct.dataset.splits import normal
+from selfinstruct.dataset.splits import normal_form
 from selfinstruct.dataset.templates import render_prompt
 from selfinstruct.errors import ConfigError
 from selfinstruct.training.examples import Conversation, Data, Example, Instructed, Rendered
@@ -109,7 +109,7 @@ def prepare(
                 left_out["too_long"] += 1
             else:
                 asked = example.instruction if isinstance(example, Instructed) else example.group
-                found.append((normal(asked), tokenized))  # rows may call one instruction by several ids
+                found.append((normal_form(asked), tokenized))  # rows may call one instruction by several ids
     if not found:
         why = ", ".join(f"{reason} {count:,}" for reason, count in left_out.items())
         raise ConfigError(
