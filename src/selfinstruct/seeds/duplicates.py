@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from rapidfuzz.distance import Indel, LCSseq
@@ -39,6 +40,7 @@ def near_pairs(texts: Sequence[str], threshold: float) -> list[NearPair]:
     encoded = [
         "".join(chr(numbers.setdefault(token, len(numbers))) for token in tokenize(text)) for text in texts
     ]
+    lengths = np.array([len(text) for text in encoded])
     pairs = []
     for start in range(0, len(encoded), _BLOCK):
         rows = encoded[start : start + _BLOCK]
@@ -50,13 +52,20 @@ def near_pairs(texts: Sequence[str], threshold: float) -> list[NearPair]:
             dtype=np.float64,
             workers=1,
         )
-        earlier_only = np.tril(scores, start - 1)
-        for row, earlier in enumerate(earlier_only.argmax(axis=1)):
-            later = start + row
-            if earlier_only[row, earlier] and (score := _f1(encoded[earlier], encoded[later])) > threshold:
-                pairs.append(NearPair(int(earlier), later, score))
+        for later, above in enumerate(np.tril(scores, start - 1), start):
+            best = above.max()
+            if not best:
+                continue
+            # What is equal but for rounding: of these, rouge_score's doubles say which is the nearest. They
+            # differ by length alone, so that the first of each length will do.
+            near = np.flatnonzero(above >= best - _ROUNDING)
+            firsts = near[np.sort(np.unique(lengths[near], return_index=True)[1])]
+            nearest = max((_pair(encoded, int(place), later) for place in firsts), key=attrgetter("score"))
+            if nearest.score > threshold:
+                pairs.append(nearest)
     return pairs
 
 
-def _f1(a: str, b: str) -> float:
-    return rouge_l_f1(LCSseq.similarity(a, b), len(a), len(b))
+def _pair(encoded: Sequence[str], earlier: int, later: int) -> NearPair:
+    a, b = encoded[earlier], encoded[later]
+    return NearPair(earlier, later, rouge_l_f1(LCSseq.similarity(a, b), len(a), len(b)))
