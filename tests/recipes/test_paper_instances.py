@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig
-from selfinstruct.recipes.paper.instances import render_input_first, render_output_first
+from selfinstruct.recipes.paper.instances import instance_stops, render_input_first, render_output_first
 from selfinstruct.recipes.paper.recipe import PaperRecipe
 from selfinstruct.records import Completion, Instance, InstanceCandidate
 
@@ -203,7 +203,11 @@ lines = st.lists(
     max_size=4,
 )  # fmt: skip
 texts = lines.map(lambda some: "\n".join(some).strip())
-labels = texts.map(lambda text: text.replace("\n", " ")).filter(bool)
+labels = (
+    texts.map(lambda text: text.replace("\n", " "))
+    .filter(bool)
+    .filter(lambda text: not any(stop in text for stop in instance_stops(5)))  # at which a reply ends
+)
 
 
 @given(st.lists(st.builds(Instance, input=texts, output=texts.filter(bool)), min_size=1, max_size=5))
