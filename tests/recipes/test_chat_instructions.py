@@ -2,7 +2,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from selfinstruct.config import RecipeConfig, SamplingConfig
@@ -44,6 +44,9 @@ OBJECTS = (
             id="short names",
         ),
         pytest.param(OBJECTS.replace("false", '"No"').replace("true", '"Yes"'), id="kind in words"),
+        pytest.param(
+            OBJECTS.replace(': "Name', ': "1. Name').replace("Spam", "2) Spam"), id="numbered texts"
+        ),
         pytest.param("1. [not classification] Name a color.\n2. [classification] Spam or not?", id="list"),
         pytest.param(
             "Sure!\n\n1) Name a color. (non-classification)\n\n2) Spam or not? (Classification)\n\nMore?",
@@ -92,6 +95,16 @@ def test_replies_that_say_the_same(text: str) -> None:
             id="strings",
         ),
         pytest.param(
+            '["1. Mai: was feiert man?", "Name a color."]',
+            [("1. Mai: was feiert man?", None), ("Name a color.", None)],
+            id="a number of its own",
+        ),
+        pytest.param(
+            '["2. Weltkrieg: wann?", "3. Oktober: was feiert man?"]',
+            [("2. Weltkrieg: wann?", None), ("3. Oktober: was feiert man?", None)],
+            id="numbers of their own",
+        ),
+        pytest.param(
             '1. Sort ["b", "a"].\n2. Convert {"a": 1} to YAML.',
             [('Sort ["b", "a"].', None), ('Convert {"a": 1} to YAML.', None)],
             id="JSON in a list",
@@ -133,6 +146,11 @@ def test_other_replies(text: str, expected: list[tuple[str, bool | None]]) -> No
             id="before a text",
         ),
         pytest.param('["One.", "Tw', [("One.", None), ("Tw", "truncated")], id="in a string"),
+        pytest.param(
+            '["1. One.", "2. Two.", "3',
+            [("One.", None), ("Two.", None), ("3", "truncated")],
+            id="in a number",
+        ),
         pytest.param("1. One.\n2. Tw", [("One.", None), ("Tw", "truncated")], id="in an item"),
         pytest.param("1. One.\n2. ", [("One.", None)], id="before an item"),
         pytest.param("1. One.\n2. Two.\n\nI ho", [("One.", None), ("Two.", None)], id="behind the list"),
@@ -162,10 +180,16 @@ def written(asked: list[tuple[str, bool]], *, indent: int | None, ascii_only: bo
     return json.dumps({"tasks": value}, indent=indent, ensure_ascii=ascii_only)
 
 
+def numbered(asked: list[tuple[str, bool]]) -> bool:
+    """The first with 1: such a reply, or one cut after two of them, goes on with the list it was shown."""
+    return len(asked) > 1 and asked[0][0].startswith("1. ")
+
+
 @given(tasks.filter(bool), before, after, st.sampled_from([None, 1]), st.booleans())
 def test_reading_is_the_inverse_of_writing(
     asked: list[tuple[str, bool]], before: str, after: str, indent: int | None, ascii_only: bool
 ) -> None:
+    assume(not numbered(asked))
     reply = before + written(asked, indent=indent, ascii_only=ascii_only) + after
     assert parse(reply) == [InstructionCandidate(text, None, kind) for text, kind in asked]
 
@@ -174,6 +198,7 @@ def test_reading_is_the_inverse_of_writing(
 def test_a_reply_cut_anywhere_is_read_up_to_there(
     asked: list[tuple[str, bool]], indent: int | None, ascii_only: bool, data: st.DataObject
 ) -> None:
+    assume(not numbered(asked))
     reply = written(asked, indent=indent, ascii_only=ascii_only)
     found = parse(reply[: data.draw(st.integers(0, len(reply)))], "length")
     whole = [candidate for candidate in found if candidate.flaw is None]

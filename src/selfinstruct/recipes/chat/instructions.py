@@ -2,15 +2,16 @@
 
 Of JSON, objects count wherever they stand, with the instruction as `instruction` or `task` and its kind as
 `is_classification` or `classification` (in any case, with or without underscores); failing these, strings
-in an array. A list is numbered or bulleted, and an item may begin or end with a mark of its kind, such as
-`[classification]` or `(not classification)`, or end in a line like `Classification: no`. Prose alone holds
-no instruction.
+in an array; numbers that all of them begin with are left out. A list is numbered or bulleted, and an item
+may begin or end with a mark of its kind, such as `[classification]` or `(not classification)`, or end in a
+line like `Classification: no`. Prose alone holds no instruction.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from selfinstruct.recipes.chat.json_prefix import read_values
 from selfinstruct.recipes.chat.json_values import (
@@ -41,9 +42,11 @@ def read_instructions(answer: Reply) -> list[InstructionCandidate]:
     values = list(read_values(answer.text))
     objects = [found for value in values for found in find_objects(value, _holds_instruction)]
     found = (
-        [_from_object(one) for one in objects]
+        _unnumbered([_from_object(one) for one in objects])
         or _from_list(answer)
-        or [_candidate(string.text, whole=string.whole) for value in values for string in _strings(value)]
+        or _unnumbered(
+            [_candidate(string.text, whole=string.whole) for value in values for string in _strings(value)]
+        )
     )
     return [candidate for candidate in found if candidate.text or candidate.flaw is None]
 
@@ -54,6 +57,21 @@ def _candidate(text: str, *, whole: bool, is_classification: bool | None = None)
 
 
 # JSON
+
+_NUMBER_OF_ITS_OWN = re.compile(r"(\d{1,3}+)[.):]\s")
+
+
+def _unnumbered(candidates: list[InstructionCandidate]) -> list[InstructionCandidate]:
+    """Without their numbers if all of two or more begin with one, the first with 1: the model went on with
+    the list that it was shown. Else the numbers are the instructions' own, such as dates."""
+    numbers = [_NUMBER_OF_ITS_OWN.match(candidate.text) for candidate in candidates]
+    whole = [match for match, candidate in zip(numbers, candidates, strict=True) if candidate.flaw is None]
+    if len(whole) < 2 or not all(whole) or whole[0] is None or int(whole[0][1]) != 1:
+        return candidates
+    return [
+        replace(candidate, text=candidate.text[match.end() :] if match else candidate.text)
+        for candidate, match in zip(candidates, numbers, strict=True)
+    ]
 
 
 def _holds_instruction(value: JsonObject) -> bool:

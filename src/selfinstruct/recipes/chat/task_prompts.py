@@ -49,9 +49,10 @@ ones.
 
 _TASKS_FORM = """
 Reply with one JSON object and nothing else, in this form:
-{"tasks": [{"instruction": "the first task", "is_classification": %s}, \
-{"instruction": "the second task", "is_classification": true}]}
+{"tasks": [{"instruction": "…", "is_classification": %s}, {"instruction": "…", "is_classification": true}]}
 """
+"""Dots, for whatever words stand there small models write again: of 179 instructions that one of 135 M
+parameters wrote to “the first task”, 148 were “the third task” and the like."""
 
 _TWO_KINDS = '"is_classification" is true for a classification task and false for any other.\n'
 
