@@ -177,8 +177,29 @@ def test_no_system_role(status, body):
     assert "does not take a system message" in found.message
 
 
+PRINTED = (  # by llama-cpp-python's server
+    "{count}:\n  {{'type': 'literal_error', 'loc': ('body', '{field}', 'type'), 'input': 'x', 'msg': "
+    "\"Input should be 'text' or 'json_object'\"}}\n\n  File \"/srv/app.py\", line 376, in create\n"
+    "    POST /v1/chat/completions"
+)
+
+
+@pytest.mark.parametrize("count", ["1 validation error", "2 validation errors"])
+@pytest.mark.parametrize("field", ["response_format", "presence_penalty", "seed"])
+def test_a_500_that_prints_the_field_it_found_wrong_is_a_refusal_of_it(field, count):
+    found = judge(500, error(PRINTED.format(count=count, field=field)))
+    assert type(found) is ParameterRejectedError
+    assert found.parameter == field
+
+
+def test_a_500_that_finds_the_messages_wrong_is_one_request_refused():
+    found = judge(500, error(PRINTED.format(count="1 validation error", field="messages")))
+    assert type(found) is ContentRefusedError
+
+
 def test_a_500_of_any_other_kind_is_tried_again():
     assert type(judge(500, error("The system is overloaded"))) is EndpointFailedError
+    assert type(judge(500, error("1 validation error: the reply has no 'choices'"))) is EndpointFailedError
 
 
 def test_a_field_that_the_endpoint_calls_otherwise_comes_back_under_our_name():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ __all__ = ["Complaint", "is_web_page", "parse_json", "read_complaint"]
 
 SEARCHED_CHARACTERS = 4000
 _CONTENT_FIELDS = frozenset({"prompt", "messages", "input"})
+_PRINTED_FIELD = re.compile(r"\bvalidation errors?:\s.{0,200}?'loc': \('body', '(\w+)'", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class Complaint:
     codes: its `code`, `type` and the like, lower-case.
     parameter: the request field that it names; empty for none, and for the prompt itself, which every
         complaint about content names.
+    invalid_request: a field of the request was found wrong, whatever the status that tells of it.
     """
 
     message: str
     codes: frozenset[str] = frozenset()
     parameter: str = ""
+    invalid_request: bool = False
 
     @property
     def sentence(self) -> str:
@@ -56,7 +60,8 @@ def is_web_page(content_type: str, body: str) -> bool:
 def read_complaint(body: str) -> Complaint:
     """The dialects: `error` as an object (OpenAI, llama.cpp), as a string (Ollama, text-generation-
     inference) or as the top level itself (older vLLM); `detail` as a string or a list of fields (FastAPI);
-    the whole in a list (Gemini); another provider's body as a string inside (OpenRouter)."""
+    that list as Python prints it, in a message (llama-cpp-python); the whole in a list (Gemini); another
+    provider's body as a string inside (OpenRouter)."""
     value = parse_json(body)
     if isinstance(value, list) and value:
         value = value[0]
@@ -79,6 +84,9 @@ def _with_provider(error: dict[str, Any], body: str) -> Complaint:
     messages = [error.get("message"), error.get("detail")]
     message = next((text for text in messages if isinstance(text, str)), body)
     codes, parameter = _codes(error), _parameter(error.get("param"))
+    printed = _PRINTED_FIELD.search(message)
+    if printed:
+        return Complaint(message, codes, _parameter(printed[1]), invalid_request=True)
     metadata = error.get("metadata")
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
     if isinstance(raw, str) and raw:

@@ -112,6 +112,8 @@ def refusal(status: int, headers: Mapping[str, str], body: str, endpoint: Endpoi
         return _too_long(said, endpoint)
     if status == 500 and _NO_SYSTEM.search(complaint.sentence):  # a chat template that raised
         return _not_taken("system", said)
+    if status == 500 and complaint.invalid_request:  # a server that fails where it should refuse
+        return _refused_request(status, said, complaint, endpoint)
     failed = _failed_attempt(status)
     if failed is not None:
         return failed(said, retry_after=retry_after(headers))
