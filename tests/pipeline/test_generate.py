@@ -189,6 +189,18 @@ def test_every_kind_of_budget_stops_with_a_prefix(
     assert whole.startswith((tmp_path / "run" / "dataset.jsonl").read_text(encoding="utf-8"))
 
 
+def test_a_budget_spent_on_failures_says_what_they_were(endpoint: Start, tmp_path: Path) -> None:
+    server = endpoint(fail_500=1.0)
+    directory = tmp_path / "run"
+    done = generate(directory, server.base_url, "--tasks", 5, "--max-requests", 2)
+    assert done.code == 3, done.stderr
+    printed = done.json()
+    assert (printed["errors"], printed["stopped"]) == ({"EndpointFailedError": 2}, "budget")
+    assert printed["last_failure"].startswith(f"{server.base_url} answered 500: ")
+    for told in (run("status", directory).stdout, run("generate", directory).stdout):
+        assert f"The last request failed: {server.base_url} answered 500" in told
+
+
 def test_fewer_tasks_cut_the_data_set_and_more_continue_it(
     reference: Path, endpoint: Start, tmp_path: Path
 ) -> None:

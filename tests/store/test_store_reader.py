@@ -81,6 +81,7 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
     assert (summary.tasks, summary.instances, summary.admitted, summary.pending) == (2, 2, 5, 1)
     assert (summary.requests, summary.attempts, summary.lost) == (10, 12, {"refused": 1})
     assert summary.errors == {"ContentRefusedError": 1, "EndpointFailedError": 1}
+    assert summary.last_failure is None, "others were completed after them"
     assert (summary.prompt_tokens, summary.completion_tokens, summary.estimated) == (100, 50, False)
     assert (summary.tickets, summary.candidates) == (4, 7)
     assert summary.rejected == {"keyword": 1, "too_similar": 1}

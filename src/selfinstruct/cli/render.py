@@ -33,6 +33,9 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     if outcome.description.summary.tasks:
         print_samples(outcome.dataset, console)
         console.print()
+    failure = outcome.description.summary.last_failure
+    if failure is not None and failure not in outcome.advice:  # which may be about it
+        _print_failure(failure, console)
     if outcome.advice:
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)
     if outcome.description.summary.tasks:
@@ -91,6 +94,8 @@ def print_standing(path: Path, run: Description, console: Console) -> None:
     standing = "running" if run.running else "at rest"
     missing = f"{run.missing:,} tasks are missing" if run.missing else "complete"
     console.print(Text(f"\n{standing}{rate}: {missing}."), highlight=False)
+    if run.missing and run.summary.last_failure is not None:
+        _print_failure(run.summary.last_failure, console)
     if run.missing and run.forecast is not None:
         console.print(Text(run.forecast.sentence()), highlight=False)
     if run.missing and not run.running:
@@ -124,6 +129,10 @@ def reasons(counts: Mapping[str, int]) -> str:
 def _print_path(console: Console, name: str, path: str) -> None:
     # soft_wrap: a path that is cut or wrapped cannot be copied.
     console.print(Text.assemble((f"{name}: ", "bold"), path), soft_wrap=True)
+
+
+def _print_failure(message: str, console: Console) -> None:
+    console.print(Text(f"The last request failed: {message}", style="yellow"), soft_wrap=True)
 
 
 def _sent(summary: Summary) -> str:

@@ -30,6 +30,8 @@ class Summary:
         in the data set.
     requests: completed ones; lost: those that never will be, by reason; attempts: what was sent for
         them, retries included; errors: failed attempts, by the error's class.
+    last_failure: what the attempt that was sent last, of those that came to an end, failed with; None
+        where it was completed, and before any.
     estimated: some endpoint did not count tokens.
     tickets: admitted ones; candidates: what their replies held; rejected: of these, by reason.
     first, last: seconds since 1970 of the first attempt's start and the last one's end; None before.
@@ -44,6 +46,7 @@ class Summary:
     attempts: int
     lost: dict[str, int]
     errors: dict[str, int]
+    last_failure: str | None
     prompt_tokens: int
     completion_tokens: int
     estimated: bool
@@ -73,6 +76,9 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
     tickets, candidates = connection.execute(
         "SELECT count(*), coalesce(sum(candidates), 0) FROM tickets"
     ).fetchone()
+    last_outcome = connection.execute(
+        "SELECT outcome, message FROM attempts WHERE outcome IS NOT NULL ORDER BY id DESC LIMIT 1"
+    ).fetchone()
     by_stage = _stages(connection)
     return Summary(
         tasks=tasks,
@@ -89,6 +95,7 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
             connection,
             "SELECT outcome, count(*) FROM attempts WHERE outcome <> 'completed' GROUP BY outcome",
         ),
+        last_failure=last_outcome[1] if last_outcome and last_outcome[0] != "completed" else None,
         prompt_tokens=sum(stage.prompt_tokens for stage in by_stage.values()),
         completion_tokens=sum(stage.completion_tokens for stage in by_stage.values()),
         estimated=bool(estimated),
