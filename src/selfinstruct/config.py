@@ -190,6 +190,8 @@ class ReferenceConfig(_Section):
     """Take a chunk without `Output:` as an output with an empty input."""
     exact_class_label: bool = False
     """Know only `Class label:` in exactly this case."""
+    copied_examples: bool = False
+    """Keep instances that were copied from the examples of the prompt."""
 
     @classmethod
     def exact(cls) -> ReferenceConfig:

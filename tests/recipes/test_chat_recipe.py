@@ -10,8 +10,10 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.filters.heuristics import judge_instruction
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.recipes.base import Recipe
+from selfinstruct.recipes.chat.instances import read_instances
 from selfinstruct.recipes.chat.recipe import ChatRecipe
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS
+from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import Completion, Prompt
 from selfinstruct.text.tokens import estimate_tokens
 
@@ -102,7 +104,7 @@ def test_the_examples_in_the_prompts_are_what_reading_expects() -> None:
     for is_classification in (False, True):
         for line in recipe.instances_prompt("a", is_classification).preamble.splitlines():
             if line.startswith("{"):
-                found = recipe.parse_instances(reply(line), is_classification)
+                found = read_instances(Reply(line, cut=False), is_classification=is_classification)
                 assert all(one.verdict.accepted for one in judge_instances(found, max_instances=5))
     (line,) = (line for line in recipe.instructions_prompt([]).preamble.splitlines() if line.startswith("{"))
     copied = recipe.parse_instructions(reply(line))

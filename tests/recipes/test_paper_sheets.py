@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from selfinstruct.config import Config
+from selfinstruct.config import Config, ReferenceConfig
 from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
 from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
 from selfinstruct.recipes.paper.instances import SheetTask, render_input_first, render_output_first
@@ -12,6 +12,7 @@ from selfinstruct.records import Completion, InstanceCandidate
 from selfinstruct.text.tokens import estimate_tokens
 
 RECIPE = build_recipe(Config())
+KEEPS_COPIES = build_recipe(Config(reference=ReferenceConfig(copied_examples=True)))
 
 
 def reply(text: str) -> Completion:
@@ -64,13 +65,13 @@ def test_no_demonstration_holds_a_stop_or_a_marker() -> None:
 
 @pytest.mark.parametrize("task", INPUT_FIRST_SHEET, ids=lambda task: task.instruction[:30])
 def test_input_first_sheet_reads_back(task: SheetTask) -> None:
-    found = RECIPE.parse_instances(reply(render_input_first(task.instances)), False)
+    found = KEEPS_COPIES.parse_instances(reply(render_input_first(task.instances)), False)
     assert found == [InstanceCandidate(one.input, one.output) for one in task.instances]
 
 
 @pytest.mark.parametrize("task", OUTPUT_FIRST_SHEET, ids=lambda task: task.instruction[:30])
 def test_output_first_sheet_reads_back(task: SheetTask) -> None:
-    found = RECIPE.parse_instances(reply(render_output_first(task.instances)), True)
+    found = KEEPS_COPIES.parse_instances(reply(render_output_first(task.instances)), True)
     assert found == [InstanceCandidate(one.input, one.output) for one in task.instances]
 
 

@@ -20,6 +20,7 @@ MEANINGS = {
     "contaminated": "It shares text with an evaluation set that is to be kept out.",
     # of instances
     "no_output": "It has no “Output:”.",
+    "copied_example": "Its input or its output is that of an example in the prompt.",
     "empty_output": "Its output is empty.",
     "same_as_input": "Its output equals its input.",
     "trailing_colon": "Its input or its output ends in a colon.",
@@ -45,6 +46,7 @@ REMEDIES = {
     "contaminated": "That is wanted: what a model is tested on should not be what it learnt from.",
     "no_output": "A stronger model keeps to the format; `selfinstruct export --format requests` shows its "
     "replies.",
+    "copied_example": "A stronger model writes examples of its own.",
     "empty_output": "Usually the model continues with the next field; a stronger one keeps to the format.",
     "same_as_input": "The model repeats instead of answering: a sign that it is too weak for the task.",
     "conflicting": "The model contradicts itself: a sign that it is too weak for the task.",

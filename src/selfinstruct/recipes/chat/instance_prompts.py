@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from selfinstruct.records import Instance
 
-__all__ = ["instances_request", "instances_system", "labelled_instances_system"]
+__all__ = ["EXAMPLES", "instances_request", "instances_system", "labelled_instances_system"]
 
 _INSTANCES = """\
 You write worked examples for a collection of tasks on which a text-only assistant will be trained. You are \
@@ -76,6 +76,9 @@ _LABELLED_EXAMPLES: tuple[tuple[str, tuple[Instance, ...]], ...] = (
         ),
     ),
 )
+
+EXAMPLES = tuple(instance for _, shown in _OPEN_EXAMPLES + _LABELLED_EXAMPLES for instance in shown)
+"""The instances that either system prompt shows."""
 
 
 def instances_system(*, language: str, about: str, max_instances: int) -> str:

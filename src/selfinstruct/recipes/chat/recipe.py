@@ -13,6 +13,7 @@ from selfinstruct.recipes.chat.answer import read_answer
 from selfinstruct.recipes.chat.instances import read_instances
 from selfinstruct.recipes.chat.instructions import read_instructions
 from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, LABELLED_INSTANCES_SCHEMA, TASKS_SCHEMA
+from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
 from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
@@ -25,6 +26,8 @@ DEMONSTRATION_TOKENS = 40
 
 FRAME_TOKENS = 80
 """Around what varies: a chat template's marks, and the user's turn but for the instructions in it."""
+
+_EXAMPLES = WorkedExamples(instance_prompts.EXAMPLES)
 
 _YES = re.compile(r"[\W_]*+(?:answer[\W_]++)?+yes(?![^\W_])", re.IGNORECASE)
 
@@ -131,4 +134,4 @@ class ChatRecipe:
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""
         answer = self._instances.read(completion)
-        return read_instances(answer, is_classification=is_classification)
+        return _EXAMPLES.flag_copies(read_instances(answer, is_classification=is_classification))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
+from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens, stage_sampling
 from selfinstruct.recipes.paper import classification, instances, instructions
 from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
@@ -21,6 +22,10 @@ __all__ = ["PaperRecipe"]
 
 DEMONSTRATION_TOKENS = 40
 """Of a pool instruction with its number, generously: they average 16 words."""
+
+_EXAMPLES = WorkedExamples(
+    instance for task in (*INPUT_FIRST_SHEET, *OUTPUT_FIRST_SHEET) for instance in task.instances
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +145,17 @@ class PaperRecipe:
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""
         if is_classification:
-            return instances.parse_output_first(
+            found = instances.parse_output_first(
                 read_reply(completion, self._output_first.sampling.stop),
                 exact_class_label=self._reference.exact_class_label,
             )
-        return instances.parse_input_first(
-            read_reply(completion, self._input_first.sampling.stop),
-            split_inner_examples=self._reference.split_inner_examples,
-            unmarked_outputs=self._reference.unmarked_outputs,
-        )
+        else:
+            found = instances.parse_input_first(
+                read_reply(completion, self._input_first.sampling.stop),
+                split_inner_examples=self._reference.split_inner_examples,
+                unmarked_outputs=self._reference.unmarked_outputs,
+            )
+        return found if self._reference.copied_examples else _EXAMPLES.flag_copies(found)
 
 
 @cache
