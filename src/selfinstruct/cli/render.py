@@ -33,9 +33,7 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     if outcome.description.summary.tasks:
         print_samples(outcome.dataset, console)
         console.print()
-    failure = outcome.description.summary.last_failure
-    if failure is not None and failure not in outcome.advice:  # which may be about it
-        _print_failure(failure, console)
+    _print_failure(outcome.description, console, besides=outcome.advice)
     if outcome.advice:
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)
     if outcome.description.summary.tasks:
@@ -94,8 +92,7 @@ def print_standing(path: Path, run: Description, console: Console) -> None:
     standing = "running" if run.running else "at rest"
     missing = f"{run.missing:,} tasks are missing" if run.missing else "complete"
     console.print(Text(f"\n{standing}{rate}: {missing}."), highlight=False)
-    if run.missing and run.summary.last_failure is not None:
-        _print_failure(run.summary.last_failure, console)
+    _print_failure(run, console)
     if run.missing and run.forecast is not None:
         console.print(Text(run.forecast.sentence()), highlight=False)
     if run.missing and not run.running:
@@ -131,8 +128,11 @@ def _print_path(console: Console, name: str, path: str) -> None:
     console.print(Text.assemble((f"{name}: ", "bold"), path), soft_wrap=True)
 
 
-def _print_failure(message: str, console: Console) -> None:
-    console.print(Text(f"The last request failed: {message}", style="yellow"), soft_wrap=True)
+def _print_failure(run: Description, console: Console, besides: str = "") -> None:
+    """Where tasks are missing and the last request failed: with what, unless `besides` says it already."""
+    failure = run.summary.last_failure
+    if run.missing and failure is not None and failure not in besides:
+        console.print(Text(f"The last request failed: {failure}", style="yellow"), soft_wrap=True)
 
 
 def _sent(summary: Summary) -> str:
