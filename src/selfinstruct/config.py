@@ -58,6 +58,9 @@ class ModelConfig(_Section):
     process, `scripted`."""
     name: str = "pocket"
     """The model's name at the endpoint or on the Hub, or the path of its file or folder."""
+    api: Literal["chat", "completions"] | None = None
+    """By which of the two calls it is asked. None: by the one that suits the recipe and the model, which the
+    first answer settles where nothing is known."""
     digest: str = ""
     """SHA-256 of the file that decides the replies, a GGUF or a script, or of what tells a folder's files
     from others; the commit of a model on the Hub; empty for an endpoint."""

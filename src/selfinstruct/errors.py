@@ -15,6 +15,7 @@
     │   └── MissingExtraError                  an optional dependency that is not installed
     ├── RequestError (RuntimeError)            one attempt at one request failed
     │   ├── ContentRefusedError                refused for its content: lost, recorded, never retried
+    │   ├── UnrecognizedError                  refused in words that are not understood: lost, quoted, counted
     │   ├── RateLimitedError                   429: retried for as long as the endpoint answers others
     │   ├── EndpointFailedError                5xx
     │   ├── RequestTimeoutError                no reply in time
@@ -22,6 +23,7 @@
     │   ├── ConnectionBrokenError              the connection broke before the reply was whole
     │   └── MalformedReplyError                a reply that is not what the API promises
     ├── EndpointUnavailableError               exit 4: given up on the endpoint; the run resumes
+    ├── EndpointRefusesError                   exit 2: it refuses too much in words that nobody understands
     └── StorageError                           exit 6: disk full, read-only, damaged file
 
 Each class is also the fitting built-in type, so `except ValueError` and friends keep working. Errors
@@ -42,6 +44,7 @@ __all__ = [
     "ContextLengthError",
     "EndpointFailedError",
     "EndpointMismatchError",
+    "EndpointRefusesError",
     "EndpointUnavailableError",
     "MalformedReplyError",
     "MissingExtraError",
@@ -56,6 +59,7 @@ __all__ = [
     "SelfInstructError",
     "StorageError",
     "UnknownModelError",
+    "UnrecognizedError",
     "UserError",
 ]
 
@@ -111,16 +115,37 @@ class UnknownModelError(UserError, LookupError):
 
 
 class EndpointMismatchError(UserError, ConnectionError):
-    """The base URL answers, but not as an OpenAI-compatible API does."""
+    """The base URL answers, but not as an OpenAI-compatible API does, or not to this kind of request.
+
+    wants: the kind of request that the endpoint says it takes instead, `chat` or `completions`; empty where
+        it does not say.
+    """
+
+    def __init__(self, message: str, hint: str = "", wants: str = "") -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, wants)
+        self.wants = wants
 
 
 class ParameterRejectedError(UserError):
-    """A 400 or 422 that names a parameter of the request."""
+    """A 400 or 422 that names a parameter of the request.
 
-    def __init__(self, message: str, parameter: str = "", hint: str = "") -> None:
+    least, most: the smallest and the largest value that the endpoint says it takes; None where it does not
+        say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        parameter: str = "",
+        hint: str = "",
+        least: float | None = None,
+        most: float | None = None,
+    ) -> None:
         super().__init__(message, hint)
-        self.args = (message, parameter, hint)
+        self.args = (message, parameter, hint, least, most)
         self.parameter = parameter
+        self.least, self.most = least, most
 
 
 class ContextLengthError(UserError):
@@ -152,6 +177,13 @@ class RequestError(SelfInstructError, RuntimeError):
 
 class ContentRefusedError(RequestError):
     """The endpoint refuses this request for its content: one lost request, recorded."""
+
+    retryable = False
+
+
+class UnrecognizedError(RequestError):
+    """The endpoint refuses this request in words that nobody here understands: one lost request, recorded
+    and quoted. Where many are, the run stops (`pipeline/dispatch.py`)."""
 
     retryable = False
 
@@ -188,6 +220,13 @@ class EndpointUnavailableError(SelfInstructError, ConnectionError):
     """The endpoint was given up on for now; everything received is kept and the run resumes."""
 
     exit_code = 4
+
+
+class EndpointRefusesError(SelfInstructError, ConnectionError):
+    """Too many requests of a stage were refused in words that are not understood (`UnrecognizedError`);
+    everything received is kept."""
+
+    exit_code = 2
 
 
 class StorageError(SelfInstructError, OSError):

@@ -122,6 +122,8 @@ class Completion:
     finish_reason: `stop`, `length` (cut at max_tokens) or the endpoint's own word.
     estimated: the endpoint does not count tokens, so these two are estimates from the length.
     seconds: from sending to the last byte.
+    cached_tokens, cache_write_tokens: of the prompt's, those that the provider read from its cache or wrote
+        to it, where it says so. reasoning_tokens: of the completion's, those spent on thinking.
     """
 
     text: str
@@ -130,6 +132,9 @@ class Completion:
     completion_tokens: int
     estimated: bool
     seconds: float
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

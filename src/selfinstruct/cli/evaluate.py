@@ -30,10 +30,9 @@ from selfinstruct.cli.evaluate_options import (
 )
 from selfinstruct.cli.generate import EXIT_CODES
 from selfinstruct.cli.options import (
-    RECIPES,
+    Api,
     ApiKeyEnv,
     BaseUrl,
-    Call,
     Concurrency,
     ConfigFile,
     ContextWindow,
@@ -44,6 +43,7 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
+    chosen_api,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def evaluate(
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
-    call: Call = "auto",
+    api: Api = "auto",
     max_requests: MaxRequests = None,
     max_total_tokens: MaxTotalTokens = None,
     max_cost: MaxCost = None,
@@ -117,7 +117,7 @@ def evaluate(
         "endpoint.base_url": base_url,
         "endpoint.api_key_env": api_key_env,
         "model.context_window": context_window,
-        "recipe.name": RECIPES[call],
+        "model.api": chosen_api(api),
         "limits.max_requests": max_requests,
         "limits.max_total_tokens": max_total_tokens,
         "limits.max_cost": max_cost,

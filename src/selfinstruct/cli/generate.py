@@ -9,6 +9,7 @@ import typer
 
 from selfinstruct.cli.options import (
     MODEL,
+    Api,
     ApiKeyEnv,
     BaseUrl,
     Concurrency,
@@ -22,11 +23,12 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
+    chosen_api,
 )
 
 __all__ = ["EXIT_CODES", "generate"]
 
-EXIT_CODES = {"done": 0, "budget": 3, "unavailable": 4, "saturated": 5, "interrupted": 130}
+EXIT_CODES = {"done": 0, "budget": 3, "unavailable": 4, "saturated": 5, "refused": 2, "interrupted": 130}
 
 RECIPE = "Recipe"
 
@@ -74,6 +76,7 @@ def generate(
             rich_help_panel=RECIPE,
         ),
     ] = None,
+    api: Api = "auto",
     language: Annotated[
         str | None,
         typer.Option(help="Ask for tasks in this language, such as German.", rich_help_panel=RECIPE),
@@ -144,6 +147,7 @@ def generate(
             "endpoint.api_key_env": api_key_env,
             "model.context_window": context_window,
             "recipe.name": None if recipe == "auto" else recipe,
+            "model.api": chosen_api(api),
             "recipe.language": language,
             "recipe.about": about,
             "recipe.classification_only": classification_only or None,

@@ -10,10 +10,9 @@ import typer
 from selfinstruct.cli.generate import EXIT_CODES
 from selfinstruct.cli.options import (
     MODEL,
-    RECIPES,
+    Api,
     ApiKeyEnv,
     BaseUrl,
-    Call,
     Concurrency,
     ConfigFile,
     ContextWindow,
@@ -24,6 +23,7 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
+    chosen_api,
 )
 
 __all__ = ["improve"]
@@ -57,7 +57,7 @@ def improve(
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
-    call: Call = "auto",
+    api: Api = "auto",
     max_requests: MaxRequests = None,
     max_total_tokens: MaxTotalTokens = None,
     max_cost: MaxCost = None,
@@ -92,7 +92,7 @@ def improve(
             "endpoint.base_url": base_url,
             "endpoint.api_key_env": api_key_env,
             "model.context_window": context_window,
-            "recipe.name": RECIPES[call],
+            "model.api": chosen_api(api),
             "limits.max_requests": max_requests,
             "limits.max_total_tokens": max_total_tokens,
             "limits.max_cost": max_cost,

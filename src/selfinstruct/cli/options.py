@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 __all__ = [
+    "Api",
     "ApiKeyEnv",
     "BaseUrl",
-    "Call",
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
@@ -24,6 +24,7 @@ __all__ = [
     "PriceIn",
     "PriceOut",
     "Timeout",
+    "chosen_api",
 ]
 
 MODEL, BUDGET, SPEED = "Model", "Budget", "Speed"
@@ -63,15 +64,19 @@ ContextWindow = Annotated[
     ),
 ]
 
-Call = Annotated[
+Api = Annotated[
     Literal["auto", "chat", "completions"],
     typer.Option(
-        help="How the model is asked. auto: by chat, and by completions where it takes no chat.",
+        help="Which call the model is asked by. auto: chat, or completions where it takes no chat.",
         rich_help_panel=MODEL,
     ),
 ]
-RECIPES = {"auto": None, "chat": "chat", "completions": "paper"}
-"""Whose way of asking each `Call` is, in the config."""
+
+
+def chosen_api(api: str) -> str | None:
+    """As `model.api` of the config has it."""
+    return None if api == "auto" else api
+
 
 MaxRequests = Annotated[
     int | None,

@@ -47,7 +47,7 @@ async def ask_items(
     used: list[tuple[Config, str]] = []
 
     def prompts(config: Config) -> list[Prompt]:
-        layout = layout_for(settings.template, settings.suite, chat=config.recipe.name == "chat")
+        layout = layout_for(settings.template, settings.suite, chat=config.model.api == "chat")
         used.append((config, layout))
         sampling = greedy(settings.max_tokens, config, settings.stop)
         return [Prompt("", lay_out(item, layout), sampling, len(item.examples)) for item in items]
@@ -67,7 +67,7 @@ async def ask_items(
             if outcome is not None
         ),
         waiting=batch.outcomes.count(None),
-        call="chat" if config.recipe.name == "chat" else "completions",
+        call="chat" if config.model.api == "chat" else "completions",
         layout=layout,
         max_tokens=asked[0].sampling.max_tokens,
         batch=batch,

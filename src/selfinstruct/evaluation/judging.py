@@ -98,7 +98,7 @@ async def ask_judge(
 
     def prompts(config: Config) -> list[Prompt]:
         sampling = greedy(MAX_TOKENS, config, schema=schema)
-        if config.recipe.name == "chat":
+        if config.model.api == "chat":
             return [Prompt(rubric, case, sampling, 0) for case in cases]
         return [Prompt(f"{rubric}\n\n", f"{case}Reply:\n", sampling, 0) for case in cases]
 

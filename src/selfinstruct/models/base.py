@@ -6,55 +6,132 @@ the completion, or raises one of the errors of errors.py.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from selfinstruct.records import Completion, Request
+from selfinstruct.errors import ParameterRejectedError
+from selfinstruct.records import Completion, Request, Sampling, Stage
 
-__all__ = ["Capabilities", "Model", "NegotiableModel"]
+__all__ = ["Api", "Capabilities", "Model", "NegotiableModel"]
 
+Api = Literal["completions", "chat"]
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What an endpoint takes; settled by the first request of a run, recorded, then fixed.
-
-    api: which of the two OpenAI-compatible calls is used.
-    max_tokens_field: newer chat endpoints reject `max_tokens` for `max_completion_tokens`.
-    unsupported: what the endpoint rejects and is therefore left out, each a name in `OPTIONAL_FIELDS`.
-        `system` is no field but a role: its message is put before the user's.
-    """
-
-    api: Literal["completions", "chat"] = "completions"
-    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
-    unsupported: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """As kept in a run."""
-        return {**asdict(self), "unsupported": list(self.unsupported)}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Capabilities:
-        """The inverse of `to_json`."""
-        return cls(**{**value, "unsupported": tuple(value["unsupported"])})
-
-    def without(self, parameter: str) -> Capabilities | None:
-        """The next thing to try when `parameter` was rejected; None when nothing is left to change.
-
-        A rejected `max_tokens` is sent under its newer name, any other optional field is left out.
-        """
-        if parameter == "max_tokens" and self.max_tokens_field == "max_tokens":
-            return replace(self, max_tokens_field="max_completion_tokens")
-        if parameter not in OPTIONAL_FIELDS or parameter in self.unsupported:
-            return None
-        return replace(self, unsupported=tuple(sorted({*self.unsupported, parameter})))
-
-
+LengthField = Literal["max_tokens", "max_completion_tokens"]
+LENGTH_FIELDS: tuple[LengthField, ...] = ("max_tokens", "max_completion_tokens")
+BOUNDED_FIELDS = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "max_tokens")
 OPTIONAL_FIELDS = frozenset(
     {
         "seed", "presence_penalty", "frequency_penalty", "stop", "top_p", "temperature", "response_format",
         "system",
     }
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an endpoint takes in one stage; settled by that stage's first success, recorded, then fixed.
+
+    api: which of the two OpenAI-compatible calls is used.
+    max_tokens_field: newer chat endpoints reject `max_tokens` for `max_completion_tokens`.
+    unsupported: what the endpoint rejects and is therefore left out, each a name in `OPTIONAL_FIELDS` or
+        `LENGTH_FIELDS`. `system` is no field but a role: its message is put before the user's.
+    bounds: a name in `BOUNDED_FIELDS` to the smallest and the largest value that it may have; None for no
+        limit. Values beyond are moved to the bound.
+    stream: it answers in server-sent events only.
+    """
+
+    api: Api = "completions"
+    max_tokens_field: LengthField = "max_tokens"
+    unsupported: tuple[str, ...] = ()
+    bounds: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    stream: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As kept in a run."""
+        bounds = {name: list(bound) for name, bound in self.bounds.items()}
+        return {**asdict(self), "unsupported": list(self.unsupported), "bounds": bounds}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Capabilities:
+        """The inverse of `to_json`."""
+        bounds = {name: (least, most) for name, (least, most) in value["bounds"].items()}
+        return cls(**{**value, "unsupported": tuple(value["unsupported"]), "bounds": bounds})
+
+    def after(self, rejected: ParameterRejectedError, sampling: Sampling) -> Capabilities | None:
+        """The next thing to try for a request with this sampling; None when nothing is left to change.
+
+        A value is moved to the bound that the endpoint names, where it names one that it was not sent yet. A
+        length is sent under its other name. Any other optional field is left out.
+        """
+        parameter = rejected.parameter
+        if parameter == "stream":
+            return None if self.stream else replace(self, stream=True)
+        bounded = "max_tokens" if parameter in LENGTH_FIELDS else parameter
+        if bounded in BOUNDED_FIELDS and (rejected.least is not None or rejected.most is not None):
+            moved = replace(self, bounds={**self.bounds, bounded: self._narrower(bounded, rejected)})
+            if moved.sampling(sampling) != self.sampling(sampling):
+                return moved
+        if parameter in LENGTH_FIELDS:
+            return self._with_other_length_field(parameter)
+        if parameter not in OPTIONAL_FIELDS or parameter in self.unsupported:
+            return None
+        return replace(self, unsupported=tuple(sorted({*self.unsupported, parameter})))
+
+    def sampling(self, asked: Sampling) -> Sampling:
+        """What is sent for it: every value within its bounds. What is left out stands there as asked."""
+        values: dict[str, Any] = {}
+        for name, (least, most) in self.bounds.items():
+            value = getattr(asked, name)
+            moved = max(value, least) if least is not None else value
+            moved = min(moved, most) if most is not None else moved
+            values[name] = int(moved) if name == "max_tokens" else moved
+        return replace(asked, **values)
+
+    def changes(self, asked: Sampling) -> tuple[str, ...]:
+        """In what way requests differ from what was asked, for people; empty for none."""
+        said = []
+        if "temperature" in self.unsupported:
+            why = "greedy decoding was asked for, the endpoint samples" if asked.temperature == 0 else ""
+            said.append(f"temperature {asked.temperature:g} not sent{why and f': {why}'}")
+        if "top_p" in self.unsupported and asked.temperature > 0 and asked.top_p != 1:
+            said.append(f"top_p {asked.top_p:g} not sent")
+        penalties = ("frequency_penalty", "presence_penalty")
+        left_out = (name for name in penalties if name in self.unsupported and getattr(asked, name))
+        said.extend(f"{name} {getattr(asked, name):g} not sent" for name in left_out)
+        if "stop" in self.unsupported and asked.stop:
+            said.append("no stop sequences sent: replies are cut here")
+        if "seed" in self.unsupported:
+            said.append("no seed sent")
+        if "response_format" in self.unsupported and asked.response_schema and self.api == "chat":
+            said.append("no schema sent: the form of the reply is asked for in words only")
+        if "system" in self.unsupported:
+            said.append("no system message: its text stands before the user's")
+        sent = self.sampling(asked)
+        for name in BOUNDED_FIELDS:
+            before, after = getattr(asked, name), getattr(sent, name)
+            if before != after and name not in self.unsupported:
+                said.append(f"{name} {after:g} instead of {before:g}")
+        return (*said, *(["streamed"] if self.stream else []))
+
+    def shared_with(self, other: Capabilities) -> Capabilities:
+        """For another stage, so far asked as `other` says, what holds there too: all but a rejected schema,
+        which may be this stage's own."""
+        common = {name for name in self.unsupported if name != "response_format"}
+        return replace(self, unsupported=tuple(sorted({*common, *other.unsupported})))
+
+    def _narrower(self, name: str, rejected: ParameterRejectedError) -> tuple[float | None, float | None]:
+        least, most = self.bounds.get(name, (None, None))
+        leasts = [bound for bound in (least, rejected.least) if bound is not None]
+        mosts = [bound for bound in (most, rejected.most) if bound is not None]
+        return max(leasts, default=None), min(mosts, default=None)
+
+    def _with_other_length_field(self, rejected: str) -> Capabilities | None:
+        unsupported = {*self.unsupported, self.max_tokens_field}
+        left = [name for name in LENGTH_FIELDS if name not in unsupported]
+        if rejected != self.max_tokens_field or not left:
+            return None
+        return replace(self, max_tokens_field=left[0], unsupported=tuple(sorted(unsupported)))
 
 
 class Model(Protocol):
@@ -82,11 +159,11 @@ class Model(Protocol):
 
 @runtime_checkable
 class NegotiableModel(Model, Protocol):
-    """A model whose endpoint may not take every parameter."""
+    """A model whose endpoint may not take every parameter. Stages ask differently, so that what one got
+    through says little of the next: each has capabilities of its own."""
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What is sent at present."""
+    def capabilities(self, stage: Stage) -> Capabilities:
+        """What is sent at present in this stage."""
 
-    def adopt(self, capabilities: Capabilities) -> None:
-        """Send what these say from now on."""
+    def adopt(self, stage: Stage, capabilities: Capabilities) -> None:
+        """Send what these say in this stage from now on."""

@@ -4,13 +4,14 @@ endpoint is reached and with which key in access.py; each kind of model is impor
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from selfinstruct.config import Config, ModelConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError
 from selfinstruct.models.access import find_endpoint
-from selfinstruct.models.base import Capabilities, Model
+from selfinstruct.models.base import Api, Capabilities, Model
 from selfinstruct.models.providers import PROVIDERS, Provider, provider_named, provider_of
 
 if TYPE_CHECKING:
@@ -21,10 +22,14 @@ __all__ = [
     "is_local",
     "local_file",
     "model_notice",
+    "only_chat",
     "open_model",
     "parse_spec",
-    "suiting_recipe",
+    "suiting_api",
 ]
+
+_BASE_MODEL = re.compile(r"(^|/)(davinci|babbage)-002$|[-_](base|pt)(?![a-z])", re.IGNORECASE)
+"""What names of base models end in or hold: `davinci-002`, `Qwen3-8B-Base`, `gemma-3-270m-pt`."""
 
 _POCKET = Path(__file__).with_name("pocket.gguf")
 
@@ -89,31 +94,40 @@ def local_file(spec: str) -> Path:
     return Path(name).expanduser().absolute()
 
 
-def suiting_recipe(model: ModelConfig) -> Literal["paper", "chat"] | None:
-    """The recipe for a model about which that is known; None where only its first answer tells.
+def suiting_api(model: ModelConfig) -> Api | None:
+    """The call for a model about which that is known; None where only its first answer tells.
 
-    A GGUF file or a folder with a chat template was tuned for chat. Raises `UnknownModelError` for a provider
-    that is not in the table, `ConfigError` for a file that cannot be read.
+    Chat for a GGUF file or a folder with a chat template, and for providers that have no other call;
+    completions for other files, and for models that are known as base models. Raises `UnknownModelError` for
+    a provider that is not in the table, `ConfigError` for a file that cannot be read.
     """
     if model.provider == "gguf":
         from selfinstruct.models.gguf import has_chat_template
 
-        return "chat" if has_chat_template(Path(model.name)) else "paper"
+        return "chat" if has_chat_template(Path(model.name)) else "completions"
     if model.provider == "hf":
-        return "chat" if _find_checkpoint(model).has_chat_template else "paper"
+        return "chat" if _find_checkpoint(model).has_chat_template else "completions"
     if model.provider in ("pocket", "scripted"):
-        return "paper"
-    return "chat" if provider_of(model).api == "chat" else None
+        return "completions"
+    if only_chat(model):
+        return "chat"
+    return "completions" if _BASE_MODEL.search(model.name) else None
+
+
+def only_chat(model: ModelConfig) -> bool:
+    """Whether the provider has no completions call that continues a text as it stands. Raises
+    `UnknownModelError` for a provider that is not in the table."""
+    return provider_of(model).api == "chat"
 
 
 def open_model(config: Config) -> Model:
     """The model that a resolved config names. Nothing is sent and nothing large is loaded yet.
 
-    An endpoint is asked by the call that suits the recipe. Its key, and the variables that its headers
-    name, are read from the environment here, and kept nowhere else.
+    It is asked by the call that `model.api` names, by completions where it names none. An endpoint's key, and
+    the variables that its headers name, are read from the environment here, and kept nowhere else.
 
-    Raises `ConfigError` for a key or a variable that is missing, `EndpointMismatchError` where the recipe
-    needs a call that the provider does not have, `RunMismatchError` for a file that is no longer what the
+    Raises `ConfigError` for a key or a variable that is missing, `EndpointMismatchError` for a
+    call that the model does not have, `RunMismatchError` for a file that is no longer what the
     config's digest says, `UnknownModelError` as `parse_spec`.
     """
     provider = provider_of(config.model)
@@ -126,12 +140,12 @@ def open_model(config: Config) -> Model:
 
         # As many servers as cores, whatever the concurrency: more would only share them.
         path = _POCKET if provider.name == "pocket" else Path(config.model.name)
-        if config.recipe.name == "chat":
+        if config.model.api == "chat":
             _require_chat_template(path)
         local = LlamaCppModel(
             path,
             context_window=config.model.context_window,
-            capabilities=Capabilities(api="chat" if config.recipe.name == "chat" else "completions"),
+            capabilities=Capabilities(api=config.model.api or "completions"),
         )
         _check_digest(config.model, local.digest)
         return local
@@ -161,9 +175,9 @@ def _split(spec: str) -> tuple[Provider, str]:
 def _open_http(config: Config, provider: Provider) -> Model:
     from selfinstruct.models.http import HttpModel
 
-    api: Literal["completions", "chat"] = "chat" if config.recipe.name == "chat" else "completions"
+    api = config.model.api or "completions"
     if api == "completions" and provider.api == "chat":
-        raise EndpointMismatchError(f"{provider.title}: chat requests only.", "Use --recipe chat.")
+        raise EndpointMismatchError(f"{provider.title} takes chat requests only.", wants="chat")
     endpoint = find_endpoint(config.endpoint, config.model)
     return HttpModel(
         base_url=endpoint.base_url,
@@ -184,15 +198,13 @@ def _open_hugging_face(config: Config) -> Model:
     from selfinstruct.models.huggingface import HuggingFaceModel
 
     checkpoint = _find_checkpoint(config.model)
-    if config.recipe.name == "chat" and not checkpoint.has_chat_template:
+    if config.model.api == "chat" and not checkpoint.has_chat_template:
         raise _no_chat_template(checkpoint.name)
     return HuggingFaceModel(
         checkpoint,
         batch=config.endpoint.concurrency,
         context_window=config.model.context_window,
-        capabilities=Capabilities(
-            api="chat" if config.recipe.name == "chat" else "completions", unsupported=("response_format",)
-        ),
+        capabilities=Capabilities(api=config.model.api or "completions", unsupported=("response_format",)),
     )
 
 
@@ -222,7 +234,7 @@ def _require_chat_template(path: Path) -> None:
 
 def _no_chat_template(name: str) -> EndpointMismatchError:
     return EndpointMismatchError(
-        f"{name} brings no chat template: it is no model for chat.", "Use --recipe paper."
+        f"{name} has no chat template: it is not a model for chat.", wants="completions"
     )
 
 

@@ -22,7 +22,7 @@ from selfinstruct.models.refusals import refusal
 from selfinstruct.models.replies import read_reply
 from selfinstruct.models.reply_text import as_messages
 from selfinstruct.models.transport import environment_proxy, open_session, transport_error
-from selfinstruct.records import Completion, Prompt, Request
+from selfinstruct.records import Completion, Prompt, Request, Stage
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["HttpModel", "list_models", "payload"]
@@ -61,7 +61,7 @@ class HttpModel:
         self._extra_body = _checked(extra_body)
         self._timeout_seconds = timeout_seconds
         self._context_window = context_window
-        self._capabilities = capabilities
+        self._capabilities = dict.fromkeys(Stage, capabilities)
         self._session: aiohttp.ClientSession | None = None
         self._proxy: str | None = None
 
@@ -75,14 +75,13 @@ class HttpModel:
         """As given: the API has no call that tells."""
         return self._context_window
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What is sent at present."""
-        return self._capabilities
+    def capabilities(self, stage: Stage) -> Capabilities:
+        """What is sent at present in this stage."""
+        return self._capabilities[stage]
 
-    def adopt(self, capabilities: Capabilities) -> None:
-        """Send what these say from now on."""
-        self._capabilities = capabilities
+    def adopt(self, stage: Stage, capabilities: Capabilities) -> None:
+        """Send what these say in this stage from now on."""
+        self._capabilities[stage] = capabilities
 
     def count_tokens(self, text: str) -> int:
         """An estimate: the tokenizer is the endpoint's."""
@@ -91,11 +90,12 @@ class HttpModel:
     async def complete(self, request: Request) -> Completion:
         """One attempt, as `Model.complete` says."""
         session = self._session or self._open()
-        url = self._endpoint.url(self._capabilities.api)
+        capabilities = self._capabilities[request.stage]
+        url = self._endpoint.url(capabilities.api)
         body = payload(
             self._endpoint.model,
             request,
-            self._capabilities,
+            capabilities,
             extra_body=self._extra_body,
             renamed=self._endpoint.renamed,
         )
@@ -155,7 +155,7 @@ def payload(
     top_p is sent with sampling even where it is 1, since some servers have another default; not in greedy
     decoding, where it changes nothing and some reject it.
     """
-    sampling = request.prompt.sampling
+    sampling = capabilities.sampling(request.prompt.sampling)
     optional: dict[str, Any] = {"temperature": sampling.temperature}
     if sampling.temperature > 0:
         optional["top_p"] = sampling.top_p

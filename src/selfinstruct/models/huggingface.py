@@ -37,7 +37,7 @@ from selfinstruct.models.huggingface_prefixes import PromptReader
 from selfinstruct.models.huggingface_sampling import TokenSource
 from selfinstruct.models.huggingface_tokenizer import TemplateRefusedError, Tokenizer
 from selfinstruct.models.reply_text import as_messages, no_room, without_surrogates
-from selfinstruct.records import Completion, Prompt, Request
+from selfinstruct.records import Completion, Prompt, Request, Stage
 
 __all__ = ["HuggingFaceModel", "require_transformers"]
 
@@ -77,7 +77,7 @@ class HuggingFaceModel:
         self._checkpoint = checkpoint
         self._context_window = checkpoint.context_window(context_window)
         self._batch = batch
-        self._capabilities = capabilities
+        self._capabilities = dict.fromkeys(Stage, capabilities)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._pending: set[Future[Completion]] = set()
         self._worker: threading.Thread | None = None
@@ -95,14 +95,13 @@ class HuggingFaceModel:
         """Tokens of prompt and reply together; known before the model is loaded."""
         return self._context_window
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What is sent at present."""
-        return self._capabilities
+    def capabilities(self, stage: Stage) -> Capabilities:
+        """What is sent at present in this stage."""
+        return self._capabilities[stage]
 
-    def adopt(self, capabilities: Capabilities) -> None:
-        """Use the call that these name from now on."""
-        self._capabilities = capabilities
+    def adopt(self, stage: Stage, capabilities: Capabilities) -> None:
+        """Use the call that these name in this stage from now on."""
+        self._capabilities[stage] = capabilities
 
     def count_tokens(self, text: str) -> int:
         """The model's own count, special tokens that it puts before a text included. Loads the tokenizer:
@@ -119,7 +118,7 @@ class HuggingFaceModel:
         future: Future[Completion] = Future()
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
-        self._jobs.put(_Job(request, self._capabilities, future))
+        self._jobs.put(_Job(request, self._capabilities[request.stage], future))
         if self._worker is None:
             # A daemon, and stopped by atexit: see LlamaCppModel.
             atexit.register(self._stop)

@@ -27,7 +27,7 @@ from selfinstruct.models.base import Capabilities
 from selfinstruct.models.gguf import choose_context
 from selfinstruct.models.llamacpp_reply import LoadedServer
 from selfinstruct.models.llamacpp_server import serve, server_parameters
-from selfinstruct.records import Completion, Request
+from selfinstruct.records import Completion, Request, Stage
 
 __all__ = ["LlamaCppModel"]
 
@@ -58,7 +58,7 @@ class LlamaCppModel:
         self._path = Path(path).expanduser()
         self._context_window = choose_context(self._path, context_window)
         self._servers = servers or _cores()
-        self._capabilities = capabilities
+        self._capabilities = dict.fromkeys(Stage, capabilities)
         self._loaded: queue.SimpleQueue[LoadedServer] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[tuple[Request, Future[Completion]] | None] = queue.SimpleQueue()
         self._pending: set[Future[Completion]] = set()
@@ -81,14 +81,13 @@ class LlamaCppModel:
         with self._path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    @property
-    def capabilities(self) -> Capabilities:
+    def capabilities(self, stage: Stage) -> Capabilities:
         """Everything; which of the two calls is used is up to `adopt`."""
-        return self._capabilities
+        return self._capabilities[stage]
 
-    def adopt(self, capabilities: Capabilities) -> None:
-        """Use the call that these name from now on."""
-        self._capabilities = capabilities
+    def adopt(self, stage: Stage, capabilities: Capabilities) -> None:
+        """Use the call that these name in this stage from now on."""
+        self._capabilities[stage] = capabilities
 
     def count_tokens(self, text: str) -> int:
         """The model's own count, the beginning-of-text token included. Loads a first server, which later
@@ -149,7 +148,7 @@ class LlamaCppModel:
                 if future.cancelled():
                     raise CancelledError
                 server = server or self._load()
-                reply = server.write(request, self._capabilities, future.cancelled)
+                reply = server.write(request, self._capabilities[request.stage], future.cancelled)
                 settle = partial(future.set_result, reply)
             except BaseException as error:  # noqa: BLE001 - raised where the reply is awaited
                 settle = partial(future.set_exception, error)

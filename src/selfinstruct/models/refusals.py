@@ -27,6 +27,7 @@ from selfinstruct.errors import (
     RequestTimeoutError,
     SelfInstructError,
     UnknownModelError,
+    UnrecognizedError,
 )
 from selfinstruct.models.complaints import Complaint, is_web_page, read_complaint
 from selfinstruct.models.endpoint import Endpoint
@@ -195,7 +196,7 @@ def _refused_access(status: int, said: str, complaint: Complaint, endpoint: Endp
 
 
 def _refused_request(status: int, said: str, complaint: Complaint, endpoint: Endpoint) -> SelfInstructError:
-    """400 and 422, from the clearest sign to the vaguest; nothing recognized: its content."""
+    """400 and 422, from the clearest sign to the vaguest."""
     searched = complaint.searched
     if not _MODERATED.search(" ".join(complaint.codes)):
         if _KEY.search(searched):
@@ -213,7 +214,9 @@ def _refused_request(status: int, said: str, complaint: Complaint, endpoint: End
         parameter = complaint.parameter or _named_field(complaint)
         if parameter:
             return _not_taken(endpoint.quote(endpoint.our_name(parameter)), said)
-    return ContentRefusedError(f"The request was refused. {said}")
+    if _MODERATED.search(searched):
+        return ContentRefusedError(f"The request was refused for its content. {said}")
+    return UnrecognizedError(f"The request was refused. {said}")
 
 
 def _not_taken(parameter: str, said: str) -> ParameterRejectedError:
@@ -223,9 +226,9 @@ def _not_taken(parameter: str, said: str) -> ParameterRejectedError:
 
 def _wrong_call(said: str, complaint: Complaint) -> EndpointMismatchError | None:
     if _WANTS_COMPLETIONS.search(complaint.searched):
-        return EndpointMismatchError(f"The model does not take chat requests. {said}", "Use --recipe paper.")
+        return EndpointMismatchError(f"The model does not take chat requests. {said}", wants="completions")
     if _WANTS_CHAT.search(complaint.searched):
-        return EndpointMismatchError(f"The model takes chat requests only. {said}", "Use --recipe chat.")
+        return EndpointMismatchError(f"The model takes chat requests only. {said}", wants="chat")
     return None
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config, SeedsConfig
+from selfinstruct.errors import EndpointMismatchError
 from selfinstruct.models.providers import PROVIDERS
 from selfinstruct.pipeline.batch import BatchOutcome, complete_batch
 from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.invocation import whichever_call_it_takes
+from selfinstruct.pipeline.invocation import naming_the_other_call, whichever_call_it_takes
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.records import Prompt
 
@@ -28,13 +29,13 @@ _ELSE = re.compile(r"[^A-Za-z0-9._-]+")
 class BatchPlan:
     """Which model is to be asked, and where its requests are kept.
 
-    either_call: nothing says by which call the model is asked: by chat requests, or by completions where
-        it takes no chat.
+    if_refused: what to ask by instead where the endpoint does not take the call of `config`; None where that
+        call was chosen, or is known to be the right one.
     """
 
     directory: Path
     config: Config
-    either_call: bool
+    if_refused: Config | None
 
 
 def plan_batch(
@@ -45,9 +46,9 @@ def plan_batch(
     Raises what `resolve` raises.
     """
     plan = resolve(directory, options=options, config_file=config_file, model_spec=model_spec)
-    recipe = plan.with_chat().config.recipe if plan.chat_if_refused else plan.config.recipe
-    config = plan.config.model_copy(update={"seeds": SeedsConfig(), "recipe": recipe})
-    return BatchPlan(directory, config, plan.chat_if_refused)
+    seedless = {"seeds": SeedsConfig()}
+    other = plan.if_refused and plan.if_refused.model_copy(update=seedless)
+    return BatchPlan(directory, plan.config.model_copy(update=seedless), other)
 
 
 async def ask(
@@ -60,22 +61,26 @@ async def ask(
 ) -> tuple[BatchOutcome, Sequence[Prompt]]:
     """What became of the prompts, and the prompts.
 
-    prompts_by: for the call that the config's `recipe.name` says: `chat`, or completions for `paper`.
+    prompts_by: for the call that the config's `model.api` says.
     first, name_of, display: as in `complete_batch`, which also says what is raised.
     """
 
-    async def by(recipe: str) -> tuple[BatchOutcome, Sequence[Prompt]]:
-        named = plan.config.recipe.model_copy(update={"name": recipe})
-        config = plan.config.model_copy(update={"recipe": named})
+    async def by(config: Config) -> tuple[BatchOutcome, Sequence[Prompt]]:
         prompts = prompts_by(config)
         batch = await complete_batch(
             plan.directory, config, prompts, first=first, name_of=name_of, display=display
         )
         return batch, prompts
 
-    if plan.either_call:
-        return await whichever_call_it_takes(plan.directory, partial(by, "chat"), partial(by, "paper"))
-    return await by(plan.config.recipe.name)
+    if plan.if_refused is not None:
+        return await whichever_call_it_takes(
+            plan.directory, partial(by, plan.config), partial(by, plan.if_refused)
+        )
+    try:
+        return await by(plan.config)
+    except EndpointMismatchError as refused:
+        other = "completions" if plan.config.model.api == "chat" else "chat"
+        raise naming_the_other_call(refused, plan.config.model.api, f"--api {other}") from refused
 
 
 def name_of_model(model_spec: str) -> str:

@@ -73,8 +73,8 @@ async def complete_batch(
 ) -> BatchOutcome:
     """Complete them, or go on with the batch that is in `directory`. Once they are, no model is needed.
 
-    config: its model, endpoint, limits, seed and `recipe.name` matter: `chat` asks by chat requests, `paper`
-        by completions. As in a run, only limits and endpoint may change once something was completed.
+    config: its model, endpoint, limits and seed matter; `model.api` says by which call it is asked. As in a
+        run, only limits and endpoint may change once something was completed.
     prompts: more may follow those of earlier invocations; a shorter sequence is a part of the batch.
     first: ask for so many of them only; None for all.
     name_of: what to call the prompt at a place, from 0, in messages.

@@ -8,33 +8,45 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from selfinstruct.config import EndpointConfig
 from selfinstruct.errors import (
     ContentRefusedError,
     EndpointMismatchError,
+    EndpointRefusesError,
     ParameterRejectedError,
     RateLimitedError,
     RequestError,
     SelfInstructError,
+    UnrecognizedError,
 )
 from selfinstruct.models.base import Model, NegotiableModel
 from selfinstruct.pipeline.budget import Budget, Reservation
 from selfinstruct.pipeline.pacing import Pacer, backoff_seconds
 from selfinstruct.pipeline.patience import Patience
 from selfinstruct.pipeline.rates import RateLimiter
-from selfinstruct.records import Completion, Request
+from selfinstruct.records import Completion, Request, Stage
+from selfinstruct.store.schema import NEGOTIATED
 from selfinstruct.store.writer import RunWriter
 
-__all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
+__all__ = [
+    "BudgetReachedError",
+    "Dispatcher",
+    "Lost",
+    "WindingDownError",
+    "capabilities_note",
+    "changes_note",
+]
 
 ATTEMPTS_BEFORE_LOST = 8
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
+UNRECOGNIZED_AT_FIRST = 5  # refusals in unknown words, when nothing else came of a stage
+UNRECOGNIZED_SHARE, UNRECOGNIZED_OF = 0.1, 50  # more than so many of a stage's last requests
 MOST_AHEAD = 32  # requests made ready before there is a slot for them
 
 
@@ -53,11 +65,22 @@ class Lost:
     reason: str
 
 
-class Dispatcher:
-    """Sends the requests of one invocation.
+def capabilities_note(stage: Stage) -> str:
+    """Where a run keeps what the endpoint takes in a stage (`Capabilities.to_json`)."""
+    return f"capabilities.{stage}"
 
-    Requests go one by one until the first has succeeded. negotiated: whether an earlier invocation already
-    settled what the endpoint takes; where not, that first success settles it, and it is noted under `note`.
+
+def changes_note(stage: Stage) -> str:
+    """Where it keeps how a stage's requests differ from what was asked for: a list of phrases for people."""
+    return f"changes.{stage}"
+
+
+class Dispatcher:
+    """Sends the requests of one invocation to one model.
+
+    Of each stage one request goes ahead until the first has succeeded: it finds out what the endpoint takes,
+    and the provider's cache then holds the part of the prompt that the stage's requests share.
+    settled: the stages in which an earlier invocation found out what the endpoint takes.
     """
 
     def __init__(
@@ -68,17 +91,17 @@ class Dispatcher:
         pacer: Pacer,
         endpoint: EndpointConfig,
         *,
-        negotiated: bool,
-        note: str = "capabilities",
+        settled: Collection[Stage],
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._model, self._writer, self._budget, self.pacer = model, writer, budget, pacer
         self._rates = RateLimiter(endpoint.requests_per_minute, endpoint.tokens_per_minute, clock)
         self._patience = Patience(endpoint.patience_seconds, clock)
-        self._negotiated = negotiated
-        self._note = note
+        self._settled = set(settled)
+        self._ahead = {stage: asyncio.Lock() for stage in Stage}
         self._clock = clock
         self._refusals = 0
+        self._unrecognized = {stage: deque[bool](maxlen=UNRECOGNIZED_OF) for stage in Stage}
         self._winding_down = asyncio.Event()
         self._reservation_freed = asyncio.Event()
         self._under_way = 0
@@ -125,7 +148,8 @@ class Dispatcher:
         failures = strikes = 0
         while True:
             sent = self._clock()
-            outcome = await self._attempt(request)
+            async with self._turn(request.stage):
+                outcome = await self._attempt(request)
             if isinstance(outcome, Completion):
                 return outcome
             if outcome is None:
@@ -138,6 +162,20 @@ class Dispatcher:
                 return await self._lose(request, outcome)
             self._patience.check(outcome, failures, self.failures)
             await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
+
+    @asynccontextmanager
+    async def _turn(self, stage: Stage) -> AsyncIterator[None]:
+        """Alone until the stage has had a success, then beside all others."""
+        if stage in self._settled:
+            yield
+            return
+        async with self._ahead[stage]:
+            if self._winding_down.is_set():
+                raise WindingDownError
+            if stage not in self._settled:
+                yield
+                return
+        yield
 
     async def _attempt(self, request: Request) -> Completion | RequestError | None:
         """One intent, one slot, one request; the slot is free again before the completion is recorded. None:
@@ -180,7 +218,7 @@ class Dispatcher:
     async def _reserve(self, request: Request) -> Reservation:
         """Hold what the attempt may cost, once it fits: replies still out use less than they reserved."""
         while True:
-            reservation = self._budget.reservation(request)
+            reservation = self._budget.reservation(self._as_sent(request))
             if self._budget.fits(reservation):
                 self._budget.reserve(reservation)
                 return reservation
@@ -198,8 +236,9 @@ class Dispatcher:
         try:
             completion = await self._model.complete(request)
         except ParameterRejectedError as error:
-            self._record_failure(reservation, attempt, error, began)
-            if not self._renegotiate(error):
+            adapted = self._renegotiate(request, error)
+            self._record_failure(reservation, attempt, error, began, NEGOTIATED if adapted else "")
+            if not adapted:
                 raise
             return None
         except RequestError as error:
@@ -213,41 +252,68 @@ class Dispatcher:
         self._reservation_freed.set()
         self.pacer.observe(refused=False, seconds=self._clock() - began)
         self._patience.succeeded()
+        self._unrecognized[request.stage].append(False)
         self._progressed.set()
-        if not self._negotiated:
-            self._settle_negotiation()
+        if request.stage not in self._settled:
+            self._settle(request)
         return completion
 
     def _record_failure(
-        self, reservation: Reservation, attempt: int, error: SelfInstructError, began: float
+        self,
+        reservation: Reservation,
+        attempt: int,
+        error: SelfInstructError,
+        began: float,
+        outcome: str = "",
     ) -> None:
-        kind = type(error).__name__
-        self.failures[kind] += 1
+        kind = outcome or type(error).__name__
+        if kind != NEGOTIATED:
+            self.failures[kind] += 1
         self._budget.release(reservation)
         self._reservation_freed.set()
         self._writer.fail(attempt, kind, str(error), self._clock() - began)
 
     # ------------------------------------------------------------- what the endpoint takes
 
-    def _renegotiate(self, error: ParameterRejectedError) -> bool:
-        """Leave the rejected parameter out, if that is still open to change."""
-        if self._negotiated or not isinstance(self._model, NegotiableModel):
+    def _as_sent(self, request: Request) -> Request:
+        """With the sampling that the endpoint takes, which a budget has to cover."""
+        if not isinstance(self._model, NegotiableModel):
+            return request
+        sampling = self._model.capabilities(request.stage).sampling(request.prompt.sampling)
+        return replace(request, prompt=replace(request.prompt, sampling=sampling))
+
+    def _renegotiate(self, request: Request, error: ParameterRejectedError) -> bool:
+        """Ask otherwise, if that is still open to change in this stage."""
+        stage = request.stage
+        if stage in self._settled or not isinstance(self._model, NegotiableModel):
             return False
-        adapted = self._model.capabilities.without(error.parameter)
+        adapted = self._model.capabilities(stage).after(error, request.prompt.sampling)
         if adapted is None:
             return False
-        self._model.adopt(adapted)
+        self._model.adopt(stage, adapted)
         return True
 
-    def _settle_negotiation(self) -> None:
-        self._negotiated = True
-        if isinstance(self._model, NegotiableModel):
-            capabilities = self._model.capabilities
-            self._writer.note(self._note, capabilities.to_json())
+    def _settle(self, request: Request) -> None:
+        """What the stage's first success was sent with holds from now on.
+
+        Every other stage begins with what the instructions taught. Not with what any but the first stage
+        taught: which of the others comes first is a matter of timing, on which data must not depend.
+        """
+        stage = request.stage
+        self._settled.add(stage)
+        if not isinstance(self._model, NegotiableModel):
+            return
+        capabilities = self._model.capabilities(stage)
+        self._writer.note(capabilities_note(stage), capabilities.to_json())
+        self._writer.note(changes_note(stage), list(capabilities.changes(request.prompt.sampling)))
+        if stage is Stage.INSTRUCTIONS:
+            for other in set(Stage) - self._settled:
+                self._model.adopt(other, capabilities.shared_with(self._model.capabilities(other)))
 
     # --------------------------------------------------------------------------- giving up
 
     async def _lose(self, request: Request, error: RequestError) -> Lost:
+        reason = "failed"
         if isinstance(error, ContentRefusedError):
             reason = "refused"
             self._refusals += 1
@@ -255,10 +321,26 @@ class Dispatcher:
                 raise EndpointMismatchError(
                     f"The endpoint refused each of the first {self._refusals} requests: {error.message}"
                 )
-        else:
-            reason = "failed"
+        elif isinstance(error, UnrecognizedError):
+            reason = "unrecognized_error"
         await self._writer.lose(request, reason, str(error))
+        if isinstance(error, UnrecognizedError):
+            self._judge_unrecognized(request.stage, error)
         return Lost(reason)
+
+    def _judge_unrecognized(self, stage: Stage, error: UnrecognizedError) -> None:
+        """Raises `EndpointRefusesError` where too many of the stage's requests meet such words: then it is
+        not what a single one asks for."""
+        last = self._unrecognized[stage]
+        last.append(True)
+        first_all = len(last) == UNRECOGNIZED_AT_FIRST == sum(last)
+        if first_all or (len(last) == UNRECOGNIZED_OF and sum(last) > UNRECOGNIZED_SHARE * UNRECOGNIZED_OF):
+            raise EndpointRefusesError(
+                f"The endpoint refused {sum(last)} of the last {len(last)} requests of the stage {stage}, and"
+                f" why is not understood: {error.message}",
+                "If it names a setting, change that (model.extra_body adds fields to every request), then run"
+                " the same command again or start a new run.",
+            )
 
     async def _wait(self, seconds: float) -> None:
         """Sleep without a slot; raises `WindingDownError` as soon as the run is stopping."""

@@ -154,7 +154,7 @@ def _prompt(item: _Item, config: Config) -> Prompt:
     """For a chat, the system's message and the user's; else the beginning of a text."""
     instruction, given = item.task.instruction, item.instance.input
     asked = config.sampling.chat_instances
-    stop = asked.stop if asked.stop is not None else () if config.recipe.name == "chat" else (END_OF_OUTPUT,)
+    stop = asked.stop if asked.stop is not None else () if config.model.api == "chat" else (END_OF_OUTPUT,)
     sampling = Sampling(
         temperature=asked.temperature,
         top_p=asked.top_p,
@@ -163,7 +163,7 @@ def _prompt(item: _Item, config: Config) -> Prompt:
         max_tokens=reply_tokens(asked.max_tokens, config.model.context_window),
         stop=stop,
     )
-    if config.recipe.name == "chat":
+    if config.model.api == "chat":
         return Prompt(SYSTEM, f"{instruction}\n\n{given}" if given else instruction, sampling, 0)
     with_input = f"\nInput: {given}" if given else ""
     return Prompt("", f"Task: {instruction}{with_input}\nOutput:", sampling, 0)

@@ -11,11 +11,21 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 from selfinstruct.config import Config, EndpointConfig
-from selfinstruct.errors import EndpointMismatchError, SelfInstructError, UnknownModelError
-from selfinstruct.models.base import Capabilities, Model, NegotiableModel
+from selfinstruct.errors import (
+    EndpointMismatchError,
+    EndpointRefusesError,
+    SelfInstructError,
+    UnknownModelError,
+)
+from selfinstruct.models.base import Api, Capabilities, Model, NegotiableModel
 from selfinstruct.models.catalog import open_model
 from selfinstruct.pipeline.budget import Budget
-from selfinstruct.pipeline.dispatch import BudgetReachedError, Dispatcher, WindingDownError
+from selfinstruct.pipeline.dispatch import (
+    BudgetReachedError,
+    Dispatcher,
+    WindingDownError,
+    capabilities_note,
+)
 from selfinstruct.pipeline.interrupts import interrupts
 from selfinstruct.pipeline.pacing import Pacer
 from selfinstruct.pipeline.switchboard import Switchboard
@@ -29,6 +39,7 @@ __all__ = [
     "Job",
     "Sender",
     "StopReason",
+    "naming_the_other_call",
     "open_dispatcher",
     "open_switchboard",
     "opened_model",
@@ -39,7 +50,7 @@ __all__ = [
     "whichever_call_it_takes",
 ]
 
-StopReason = Literal["done", "budget", "saturated", "unavailable", "interrupted"]
+StopReason = Literal["done", "budget", "saturated", "unavailable", "refused", "interrupted"]
 
 Job = Callable[[], Awaitable[None]]
 """Sends a request and uses what comes back."""
@@ -124,7 +135,7 @@ class Sender:
             pass  # it is stopping; the job stays to be done by the next invocation
         except SelfInstructError as error:
             self.failure = self.failure or error
-            self.stop("unavailable")
+            self.stop("refused" if isinstance(error, EndpointRefusesError) else "unavailable")
             self._abandon()
 
 
@@ -168,7 +179,7 @@ def stop_advice(stopped: StopReason, failure: SelfInstructError | None) -> str:
     """Why it stopped, where that needs saying, and what would help; empty where it is done, or where only
     whoever sent the requests can tell."""
     match stopped:
-        case "unavailable":
+        case "unavailable" | "refused":
             return str(failure)
         case "budget":
             return "The budget is spent. Run the same command with a larger one, or 0 for none, to go on."
@@ -223,35 +234,27 @@ def _place(config: Config) -> str:
 
 
 def open_dispatcher(
-    model: Model,
-    writer: RunWriter,
-    state: RunState,
-    budget: Budget,
-    endpoint: EndpointConfig,
-    note: str = "capabilities",
+    model: Model, writer: RunWriter, state: RunState, budget: Budget, endpoint: EndpointConfig
 ) -> Dispatcher:
-    """With what an earlier invocation found out about the endpoint, if there was one, under this note."""
-    recorded = state.notes.get(note)
-    negotiated = not isinstance(model, NegotiableModel)
-    if isinstance(model, NegotiableModel) and isinstance(recorded, dict):
-        model.adopt(Capabilities.from_json(recorded))
-        negotiated = True
+    """With what earlier invocations found out about the endpoint, stage by stage."""
+    settled = set(Stage)
+    if isinstance(model, NegotiableModel):
+        settled = {stage for stage in Stage if capabilities_note(stage) in state.notes}
+        for stage in settled:
+            model.adopt(stage, Capabilities.from_json(state.notes[capabilities_note(stage)]))
     pacer = Pacer(endpoint.concurrency or model.default_concurrency, asyncio.get_running_loop().time)
-    return Dispatcher(model, writer, budget, pacer, endpoint, negotiated=negotiated, note=note)
+    return Dispatcher(model, writer, budget, pacer, endpoint, settled=settled)
 
 
 def open_switchboard(
     models: Mapping[Stage, Model], writer: RunWriter, state: RunState, budget: Budget
 ) -> Switchboard:
-    """A dispatcher for each of the models. What the run's own takes is noted as `capabilities`, what that of
-    a single stage takes as `capabilities.STAGE`."""
+    """A dispatcher for each of the models."""
     dispatchers: dict[int, Dispatcher] = {}
     for stage, model in models.items():
         if id(model) not in dispatchers:
-            own = getattr(state.config.stages, stage) is not None
-            note = f"capabilities.{stage}" if own else "capabilities"
             endpoint = state.config.for_stage(stage).endpoint
-            dispatchers[id(model)] = open_dispatcher(model, writer, state, budget, endpoint, note)
+            dispatchers[id(model)] = open_dispatcher(model, writer, state, budget, endpoint)
     return Switchboard({stage: dispatchers[id(model)] for stage, model in models.items()})
 
 
@@ -274,3 +277,22 @@ async def whichever_call_it_takes(
             return await second()
         except (EndpointMismatchError, UnknownModelError) as error:
             raise error if isinstance(error, UnknownModelError) else refused from None
+
+
+def naming_the_other_call(
+    refused: EndpointMismatchError, api: Api | None, option: str
+) -> EndpointMismatchError:
+    """The same error with the option by which the model would be asked by the other call, unless the endpoint
+    says that it takes none of it. For a call that the user chose, so that the other is not tried by itself.
+
+    api: by which it was asked.
+    """
+    asked, other = ("chat", "completions") if api == "chat" else ("completions", "chat")
+    if refused.wants == asked:
+        return refused
+    if refused.wants:
+        hint = f"Ask it otherwise: {option}"
+    else:
+        requests = "chat requests" if other == "chat" else other
+        hint = f"{refused.hint} If it is right, the endpoint may take {requests} only: {option}"
+    return EndpointMismatchError(refused.message, hint.strip(), refused.wants)

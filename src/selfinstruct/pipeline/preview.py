@@ -95,7 +95,7 @@ def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
         for title, stage, prompt in _prompts(plan, recipe)
     )
     estimate = _estimate(plan, recipe, prompts)
-    return Preview(recipe.name, plan.chat_if_refused, prompts, estimate, _missing(plan.config))
+    return Preview(recipe.name, plan.if_refused is not None, prompts, estimate, _missing(plan.config))
 
 
 def _missing(config: Config) -> tuple[str, ...]:

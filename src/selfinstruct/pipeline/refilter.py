@@ -43,7 +43,7 @@ INSTANCE_REASONS = frozenset(
 FILTER_SWITCHES = frozenset({"reference.bare_keywords", "reference.ascii_start", "reference.ascii_tokens"})
 """The reference code's defects in its filters. The others lie in its prompts and parsers."""
 DECONTAMINATE = "filters.decontaminate"
-NOTES_KEPT = ("capabilities", "prompts")
+NOTES_KEPT = ("capabilities.", "changes.", "prompts")
 """What stays true of a filtered run; a forecast does not."""
 
 
@@ -131,7 +131,7 @@ def write_refiltered(reader: RunReader, config: Config, out: Path) -> Comparison
         judged = _judge_again(reader, config)
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
-        kept = {key: notes[key] for key in NOTES_KEPT if key in notes}
+        kept = {key: note for key, note in notes.items() if key.startswith(NOTES_KEPT)}
         copy_run(
             reader.directory,
             growing,

@@ -7,14 +7,15 @@ In rising precedence: the defaults, the run's own config where one is resumed, t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from selfinstruct.config import Config, EvaluationSetConfig, ReferenceConfig
+from selfinstruct.config import Config, EvaluationSetConfig, ReferenceConfig, StagesConfig
 from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.evaluation.items import EvaluationItem
-from selfinstruct.models.catalog import is_local, parse_spec, suiting_recipe
+from selfinstruct.models.base import Api
+from selfinstruct.models.catalog import is_local, only_chat, parse_spec, suiting_api
 from selfinstruct.models.prices import listed_prices
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
@@ -33,20 +34,14 @@ class Plan:
     """What to generate, and from which seeds.
 
     evaluation_items: what the data must not hold.
-    chat_if_refused: nobody said which recipe, and the model's first answer may still decide: where it takes
-        no completions, the `chat` recipe is tried instead.
+    if_refused: what to do instead where the model's first answer is that it does not take this kind of
+        request; None where that was chosen, or is known.
     """
 
     config: Config
     seeds: tuple[SeedTask, ...]
-    chat_if_refused: bool = False
     evaluation_items: tuple[EvaluationItem, ...] = ()
-
-    def with_chat(self) -> Plan:
-        """The same with the `chat` recipe."""
-        recipe = self.config.recipe.model_copy(update={"name": "chat"})
-        config = self.config.model_copy(update={"recipe": recipe})
-        return replace(self, config=config, chat_if_refused=False)
+    if_refused: Config | None = None
 
 
 def resolve(
@@ -62,8 +57,8 @@ def resolve(
     """The plan for one `generate`.
 
     options: dotted field names of `Config` to values; those that are None were not given. A budget of 0
-        lifts the one that the run has. Without `recipe.name`, here or in the file, a run that has no
-        completion yet takes the recipe that suits the model.
+        lifts the one that the run has. Without `recipe.name` or `model.api`, here or in the file, a run that
+        has no completion yet takes what suits the model: chat first, where nothing is known.
     decontaminate: evaluation sets to keep out of the data, in place of the run's or the file's.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
         an option too, or is what the run already uses.
@@ -71,8 +66,11 @@ def resolve(
     for an evaluation set that cannot be read.
     """
     stored = read_run_config(directory)
+    settled = stored is not None and RunReader(directory).has_completions()
     asked = {} if config_file is None else read_toml(config_file)
     values: dict[str, Any] = (stored or Config()).model_dump()
+    if not settled:
+        _forget_calls(values)
     merge(values, asked)
     _choose_stage_models(values["stages"])
     checked = validate(values, config_file)  # before anything below relies on its sections being tables
@@ -94,7 +92,8 @@ def resolve(
             merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
         base_url = values.get("endpoint", {}).get("base_url")
         window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
-        values["model"] = _model(model_spec, base_url, window) | {"extra_body": values["model"]["extra_body"]}
+        kept = {name: values["model"][name] for name in ("extra_body", "api")}
+        values["model"] = _model(model_spec, base_url, window) | kept
     _price(values)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
@@ -102,13 +101,54 @@ def resolve(
     if seeds_file is not None or stored is None:
         source = str(seeds_file.absolute()) if seeds_file else "bundled"
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
-    recipe_named = options.get("recipe.name") is not None or "name" in asked.get("recipe", {})
-    if recipe_named or (stored is not None and RunReader(directory).has_completions()):
-        return Plan(validate(values, config_file), seeds, evaluation_items=items)
-    suiting = suiting_recipe(validate(values, config_file).model)
-    merge(values, {"recipe": {"name": suiting or "paper"}})
     config = validate(values, config_file)
-    return Plan(config, seeds, chat_if_refused=suiting is None, evaluation_items=items)
+    if settled:
+        return Plan(config, seeds, items)
+    recipe = options.get("recipe.name") or asked.get("recipe", {}).get("name")
+    api = options.get("model.api") or asked.get("model", {}).get("api")
+    config, if_refused = _choose_call(config, recipe, api)
+    return Plan(config, seeds, items, if_refused)
+
+
+_RECIPES: Mapping[Api, Literal["paper", "chat"]] = {"completions": "paper", "chat": "chat"}
+
+
+def _choose_call(config: Config, recipe: str | None, api: Api | None) -> tuple[Config, Config | None]:
+    """The config with its recipe and its call, and another one to take where the endpoint refuses that call.
+
+    recipe, api: as the user chose them; None where not. An instruct model is asked by chat in the recipe made
+    for it, a base model by completions in the paper's. The paper's prompts go by chat where that is all the
+    endpoint takes.
+    """
+    if recipe == "chat" or api is not None:
+        chosen = api or "chat"
+        return _with_call(config, recipe or _RECIPES[chosen], chosen), None
+    if recipe is not None:
+        by_chat = _with_call(config, recipe, "chat")
+        if only_chat(config.model):
+            return by_chat, None
+        return _with_call(config, recipe, "completions"), None if is_local(config.model.provider) else by_chat
+    known = suiting_api(config.model)
+    if known is not None:
+        return _with_call(config, _RECIPES[known], known), None
+    return _with_call(config, "chat", "chat"), _with_call(config, "paper", "completions")
+
+
+def _with_call(config: Config, recipe: str, api: Api) -> Config:
+    """The config asked so, the models of single stages included, each unless it names a call of its own."""
+    stages = {
+        stage: own.model_copy(update={"model": own.model.model_copy(update={"api": own.model.api or by})})
+        for stage in StagesConfig.model_fields
+        if (own := getattr(config.stages, stage)) is not None
+        for by in ["chat" if only_chat(own.model) else "chat" if recipe == "chat" else "completions"]
+    }
+    return config.model_copy(
+        update={
+            "model": config.model.model_copy(update={"api": api}),
+            "recipe": config.recipe.model_copy(update={"name": recipe}),
+            "stages": config.stages.model_copy(update=stages),
+        }
+    )
 
 
 def _model(spec: str | None, base_url: str | None, context_window: int | None) -> dict[str, Any]:
@@ -117,6 +157,12 @@ def _model(spec: str | None, base_url: str | None, context_window: int | None) -
     if spec is None:
         raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
     return {"provider": "http", "name": spec, "context_window": context_window}
+
+
+def _forget_calls(values: dict[str, Any]) -> None:
+    """Before anything was completed, it is still open by which call each model is asked."""
+    for section in (values, *filter(None, values["stages"].values())):
+        section["model"]["api"] = None
 
 
 def _choose_stage_models(stages: Any) -> None:

@@ -20,6 +20,7 @@ from selfinstruct.pipeline.forecast import Forecast, forecast
 from selfinstruct.pipeline.generation import Generation
 from selfinstruct.pipeline.invocation import (
     StopReason,
+    naming_the_other_call,
     opened_models,
     opened_writer,
     stop_advice,
@@ -126,17 +127,20 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
     Raises the errors of errors.py; an endpoint that is given up on is an `Outcome`, not an error.
     """
     began = monotonic()
-    first = partial(_generate, directory, plan, display or SilentDisplay())
-    if plan.chat_if_refused:
-        by_chat = partial(_generate, directory, plan.with_chat(), display or SilentDisplay())
-        generation, stopped = await whichever_call_it_takes(directory, first, by_chat)
+    attempt = partial(_generate, directory, plan, display=display or SilentDisplay())
+    if plan.if_refused is not None:
+        otherwise = partial(attempt, plan.if_refused)
+        generation, stopped = await whichever_call_it_takes(
+            directory, partial(attempt, plan.config), otherwise
+        )
     else:
         try:
-            generation, stopped = await first()
+            generation, stopped = await attempt(plan.config)
         except EndpointMismatchError as refused:
-            if "--recipe" in refused.hint or RunReader(directory).has_completions():
+            if RunReader(directory).has_completions():
                 raise
-            raise _or_the_other_call(refused, plan.config) from refused
+            other = "paper" if plan.config.model.api == "chat" else "chat"
+            raise naming_the_other_call(refused, plan.config.model.api, f"--recipe {other}") from refused
     paths = RunPaths(directory.absolute())
     return Outcome(
         run=paths.directory,
@@ -148,9 +152,10 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
     )
 
 
-async def _generate(directory: Path, plan: Plan, display: Display) -> tuple[Generation, StopReason]:
-    """One attempt at it, with the recipe that the plan names."""
-    config = plan.config
+async def _generate(
+    directory: Path, plan: Plan, config: Config, *, display: Display
+) -> tuple[Generation, StopReason]:
+    """One attempt at the plan, with this config of its two."""
     require_prices(config)
     async with opened_models(config) as models:
         count_tokens = models[Stage.INSTRUCTIONS].count_tokens
@@ -216,13 +221,6 @@ async def _tell_forecast(generation: Generation, writer: RunWriter, display: Dis
     if expected is not None:
         writer.note("forecast", expected.to_json())
         display.say(expected.sentence())
-
-
-def _or_the_other_call(refused: EndpointMismatchError, config: Config) -> EndpointMismatchError:
-    """The same error, with the recipe that asks by the other call. Which one was chosen, so none is tried."""
-    other, calls = ("chat", "chat requests") if config.recipe.name == "paper" else ("paper", "completions")
-    hint = f"{refused.hint} If it is right, the endpoint may take {calls} only: --recipe {other}"
-    return EndpointMismatchError(refused.message, hint.strip())
 
 
 def _advice(generation: Generation, stopped: StopReason) -> str:

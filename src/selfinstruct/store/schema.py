@@ -75,6 +75,9 @@ TABLES = (
     " reason TEXT, detail TEXT NOT NULL, PRIMARY KEY (task, position)) WITHOUT ROWID",
 )
 
+NEGOTIATED = "negotiated"
+"""The outcome of an attempt by which was found out what the endpoint takes: it did not fail."""
+
 UPGRADE = "Upgrade selfinstruct to read it."
 
 
@@ -100,6 +103,10 @@ def begin_again(connection: sqlite3.Connection, config: Config, seeds: Sequence[
     if has_completions(connection):
         return False
     connection.execute("BEGIN IMMEDIATE")
+    connection.execute(  # refused to be asked by chat, or by completions, and is asked otherwise now
+        "UPDATE attempts SET outcome = ? WHERE outcome IN ('EndpointMismatchError', 'UnknownModelError')",
+        (NEGOTIATED,),
+    )
     for table in ("run", "seeds", "notes", "requests", "demonstrations", "tickets"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name from this line
     _ask(connection, config, seeds)

@@ -29,7 +29,8 @@ class Summary:
     admitted: tasks, valid or not; pending: those not settled yet; invalid_tasks: why the others are not
         in the data set.
     requests: completed ones; lost: those that never will be, by reason; attempts: what was sent for
-        them, retries included; errors: failed attempts, by the error's class.
+        them, retries included; errors: failed attempts, by the error's class; negotiated: attempts by which
+        was found out what the endpoint takes.
     last_failure: what the attempt that was sent last, of those that came to an end, failed with; None
         where it was completed, and before any.
     estimated: some endpoint did not count tokens.
@@ -46,6 +47,7 @@ class Summary:
     attempts: int
     lost: dict[str, int]
     errors: dict[str, int]
+    negotiated: int
     last_failure: str | None
     prompt_tokens: int
     completion_tokens: int
@@ -77,7 +79,11 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
         "SELECT count(*), coalesce(sum(candidates), 0) FROM tickets"
     ).fetchone()
     last_outcome = connection.execute(
-        "SELECT outcome, message FROM attempts WHERE outcome IS NOT NULL ORDER BY id DESC LIMIT 1"
+        "SELECT outcome, message FROM attempts WHERE outcome IS NOT NULL"
+        " AND outcome <> 'negotiated' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    (negotiated,) = connection.execute(
+        "SELECT count(*) FROM attempts WHERE outcome = 'negotiated'"
     ).fetchone()
     by_stage = _stages(connection)
     return Summary(
@@ -93,8 +99,10 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
         lost=_counts(connection, "SELECT lost, count(*) FROM requests WHERE lost IS NOT NULL GROUP BY lost"),
         errors=_counts(
             connection,
-            "SELECT outcome, count(*) FROM attempts WHERE outcome <> 'completed' GROUP BY outcome",
+            "SELECT outcome, count(*) FROM attempts"
+            " WHERE outcome NOT IN ('completed', 'negotiated') GROUP BY outcome",
         ),
+        negotiated=negotiated,
         last_failure=last_outcome[1] if last_outcome and last_outcome[0] != "completed" else None,
         prompt_tokens=sum(stage.prompt_tokens for stage in by_stage.values()),
         completion_tokens=sum(stage.completion_tokens for stage in by_stage.values()),
