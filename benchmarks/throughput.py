@@ -54,7 +54,7 @@ def measure(name: str, directory: Path, tasks: int, concurrency: int, faults: di
     with running_endpoint(latency=LATENCY, **faults) as server:
         done = subprocess.run(
             [*COMMAND, "generate", directory, "--base-url", server.base_url, "--model", "m", "--json",
-             "--tasks", str(tasks), "--concurrency", str(concurrency)],
+             "--recipe", "paper", "--tasks", str(tasks), "--concurrency", str(concurrency)],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
     printed = json.loads(done.stdout)

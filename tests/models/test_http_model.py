@@ -37,6 +37,9 @@ CHAT = Capabilities(api="chat")
 KEY = "-".join(["sk", "secret"])  # so that no line of this file that a traceback shows has it
 
 
+STAGE = Stage.INSTRUCTIONS
+
+
 def ask(sampling=SAMPLED, preamble="Come up with a series of tasks:\n", body="1. Name a colour.\n2."):
     return Request(Stage.INSTRUCTIONS, 0, Prompt(preamble, body, sampling, 1), seed=7)
 
@@ -100,7 +103,7 @@ def test_satisfies_the_protocol():
     assert isinstance(served, NegotiableModel)
     assert served.default_concurrency == 50
     assert served.context_window == 4096
-    assert served.capabilities == Capabilities()
+    assert [served.capabilities(stage) for stage in Stage] == [Capabilities()] * len(Stage)
     assert served.count_tokens("four") == 1
 
 
@@ -166,11 +169,13 @@ def test_a_schema_is_sent_to_chat_alone():
     }
     assert "response_format" not in payload("tiny", asked, Capabilities())
     assert "response_format" not in payload("tiny", ask(), CHAT)
-    assert "response_format" not in payload("tiny", asked, CHAT.without("response_format"))
+    assert "response_format" not in payload("tiny", asked, replace(CHAT, unsupported=("response_format",)))
 
 
 def test_a_system_message_that_is_not_taken_goes_before_the_users():
-    sent = payload("tiny", ask(preamble="Be brief.", body="Name a colour."), CHAT.without("system"))
+    sent = payload(
+        "tiny", ask(preamble="Be brief.", body="Name a colour."), replace(CHAT, unsupported=("system",))
+    )
     assert sent["messages"] == [{"role": "user", "content": "Be brief.\n\nName a colour."}]
     assert "system" not in sent
 
@@ -200,26 +205,34 @@ def test_a_field_under_another_name():
     sent = payload("tiny", ask(), CHAT, renamed={"seed": "random_seed"})
     assert sent["random_seed"] == 7
     assert "seed" not in sent
-    assert "random_seed" not in payload("tiny", ask(), CHAT.without("seed"), renamed={"seed": "random_seed"})
+    assert "random_seed" not in payload(
+        "tiny", ask(), replace(CHAT, unsupported=("seed",)), renamed={"seed": "random_seed"}
+    )
 
 
 def test_negotiation_by_rejection(endpoint):
     rejected = ["seed", "presence_penalty", "max_tokens", "response_format", "system"]
     running = endpoint(reject_parameters=rejected, api="chat")
 
+    sampling = replace(SAMPLED, response_schema=SCHEMA)
+
     async def negotiate():
         served = model(running.base_url, capabilities=CHAT)
         while True:
             try:
-                await served.complete(ask(replace(SAMPLED, response_schema=SCHEMA)))
+                await served.complete(ask(sampling))
             except ParameterRejectedError as rejected:
-                served.adopt(served.capabilities.without(rejected.parameter))
+                adapted = served.capabilities(STAGE).after(rejected, sampling)
+                assert adapted is not None
+                served.adopt(STAGE, adapted)
             else:
                 await served.aclose()
-                return served.capabilities
+                return served.capabilities(STAGE)
 
     assert asyncio.run(negotiate()) == Capabilities(
-        "chat", "max_completion_tokens", ("presence_penalty", "response_format", "seed", "system")
+        "chat",
+        "max_completion_tokens",
+        ("max_tokens", "presence_penalty", "response_format", "seed", "system"),
     )
     assert running.stats()["by_outcome"] == {"400": 5, "ok": 1}
 
@@ -232,10 +245,12 @@ def test_a_renamed_field_is_negotiated_too(endpoint):
 
 
 def test_the_wrong_call_is_named(endpoint):
-    with pytest.raises(EndpointMismatchError, match="takes chat requests only"):
+    with pytest.raises(EndpointMismatchError, match="takes chat requests only") as refused:
         complete(model(endpoint(api="chat").base_url))
-    with pytest.raises(EndpointMismatchError, match=r"Use --recipe paper\."):
+    assert refused.value.wants == "chat"
+    with pytest.raises(EndpointMismatchError, match="does not take chat requests") as refused:
         complete(model(endpoint(api="completions").base_url, capabilities=CHAT))
+    assert refused.value.wants == "completions"
 
 
 def test_refusals_of_a_running_endpoint(endpoint):

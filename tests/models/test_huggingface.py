@@ -19,14 +19,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from selfinstruct.errors import ConfigError, ContextLengthError, ParameterRejectedError
 from selfinstruct.models import huggingface_loading
-from selfinstruct.models.base import NegotiableModel
+from selfinstruct.models.base import Capabilities, NegotiableModel
 from selfinstruct.models.catalog import local_file
 from selfinstruct.models.huggingface_batch import Row
 from selfinstruct.models.huggingface_checkpoint import find_checkpoint
 from selfinstruct.models.huggingface_network import Network
 from selfinstruct.models.huggingface_sampling import TokenSource
 from selfinstruct.models.huggingface_tokenizer import Tokenizer
-from selfinstruct.records import Completion, Request
+from selfinstruct.records import Completion, Request, Stage
 
 
 @pytest.fixture(scope="module")
@@ -201,11 +201,16 @@ def test_a_prompt_that_leaves_no_room_names_both_numbers(tmp_path: Path) -> None
 # Chat
 
 
+def adopt_everywhere(model: NegotiableModel, capabilities: Capabilities) -> None:
+    for stage in Stage:
+        model.adopt(stage, capabilities)
+
+
 def test_a_chat_request_is_a_completion_of_what_the_template_makes_of_it(tmp_path: Path) -> None:
     folder = write_tiny_llama(tmp_path / "chat", chat_template="<s>" + CHAT_TEMPLATE)
     model = opened(folder)
     assert isinstance(model, NegotiableModel)
-    model.adopt(CHAT)
+    adopt_everywhere(model, CHAT)
     said, brief = replies(model, [ask("Name it.", preamble="Be brief.", seed=3), ask("Name it.", seed=3)])
     rendered = "<|system|>\nBe brief.\n<|user|>\nName it.\n<|assistant|>\n"
     continued, also = replies(opened(folder), [ask(rendered, seed=3), ask(rendered[21:], seed=3)])
@@ -215,19 +220,19 @@ def test_a_chat_request_is_a_completion_of_what_the_template_makes_of_it(tmp_pat
 
 def test_a_template_without_a_system_role_says_so_and_loses_nothing(tmp_path: Path) -> None:
     model = opened(write_tiny_llama(tmp_path / "chat", chat_template=CHAT_TEMPLATE_WITHOUT_SYSTEM))
-    model.adopt(CHAT)
+    adopt_everywhere(model, CHAT)
     asked = ask("Name it.", preamble="Be brief.")
     with pytest.raises(ParameterRejectedError, match="System role not supported") as raised:
         replies(model, [asked])
-    without = model.capabilities.without(raised.value.parameter)
+    without = CHAT.after(raised.value, asked.prompt.sampling)
     assert without is not None
-    model.adopt(without)
+    adopt_everywhere(model, without)
     assert replies(model, [asked])[0].prompt_tokens > replies(model, [ask("Name it.")])[0].prompt_tokens
 
 
 def test_a_template_that_always_fails_is_a_mistake(tmp_path: Path) -> None:
     model = opened(write_tiny_llama(tmp_path / "chat", chat_template="{{ raise_exception('no') }}"))
-    model.adopt(CHAT)
+    adopt_everywhere(model, CHAT)
     with pytest.raises(ConfigError, match=r"The chat template of .* fails: no"):
         replies(model, [ask("Name it.")])
 
@@ -382,12 +387,12 @@ def test_torch_is_imported_only_when_a_model_is_loaded(tiny: Path) -> None:
         """
         import sys
         from selfinstruct.config import Config
-        from selfinstruct.models.catalog import open_model, parse_spec, suiting_recipe
+        from selfinstruct.models.catalog import open_model, parse_spec, suiting_api
 
         parsed = parse_spec(f"hf/{sys.argv[1]}")
         open_model(Config(model=parsed))
-        print(parsed.context_window, suiting_recipe(parsed), {"torch", "transformers"} & sys.modules.keys())
+        print(parsed.context_window, suiting_api(parsed), {"torch", "transformers"} & sys.modules.keys())
         """,
         tiny,
     )
-    assert (light.stdout, light.stderr) == ("2048 paper set()\n", "")
+    assert (light.stdout, light.stderr) == ("2048 completions set()\n", "")

@@ -15,10 +15,10 @@ from llamacpp_examples import run_python
 from tiny_gguf import CHAT_TEMPLATE
 from tiny_llama import write_tiny_adapter, write_tiny_llama
 
-from selfinstruct.config import Config, RecipeConfig
+from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError, UnknownModelError
 from selfinstruct.models import huggingface_checkpoint
-from selfinstruct.models.catalog import is_local, open_model, parse_spec, suiting_recipe
+from selfinstruct.models.catalog import is_local, open_model, parse_spec, suiting_api
 from selfinstruct.models.huggingface_checkpoint import find_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -123,13 +123,15 @@ def test_a_spec_is_resolved(
         parse_spec("hf/")
 
 
-def test_a_chat_template_decides_the_recipe(tiny: Path, tmp_path: Path) -> None:
+def test_a_chat_template_decides_the_call(tiny: Path, tmp_path: Path) -> None:
     chat = write_tiny_llama(tmp_path / "chat", chat_template=CHAT_TEMPLATE)
-    assert suiting_recipe(parse_spec(f"hf/{tiny}")) == "paper"
-    assert suiting_recipe(parse_spec(f"hf/{chat}")) == "chat"
-    assert open_model(Config(recipe=RecipeConfig(name="chat"), model=parse_spec(f"hf/{chat}")))
-    with pytest.raises(EndpointMismatchError, match=r"brings no chat template.* Use --recipe paper\."):
-        open_model(Config(recipe=RecipeConfig(name="chat"), model=parse_spec(f"hf/{tiny}")))
+    with_template, without = parse_spec(f"hf/{chat}"), parse_spec(f"hf/{tiny}")
+    assert suiting_api(without) == "completions"
+    assert suiting_api(with_template) == "chat"
+    assert open_model(Config(model=with_template.model_copy(update={"api": "chat"})))
+    with pytest.raises(EndpointMismatchError, match="has no chat template") as refused:
+        open_model(Config(model=without.model_copy(update={"api": "chat"})))
+    assert refused.value.wants == "completions"
 
 
 def test_the_context_is_found_under_its_other_names(copy: Path) -> None:
@@ -299,7 +301,7 @@ def serving(hub: Hub, home: Path) -> Iterator[dict[str, str]]:
 RESOLVE = """
 import sys
 from selfinstruct.config import Config, ModelConfig
-from selfinstruct.models.catalog import open_model, parse_spec, suiting_recipe
+from selfinstruct.models.catalog import open_model, parse_spec, suiting_api
 from selfinstruct.models.huggingface_checkpoint import find_checkpoint
 
 parsed = parse_spec(sys.argv[1]) if len(sys.argv) == 2 else ModelConfig(
@@ -307,7 +309,7 @@ parsed = parse_spec(sys.argv[1]) if len(sys.argv) == 2 else ModelConfig(
 )
 found = find_checkpoint(parsed.name, parsed.digest)
 window = open_model(Config(model=parsed)).context_window
-print(parsed.name, parsed.digest[:4], suiting_recipe(parsed), window, *{"torch"} & sys.modules.keys())
+print(parsed.name, parsed.digest[:4], suiting_api(parsed), window, *{"torch"} & sys.modules.keys())
 if len(sys.argv) == 3:
     print(*sorted(each.name for each in found.local(weights=True).iterdir()))
 """
@@ -319,7 +321,7 @@ def test_a_name_on_the_hub(tiny: Path, tmp_path: Path, monkeypatch: pytest.Monke
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         asked = run_python(RESOLVE, "hf/owner/tiny")
-        assert (asked.stdout, asked.stderr) == ("owner/tiny 0123 paper 2048\n", "")
+        assert (asked.stdout, asked.stderr) == ("owner/tiny 0123 completions 2048\n", "")
         assert "model.safetensors" not in hub.fetched
 
         # The main branch is another model now, but a run goes on with the commit that it was begun with.

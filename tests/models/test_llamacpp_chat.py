@@ -19,7 +19,7 @@ from selfinstruct.models.http import HttpModel
 from selfinstruct.models.llamacpp import LlamaCppModel
 from selfinstruct.models.llamacpp_server import serve
 from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, TASKS_SCHEMA
-from selfinstruct.records import Completion, Request
+from selfinstruct.records import Completion, Request, Stage
 
 CHAT = Capabilities(api="chat")
 RENDERED = "<|system|>\n{system}\n<|user|>\n{user}\n<|assistant|>\n"
@@ -39,7 +39,8 @@ def chat_replies(model: NegotiableModel, requests: Sequence[Request]) -> list[Co
     """All asked at once."""
 
     async def ask_all() -> list[Completion]:
-        model.adopt(CHAT)
+        for stage in Stage:
+            model.adopt(stage, CHAT)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(model.complete(request)) for request in requests]

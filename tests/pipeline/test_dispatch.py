@@ -44,10 +44,13 @@ class TroubledModel:
     def __init__(self, trouble: Callable[[int, int], Exception | None]) -> None:
         self._trouble = trouble
         self.attempts: defaultdict[int, int] = defaultdict(int)
-        self.capabilities = Capabilities()
+        self.taken = dict.fromkeys(Stage, Capabilities())
 
-    def adopt(self, capabilities: Capabilities) -> None:
-        self.capabilities = capabilities
+    def capabilities(self, stage: Stage) -> Capabilities:
+        return self.taken[stage]
+
+    def adopt(self, stage: Stage, capabilities: Capabilities) -> None:
+        self.taken[stage] = capabilities
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
@@ -73,7 +76,7 @@ async def dispatch(
     pacer = Pacer(4, asyncio.get_running_loop().time)
     budget = Budget(Config(limits=limits), Spending())
     endpoint = EndpointConfig(patience_seconds=patience)
-    dispatcher = Dispatcher(model, writer, budget, pacer, endpoint, negotiated=False)
+    dispatcher = Dispatcher(model, writer, budget, pacer, endpoint, settled=())
     tasks = []
     for subject in range(subjects):
         await dispatcher.room()
@@ -179,15 +182,17 @@ def test_the_first_request_settles_what_the_endpoint_takes(tmp_path: Path) -> No
     model = TroubledModel(trouble)
     done = asyncio.run(dispatch(tmp_path, model, 5))
     assert all(isinstance(each, Completion) for each in done)
-    assert model.capabilities == Capabilities(max_tokens_field="max_completion_tokens", unsupported=("seed",))
-    assert outcomes(tmp_path, 0) == ["ParameterRejectedError", "ParameterRejectedError", "completed"]
+    assert model.taken[Stage.CLASSIFICATION] == Capabilities(
+        max_tokens_field="max_completion_tokens", unsupported=("max_tokens", "seed")
+    )
+    assert outcomes(tmp_path, 0) == ["negotiated", "negotiated", "completed"]
 
 
 def test_what_the_endpoint_takes_never_changes_later(tmp_path: Path) -> None:
     model = TroubledModel(lambda subject, _: ParameterRejectedError("no", "seed") if subject == 2 else None)
     done = asyncio.run(dispatch(tmp_path, model, 3))
     assert isinstance(done[2], ParameterRejectedError)
-    assert model.capabilities == Capabilities()
+    assert model.taken[Stage.CLASSIFICATION] == Capabilities()
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50])

@@ -9,6 +9,7 @@ import pytest
 from command import Finished, run
 from tiny_gguf import write_tiny_gguf
 
+from selfinstruct.models.base import Capabilities
 from selfinstruct.models.llamacpp_server import serve
 
 LIMITS = ("--tasks", 1, "--max-requests", 6)
@@ -52,10 +53,12 @@ def test_a_gguf_file_writes_the_same_in_every_run(tiny: Path, tmp_path: Path) ->
 def test_the_http_client_against_a_real_server(tiny: Path, tmp_path: Path) -> None:
     directory = tmp_path / "run"
     with serve(tiny) as served:
-        endpoint = ("--base-url", served.base_url, "--model", served.model)
+        endpoint = ("--base-url", served.base_url, "--model", served.model, "--recipe", "paper")
         done = run("generate", directory, *endpoint, *LIMITS, "--json")
     assert_the_budget_was_spent_on_requests(done, directory)
     connection = sqlite3.connect(directory / "run.db")
-    (noted,) = connection.execute("SELECT value FROM notes WHERE key = 'capabilities'").fetchone()
+    (noted,) = connection.execute(
+        "SELECT value FROM notes WHERE key = 'capabilities.instructions'"
+    ).fetchone()
     connection.close()
-    assert json.loads(noted) == {"api": "completions", "max_tokens_field": "max_tokens", "unsupported": []}
+    assert Capabilities.from_json(json.loads(noted)) == Capabilities()

@@ -60,6 +60,7 @@ def test_the_prompts_are_those_that_the_run_sends(
 def test_an_estimate_before_any_request(tmp_path: Path) -> None:
     prices = ("--price-in", 1, "--price-out", 2)
     asked = ("--base-url", "http://127.0.0.1:1/v1", "--model", "m", *prices, "--tasks", 900, "--dry-run")
+    asked = (*asked, "--recipe", "paper")
     shown = run("generate", tmp_path / "run", *asked, "--json")
     assert shown.code == 0, shown.stderr
     estimate = shown.json()["estimate"]

@@ -40,7 +40,7 @@ def test_a_stage_asks_the_model_that_it_names(tmp_path: Path) -> None:
     expected = tokens["instructions"] + tokens["classification"] + 10 * tokens["instances"]
     assert abs(done.json()["cost_usd"] - expected / 1e6) < 1e-9
     notes = RunReader(directory).notes()
-    assert notes["capabilities"]["unsupported"] == []
+    assert notes["capabilities.instructions"]["unsupported"] == []
     assert notes["capabilities.instances"]["unsupported"] == ["seed"]
 
 

@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         default="",
         help="comma-separated; `system` stands for messages of that role, as chat templates reject them",
     )
+    add("--like", choices=("", "gpt-5"), default="", help="refuse what such models do, in their words")
     add("--refuse-content-containing", default="")
     add("--max-context", type=int, default=0, help="tokens of four characters, prompt and reply together")
     add("--log", type=Path, help="one JSON line a request, just after its reply; /stats answers later")
@@ -174,6 +175,9 @@ class Server:
                 return error(400, "This response_format type is unavailable now", "invalid_request_error")
             if name in sent:
                 return error(400, f"Unsupported parameter: '{name}'", "unsupported_parameter", name)
+        refused = like_gpt_5(sent) if options.like == "gpt-5" else None
+        if refused is not None:
+            return refused
         if options.max_context and len(prompt) // 4 + max_tokens(sent) > options.max_context:
             limit = f"This model's maximum context length is {options.max_context} tokens."
             return error(400, limit, "context_length_exceeded", "messages")
@@ -240,6 +244,29 @@ def read_request(body: bytes) -> tuple[dict[str, Any], str]:
 def max_tokens(sent: dict[str, Any]) -> int:
     """Under either name; 16 by default, as OpenAI has it."""
     return int(sent.get("max_tokens") or sent.get("max_completion_tokens") or 16)
+
+
+def like_gpt_5(sent: dict[str, Any]) -> web.Response | None:
+    """The refusal of a model that reasons: of fields, and of values of fields."""
+    for name, instead in {"max_tokens": "max_completion_tokens", "top_p": "", "stop": ""}.items():
+        if name in sent:
+            use = f" Use '{instead}' instead." if instead else ""
+            message = f"Unsupported parameter: '{name}' is not supported with this model.{use}"
+            return error(400, message, "unsupported_parameter", name)
+    for name, default in {"temperature": 1, "presence_penalty": 0, "frequency_penalty": 0}.items():
+        if sent.get(name, default) != default:
+            message = (
+                f"Unsupported value: '{name}' does not support {sent[name]} with this model. "
+                f"Only the default ({default}) value is supported."
+            )
+            return error(400, message, "unsupported_value", name)
+    if max_tokens(sent) < 16:
+        message = (
+            "Invalid 'max_output_tokens': integer below minimum value. "
+            f"Expected a value >= 16, but got {max_tokens(sent)} instead."
+        )
+        return error(400, message, "integer_below_min_value", "max_output_tokens")
+    return None
 
 
 def error(

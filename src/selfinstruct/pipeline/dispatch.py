@@ -108,6 +108,8 @@ class Dispatcher:
         self._waiting_for_slot = 0
         self._progressed = asyncio.Event()
         self.failures: Counter[str] = Counter()
+        if Stage.INSTRUCTIONS in self._settled:
+            self._share_what_instructions_taught()
 
     def wind_down(self) -> None:
         """Send nothing again; what is out may still come back."""
@@ -294,11 +296,7 @@ class Dispatcher:
         return True
 
     def _settle(self, request: Request) -> None:
-        """What the stage's first success was sent with holds from now on.
-
-        Every other stage begins with what the instructions taught. Not with what any but the first stage
-        taught: which of the others comes first is a matter of timing, on which data must not depend.
-        """
+        """What the stage's first success was sent with holds from now on."""
         stage = request.stage
         self._settled.add(stage)
         if not isinstance(self._model, NegotiableModel):
@@ -307,8 +305,15 @@ class Dispatcher:
         self._writer.note(capabilities_note(stage), capabilities.to_json())
         self._writer.note(changes_note(stage), list(capabilities.changes(request.prompt.sampling)))
         if stage is Stage.INSTRUCTIONS:
+            self._share_what_instructions_taught()
+
+    def _share_what_instructions_taught(self) -> None:
+        """Every other stage begins with it, and not with what another taught: which of them comes first is a
+        matter of timing, on which data must not depend."""
+        if isinstance(self._model, NegotiableModel):
+            learnt = self._model.capabilities(Stage.INSTRUCTIONS)
             for other in set(Stage) - self._settled:
-                self._model.adopt(other, capabilities.shared_with(self._model.capabilities(other)))
+                self._model.adopt(other, learnt.shared_with(self._model.capabilities(other)))
 
     # --------------------------------------------------------------------------- giving up
 
