@@ -329,7 +329,7 @@ def test_a_name_on_the_hub(tiny: Path, tmp_path: Path, monkeypatch: pytest.Monke
         assert run_python(RESOLVE, "hf/owner/tiny").stdout.startswith("owner/tiny 7654 ")
         assert run_python(RESOLVE, f"hf/owner/tiny@{COMMIT}").stdout.startswith("owner/tiny 0123 ")
         pinned = run_python(RESOLVE, "owner/tiny", COMMIT)
-        assert pinned.stdout.splitlines()[0] == "owner/tiny 0123 paper 64"
+        assert pinned.stdout.splitlines()[0] == "owner/tiny 0123 completions 64"
         assert pinned.stdout.splitlines()[1].split() == sorted(each.name for each in tiny.iterdir())
         assert pinned.stderr == ""
 

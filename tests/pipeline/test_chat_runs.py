@@ -118,8 +118,8 @@ def test_what_an_endpoint_does_not_take_is_left_out(
 
 @pytest.mark.parametrize("arguments", [("--recipe", "chat"), (), ("--recipe", "paper")])
 def test_a_model_that_reasons(endpoint: Start, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """It takes temperature 1 alone, which the first stage of the chat recipe does not find out, and 16 tokens at
-    least, which only a stage finds out that asks for fewer."""
+    """It takes temperature 1 alone, which the first stage of the chat recipe does not find out, and 16 tokens
+    at least, which only a stage finds out that asks for fewer."""
     server, directory = endpoint(api="chat", like="gpt-5"), tmp_path / "run"
     done = generate(directory, server.base_url, *arguments, "--tasks", 20)
     assert done.code == 0, done.stderr
