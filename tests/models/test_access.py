@@ -1,19 +1,23 @@
 """Addresses and keys of endpoints. That a missing one is named on opening a model is test_catalog.py's."""
 
-from dataclasses import replace
-
 import pytest
+from answering import ACCESS_VARIABLES
 
-from selfinstruct.config import EndpointConfig
-from selfinstruct.models.access import endpoint_warning, find_served_models, has_key
+from selfinstruct.config import Config, EndpointConfig, ModelConfig
+from selfinstruct.errors import ConfigError
+from selfinstruct.models.access import endpoint_access, endpoint_warning, find_endpoint, found_key
 from selfinstruct.models.providers import PROVIDERS
 
 
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch):
-    for row in PROVIDERS.values():
-        if row.key_variable:
-            monkeypatch.delenv(row.key_variable, raising=False)
+    for variable in ACCESS_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+
+
+def found(*, model, **endpoint):
+    provider, _, name = model.partition("/")
+    return find_endpoint(EndpointConfig(**endpoint), ModelConfig(provider=provider, name=name))
 
 
 def test_keys_over_plain_http(monkeypatch):
@@ -30,16 +34,80 @@ def test_keys_over_plain_http(monkeypatch):
 
 
 def test_keys_are_found_without_being_shown(monkeypatch):
-    assert not has_key(PROVIDERS["openai"])
-    assert not has_key(PROVIDERS["ollama"])
+    assert found_key(PROVIDERS["openai"]) is None
+    assert found_key(PROVIDERS["ollama"]) is None
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
-    assert has_key(PROVIDERS["openai"])
+    assert found_key(PROVIDERS["openai"]) == "OPENAI_API_KEY"
 
 
-def test_servers_are_asked_for_their_models(endpoint):
-    running = endpoint(model="qwen")
-    rows = [
-        replace(PROVIDERS["ollama"], base_url=running.base_url),
-        replace(PROVIDERS["vllm"], base_url="http://127.0.0.1:9/v1"),
-    ]
-    assert find_served_models(rows) == {"ollama": ("qwen",), "vllm": None}
+def test_the_first_of_a_providers_variables_holds_the_key(monkeypatch):
+    monkeypatch.setenv("HUGGING_FACE_HUB_TOKEN", "hf-2")
+    assert found(model="huggingface/m").api_key == "hf-2"
+    assert found_key(PROVIDERS["huggingface"]) == "HUGGING_FACE_HUB_TOKEN"
+    monkeypatch.setenv("HF_TOKEN", "hf-1")
+    assert found(model="huggingface/m").api_key == "hf-1"
+    monkeypatch.setenv("GOOGLE_API_KEY", "g-1")
+    assert found(model="gemini/m").api_key == "g-1"
+    assert found(model="gemini/m").key_hint.endswith("variable GEMINI_API_KEY (or GOOGLE_API_KEY).")
+
+
+def test_a_variable_that_is_named_replaces_the_providers(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.setenv("MY_KEY", "sk-2")
+    assert found(model="openai/m", api_key_env="MY_KEY").api_key == "sk-2"
+
+
+# Addresses that are read from variables
+
+
+@pytest.mark.parametrize(
+    ("given", "chat"),
+    [
+        ("https://me.openai.azure.com", "https://me.openai.azure.com/openai/v1/chat/completions"),
+        ("https://me.openai.azure.com/", "https://me.openai.azure.com/openai/v1/chat/completions"),
+        ("https://me.openai.azure.com/openai/v1/", "https://me.openai.azure.com/openai/v1/chat/completions"),
+        (
+            "https://me.openai.azure.com?api-version=preview",
+            "https://me.openai.azure.com/openai/v1/chat/completions?api-version=preview",
+        ),
+        (
+            "https://me.openai.azure.com/openai/deployments/d/?api-version=2024-10-21",
+            "https://me.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21",
+        ),
+    ],
+)
+def test_an_azure_resource_may_be_given_in_every_way(monkeypatch, given, chat):
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "az-1")
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", given)
+    by_variable, by_option = found(model="azure/d"), found(model="azure/d", base_url=given)
+    assert by_variable.url("chat") == by_option.url("chat") == chat
+    assert by_variable.key_headers() == {"api-key": "az-1"}
+
+
+def test_bedrock_is_reached_in_its_region(monkeypatch):
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "b-1")
+    with pytest.raises(
+        ConfigError, match=r"variable AWS_REGION \(or AWS_DEFAULT_REGION\) is not set"
+    ) as raised:
+        found(model="bedrock/m")
+    assert raised.value.hint == "The address of Amazon Bedrock is read from it; or give that as --base-url."
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert found(model="bedrock/m").base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1"
+    monkeypatch.setenv("AWS_REGION", "us-east-2")
+    assert "us-east-2" in found(model="bedrock/m").base_url
+
+
+def test_an_address_that_is_missing_is_named_before_the_key():
+    with pytest.raises(ConfigError, match="AZURE_OPENAI_ENDPOINT is not set"):
+        found(model="azure/d")
+
+
+def test_other_libraries_get_the_whole_address_and_the_right_header(monkeypatch):
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "az-1")
+    config = Config(
+        model=ModelConfig(provider="azure", name="d"),
+        endpoint=EndpointConfig(base_url="https://me.openai.azure.com/x?api-version=1", headers={"A": "b"}),
+    )
+    url, headers = endpoint_access(config)
+    assert url == "https://me.openai.azure.com/x/completions?api-version=1"
+    assert headers == {"api-key": "az-1", "A": "b"}

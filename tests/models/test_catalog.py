@@ -3,10 +3,17 @@ import hashlib
 import re
 
 import pytest
+from answering import ACCESS_VARIABLES, answering, chat_reply, error
 from tiny_gguf import write_tiny_gguf
 
-from selfinstruct.config import Config, RecipeConfig
-from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError, UnknownModelError
+from selfinstruct.config import Config
+from selfinstruct.errors import (
+    AuthenticationError,
+    ConfigError,
+    EndpointMismatchError,
+    RunMismatchError,
+    UnknownModelError,
+)
 from selfinstruct.models.base import OPTIONAL_FIELDS, Capabilities
 from selfinstruct.models.catalog import (
     is_local,
@@ -14,10 +21,10 @@ from selfinstruct.models.catalog import (
     model_notice,
     open_model,
     parse_spec,
-    suiting_recipe,
+    suiting_api,
 )
 from selfinstruct.models.http import HttpModel
-from selfinstruct.models.providers import PROVIDERS
+from selfinstruct.models.providers import PROVIDERS, model_at
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
 HOSTED = [row for row in PROVIDERS.values() if row.needs_key]
@@ -26,36 +33,52 @@ ON_THIS_MACHINE = [row for row in PROVIDERS.values() if row.place == "machine"]
 
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch):
-    for row in PROVIDERS.values():
-        if row.key_variable:
-            monkeypatch.delenv(row.key_variable, raising=False)
+    for variable in ACCESS_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
 
 
-def config(spec, recipe="chat", **endpoint):
-    model = parse_spec(spec).model_dump() | endpoint.pop("model", {})
-    return Config.model_validate({"model": model, "recipe": {"name": recipe}, "endpoint": endpoint})
+def config(spec, api="chat", **endpoint):
+    model = parse_spec(spec).model_dump() | {"api": api} | endpoint.pop("model", {})
+    return Config.model_validate({"model": model, "endpoint": endpoint})
+
+
+def ask(served):
+    """The text of its reply to some request."""
+
+    async def sent():
+        sampling = Sampling(0.7, 1.0, 0.0, 0.0, 64)
+        try:
+            return await served.complete(Request(Stage.INSTANCES, 0, Prompt("", "Task: x", sampling, 0), 1))
+        finally:
+            await served.aclose()
+
+    return asyncio.run(sent()).text
 
 
 # The table
 
 
-def test_every_provider_the_issue_names():
-    names = "openai openrouter together groq mistral deepseek gemini fireworks anthropic ollama vllm lmstudio"
-    assert PROVIDERS.keys() >= {*names.split(), "llamacpp", "gguf", "scripted", "http"}
+def test_every_provider_the_issues_name():
+    names = """openai openrouter together groq mistral deepseek gemini fireworks anthropic ollama vllm
+        lmstudio azure xai cerebras deepinfra nebius moonshot dashscope zhipu nvidia huggingface bedrock"""
+    assert PROVIDERS.keys() >= {*names.split(), "llamacpp", "gguf", "hf", "scripted", "http"}
 
 
 @pytest.mark.parametrize("row", PROVIDERS.values(), ids=lambda row: row.name)
 def test_rows_are_whole(row):
     assert re.fullmatch(r"[a-z]+", row.name)
-    assert row.example.startswith((row.name, "--base-url"))
+    assert row.example.startswith((f"{row.name}/", row.name if row.place == "process" else "--base-url"))
     assert not row.base_url.endswith("/")
-    assert row.base_url.startswith({"process": "", "machine": "http://localhost:", "network": "https://"}[row.place]
-                                   if row.name != "http" else "")  # fmt: skip
+    begins = {"process": "", "machine": "http://localhost:", "network": ("https://", "{")}[row.place]
+    assert row.base_url.startswith(begins) or row.name == "http"
+    assert row.root.startswith("/") or not row.root
     assert row.chat.api == "chat"
     assert row.capabilities("completions") == Capabilities()
     assert {*row.chat.unsupported, *row.renamed} <= OPTIONAL_FIELDS
     assert list(row.chat.unsupported) == sorted(row.chat.unsupported)
-    assert row.key_variable or not row.needs_key
+    assert row.keys or not row.needs_key
+    assert all(re.fullmatch(r"[A-Z_]+", variable) for variable in row.keys)
+    re.compile(row.hosts)
 
 
 # Names
@@ -88,15 +111,20 @@ def test_scripts_and_files_carry_their_digest(tmp_path):
 @pytest.mark.parametrize(
     ("spec", "message", "hint"),
     [
-        (
-            "nobody/knows",
-            "Unknown model 'nobody/knows': no provider 'nobody'.",
-            "A model is PROVIDER/NAME, of",
-        ),
+        ("nobody/knows", "Unknown model 'nobody/knows': no provider 'nobody'.", "The providers are pocket,"),
         ("opnai/gpt-5", "no provider 'opnai'", "Did you mean openai/gpt-5? A model is"),
         ("OpenRouter/a/b", "no provider 'OpenRouter'", "Did you mean openrouter/a/b?"),
-        ("gpt-5", "Unknown model 'gpt-5': it names no provider.", "Only with --base-url"),
         ("", "Unknown model ''", "scripted, gguf, hf, ollama,"),
+        ("tiny", "Unknown model 'tiny': it names no provider.", "Only with --base-url"),
+        ("gpt-5", "Unknown model 'gpt-5': it names no provider.", "Did you mean openai/gpt-5? A model is"),
+        ("claude-opus-5", "it names no provider", "Did you mean anthropic/claude-opus-5?"),
+        ("qwen3-32b", "it names no provider", "Did you mean dashscope/qwen3-32b?"),
+        (
+            "github/openai/gpt-5",
+            "'github/openai/gpt-5': GitHub Models ended on 30 July 2026.",
+            "The providers",
+        ),
+        ("perplexity/sonar", "Perplexity ended chat completions on 27 September 2026; its", "The providers"),
     ],
 )
 def test_unknown_providers(spec, message, hint):
@@ -104,6 +132,52 @@ def test_unknown_providers(spec, message, hint):
         parse_spec(spec)
     assert message in raised.value.message
     assert hint in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "here"),
+    [
+        ("azure_ai", "azure"), ("azure-openai", "azure"), ("google", "gemini"), ("vertex_ai", "gemini"),
+        ("qwen", "dashscope"), ("kimi", "moonshot"), ("moonshotai", "moonshot"), ("together_ai", "together"),
+        ("togetherai", "together"), ("fireworks_ai", "fireworks"), ("fireworks-ai", "fireworks"),
+        ("grok", "xai"), ("x-ai", "xai"), ("z-ai", "zai"), ("zhipuai", "zhipu"), ("nvidia_nim", "nvidia"),
+        ("amazon-bedrock", "bedrock"), ("mistralai", "mistral"), ("hosted_vllm", "vllm"),
+        ("lm_studio", "lmstudio"), ("llama.cpp", "llamacpp"), ("ollama_chat", "ollama"),
+        ("claude", "anthropic"), ("HuggingFace", "huggingface"), ("deep_infra", "deepinfra"),
+        ("transformers", "hf"),
+    ],
+)  # fmt: skip
+def test_what_other_tools_call_a_provider_is_understood(elsewhere, here):
+    with pytest.raises(UnknownModelError) as raised:
+        parse_spec(f"{elsewhere}/some/model")
+    assert raised.value.hint.startswith(f"Did you mean {here}/some/model? ")
+
+
+@pytest.mark.parametrize("name", ["xai", "hf", "huggingface"])
+def test_what_they_call_as_we_do_is_taken(name):
+    assert PROVIDERS[name].name == name
+
+
+@pytest.mark.parametrize(
+    ("base_url", "spec", "expected"),
+    [
+        ("https://me.openai.azure.com/openai/v1", "gpt", ("azure", "gpt")),
+        ("https://me.openai.azure.com/openai/deployments/d?api-version=1", "azure/d", ("azure", "d")),
+        ("https://me.services.ai.azure.com", "azure/d", ("azure", "d")),
+        ("https://bedrock-mantle.us-east-1.api.aws/v1", "openai.gpt-6-sol", ("bedrock", "openai.gpt-6-sol")),
+        ("https://w1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1", "q", ("dashscope", "q")),
+        ("https://dashscope-us.aliyuncs.com/compatible-mode/v1", "dashscope/q", ("dashscope", "q")),
+        ("https://api.moonshot.cn/v1", "kimi-k3", ("moonshot", "kimi-k3")),
+        # what only resembles them, and what has a name of the endpoint's own
+        ("https://ec2-1-2-3-4.compute.amazonaws.com/v1", "m", ("http", "m")),
+        ("https://openai.azure.com.example.org/v1", "m", ("http", "m")),
+        ("https://proxy.example.org/v1", "azure/d", ("http", "azure/d")),
+        ("http://localhost:8000/v1", "openai/gpt-oss-20b", ("http", "openai/gpt-oss-20b")),
+        ("http://[::1/v1", "m", ("http", "m")),
+    ],
+)  # fmt: skip
+def test_whose_endpoint_an_address_is(base_url, spec, expected):
+    assert model_at(base_url, spec) == expected
 
 
 @pytest.mark.parametrize("spec", ["openai", "openai/", "http", "gguf"])
@@ -141,12 +215,14 @@ def test_local_files(tmp_path, monkeypatch):
             local_file(spec)
 
 
-def test_the_recipe_that_suits(tmp_path):
-    assert suiting_recipe(parse_spec("scripted")) == "paper"
-    assert suiting_recipe(parse_spec(f"gguf/{write_tiny_gguf(tmp_path / 'base.gguf')}")) == "paper"
-    assert suiting_recipe(parse_spec("ollama/x")) == suiting_recipe(parse_spec("anthropic/x")) == "chat"
-    assert suiting_recipe(parse_spec("openai/x")) is suiting_recipe(parse_spec("vllm/x")) is None
-    assert suiting_recipe(parse_spec("http/x")) is None
+def test_the_call_that_suits(tmp_path):
+    assert suiting_api(parse_spec("scripted")) == "completions"
+    assert suiting_api(parse_spec(f"gguf/{write_tiny_gguf(tmp_path / 'base.gguf')}")) == "completions"
+    assert suiting_api(parse_spec("ollama/x")) == suiting_api(parse_spec("anthropic/x")) == "chat"
+    assert suiting_api(parse_spec("openai/x")) is suiting_api(parse_spec("vllm/x")) is None
+    assert suiting_api(parse_spec("http/x")) is None
+    assert suiting_api(parse_spec("openai/davinci-002")) == "completions"
+    assert suiting_api(parse_spec("vllm/Qwen/Qwen3-8B-Base")) == "completions"
 
 
 # Opening
@@ -154,10 +230,14 @@ def test_the_recipe_that_suits(tmp_path):
 
 @pytest.mark.parametrize("row", HOSTED, ids=lambda row: row.name)
 def test_a_missing_key_is_named_before_anything_is_sent(row, monkeypatch):
-    with pytest.raises(ConfigError, match=f"The environment variable {row.key_variable} is not set"):
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    with pytest.raises(ConfigError, match=f"The environment variable {row.keys[0]} .*is not set"):
         open_model(config(f"{row.name}/x"))
-    monkeypatch.setenv(row.key_variable, "sk-1")
-    assert open_model(config(f"{row.name}/x")).capabilities == row.chat
+    for variable in row.keys:
+        monkeypatch.setenv(variable, "sk-1")
+        assert open_model(config(f"{row.name}/x")).capabilities(Stage.INSTANCES) == row.chat
+        monkeypatch.delenv(variable)
 
 
 @pytest.mark.parametrize("row", ON_THIS_MACHINE, ids=lambda row: row.name)
@@ -178,10 +258,11 @@ def test_another_endpoint_needs_its_address():
         open_model(config("http/x"))
 
 
-@pytest.mark.parametrize("name", ["anthropic", "gemini", "mistral", "deepseek", "groq", "ollama"])
-def test_chat_only_providers_refuse_the_paper_recipe(name):
-    with pytest.raises(EndpointMismatchError, match=r"chat requests only\. Use --recipe chat\."):
-        open_model(config(f"{name}/x", recipe="paper"))
+@pytest.mark.parametrize("name", ["anthropic", "gemini", "mistral", "deepseek", "groq", "ollama", "xai"])
+def test_chat_only_providers_are_not_asked_by_completions(name):
+    with pytest.raises(EndpointMismatchError, match=r"takes chat requests only\.") as raised:
+        open_model(config(f"{name}/x", api="completions"))
+    assert raised.value.wants == "chat"
 
 
 def test_an_unknown_provider_of_a_config_file():
@@ -191,8 +272,58 @@ def test_an_unknown_provider_of_a_config_file():
 
 def test_quirks(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
-    assert open_model(config("openai/x")).capabilities.max_tokens_field == "max_completion_tokens"
-    assert open_model(config("openai/x", recipe="paper")).capabilities == Capabilities()
+    by_chat, by_completions = (
+        open_model(config("openai/x")),
+        open_model(config("openai/x", api="completions")),
+    )
+    assert by_chat.capabilities(Stage.INSTANCES).max_tokens_field == "max_completion_tokens"
+    assert by_completions.capabilities(Stage.INSTANCES) == Capabilities()
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        ("qwen3-8b", {"enable_thinking": False}),
+        ("qwen3-235b-a22b", {"enable_thinking": False}),
+        ("qwen3-235b-a22b-instruct-2507", {}),  # never thinks
+        ("qwen3-235b-a22b-thinking-2507", {}),  # always does
+        ("qwen-flash", {}),
+    ],
+)
+def test_open_qwen_models_that_may_think_are_told_not_to(model, fields):
+    assert PROVIDERS["dashscope"].fields_for(model) == fields
+    assert PROVIDERS["vllm"].fields_for(model) == {}
+
+
+@pytest.mark.parametrize(("chosen", "sent"), [({}, False), ({"enable_thinking": True}, True)])
+def test_what_a_provider_wants_gives_way_to_what_the_user_says(monkeypatch, chosen, sent):
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "d-1")
+    with answering(lambda asked: (200, chat_reply())) as server:
+        settings = config("dashscope/qwen3-8b", base_url=server.base_url, model={"extra_body": chosen})
+        assert ask(open_model(settings)) == chat_reply()["choices"][0]["message"]["content"]
+    assert server.asked[0].body["enable_thinking"] is sent
+
+
+def test_a_deployment_of_azures_is_asked_at_its_own_address_with_its_own_header(monkeypatch):
+    """The path of the deployment, the version of the API in the query, the key in `api-key`."""
+
+    def azure(asked):
+        right = asked.path == "/openai/deployments/mine/chat/completions?api-version=2024-10-21"
+        if asked.headers.get("api-key") != "az-secret" or "Authorization" in asked.headers:
+            return 401, error("Access denied due to invalid subscription key: az-secret.", code="401")
+        return (200, chat_reply("Red")) if right else (404, error("Resource not found", code="404"))
+
+    with answering(azure) as server:
+        address = f"{server.address}/openai/deployments/mine?api-version=2024-10-21"
+        monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", address)
+        monkeypatch.setenv("AZURE_OPENAI_API_KEY", "az-secret")
+        assert ask(open_model(config("azure/mine"))) == "Red"
+        assert ask(open_model(config("azure/mine", base_url=address))) == "Red"
+        monkeypatch.setenv("AZURE_OPENAI_API_KEY", "az-wrong")
+        with pytest.raises(AuthenticationError) as raised:
+            ask(open_model(config("azure/mine")))
+    assert "variable AZURE_OPENAI_API_KEY (or AZURE_API_KEY)." in str(raised.value)
+    assert "az-wrong" not in str(raised.value)
 
 
 def test_all_that_a_config_says_arrives(monkeypatch, endpoint, tmp_path):
@@ -207,15 +338,7 @@ def test_all_that_a_config_says_arrives(monkeypatch, endpoint, tmp_path):
             model={"extra_body": {"safe_prompt": False}},
         )
     )
-
-    async def ask():
-        sampling = Sampling(0.7, 1.0, 0.0, 0.0, 64)
-        try:
-            return await served.complete(Request(Stage.INSTANCES, 0, Prompt("", "Task: x", sampling, 0), 1))
-        finally:
-            await served.aclose()
-
-    assert asyncio.run(ask()).text
+    assert ask(served)
 
 
 def test_a_variable_of_a_header_that_is_missing(monkeypatch):
@@ -233,6 +356,7 @@ def test_a_first_look_is_called_one():
 
 
 def test_a_file_without_a_chat_template_is_not_asked_by_chat():
-    config = Config(recipe=RecipeConfig(name="chat"), model=parse_spec("pocket"))
-    with pytest.raises(EndpointMismatchError, match=r"brings no chat template.* Use --recipe paper\."):
-        open_model(config)
+    asked_by_chat = Config(model=parse_spec("pocket").model_copy(update={"api": "chat"}))
+    with pytest.raises(EndpointMismatchError, match=r"has no chat template") as raised:
+        open_model(asked_by_chat)
+    assert raised.value.wants == "completions"

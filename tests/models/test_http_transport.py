@@ -1,6 +1,10 @@
+from urllib.parse import quote, urlencode
+
 import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
+from hypothesis import given
+from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -154,7 +158,11 @@ def test_never_a_proxy_to_this_machine(proxies, host):
         ("http://host:port/v1", "cannot be read"),
         ("http://[::1/v1", "cannot be read"),
         ("http://user:pw@host/v1", "user name or a password"),
-        ("http://host/v1?key=1", "query or a fragment"),
+        ("http://host/v1#top", "has a fragment"),
+        ("http://host/v1?api-version=1&key=pw", "query holds a secret: key"),
+        ("http://host/v1?access_token=pw", "query holds a secret: access_token"),
+        ("http://host/v1?Ocp-Apim-Subscription-Key=pw", "query holds a secret: Ocp-Apim-Subscription-Key"),
+        ("http://host/v1/completions?api-version=1", "that of one call"),
         ("http://host/v1/completions", "that of one call"),
         ("http://host/v1/chat/completions/", "that of one call"),
     ],
@@ -166,10 +174,35 @@ def test_base_urls_that_cannot_work(base_url, message):
     assert "pw" not in str(raised.value)
 
 
-def test_the_hint_gives_the_base_url_of_a_call():
+@pytest.mark.parametrize("query", ["", "?api-version=2024-10-21"])
+def test_the_hint_gives_the_base_url_of_a_call(query):
     with pytest.raises(ConfigError) as raised:
-        Endpoint("http://host/v1/chat/completions", "tiny")
-    assert raised.value.hint == "Give http://host/v1 instead."
+        Endpoint(f"http://host/v1/chat/completions{query}", "tiny")
+    assert raised.value.hint == f"Give http://host/v1{query} instead."
+
+
+@given(
+    path=st.lists(st.from_regex(r"[\w.-]+", fullmatch=True), max_size=4),
+    slashes=st.integers(0, 2),
+    query=st.dictionaries(st.from_regex(r"[a-z]*version", fullmatch=True), st.text(min_size=1), max_size=2),
+)
+def test_a_query_is_kept_on_every_call(path, slashes, query):
+    address = "/".join(["https://host", *(quote(part) for part in path)])
+    asked = f"?{urlencode(query)}" if query else ""
+    endpoint = Endpoint(address + "/" * slashes + asked, "tiny")
+    assert endpoint.base_url == address + asked
+    assert endpoint.url("chat") == f"{address}/chat/completions{asked}"
+    assert endpoint.url("completions") == f"{address}/completions{asked}"
+    assert endpoint.at("/models") == f"{address}/models{asked}"
+
+
+def test_the_key_goes_into_the_header_that_the_endpoint_reads():
+    assert Endpoint("http://host/v1", "tiny", "sk-1").key_headers() == {"Authorization": "Bearer sk-1"}
+    assert Endpoint("http://host/v1", "tiny", "sk-1", key_header="api-key").key_headers() == {
+        "api-key": "sk-1"
+    }
+    assert Endpoint("http://host/v1", "tiny").key_headers() == {}
+    assert "sk-1" not in repr(Endpoint("http://host/v1", "tiny", "sk-1", key_header="api-key"))
 
 
 @pytest.mark.parametrize("base_url", ["http://host/v1", " http://host/v1/ ", "http://host/v1//"])

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from answering import ACCESS_VARIABLES
+
 __all__ = ["Finished", "Started", "generate", "run", "start", "start_generate"]
 
 COMMAND = [sys.executable, "-m", "selfinstruct"]
@@ -74,7 +76,7 @@ class Started:
 
 def clean_environment() -> dict[str, str]:
     """Ours, without keys and proxies, which would change what the command does."""
-    unwanted = ("_API_KEY", "LM_API_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    unwanted = ("_API_KEY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", *ACCESS_VARIABLES)
     return {name: value for name, value in os.environ.items() if not name.upper().endswith(unwanted)}
 
 

@@ -1,4 +1,4 @@
-"""`selfinstruct models`: what a SPEC can be."""
+"""`selfinstruct models`: what a SPEC can be, and whether it works."""
 
 from __future__ import annotations
 
@@ -6,97 +6,68 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from selfinstruct.cli.options import ApiKeyEnv, BaseUrl, Json
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from rich.console import Console
-
-    from selfinstruct.models.providers import Provider
+    from selfinstruct.models.provider import Provider
 
 __all__ = ["models"]
 
-_PLACES = {
-    "process": "In this process",
-    "machine": "A server on this machine",
-    "network": "Over the network",
-}
-EXAMPLE_COLUMNS = 50  # the longest example; with the longest name of a key the line fits 80
-
 
 def models(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Only these: providers, or models as [bold]--model[/bold] names them. With --base-url, what "
+            "the models are called there.",
+            show_default=False,
+        ),
+    ] = None,
     probe: Annotated[
-        bool, typer.Option("--probe", help="Ask the servers on this machine which models they have.")
+        bool,
+        typer.Option(
+            "--probe",
+            help="Send one small request to each and say what came of it. Without NAME: to every server on "
+            "this machine and every provider whose key is found.",
+        ),
     ] = False,
+    base_url: BaseUrl = None,
+    api_key_env: ApiKeyEnv = None,
+    json: Json = False,
 ) -> None:
     """Show what --model can be, which key each needs, and whether it is found.
 
-    Nothing is contacted without --probe. Keys are looked for in the environment and never shown.
+    Nothing is contacted without --probe. Keys are read from the environment and never shown. A probe costs a
+    handful of tokens and ends within ten seconds. It exits with 0, unless what you named does not work: then
+    as a run would, with 2 for a key, a model or an address that is refused, and with 4 for an endpoint that
+    does not answer, limits the rate, or has no credit left.
     """
-    import json as jsonlib
-
     from rich.console import Console
 
-    from selfinstruct.models.access import find_served_models, has_key
-    from selfinstruct.models.providers import PROVIDERS
+    from selfinstruct.cli.render_models import show_findings, show_providers
+    from selfinstruct.errors import ConfigError
 
-    local = [row for row in PROVIDERS.values() if row.place == "machine"]
-    served = find_served_models(local) if probe else None
-    found = {name: has_key(row) for name, row in PROVIDERS.items() if row.key_variable}
-    if json:
-        rows = [_to_json(row, found, served) for row in PROVIDERS.values()]
-        typer.echo(jsonlib.dumps({"providers": rows}, ensure_ascii=False))
-    else:
-        _print(list(PROVIDERS.values()), found, served, Console())
+    if not probe:
+        if base_url is not None or api_key_env is not None:
+            raise ConfigError("--base-url and --api-key-env are for a probe.", "Add --probe.")
+        show_providers(_rows(names or []), Console(), named=bool(names), as_json=json)
+        return
+    import asyncio
 
+    from selfinstruct.models.probe import probe as ask
+    from selfinstruct.models.probe import what_to_probe
 
-def _to_json(
-    row: Provider, found: Mapping[str, bool], served: Mapping[str, tuple[str, ...] | None] | None
-) -> dict[str, object]:
-    value: dict[str, object] = {
-        "provider": row.name,
-        "title": row.title,
-        "example": row.example,
-        "place": row.place,
-        "api": row.api,
-        "base_url": row.base_url or None,
-        "key_variable": row.key_variable or None,
-        "key_needed": row.needs_key,
-        "key_found": found.get(row.name),
-    }
-    return value if served is None else {**value, "models": served.get(row.name)}
+    configs = what_to_probe(names or [], base_url=base_url, api_key_env=api_key_env)
+    findings = asyncio.run(ask(configs))
+    show_findings(findings, Console(), as_json=json)
+    if names or base_url is not None:
+        raise typer.Exit(next((found.exit_code for found in findings if found.exit_code), 0))
 
 
-def _print(
-    rows: list[Provider],
-    found: Mapping[str, bool],
-    served: Mapping[str, tuple[str, ...] | None] | None,
-    console: Console,
-) -> None:
-    """Two lines a provider: what to write and its key; what it is and where. Then the models it has."""
-    from rich.text import Text
+def _rows(names: list[str]) -> list[Provider]:
+    """Those that are named, each once; all where none is. Raises `UnknownModelError`."""
+    from selfinstruct.models.providers import PROVIDERS, provider_named
 
-    for place, heading in _PLACES.items():
-        console.print(Text(heading, style="bold"))
-        for row in (row for row in rows if row.place == place):
-            key, style = _key(row, found)
-            example = f"  {row.example:<{EXAMPLE_COLUMNS}}" if key else f"  {row.example}"
-            console.print(Text.assemble(example, (key, style)), soft_wrap=True)
-            about = ", ".join(text for text in (row.title, row.base_url) if text)
-            console.print(Text(f"    {about}", style="dim"), soft_wrap=True)
-            if served is not None and row.name in served:
-                names = served[row.name]
-                lines = ["no answer"] if names is None else [f"{row.name}/{name}" for name in names]
-                for line in lines:
-                    console.print(Text(f"      {line}"), soft_wrap=True)
-
-
-def _key(row: Provider, found: Mapping[str, bool]) -> tuple[str, str]:
-    """What to say of the key, and in which style."""
-    if not row.key_variable:
-        return "", ""
-    if found[row.name]:
-        return f"{row.key_variable} found", "green"
-    if row.needs_key:
-        return f"{row.key_variable} not set", "yellow"
-    return f"{row.key_variable} optional", "dim"
+    named = {name.partition("/")[0]: name for name in names}
+    return [provider_named(*pair) for pair in named.items()] or list(PROVIDERS.values())

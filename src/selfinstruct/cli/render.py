@@ -73,7 +73,7 @@ def print_summary(run: Description, console: Console) -> None:
 
 def print_config(config: Config, console: Console) -> None:
     """The few settings that tell runs apart."""
-    where = f" at {config.endpoint.base_url}" if config.model.provider == "http" else ""
+    where = f" at {config.endpoint.base_url}" if config.endpoint.base_url else ""
     console.print(
         f"[bold]model[/bold] {escape(config.model.provider)}/{escape(config.model.name)}{escape(where)}  "
         f"[bold]recipe[/bold] {config.recipe.name}  [bold]seeds[/bold] {config.seeds.count:,} "

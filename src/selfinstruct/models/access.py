@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import re
 from urllib.parse import urlsplit
 
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.endpoint import Endpoint, expand_headers, header_variables
-from selfinstruct.models.providers import Provider, provider_named, provider_of
+from selfinstruct.models.provider import Provider
+from selfinstruct.models.providers import provider_named, provider_of
 
-__all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "find_served_models", "has_key"]
+__all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "found_key"]
 
-PROBE_SECONDS = 1.0
+_VARIABLES = re.compile(r"\{([A-Z_|]+)\}")
 
 
 def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
-    """An endpoint's base URL, and the headers by which another library gets in: they hold the key, so keep
-    them nowhere. Raises `ConfigError` as `open_model`."""
+    """Where an endpoint's completions are posted, and the headers by which another library gets in: they hold
+    the key, so keep them nowhere. Raises `ConfigError` as `open_model`."""
     endpoint = find_endpoint(config.endpoint, config.model)
-    key = {} if endpoint.api_key is None else {"Authorization": f"Bearer {endpoint.api_key}"}
-    return endpoint.base_url, {**key, **endpoint.headers}
+    return endpoint.url("completions"), {**endpoint.key_headers(), **endpoint.headers}
 
 
 def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
@@ -31,26 +31,28 @@ def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
     `parse_spec`.
     """
     provider = provider_of(model)
-    base_url = endpoint.base_url or provider.base_url
-    if not base_url:
-        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
-    variable = _key_variable(endpoint, provider)
-    key = _read_key(variable)
+    base_url = _address(endpoint, provider)
+    variables = _key_variables(endpoint, provider)
+    key = next(filter(None, map(_read, variables)), None)
     if key is None and (provider.needs_key or endpoint.api_key_env):
         raise ConfigError(
-            f"The environment variable {variable} is not set.", f"It should hold the API key of {base_url}."
+            f"The environment variable {_either(variables)} is not set.",
+            f"It should hold the API key of {base_url}.",
         )
     headers, secrets = expand_headers(endpoint.headers, os.environ)
-    hint = f"The key is read from the environment variable {variable}." if variable else ""
-    return Endpoint(base_url, model.name, key, hint, headers, secrets, provider.renamed)
+    hint = f"The key is read from the environment variable {_either(variables)}." if variables else ""
+    return Endpoint(base_url, model.name, key, hint, headers, secrets, provider.renamed, provider.key_header)
 
 
 def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
     """A sentence for the user where a key would cross a network unencrypted, else None."""
     row = provider_named(provider, provider)
-    base_url = endpoint.base_url or row.base_url
-    variables = [_key_variable(endpoint, row), *header_variables(endpoint.headers)]
-    sent = [variable for variable in variables if _read_key(variable)]
+    variables = [*_key_variables(endpoint, row), *header_variables(endpoint.headers)]
+    sent = [variable for variable in variables if _read(variable)]
+    try:
+        base_url = _address(endpoint, row)
+    except ConfigError:  # said where the endpoint is opened
+        return None
     parts = urlsplit(base_url)
     loopback = parts.hostname in {"localhost", "::1"} or (parts.hostname or "").startswith("127.")
     if parts.scheme != "http" or loopback or not sent:
@@ -58,34 +60,40 @@ def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | 
     return f"Warning: {base_url} is plain http, and the key in {', '.join(sent)} is sent to it unencrypted."
 
 
-def has_key(provider: Provider) -> bool:
-    """Whether the variable that holds the provider's key is set."""
-    return _read_key(provider.key_variable) is not None
+def found_key(provider: Provider) -> str | None:
+    """The variable that the provider's key would be read from now; None where none is set."""
+    return next(filter(_read, provider.keys), None)
 
 
-def find_served_models(providers: Iterable[Provider]) -> Mapping[str, tuple[str, ...] | None]:
-    """Ask each provider's server which models it has: provider's name to their names, None where nothing
-    answered within a second."""
-    import asyncio
-
-    from selfinstruct.models.http import list_models
-
-    async def ask_all() -> Mapping[str, tuple[str, ...] | None]:
-        async with asyncio.TaskGroup() as group:
-            asked = {
-                row.name: group.create_task(
-                    list_models(row.base_url, api_key=_read_key(row.key_variable), seconds=PROBE_SECONDS)
-                )
-                for row in providers
-            }
-        return {name: task.result() for name, task in asked.items()}
-
-    return asyncio.run(ask_all())
+def _address(endpoint: EndpointConfig, provider: Provider) -> str:
+    base_url = endpoint.base_url or _VARIABLES.sub(
+        lambda match: _variable(match[1].split("|"), provider), provider.base_url
+    )
+    if not base_url:
+        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+    address, mark, query = base_url.partition("?")
+    if provider.root and "://" in address and not urlsplit(address).path.strip("/"):
+        address = address.rstrip("/") + provider.root
+    return f"{address}{mark}{query}"
 
 
-def _key_variable(endpoint: EndpointConfig, provider: Provider) -> str:
-    return endpoint.api_key_env or provider.key_variable
+def _variable(names: list[str], provider: Provider) -> str:
+    value = next(filter(None, map(_read, names)), None)
+    if value is None:
+        raise ConfigError(
+            f"The environment variable {_either(names)} is not set.",
+            f"The address of {provider.title} is read from it; or give that as --base-url.",
+        )
+    return value
 
 
-def _read_key(variable: str) -> str | None:
+def _key_variables(endpoint: EndpointConfig, provider: Provider) -> tuple[str, ...]:
+    return (endpoint.api_key_env,) if endpoint.api_key_env else provider.keys
+
+
+def _either(names: list[str] | tuple[str, ...]) -> str:
+    return f"{names[0]} (or {', '.join(names[1:])})" if names[1:] else names[0]
+
+
+def _read(variable: str) -> str | None:
     return os.environ.get(variable, "").strip() or None

@@ -12,7 +12,8 @@ from selfinstruct.config import Config, ModelConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError
 from selfinstruct.models.access import find_endpoint
 from selfinstruct.models.base import Api, Capabilities, Model
-from selfinstruct.models.providers import PROVIDERS, Provider, provider_named, provider_of
+from selfinstruct.models.provider import Provider
+from selfinstruct.models.providers import PROVIDERS, provider_named, provider_of
 
 if TYPE_CHECKING:
     from selfinstruct.models.huggingface_checkpoint import Checkpoint
@@ -189,8 +190,9 @@ def _open_http(config: Config, provider: Provider) -> Model:
         key_hint=endpoint.key_hint,
         headers=endpoint.headers,
         secrets=endpoint.secrets,
-        extra_body=config.model.extra_body,
+        extra_body={**provider.fields_for(config.model.name), **config.model.extra_body},
         renamed=endpoint.renamed,
+        key_header=endpoint.key_header,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from selfinstruct.errors import ConfigError
+from selfinstruct.models.base import Api
 
 __all__ = ["Endpoint", "expand_headers", "header_variables"]
 
@@ -16,6 +16,7 @@ QUOTED_CHARACTERS = 200
 SHORTEST_SECRET = 8  # characters: blotting out shorter values would spoil messages and hide nothing
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
+_SECRET_NAME = re.compile(r"(^|[-_])(api)?(key|token|sig|signature|secret|password|code)$", re.IGNORECASE)
 _OF_THE_BODY = frozenset({"content-encoding", "content-length", "content-type", "transfer-encoding"})
 
 
@@ -23,12 +24,14 @@ _OF_THE_BODY = frozenset({"content-encoding", "content-length", "content-type", 
 class Endpoint:
     """An OpenAI-compatible API. Raises `ConfigError` for a base URL or a key that cannot work.
 
-    base_url: http or https, without the trailing slash; `/completions` is appended to it.
+    base_url: http or https, without the trailing slash; may end in a query, such as `?api-version=…`, which
+        is sent with every call.
     api_key: None where the endpoint wants none; an empty one is none.
     key_hint: a sentence that says where the key is looked for; ends the message when it is refused.
     headers: sent with every request, over what would be sent otherwise.
     secrets: texts besides the key that no message may show.
     renamed: what it calls some fields: our name to its own.
+    key_header: what the key is sent in; after `Bearer` in `Authorization`, by itself in any other.
     """
 
     base_url: str
@@ -38,9 +41,10 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    key_header: str = "Authorization"
 
     def __post_init__(self) -> None:
-        base_url, key = self.base_url.strip().rstrip("/"), (self.api_key or "").strip() or None
+        base_url, key = _tidy(self.base_url), (self.api_key or "").strip() or None
         _check_base_url(base_url)
         _check_headers(self.headers)
         if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
@@ -50,9 +54,22 @@ class Endpoint:
         object.__setattr__(self, "base_url", base_url)
         object.__setattr__(self, "api_key", key)
 
-    def url(self, api: Literal["completions", "chat"]) -> str:
+    def url(self, api: Api) -> str:
         """Where requests of this kind are posted."""
-        return f"{self.base_url}/{'chat/completions' if api == 'chat' else 'completions'}"
+        return self.at("/chat/completions" if api == "chat" else "/completions")
+
+    def at(self, path: str) -> str:
+        """The address of one of its calls: the path, with its slash, goes before the query."""
+        address, mark, query = self.base_url.partition("?")
+        return f"{address}{path}{mark}{query}"
+
+    def key_headers(self) -> dict[str, str]:
+        """The header that holds the key; none without a key. Keep it nowhere."""
+        if self.api_key is None:
+            return {}
+        return {
+            self.key_header: f"Bearer {self.api_key}" if self.key_header == "Authorization" else self.api_key
+        }
 
     def our_name(self, parameter: str) -> str:
         """What we call a field that the endpoint names in its own way."""
@@ -101,6 +118,12 @@ def _check_headers(headers: Mapping[str, str]) -> None:
             raise ConfigError(f"The header {name} holds line breaks or characters outside ASCII.")
 
 
+def _tidy(base_url: str) -> str:
+    """Without white space around it, slashes before its query, or an empty query."""
+    address, _, query = base_url.strip().partition("?")
+    return address.rstrip("/") + (f"?{query}" if query else "")
+
+
 def _check_base_url(base_url: str) -> None:
     try:
         parts = urlsplit(base_url)
@@ -114,12 +137,20 @@ def _check_base_url(base_url: str) -> None:
         )
     if parts.scheme not in ("http", "https") or not host or any(char.isspace() for char in base_url):
         raise ConfigError(f"The base URL {base_url!r} is not an http or https URL.", _EXAMPLE)
-    if parts.query or parts.fragment:
-        raise ConfigError(f"The base URL {base_url} has a query or a fragment.", _EXAMPLE)
+    if parts.fragment:
+        raise ConfigError(f"The base URL {base_url} has a fragment.", "Leave out what follows the #.")
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if _SECRET_NAME.search(name):
+            raise ConfigError(
+                f"The base URL's query holds a secret: {name}.",  # a run would store it
+                "Leave it out; a key comes from an environment variable: see --api-key-env, or"
+                " endpoint.headers in a config file.",
+            )
     if parts.path.endswith("/completions"):
+        whole = parts.path.removesuffix("/completions").removesuffix("/chat")
         raise ConfigError(
             f"The base URL {base_url} is that of one call, not of the API.",
-            f"Give {base_url.removesuffix('/completions').removesuffix('/chat')} instead.",
+            f"Give {parts._replace(path=whole).geturl()} instead.",
         )
 
 

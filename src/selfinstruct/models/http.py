@@ -35,10 +35,10 @@ class HttpModel:
     that cannot work.
 
     base_url: with or without a trailing slash, up to and without `/completions`.
-    api_key: sent in the Authorization header and found nowhere else: in no message, repr or log.
+    api_key: sent in a header and found nowhere else: in no message, repr or log.
     key_hint: a sentence that says where the key is looked for, for the message when it is refused.
     timeout_seconds: for one whole reply.
-    headers, secrets, renamed: as `Endpoint` has them.
+    headers, secrets, renamed, key_header: as `Endpoint` has them.
     extra_body: fields added to every request as they are.
     """
 
@@ -56,8 +56,9 @@ class HttpModel:
         secrets: tuple[str, ...] = (),
         extra_body: Mapping[str, Any] = {},
         renamed: Mapping[str, str] = {},
+        key_header: str = "Authorization",
     ) -> None:
-        self._endpoint = Endpoint(base_url, model, api_key, key_hint, headers, secrets, renamed)
+        self._endpoint = Endpoint(base_url, model, api_key, key_hint, headers, secrets, renamed, key_header)
         self._extra_body = _checked(extra_body)
         self._timeout_seconds = timeout_seconds
         self._context_window = context_window
@@ -123,14 +124,13 @@ class HttpModel:
         return self._session
 
 
-async def list_models(base_url: str, *, api_key: str | None, seconds: float) -> tuple[str, ...] | None:
+async def list_models(endpoint: Endpoint, *, seconds: float) -> tuple[str, ...] | None:
     """The models that an endpoint offers (`GET /models`); None where it does not answer so in time, whatever
     the reason."""
-    endpoint = Endpoint(base_url, "", api_key)
     try:
         async with (
             open_session(endpoint, total_seconds=seconds) as session,
-            session.get(f"{endpoint.base_url}/models", proxy=environment_proxy(base_url)) as response,
+            session.get(endpoint.at("/models"), proxy=environment_proxy(endpoint.base_url)) as response,
         ):
             value = parse_json((await response.read()).decode("utf-8", "replace"))
     except (aiohttp.ClientError, OSError, UnicodeError):

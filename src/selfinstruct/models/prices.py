@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 __all__ = ["listed_prices"]
 
-_NAMES: Mapping[str, str] = {"gemini": "google"}
+_NAMES: Mapping[str, str] = {
+    "bedrock": "aws", "gemini": "google", "moonshot": "moonshotai", "xai": "x-ai", "zhipu": "zhipuai",
+}  # fmt: skip
 """Providers that the list calls something else."""
 
 

@@ -1,68 +1,29 @@
-"""What a SPEC can name: a table, one row a provider, with what is known of each before a request is sent.
-
-A quirk stands here only where the provider's own documentation or code says so, and where that is noted
-beside it. Everything else is left to negotiation: the first requests of a run find out.
-"""
+"""What a SPEC can name: a table, one row a provider. hosted.py has those over the network."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Literal
+from urllib.parse import urlsplit
 
 from selfinstruct.config import ModelConfig
 from selfinstruct.errors import UnknownModelError
-from selfinstruct.models.base import Capabilities
+from selfinstruct.models.hosted import HOSTED
+from selfinstruct.models.provider import Provider
 
-__all__ = ["PROVIDERS", "Provider", "provider_named", "provider_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """One row.
-
-    name: what a SPEC begins with.
-    title: what it is, for people.
-    example: a SPEC; a word in capitals stands for something of the user's.
-    place: where the model runs: in this process, on this machine behind a server, or elsewhere.
-    base_url: empty where there is none, and for `http`, whose address is the user's to give.
-    key_variable: the environment variable that holds the key; empty where none is ever sent.
-    needs_key: whether nothing works without one.
-    api: `chat` where no completions call continues a text as it stands; `either` where one may, which a
-        model of its own may still refuse.
-    chat: what its chat call is known to take.
-    renamed: what it calls some fields: our name to its own.
-    """
-
-    name: str
-    title: str
-    example: str
-    place: Literal["process", "machine", "network"]
-    base_url: str = ""
-    key_variable: str = ""
-    needs_key: bool = False
-    api: Literal["chat", "either"] = "either"
-    chat: Capabilities = Capabilities(api="chat")  # noqa: RUF009 - a frozen value
-    renamed: Mapping[str, str] = field(default_factory=dict)
-
-    def capabilities(self, api: Literal["completions", "chat"]) -> Capabilities:
-        """What to send at first."""
-        return self.chat if api == "chat" else Capabilities()
-
+__all__ = ["PROVIDERS", "model_at", "provider_named", "provider_of"]
 
 _IN_PROCESS = (
     Provider("pocket", "the bundled model: small, no key, no network", "pocket", "process"),
     Provider("scripted", "canned replies, or scripted/FILE's: for a first look", "scripted", "process"),
     Provider("gguf", "a GGUF file, run by llama.cpp", "gguf/FILE", "process"),
-    Provider(
-        "hf", "a Hugging Face model or LoRA adapter, run by transformers", "hf/FOLDER-OR-NAME", "process"
-    ),
+    Provider("hf", "a Hugging Face model or LoRA adapter", "hf/FOLDER-OR-NAME", "process"),
 )
 
 _ON_THIS_MACHINE = (
     Provider(
-        "ollama", "Ollama", "ollama/qwen2.5:7b", "machine",
+        "ollama", "Ollama", "ollama/NAME", "machine",
         base_url="http://localhost:11434/v1",  # docs.ollama.com/api/openai-compatibility: the key is ignored
         # Its completions call wraps the prompt in the model's chat template (ollama issues 5544, 12636). A
         # base model without a template can be reached with --base-url.
@@ -71,85 +32,61 @@ _ON_THIS_MACHINE = (
     Provider(
         "lmstudio", "LM Studio", "lmstudio/NAME", "machine",
         base_url="http://localhost:1234/v1",  # lmstudio.ai/docs/developer/openai-compat
-        key_variable="LM_API_TOKEN",  # where its “Require Authentication” is on
+        keys=("LM_API_TOKEN",),  # where its “Require Authentication” is on
     ),
     Provider(
         "llamacpp", "a llama.cpp server", "llamacpp/NAME", "machine",
         # The port of llama-server until late 2026, when it became 9931 (llama.cpp pull request 26508), and
         # of `selfinstruct serve`. LLAMA_API_KEY: its README, --api-key.
         base_url="http://localhost:8080/v1",
-        key_variable="LLAMA_API_KEY",
+        keys=("LLAMA_API_KEY",),
     ),
     Provider(
         "vllm", "a vLLM server", "vllm/NAME", "machine",
         base_url="http://localhost:8000/v1",  # docs.vllm.ai, quick start: the server takes VLLM_API_KEY too
-        key_variable="VLLM_API_KEY",
-    ),
-)  # fmt: skip
-
-_HOSTED = (
-    Provider(
-        "openai", "OpenAI", "openai/gpt-5-mini", "network",
-        base_url="https://api.openai.com/v1", key_variable="OPENAI_API_KEY", needs_key=True,
-        # API reference, chat: max_tokens is deprecated, and refused by reasoning models and GPT-5. The
-        # completions call knows max_tokens alone.
-        chat=Capabilities(api="chat", max_tokens_field="max_completion_tokens"),
-    ),
-    Provider(
-        "anthropic", "Anthropic", "anthropic/claude-haiku-4-5", "network",
-        base_url="https://api.anthropic.com/v1", key_variable="ANTHROPIC_API_KEY", needs_key=True,
-        api="chat",
-        # platform.claude.com/docs, “OpenAI SDK compatibility”: these are ignored. Left out, so that the run
-        # records what had an effect.
-        chat=Capabilities(
-            api="chat", unsupported=("frequency_penalty", "presence_penalty", "response_format", "seed")
-        ),
-    ),
-    Provider(
-        "gemini", "Google Gemini", "gemini/gemini-3-flash-preview", "network",
-        # ai.google.dev/gemini-api/docs/openai: chat, images, audio and embeddings; no completions
-        base_url="https://generativelanguage.googleapis.com/v1beta/openai",
-        key_variable="GEMINI_API_KEY", needs_key=True, api="chat",
-    ),
-    Provider(
-        "mistral", "Mistral AI", "mistral/mistral-small-latest", "network",
-        # Its API reference has chat and fill-in-the-middle, calls the seed `random_seed`, and refuses
-        # fields that it does not know (422, extra_forbidden).
-        base_url="https://api.mistral.ai/v1", key_variable="MISTRAL_API_KEY", needs_key=True,
-        api="chat", renamed={"seed": "random_seed"},
-    ),
-    Provider(
-        "deepseek", "DeepSeek", "deepseek/deepseek-chat", "network",
-        # api-docs.deepseek.com: completions only as a beta, for fill-in-the-middle, at another address
-        base_url="https://api.deepseek.com/v1", key_variable="DEEPSEEK_API_KEY", needs_key=True, api="chat",
-    ),
-    Provider(
-        "openrouter", "OpenRouter", "openrouter/meta-llama/llama-3.1-8b-instruct", "network",
-        base_url="https://openrouter.ai/api/v1", key_variable="OPENROUTER_API_KEY", needs_key=True,
-    ),
-    Provider(
-        "together", "Together AI", "together/openai/gpt-oss-20b", "network",
-        # docs.together.ai, “OpenAI compatibility”: formerly api.together.xyz
-        base_url="https://api.together.ai/v1", key_variable="TOGETHER_API_KEY", needs_key=True,
-    ),
-    Provider(
-        "groq", "Groq", "groq/llama-3.1-8b-instant", "network",
-        # console.groq.com/docs/openai and its API reference: chat and responses, no completions
-        base_url="https://api.groq.com/openai/v1", key_variable="GROQ_API_KEY", needs_key=True, api="chat",
-    ),
-    Provider(
-        "fireworks", "Fireworks AI", "fireworks/accounts/fireworks/models/gpt-oss-20b", "network",
-        base_url="https://api.fireworks.ai/inference/v1", key_variable="FIREWORKS_API_KEY", needs_key=True,
-    ),
-    Provider(
-        "http", "any other OpenAI-compatible endpoint", "--base-url URL --model NAME", "network",
-        key_variable="OPENAI_API_KEY",
+        keys=("VLLM_API_KEY",),
     ),
 )  # fmt: skip
 
 PROVIDERS: Mapping[str, Provider] = {
-    provider.name: provider for provider in (*_IN_PROCESS, *_ON_THIS_MACHINE, *_HOSTED)
+    provider.name: provider for provider in (*_IN_PROCESS, *_ON_THIS_MACHINE, *HOSTED)
 }
+
+_ELSEWHERE: Mapping[str, str] = {
+    "alibaba": "dashscope", "alibaba-cn": "dashscope", "qwen": "dashscope",
+    "amazon-bedrock": "bedrock", "aws": "bedrock", "bedrock-mantle": "bedrock",
+    "azure-ai": "azure", "azure-openai": "azure", "azureopenai": "azure",
+    "bigmodel": "zhipu", "zhipuai": "zhipu", "glm": "zai", "z-ai": "zai", "z.ai": "zai",
+    "claude": "anthropic", "gpt": "openai", "text-completion-openai": "openai",
+    "custom": "http", "openai-compatible": "http", "openai-like": "http",
+    "deep-infra": "deepinfra",
+    "fireworks-ai": "fireworks",
+    "google": "gemini", "google-genai": "gemini", "vertex-ai": "gemini",
+    "grok": "xai", "x-ai": "xai",
+    "hf-inference": "huggingface", "hugging-face": "huggingface", "huggingface-hub": "huggingface",
+    "hosted-vllm": "vllm",
+    "kimi": "moonshot", "moonshotai": "moonshot",
+    "llama-cpp": "llamacpp", "llama.cpp": "llamacpp", "lm-studio": "lmstudio", "ollama-chat": "ollama",
+    "mistralai": "mistral",
+    "nim": "nvidia", "nvidia-nim": "nvidia",
+    "together-ai": "together", "togetherai": "together",
+    "transformers": "hf",
+}  # fmt: skip
+"""What LiteLLM, the AI SDK, LangChain and people call them, with hyphens for underscores."""
+
+_MODEL_FAMILIES: Mapping[str, str] = {
+    "claude": "anthropic", "deepseek": "deepseek", "gemini": "gemini", "glm": "zai", "gpt": "openai",
+    "grok": "xai", "kimi": "moonshot", "mistral": "mistral", "qwen": "dashscope",
+}  # fmt: skip
+"""How the names of their makers' models begin."""
+
+_ENDED: Mapping[str, str] = {
+    # github.com/orgs/community/discussions/203602
+    **dict.fromkeys(("github", "github-models"), "GitHub Models ended on 30 July 2026"),
+    # docs.perplexity.ai, “Migrate from Sonar”
+    "perplexity": "Perplexity ended chat completions on 27 September 2026; its Agent API is of another kind",
+}
+"""Providers of old, and why they are not in the table."""
 
 
 def provider_named(name: str, spec: str) -> Provider:
@@ -159,16 +96,44 @@ def provider_named(name: str, spec: str) -> Provider:
     """
     if name in PROVIDERS:
         return PROVIDERS[name]
-    nothing = f"no provider {name!r}" if "/" in spec else "it names no provider"
-    close = get_close_matches(name.lower(), PROVIDERS, n=1) if "/" in spec else []
-    meant = f"Did you mean {close[0]}{spec[len(name) :]}? " if close else ""
+    plain = name.lower().replace("_", "-")
+    nothing = _ENDED.get(plain) or (f"no provider {name!r}" if "/" in spec else "it names no provider")
+    meant = _meant(plain, spec[len(name) :])
+    help_ = f"Did you mean {meant}?" if meant else f"The providers are {', '.join(PROVIDERS)}."
     raise UnknownModelError(
         f"Unknown model {spec!r}: {nothing}.",
-        f"{meant}A model is PROVIDER/NAME, of {', '.join(PROVIDERS)}; `selfinstruct models` tells more."
-        " Only with --base-url is it the endpoint's own name for it.",
+        f"{help_} A model is PROVIDER/NAME; `selfinstruct models` tells more. Only with --base-url is it the"
+        " endpoint's own name for it.",
     )
+
+
+def _meant(plain: str, rest: str) -> str:
+    """What was probably meant by a name that is no provider's; empty where that cannot be told.
+
+    plain: what stands before the first slash, in lower case with hyphens. rest: from that slash on.
+    """
+    if plain in _ELSEWHERE:
+        return _ELSEWHERE[plain] + rest
+    if rest:
+        close = get_close_matches(plain, PROVIDERS, n=1)
+        return close[0] + rest if close else ""
+    family = next((word for word in _MODEL_FAMILIES if plain.startswith(word)), "")
+    return f"{_MODEL_FAMILIES[family]}/{plain}" if family else ""
 
 
 def provider_of(model: ModelConfig) -> Provider:
     """The row of a config's model. Raises `UnknownModelError` as `provider_named`."""
     return provider_named(model.provider, f"{model.provider}/{model.name}")
+
+
+def model_at(base_url: str, name: str) -> tuple[str, str]:
+    """Whose endpoint an address is, and what the model is called there. `http` and the name as it stands,
+    unless the address can only be one provider's: then a SPEC of that provider's does too."""
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:  # said where the endpoint is opened
+        host = ""
+    for row in PROVIDERS.values():
+        if row.hosts and re.fullmatch(row.hosts, host):
+            return row.name, name.removeprefix(f"{row.name}/")
+    return "http", name

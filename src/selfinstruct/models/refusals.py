@@ -248,5 +248,5 @@ def _too_long(said: str, endpoint: Endpoint) -> ContextLengthError:
 def _unknown_model(said: str, endpoint: Endpoint) -> UnknownModelError:
     return UnknownModelError(
         f"The endpoint does not know the model {endpoint.model!r}. {said}",
-        f"{endpoint.base_url}/models lists those that it has.",
+        f"{endpoint.at('/models')} lists those that it has.",
     )

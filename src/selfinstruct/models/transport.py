@@ -37,8 +37,7 @@ def open_session(
     total_seconds: for one whole reply. silent_seconds: without a byte of it. None: as long as it takes.
     """
     headers = CIMultiDict({"Accept": "application/json", "User-Agent": f"selfinstruct/{__version__}"})
-    if endpoint.api_key is not None:
-        headers["Authorization"] = f"Bearer {endpoint.api_key}"
+    headers.update(endpoint.key_headers())
     headers.update(endpoint.headers)  # the user's replace ours, in whatever case they are written
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),  # how many are in flight is for others to decide

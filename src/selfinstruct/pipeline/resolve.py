@@ -17,6 +17,7 @@ from selfinstruct.evaluation.items import EvaluationItem
 from selfinstruct.models.base import Api
 from selfinstruct.models.catalog import is_local, only_chat, parse_spec, suiting_api
 from selfinstruct.models.prices import listed_prices
+from selfinstruct.models.providers import model_at
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
 from selfinstruct.records import SeedTask
@@ -156,7 +157,8 @@ def _model(spec: str | None, base_url: str | None, context_window: int | None) -
         return parse_spec(spec or "pocket", context_window).model_dump()
     if spec is None:
         raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
-    return {"provider": "http", "name": spec, "context_window": context_window}
+    provider, name = model_at(base_url, spec)
+    return {"provider": provider, "name": name, "context_window": context_window}
 
 
 def _forget_calls(values: dict[str, Any]) -> None:

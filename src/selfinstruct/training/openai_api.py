@@ -106,7 +106,7 @@ class FineTuningApi:
     async def _ask(self, method: str, path: str, **what: Any) -> dict[str, Any]:
         try:
             async with self._session.request(
-                method, f"{self._endpoint.base_url}{path}", allow_redirects=False, proxy=self._proxy, **what
+                method, self._endpoint.at(path), allow_redirects=False, proxy=self._proxy, **what
             ) as response:
                 reply = (await response.read()).decode("utf-8", "replace")
         except (aiohttp.ClientError, OSError, UnicodeError) as error:

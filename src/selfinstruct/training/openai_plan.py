@@ -13,6 +13,7 @@ from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.access import endpoint_warning, find_endpoint
 from selfinstruct.models.endpoint import Endpoint
+from selfinstruct.models.providers import model_at
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.training.data import read_data
 from selfinstruct.training.openai_record import (
@@ -87,7 +88,7 @@ def plan_job(
         now = {"data": rows.digest, "model": name, "base_url": url, **given}
         check_same(asdict(was), now, out)
     where = EndpointConfig(base_url=url or None, api_key_env=api_key_env)
-    provider = "http" if url else "openai"
+    provider = model_at(url, name)[0] if url else "openai"
     return JobPlan(
         out,
         rows,

@@ -110,9 +110,9 @@ def _endpoint_scorer(config: Config, tokenizer: str | None) -> Any:
     """lm-eval's `local-completions`: the endpoint has to echo prompts with log-probabilities; vLLM does."""
     from lm_eval.models.openai_completions import LocalCompletionsAPI
 
-    base_url, headers = endpoint_access(config)
+    url, headers = endpoint_access(config)
     return LocalCompletionsAPI(
-        base_url=f"{base_url.rstrip('/')}/completions",
+        base_url=url,
         model=config.model.name,
         tokenizer=tokenizer,
         tokenizer_backend="huggingface" if tokenizer else "auto",
