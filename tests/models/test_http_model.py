@@ -26,6 +26,7 @@ from selfinstruct.errors import (
     UnknownModelError,
 )
 from selfinstruct.models.base import Capabilities, NegotiableModel
+from selfinstruct.models.endpoint import Endpoint
 from selfinstruct.models.http import HttpModel, list_models, payload
 from selfinstruct.models.scripted import reply
 from selfinstruct.records import Prompt, Request, Sampling, Stage
@@ -413,14 +414,14 @@ def test_headers_of_ones_own():
 def listed(respond, seconds=5.0, api_key=None):
     async def attempt():
         async with server(respond) as base_url:
-            return await list_models(base_url, api_key=api_key, seconds=seconds)
+            return await list_models(Endpoint(base_url, "", api_key), seconds=seconds)
 
     return asyncio.run(attempt())
 
 
 def test_the_models_of_a_server(endpoint):
     running = endpoint(model="tiny")
-    assert asyncio.run(list_models(running.base_url, api_key=None, seconds=5)) == ("tiny",)
+    assert asyncio.run(list_models(Endpoint(running.base_url, ""), seconds=5)) == ("tiny",)
 
     async def strange(request):
         assert request.headers["Authorization"] == "Bearer sk-1"
@@ -442,7 +443,8 @@ def test_servers_that_list_no_models():
     assert listed(refuses) is None
     assert listed(rubbish) is None
     assert listed(slow, seconds=0.1) is None
-    assert asyncio.run(list_models(f"http://127.0.0.1:{free_port()}/v1", api_key=None, seconds=1)) is None
+    dead = Endpoint(f"http://127.0.0.1:{free_port()}/v1", "")
+    assert asyncio.run(list_models(dead, seconds=1)) is None
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch):

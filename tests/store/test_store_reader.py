@@ -129,3 +129,7 @@ def test_reading_goes_on_while_a_writer_writes_and_sees_one_moment(tmp_path: Pat
         await writer.aclose()
 
     asyncio.run(both())
+
+
+def test_where_there_is_no_run_nothing_was_completed(tmp_path: Path) -> None:
+    assert not RunReader(tmp_path / "never-begun").has_completions()

@@ -129,7 +129,9 @@ class RunReader:
 
     def has_completions(self) -> bool:
         """Whether any request was ever completed; until then a run may be asked for something else. False
-        also for one that is just being created."""
+        also where there is no run, and for one that is just being created."""
+        if not self._paths.database.exists():
+            return False
         with self._snapshot() as connection:
             begun = stored_config(connection, self._paths.database) is not None
             return begun and has_completions(connection)
