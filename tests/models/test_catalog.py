@@ -25,6 +25,7 @@ from selfinstruct.models.catalog import (
 )
 from selfinstruct.models.http import HttpModel
 from selfinstruct.models.providers import PROVIDERS, model_at
+from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
 HOSTED = [row for row in PROVIDERS.values() if row.needs_key]
@@ -176,8 +177,11 @@ def test_what_they_call_as_we_do_is_taken(name):
         ("http://[::1/v1", "m", ("http", "m")),
     ],
 )  # fmt: skip
-def test_whose_endpoint_an_address_is(base_url, spec, expected):
+def test_whose_endpoint_an_address_is(base_url, spec, expected, tmp_path):
     assert model_at(base_url, spec) == expected
+    plan = resolve(tmp_path / "run", options={"endpoint.base_url": base_url}, model_spec=spec)
+    assert (plan.config.model.provider, plan.config.model.name) == expected
+    assert plan.config.endpoint.base_url == base_url
 
 
 @pytest.mark.parametrize("spec", ["openai", "openai/", "http", "gguf"])

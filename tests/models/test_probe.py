@@ -109,7 +109,7 @@ def test_a_model_whose_thinking_takes_all_the_tokens_works():
 
 def test_a_model_in_this_process():
     (found,) = asyncio.run(probe(what_to_probe(["scripted"])))
-    assert (found.outcome, found.spec, found.base_url, found.message) == ("works", "scripted/demo", "", "")
+    assert (found.outcome, found.spec, found.base_url, found.message) == ("works", "scripted", "", "")
     assert found.to_json()["base_url"] is None
 
 

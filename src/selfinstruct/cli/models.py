@@ -18,7 +18,7 @@ def models(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...",
+            metavar="NAME",
             help="Only these: providers, or models as [bold]--model[/bold] names them. With --base-url, what "
             "the models are called there.",
             show_default=False,
@@ -38,10 +38,9 @@ def models(
 ) -> None:
     """Show what --model can be, which key each needs, and whether it is found.
 
-    Nothing is contacted without --probe. Keys are read from the environment and never shown. A probe costs a
-    handful of tokens and ends within ten seconds. It exits with 0, unless what you named does not work: then
-    as a run would, with 2 for a key, a model or an address that is refused, and with 4 for an endpoint that
-    does not answer, limits the rate, or has no credit left.
+    Nothing is contacted without --probe. Keys are never shown. A probe costs
+    a handful of tokens and ends within ten seconds. Its exit code is 0, unless
+    what you named does not work: then it is the one a run would end with.
     """
     from rich.console import Console
 

@@ -45,6 +45,7 @@ _SCHEMA = {
 # As a run asks that is hard to please: greedily, with a system message, a seed and a schema.
 _SAMPLING = Sampling(0.0, 1.0, 0.0, 0.0, max_tokens=16, response_schema=json.dumps(_SCHEMA))
 _REQUEST = Request(Stage.INSTANCES, 0, Prompt("Answer in JSON.\n", "Is 2 an even number?", _SAMPLING, 0), 1)
+_UNNAMED = {"pocket": "pocket", "scripted": "demo"}  # what a config calls the model of a SPEC without one
 _THOUGHT = Completion("", "length", 0, _SAMPLING.max_tokens, estimated=True, seconds=0)
 
 
@@ -203,4 +204,8 @@ def _spec(config: Config) -> str:
     model = config.model
     if config.endpoint.base_url:
         return model.name or config.endpoint.base_url
-    return f"{model.provider}/{model.name}" if model.name else model.provider
+    return (
+        f"{model.provider}/{model.name}"
+        if model.name not in ("", _UNNAMED.get(model.provider))
+        else model.provider
+    )
