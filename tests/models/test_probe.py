@@ -225,7 +225,7 @@ def test_all_are_asked_at_once():
     assert [(each.spec, each.outcome) for each in found] == [(name, "works") for name in "abc"]
 
 
-def test_without_names_it_asks_servers_here_and_whoever_has_a_key(monkeypatch):
+def test_without_names_it_asks_servers_here_and_providers_whose_key_is_found(monkeypatch):
     assert [(each.model.provider, each.model.name) for each in what_to_probe([])] == [
         ("ollama", ""), ("lmstudio", ""), ("llamacpp", ""), ("vllm", ""), ("openai", "gpt-6-luna"),
     ]  # fmt: skip

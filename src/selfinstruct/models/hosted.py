@@ -80,8 +80,8 @@ HOSTED = (
         base_url="https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
         hosts=r"(.+\.)?(dashscope(-\w+)?|maas)\.aliyuncs\.com",
         keys=("DASHSCOPE_API_KEY",), needs_key=True, api="chat",
-        # ditto, error-code: the open Qwen3 models that may think or not are refused without a stream,
-        # unless `enable_thinking` is false
+        # alibabacloud.com/help/model-studio/error-code: the open Qwen3 models that may think or
+        # not are refused without a stream, unless `enable_thinking` is false
         extra_body={r"qwen3-\d+b(-a\d+b)?": {"enable_thinking": False}},
     ),
     Provider(

@@ -86,7 +86,7 @@ _ENDED: Mapping[str, str] = {
     # docs.perplexity.ai, “Migrate from Sonar”
     "perplexity": "Perplexity ended chat completions on 27 September 2026; its Agent API is of another kind",
 }
-"""Providers of old, and why they are not in the table."""
+"""Providers that users may still name, and why they are not in the table."""
 
 
 def provider_named(name: str, spec: str) -> Provider:
