@@ -179,6 +179,9 @@ class ReferenceConfig(_Section):
     """Stop instruction lists at `16.` anywhere, also inside `in 2016.`."""
     discard_cut_lists: bool = False
     """Throw the whole list away when its last item was cut by the length limit."""
+    exact_items: bool = False
+    """Begin an item of a list only where its number begins a line and a space follows the dot; a number that
+    the reply begins or ends with stays in the text."""
     bare_keywords: bool = False
     """Match keywords without looking at `filters.keyword_exceptions`."""
     ascii_start: bool = False
@@ -191,8 +194,14 @@ class ReferenceConfig(_Section):
     """Let `Example` anywhere in a reply start a new instance (`For Example, …`)."""
     unmarked_outputs: bool = False
     """Take a chunk without `Output:` as an output with an empty input."""
+    end_at_inner_outputs: bool = False
+    """End an output at `Output:` anywhere in it (`Write "Output: 5"`)."""
+    exact_yes: bool = False
+    """Know only `Yes`, `yes` and `YES`, with nothing else in the reply, as the answer yes."""
     exact_class_label: bool = False
     """Know only `Class label:` in exactly this case."""
+    ascii_colons: bool = False
+    """Drop an instance whose input or output ends in `:`, but not one that ends in the full-width colon."""
     copied_examples: bool = False
     """Keep instances that were copied from the examples of the prompt."""
 

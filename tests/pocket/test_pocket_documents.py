@@ -50,7 +50,10 @@ def test_a_list_is_what_the_recipe_renders_and_parses() -> None:
         assert document.text.startswith(start + " ")
         assert document.text.endswith("\n")
         reply = Reply(document.text.removeprefix(start).rstrip("\n"), cut=False)
-        items = [item.text for item in instructions.parse_list(reply, lowercase=False, discard_cut=False)]
+        items = [
+            item.text
+            for item in instructions.parse_list(reply, exact_items=False, lowercase=False, discard_cut=False)
+        ]
         assert sorted(items) == list(document.instructions)
         assert 8 <= len(items) <= 40
 
@@ -95,7 +98,7 @@ def test_an_instance_sheet_holds_several_tasks_that_parse(
             reply = Reply(task.partition("\n")[2], cut=False)
             if kind == "input_first":
                 parsed = instances.parse_input_first(
-                    reply, split_inner_examples=False, unmarked_outputs=False
+                    reply, split_inner_examples=False, unmarked_outputs=False, end_at_inner_outputs=False
                 )
             else:
                 parsed = instances.parse_output_first(reply, exact_class_label=False)

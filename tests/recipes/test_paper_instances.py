@@ -72,6 +72,14 @@ def test_stop_follows_the_number_of_instances() -> None:
         pytest.param("Example 1\r\nInput: a\r\nOutput: b", [("a", "b")], id="carriage returns"),
         pytest.param("Input: a\nOutput: b\nInput 2: c\nOutput 2: d", [("a", "b")],
                      id="a later input cuts the output"),
+        pytest.param("Input: a\nOutput: b\nOutput: c\nOutput: d", [("a", "b")],
+                     id="a second output is none of it"),
+        pytest.param("Example 1\nOutput: b\n\n  Output 2 : c\nExample 2\nOutput: d", [("", "b"), ("", "d")],
+                     id="a second output, numbered and indented"),
+        pytest.param("Input: a\nOutput:\nOutput: c", [("a", "")], id="a second output after an empty one"),
+        pytest.param("Output: Write 'Output: 5'.\nThe Output: is 5.",
+                     [("", "Write 'Output: 5'.\nThe Output: is 5.")],
+                     id="a field's name within a line"),
         pytest.param("Example 1\nName: Ann\nTime: 12:30\nOutput: At 12:30, on https://x.org/a:b",
                      [("Name: Ann\nTime: 12:30", "At 12:30, on https://x.org/a:b")], id="colons"),
         pytest.param("Example 1\nInput:\ndef f():\n    return 1\nOutput:\n\n  1.\n\n  2.\n",
@@ -93,6 +101,7 @@ FOR_EXAMPLE = "Example 1\nInput: a\nOutput: Be brief. For Example, say no.\nExam
 IN_A_LINE = "Output: See below.\nExample 1 shows a cat.\nExample: a dog."
 NO_OUTPUT = "Example 1\nInput: What is 2 + 2?\n\nExample 2\nInput: c\nOutput: d"
 SINGLE = "Example 1\nThe moon is far away."
+INNER_OUTPUT = "Input: a\nOutput: Say Output: 5."
 
 
 @pytest.mark.parametrize(
@@ -110,6 +119,8 @@ SINGLE = "Example 1\nThe moon is far away."
         (NO_OUTPUT, {"unmarked_outputs": True}, [("", ""), ("c", "d")]),
         (SINGLE, {}, [("The moon is far away.", "", "no_output")]),
         (SINGLE, {"unmarked_outputs": True}, [("", "The moon is far away.")]),
+        (INNER_OUTPUT, {}, [("a", "Say Output: 5.")]),
+        (INNER_OUTPUT, {"end_at_inner_outputs": True}, [("a", "Say")]),
     ],
 )  # fmt: skip
 def test_mended_input_first_defects_and_their_switches(

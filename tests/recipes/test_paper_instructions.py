@@ -65,6 +65,7 @@ def test_reference_stops_are_fixed() -> None:
 
 
 CASE = " What does NASA do?\n10. Spell JavaScript."
+NUMBERS = "9. One.\n10. Two.\n11."
 YEAR = " Who won the election in 2016.\n10. Next one."
 
 
@@ -74,6 +75,8 @@ YEAR = " Who won the election in 2016.\n10. Next one."
         (CASE, {}, ["What does NASA do?", "Spell JavaScript."]),
         (CASE, {"lowercase": True}, ["What does nasa do?", "Spell javascript."]),
         (YEAR, {}, ["Who won the election in 2016.", "Next one."]),
+        (NUMBERS, {}, ["One.", "Two."]),
+        (NUMBERS, {"exact_items": True}, ["9. One.", "Two. 11."]),
         (YEAR, {"stop_at_16": True}, ["Who won the election in 20"]),
     ],
 )

@@ -15,21 +15,25 @@ from selfinstruct.records import ACCEPTED, InstanceCandidate, JudgedInstance, Ve
 
 __all__ = ["judge_instances"]
 
-_COLONS = (":", "\uff1a")  # the full-width one is what Chinese and Japanese write
+_ASCII_COLON = (":",)
+_COLONS = (*_ASCII_COLON, "\uff1a")  # the full-width one is what Chinese and Japanese write
 
 
 def judge_instances(
     candidates: Sequence[InstanceCandidate],
     *,
     max_instances: int,
+    ascii_colons: bool = False,
     contamination: ContaminationIndex | None = None,
 ) -> list[JudgedInstance]:
     """All candidates of one task, in their order, each with its verdict. White space around input and
-    output does not matter. contamination: None where no evaluation set is to be kept out.
+    output does not matter. ascii_colons: only `:` is a trailing colon. contamination: None where no evaluation
+    set is to be kept out.
 
     Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
     """
-    verdicts = [_judge_alone(candidate) for candidate in candidates]
+    colons = _ASCII_COLON if ascii_colons else _COLONS
+    verdicts = [_judge_alone(candidate, colons) for candidate in candidates]
     if contamination is not None:
         found = contamination.judge_instances(candidates)
         verdicts = [own if not own.accepted else also for own, also in zip(verdicts, found, strict=True)]
@@ -56,7 +60,7 @@ def _stripped(candidate: InstanceCandidate) -> tuple[str, str]:
     return candidate.input.strip(), candidate.output.strip()
 
 
-def _judge_alone(candidate: InstanceCandidate) -> Verdict:
+def _judge_alone(candidate: InstanceCandidate, colons: tuple[str, ...]) -> Verdict:
     given, output = _stripped(candidate)
     if candidate.flaw is not None:
         return Verdict(candidate.flaw)
@@ -64,8 +68,8 @@ def _judge_alone(candidate: InstanceCandidate) -> Verdict:
         return Verdict("empty_output")
     if given == output:
         return Verdict("same_as_input")
-    if given.endswith(_COLONS) or output.endswith(_COLONS):
-        return Verdict("trailing_colon", "input" if given.endswith(_COLONS) else "output")
+    if given.endswith(colons) or output.endswith(colons):
+        return Verdict("trailing_colon", "input" if given.endswith(colons) else "output")
     return ACCEPTED
 
 

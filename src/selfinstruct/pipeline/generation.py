@@ -189,6 +189,7 @@ class Generation:
             judged = judge_instances(
                 candidates,
                 max_instances=self.config.recipe.max_instances,
+                ascii_colons=self.config.reference.ascii_colons,
                 contamination=self._contamination,
             )
             self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)

@@ -185,7 +185,12 @@ def _judge_instances(
         reason = each.verdict.reason
         flaw = None if reason in INSTANCE_REASONS else reason
         candidates.append(InstanceCandidate(each.input, each.output, flaw))
-    return judge_instances(candidates, max_instances=config.recipe.max_instances, contamination=contamination)
+    return judge_instances(
+        candidates,
+        max_instances=config.recipe.max_instances,
+        ascii_colons=config.reference.ascii_colons,
+        contamination=contamination,
+    )
 
 
 def _contaminated(instances: Mapping[Place, Sequence[JudgedInstance]]) -> int:

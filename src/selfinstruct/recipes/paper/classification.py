@@ -21,6 +21,7 @@ HEADER = (
 STOPS = ("\n", "Task")
 
 _YES = re.compile(r"[\W_]*yes(?![^\W_])", re.IGNORECASE)
+_EXACT_YES = frozenset({"Yes", "yes", "YES"})
 
 
 def render_sheet(demonstrations: Sequence[tuple[str, bool]]) -> str:
@@ -37,6 +38,11 @@ def render_question(instruction: str) -> str:
     return f"Task: {' '.join(instruction.split())}\nIs it classification?"
 
 
-def parse_answer(reply: Reply) -> bool:
-    """True where the first word is yes, in any case; every other answer is a no."""
+def parse_answer(reply: Reply, *, exact_yes: bool) -> bool:
+    """True where the first word is yes, in any case; every other answer is a no.
+
+    exact_yes: the reference wants the whole reply to be the word, in one of three spellings.
+    """
+    if exact_yes:
+        return reply.text.strip() in _EXACT_YES
     return _YES.match(reply.text) is not None

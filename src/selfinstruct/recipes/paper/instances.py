@@ -107,6 +107,7 @@ def _field(name: str, text: str) -> str:
 
 _INPUT = re.compile(r"Input\s*+\d*+\s*+:")
 _OUTPUT = re.compile(r"Output\s*+\d*+\s*+:")
+_OUTPUT_LINE = re.compile(rf"\n[^\S\n]*+{_OUTPUT.pattern}")
 _EXAMPLE = re.compile(
     r"""^[^\S\n]*+ Example [^\S\n]*+ \d++ [^\S\n]*+ [.:]?+ [^\S\n]*+
         (?: $ | (?= (?:Input|Output) \s*+ \d*+ \s*+ : ) )  # nothing more on the line, or a field""",
@@ -118,7 +119,7 @@ _CLASS_LABEL_EXACT = re.compile(r"Class label:")
 
 
 def parse_input_first(
-    reply: Reply, *, split_inner_examples: bool, unmarked_outputs: bool
+    reply: Reply, *, split_inner_examples: bool, unmarked_outputs: bool, end_at_inner_outputs: bool
 ) -> list[InstanceCandidate]:
     """The examples of a reply; a reply with `Output:` but no example heading is a single one.
 
@@ -127,6 +128,8 @@ def parse_input_first(
     unmarked_outputs: the reference takes an example without `Output:` for an output. Ours keeps it as
         an input, flawed `no_output`: whether it was meant as question or as answer cannot be told, also
         where it is the only one.
+    end_at_inner_outputs: the reference ends an output at `Output:` anywhere in it. Ours at the start of a
+        line, where it is a second answer to the same input.
     A reply with neither a heading nor `Output:` has no instance, plain prose included, in both.
     Of a reply that was cut, the last instance is flawed `truncated`.
     """
@@ -134,14 +137,20 @@ def parse_input_first(
     if not heading.search(reply.text) and not _OUTPUT.search(reply.text):
         return []
     chunks = [chunk for chunk in heading.split(reply.text) if chunk.strip()]
-    return _flag_cut([_input_first_candidate(chunk, unmarked_outputs) for chunk in chunks], reply)
+    second_output = _OUTPUT if end_at_inner_outputs else _OUTPUT_LINE
+    return _flag_cut(
+        [_input_first_candidate(chunk, unmarked_outputs, second_output) for chunk in chunks], reply
+    )
 
 
-def _input_first_candidate(chunk: str, unmarked_outputs: bool) -> InstanceCandidate:
-    """The first `Output:` divides; a later `Input:` would begin another instance and ends this one."""
+def _input_first_candidate(
+    chunk: str, unmarked_outputs: bool, second_output: re.Pattern[str]
+) -> InstanceCandidate:
+    """The first `Output:` divides; a second one, or a later `Input:`, would begin another instance and ends
+    this one."""
     before, *after = _OUTPUT.split(chunk, maxsplit=1)
     if after:
-        output = after[0]
+        output = second_output.split(after[0], maxsplit=1)[0]
     elif unmarked_outputs:
         before, output = "", before
     else:

@@ -52,15 +52,20 @@ def list_stops(demonstrations: int) -> tuple[str, ...]:
     return ("\n\n", f"\n{end}.", f"\n{end} .")
 
 
-def parse_list(reply: Reply, *, lowercase: bool, discard_cut: bool) -> list[InstructionCandidate]:
+def parse_list(
+    reply: Reply, *, exact_items: bool, lowercase: bool, discard_cut: bool
+) -> list[InstructionCandidate]:
     """Every item, whitespace collapsed, empty ones too, for the filters to count.
 
     The reply starts behind a number, so its first item has none; a model may repeat it all the same.
     A number at the very end, with nothing behind it, is where the reply was stopped and no item.
+    exact_items: the reference splits the raw text and looks no further: those two numbers stay in it.
     Of a reply that was cut, the last item is flawed `truncated`; with `discard_cut` all of them are.
     lowercase: the reference's `str.capitalize`, which lower-cases all but the first letter.
     """
-    text, unwritten = _UNWRITTEN_ITEM.subn("", _REPEATED_NUMBER.sub("", reply.text))
+    text, unwritten = reply.text, 0
+    if not exact_items:
+        text, unwritten = _UNWRITTEN_ITEM.subn("", _REPEATED_NUMBER.sub("", text))
     items = [" ".join(item.split()) for item in _ITEM.split(text)]
     if items == [""]:
         return []

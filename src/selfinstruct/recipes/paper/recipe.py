@@ -123,6 +123,7 @@ class PaperRecipe:
         """The instructions in a reply, in its order."""
         return instructions.parse_list(
             read_reply(completion, self._list_sampling.stop),
+            exact_items=self._reference.exact_items,
             lowercase=self._reference.lowercase,
             discard_cut=self._reference.discard_cut_lists,
         )
@@ -133,7 +134,9 @@ class PaperRecipe:
 
     def parse_classification(self, completion: Completion) -> bool:
         """The answer; False where it is not a yes."""
-        return classification.parse_answer(read_reply(completion, self._classification.sampling.stop))
+        return classification.parse_answer(
+            read_reply(completion, self._classification.sampling.stop), exact_yes=self._reference.exact_yes
+        )
 
     def instances_prompt(
         self, instruction: str, is_classification: bool, *, at_most: int | None = None
@@ -154,6 +157,7 @@ class PaperRecipe:
                 read_reply(completion, self._input_first.sampling.stop),
                 split_inner_examples=self._reference.split_inner_examples,
                 unmarked_outputs=self._reference.unmarked_outputs,
+                end_at_inner_outputs=self._reference.end_at_inner_outputs,
             )
         return found if self._reference.copied_examples else _EXAMPLES.flag_copies(found)
 
