@@ -323,6 +323,31 @@ def test_the_key_is_blotted_out_wherever_it_stands(offset):
         assert "secret" not in repr(judge(status, body, Location=KEY))
 
 
+@pytest.mark.parametrize(
+    ("key", "said", "shown"),
+    [
+        ("a", "This is a chat model.", "This is a chat model."),
+        ("e", "The parameter 'seed' is not supported", "The parameter 'seed' is not supported"),
+        ("key", "No such key: key", "No such key: key"),
+        ("token", "Bad token 'token' for max_tokens", "Bad [key] '[key]' for max_tokens"),
+        ("stop.", "Wrong stop.: non-stop.", "Wrong [key]: non-stop."),
+        ("(sk-1)", "key=(sk-1)!", "key=[key]!"),
+        ("sk-12345", "not sk-12345abc", "not [key]abc"),
+    ],
+)
+def test_a_short_key_does_not_spoil_messages(key, said, shown):
+    assert Endpoint("http://host/v1", "tiny", key).quote(said) == shown
+
+
+@pytest.mark.parametrize("key", ["a", "e", "s", "se", "eed", "pena", "tempera"])
+def test_a_short_key_does_not_change_what_is_left_out(key):
+    endpoint = Endpoint("http://host/v1", "tiny", key)
+    for parameter in ("seed", "presence_penalty", "temperature"):
+        found = refusal(400, {}, error(f"Unsupported parameter: '{parameter}'", None, parameter), endpoint)
+        assert isinstance(found, ParameterRejectedError)
+        assert found.parameter == parameter
+
+
 def test_secrets_of_headers_are_blotted_out_too():
     endpoint = Endpoint(
         "https://api.example.com/v1", "tiny", headers={"X-Key": "hush-hush"}, secrets=("hush-hush",)

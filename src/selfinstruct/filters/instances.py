@@ -27,8 +27,8 @@ def judge_instances(
     contamination: ContaminationIndex | None = None,
 ) -> list[JudgedInstance]:
     """All candidates of one task, in their order, each with its verdict. White space around input and
-    output does not matter. ascii_colons: only `:` is a trailing colon. contamination: None where no evaluation
-    set is to be kept out.
+    output does not matter. ascii_colons: only `:` is a trailing colon. contamination: None where no
+    evaluation set is to be kept out.
 
     Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
     """

@@ -13,7 +13,13 @@ from selfinstruct.models.base import Api
 __all__ = ["Endpoint", "expand_headers", "header_variables"]
 
 QUOTED_CHARACTERS = 200
-SHORTEST_SECRET = 8  # characters: blotting out shorter values would spoil messages and hide nothing
+SHORTEST_SECRET = 8
+"""Characters from which a secret is masked wherever it stands. A shorter one may be part of ordinary words,
+so that masking it would spoil messages: a key is then masked where it stands alone, and a header's value not
+at all, since not every header holds a secret."""
+SHORTEST_KEY = 4
+"""Characters below which a key is not masked at all: `a` and `x` are words or letters of the message itself,
+and a key that anyone can guess protects nothing."""
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
 _SECRET_NAME = re.compile(r"(^|[-_])(api)?(key|token|sig|signature|secret|password|code)$", re.IGNORECASE)
@@ -77,10 +83,11 @@ class Endpoint:
 
     def quote(self, text: str) -> str:
         """What the endpoint said, for a message: one printable line of at most 200 characters, with the
-        key blotted out should the endpoint have echoed it."""
+        key masked should the endpoint have echoed it. For people only: what is decided is decided on the
+        endpoint's own text."""
         for secret in (self.api_key, *self.secrets):
             if secret is not None:
-                text = text.replace(secret, "[key]")  # before the cut, which could leave half a key
+                text = _mask(text, secret)  # before the cut, which could leave half a key
         start = text[: 10 * QUOTED_CHARACTERS]
         line = " ".join("".join(char if char.isprintable() else " " for char in start).split())
         return line if len(line) <= QUOTED_CHARACTERS else f"{line[: QUOTED_CHARACTERS - 1]}…"
@@ -106,6 +113,14 @@ def expand_headers(
         name: _REFERENCE.sub(lambda match: values[match[1]], value) for name, value in headers.items()
     }
     return expanded, tuple(value for value in values.values() if len(value) >= SHORTEST_SECRET)
+
+
+def _mask(text: str, secret: str) -> str:
+    if len(secret) >= SHORTEST_SECRET:
+        return text.replace(secret, "[key]")
+    if len(secret) >= SHORTEST_KEY:
+        return re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", "[key]", text)
+    return text
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
