@@ -10,10 +10,13 @@ where `ReferenceConfig` names a defect that ours mends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 __all__ = [
     "Config",
@@ -31,12 +34,59 @@ __all__ = [
     "StagesConfig",
 ]
 
+LANGUAGE_CHARACTERS, TOPIC_CHARACTERS = 100, 1000
+_JOINERS = frozenset("\u200c\u200d")  # of Persian and Indic words, and of emoji
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("empty", "should not be empty")
+    return text
+
+
+def _part_of_a_prompt(at_most: int) -> Callable[[str], str]:
+    """A check for text that stands within a prompt's sentence, where a line of its own would be another
+    sentence of ours."""
+
+    def check(text: str) -> str:
+        if text and not text.strip():
+            raise PydanticCustomError("blank", "should not be blank")
+        for char in text:
+            if not (char.isprintable() or unicodedata.category(char) == "Zs" or char in _JOINERS):
+                raise PydanticCustomError(
+                    "one_line",
+                    "should be one printable line, and holds {char}",
+                    {"char": f"U+{ord(char):04X}"},
+                )
+        if len(text) > at_most:
+            raise PydanticCustomError(
+                "too_long",
+                "should have at most {at_most} characters, and has {length}",
+                {"at_most": f"{at_most:,}", "length": f"{len(text):,}"},
+            )
+        return text
+
+    return check
+
+
+def _json(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise PydanticCustomError("json", "should be JSON: {why}", {"why": str(error)}) from None
+    return value
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
+Name = Annotated[str, AfterValidator(_named)]
+Language = Annotated[str, AfterValidator(_part_of_a_prompt(LANGUAGE_CHARACTERS))]
+Topic = Annotated[str, AfterValidator(_part_of_a_prompt(TOPIC_CHARACTERS))]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_json)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SeedsConfig(_Section):
@@ -52,11 +102,11 @@ class SeedsConfig(_Section):
 class ModelConfig(_Section):
     """Which model writes the data."""
 
-    provider: str = "pocket"
+    provider: Name = "pocket"
     """As `selfinstruct models` lists them: `pocket` (the bundled model), `openai`, `ollama` …, `http` (any
     other OpenAI-compatible endpoint), `gguf` (a file) and `hf` (a Hugging Face model), run in this
     process, `scripted`."""
-    name: str = "pocket"
+    name: Name = "pocket"
     """The model's name at the endpoint or on the Hub, or the path of its file or folder."""
     api: Literal["chat", "completions"] | None = None
     """By which of the two calls it is asked. None: by the one that suits the recipe and the model, which the
@@ -66,7 +116,7 @@ class ModelConfig(_Section):
     from others; the commit of a model on the Hub; empty for an endpoint."""
     context_window: Positive | None = None
     """Tokens of prompt and reply together; None where unknown. Prompts are fitted to it."""
-    extra_body: dict[str, Any] = {}
+    extra_body: JsonObject = {}
     """Fields added to every request's body as they are, such as `reasoning_effort`."""
 
 
@@ -75,9 +125,9 @@ class RecipeConfig(_Section):
 
     name: Literal["paper", "chat"] = "paper"
     """`paper`: completions of a base model, in the paper's prompts. `chat`: an instruct model's replies."""
-    language: str = ""
+    language: Language = ""
     """Tasks are asked for in this language, named in words (`German`); empty: whatever the seeds are in."""
-    about: str = ""
+    about: Topic = ""
     """Tasks are asked for about this (`tax law for small shops`); empty: anything."""
     classification_only: bool = False
     """Show only classification seeds, and ask for classification tasks (appendix A.1)."""
@@ -232,8 +282,8 @@ class LimitsConfig(_Section):
 class EndpointConfig(_Section):
     """Where requests go and how fast. Never part of what decides the data."""
 
-    base_url: str | None = None
-    api_key_env: str | None = None
+    base_url: Name | None = None
+    api_key_env: Name | None = None
     """Name of the environment variable that holds the key; the key itself is never stored."""
     headers: dict[str, str] = {}
     """Sent with every request. `${NAME}` in a value stands for that environment variable."""

@@ -171,7 +171,7 @@ def test_a_flat_row_has_one_instance(
 def test_a_file_that_is_not_there_not_text_or_empty(tmp_path: Path) -> None:
     with pytest.raises(SeedsError, match=r"Cannot read the seeds file .*: No such file"):
         load_seeds(tmp_path / "none.jsonl")
-    with pytest.raises(SeedsError, match="Is a directory"):
+    with pytest.raises(SeedsError, match="it is a folder, not a file"):
         load_seeds(tmp_path)
     (tmp_path / "latin").write_bytes(b'{"instruction": "a"}\n{"instruction": "\xe9"}\n')
     with pytest.raises(SeedsError, match="line 2: not UTF-8 text: byte 18 of the line is 0xE9"):

@@ -22,8 +22,10 @@ def main() -> None:
 
 def _run() -> None:
     from selfinstruct.cli.app import app
+    from selfinstruct.cli.output import tolerate_narrow_streams
     from selfinstruct.errors import SelfInstructError
 
+    tolerate_narrow_streams()
     try:
         app(prog_name="selfinstruct")
     except SelfInstructError as error:

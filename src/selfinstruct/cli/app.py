@@ -15,15 +15,18 @@ from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.improve import improve
 from selfinstruct.cli.models import models
+from selfinstruct.cli.output import print_text
 from selfinstruct.cli.report import report
 from selfinstruct.cli.review import review
 from selfinstruct.cli.seeds import seeds
 from selfinstruct.cli.serve import serve
 from selfinstruct.cli.status import status
+from selfinstruct.cli.verbs import Verb, Verbs
 
 __all__ = ["app"]
 
 app = typer.Typer(
+    cls=Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -33,13 +36,13 @@ VERBS = (
     generate, status, explain, filter_run, improve, export, report, review, finetune, evaluate, models, serve,
 )  # fmt: skip
 for verb in VERBS:
-    app.command()(verb)
+    app.command(cls=Verb)(verb)
 app.add_typer(seeds, name="seeds")
 
 
 def _print_version(asked: bool) -> None:
     if asked:
-        typer.echo(__version__)
+        print_text(__version__)
         raise typer.Exit
 
 

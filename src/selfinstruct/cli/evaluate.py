@@ -45,6 +45,7 @@ from selfinstruct.cli.options import (
     Timeout,
     chosen_api,
 )
+from selfinstruct.cli.output import print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -99,7 +100,6 @@ def evaluate(
     Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
-    import json as jsonlib
 
     from rich.console import Console
 
@@ -139,7 +139,7 @@ def evaluate(
         _warn([each.config for each in pairs.judges[:1]], progress)
         compared = asyncio.run(compare_systems(pairs, BatchDisplay(progress, "verdicts")))
         if json:
-            typer.echo(jsonlib.dumps(compared.to_json(), ensure_ascii=False))
+            print_json(compared.to_json())
         else:
             print_comparison(compared, Console())
         _finish(compared.judging, progress)
@@ -163,7 +163,7 @@ def evaluate(
             display=BatchDisplay(progress, "answers"),
         )
         if json:
-            typer.echo(jsonlib.dumps(harness.to_json(), ensure_ascii=False))
+            print_json(harness.to_json())
         else:
             print_harness(harness, Console())
         _finish(harness, progress)
@@ -201,7 +201,7 @@ def evaluate(
         progress.print(told, style="yellow", soft_wrap=True)
     if json:
         agreement = {} if people is None else {"agreement": people.to_json()}
-        typer.echo(jsonlib.dumps(outcome.to_json() | agreement, ensure_ascii=False))
+        print_json(outcome.to_json() | agreement)
     else:
         print_evaluation(outcome, people, Console())
     _finish(outcome.last_batch, progress)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from selfinstruct.cli.output import print_json
+
 __all__ = ["explain"]
 
 
@@ -23,7 +25,6 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show an instruction's whole lineage: prompt, demonstrations, verdict, neighbours, instances."""
-    import json as jsonlib
     from dataclasses import asdict
 
     from rich.console import Console
@@ -33,6 +34,6 @@ def explain(
 
     lineage = RunReader.open(run).lineage(identifier)
     if json:
-        typer.echo(jsonlib.dumps(asdict(lineage), ensure_ascii=False))
+        print_json(asdict(lineage))
     else:
         print_lineage(lineage, Console())

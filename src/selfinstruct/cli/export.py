@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from selfinstruct.cli.output import print_text
+
 if TYPE_CHECKING:
     from selfinstruct.dataset.export import WrittenFile
     from selfinstruct.dataset.reviewed import ReviewPolicy
@@ -143,13 +145,13 @@ def export(
     if format not in ("candidates", "requests") and (
         told := review_effect(reader, outputs, reviews).sentence()
     ):
-        typer.echo(told, err=True)
+        print_text(told, err=True)
     if short := shortfall(format, files):
-        typer.echo(short, err=True)
+        print_text(short, err=True)
     if folder is not None and push is not None:
         from selfinstruct.dataset.hub import push as push_folder
 
-        typer.echo(f"data set: {push_folder(folder, files, push, public=public)}", err=True)
+        print_text(f"data set: {push_folder(folder, files, push, public=public)}", err=True)
 
 
 def _reviews(*, reviewed_only: bool, as_generated: bool) -> ReviewPolicy:
@@ -184,4 +186,4 @@ def _report(files: Sequence[WrittenFile]) -> None:
     total = sum(file.tasks or 0 for file in files)
     for file in files:
         tasks = f": {file.tasks:,} tasks, {file.tasks / total:.1%}" if file.tasks and len(files) > 1 else ""
-        typer.echo(f"{file.rows:,} rows in {file.path}{tasks}", err=True)
+        print_text(f"{file.rows:,} rows in {file.path}{tasks}", err=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from selfinstruct.cli.output import print_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -74,8 +76,6 @@ def filter(  # noqa: A001 - the verb's name
 
     A new run has the replies, classifications and instances that are there; generate asks only for what is missing. RUN itself never changes.
     """  # noqa: E501 - the help screen wraps paragraphs itself
-    import json as jsonlib
-
     from rich.console import Console
 
     from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
@@ -101,7 +101,7 @@ def filter(  # noqa: A001 - the verb's name
     if json:
         new_run = None if written is None else {"run": str(out), **written.to_json()}
         printed = {"run": str(run), **comparison.to_json(), "new_run": new_run}
-        typer.echo(jsonlib.dumps(printed, ensure_ascii=False))
+        print_json(printed)
         return
     console = Console(highlight=False)
     _print_comparison(comparison, console)

@@ -9,6 +9,7 @@ import typer
 
 from selfinstruct.cli.generate import EXIT_CODES
 from selfinstruct.cli.options import MODEL, ApiKeyEnv, BaseUrl, Json
+from selfinstruct.cli.output import print_json, print_text
 
 __all__ = ["finetune"]
 
@@ -171,8 +172,6 @@ def finetune(
 
     Exit codes: 0 done, 2 a mistake to mend, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
-    import json as jsonlib
-
     from rich.console import Console
 
     from selfinstruct.cli.finetune_job import follow, refuse_elsewhere
@@ -220,7 +219,7 @@ def finetune(
         options=tuning,
     )
     if plan.data.run is not None and (told := review_effect(plan.data.run, plan.data.outputs).sentence()):
-        typer.echo(told, err=True)
+        print_text(told, err=True)
     progress = Console(stderr=True)
     outcome = tune(
         plan,
@@ -232,7 +231,7 @@ def finetune(
         display=LossDisplay(progress),
     )
     if json:
-        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+        print_json(outcome.to_json())
     else:
         print_tuning(outcome, Console())
     if outcome.result is None:

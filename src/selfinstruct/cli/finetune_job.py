@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.output import print_json
 from selfinstruct.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ __all__ = ["follow", "refuse_elsewhere"]
 def follow(data: Path, out: Path, *, json: bool, **asked: Any) -> NoReturn:
     """asked: as `plan_job` takes it. Exits with the code that says how it ended."""
     import asyncio
-    import json as jsonlib
 
     from rich.console import Console
 
@@ -39,7 +39,7 @@ def follow(data: Path, out: Path, *, json: bool, **asked: Any) -> NoReturn:
         progress.print(plan.warning, style="yellow", soft_wrap=True)
     outcome = asyncio.run(follow_job(plan, say))
     if json:
-        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+        print_json(outcome.to_json())
     else:
         _print(outcome, Console())
     if outcome.advice:

@@ -9,6 +9,8 @@ import typer
 
 from selfinstruct.cli.options import (
     MODEL,
+    RECIPE,
+    About,
     Api,
     ApiKeyEnv,
     BaseUrl,
@@ -17,6 +19,7 @@ from selfinstruct.cli.options import (
     ContextWindow,
     Decontaminate,
     Json,
+    Language,
     MaxCost,
     MaxRequests,
     MaxTotalTokens,
@@ -25,12 +28,11 @@ from selfinstruct.cli.options import (
     Timeout,
     chosen_api,
 )
+from selfinstruct.cli.output import print_json
 
 __all__ = ["EXIT_CODES", "generate"]
 
 EXIT_CODES = {"done": 0, "budget": 3, "unavailable": 4, "saturated": 5, "refused": 2, "interrupted": 130}
-
-RECIPE = "Recipe"
 
 
 def generate(
@@ -77,16 +79,8 @@ def generate(
         ),
     ] = None,
     api: Api = "auto",
-    language: Annotated[
-        str | None,
-        typer.Option(help="Ask for tasks in this language, such as German.", rich_help_panel=RECIPE),
-    ] = None,
-    about: Annotated[
-        str | None,
-        typer.Option(
-            help='Ask for tasks about this, such as "tax law for small shops".', rich_help_panel=RECIPE
-        ),
-    ] = None,
+    language: Language = None,
+    about: About = None,
     classification_only: Annotated[
         bool,
         typer.Option(
@@ -126,7 +120,6 @@ def generate(
     Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
-    import json as jsonlib
 
     from rich.console import Console
 
@@ -179,7 +172,7 @@ def generate(
         return
     outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
     if json:
-        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+        print_json(outcome.to_json())
         if outcome.advice:
             progress.print(outcome.advice, markup=False, soft_wrap=True)
     else:

@@ -25,6 +25,7 @@ from selfinstruct.cli.options import (
     Timeout,
     chosen_api,
 )
+from selfinstruct.cli.output import print_json
 
 __all__ = ["improve"]
 
@@ -73,7 +74,6 @@ def improve(
     Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
-    import json as jsonlib
 
     from rich.console import Console
 
@@ -108,7 +108,7 @@ def improve(
         progress.print(warning, style="yellow", soft_wrap=True)
     outcome = asyncio.run(improve_run(plan, tasks=tasks, display=BatchDisplay(progress, "outputs")))
     if json:
-        typer.echo(jsonlib.dumps(outcome.to_json(), ensure_ascii=False))
+        print_json(outcome.to_json())
     else:
         print_improvement(outcome, Console())
     if outcome.batch.advice:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 __all__ = [
+    "About",
     "Api",
     "ApiKeyEnv",
     "BaseUrl",
@@ -17,6 +19,7 @@ __all__ = [
     "Decontaminate",
     "Host",
     "Json",
+    "Language",
     "MaxCost",
     "MaxRequests",
     "MaxTotalTokens",
@@ -27,7 +30,32 @@ __all__ = [
     "chosen_api",
 ]
 
-MODEL, BUDGET, SPEED = "Model", "Budget", "Speed"
+MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
+
+
+def _as_in_config(section: str, field: str) -> Callable[[typer.CallbackParam, Any], Any]:
+    """A callback that holds the option to what the config takes in this field.
+
+    It raises ConfigError that names the option; what the config itself would say names the field.
+    """
+
+    def check(parameter: typer.CallbackParam, value: Any) -> Any:
+        if value is None:
+            return None
+        from pydantic import ValidationError
+
+        from selfinstruct.config import Config
+        from selfinstruct.errors import ConfigError
+        from selfinstruct.pipeline.settings import described
+
+        try:
+            Config.model_validate({section: {field: value}})
+        except ValidationError as error:
+            raise ConfigError(f"{max(parameter.opts, key=len)} {described(error)}") from None
+        return value
+
+    return check
+
 
 ConfigFile = Annotated[
     Path | None,
@@ -61,6 +89,23 @@ ContextWindow = Annotated[
     int | None,
     typer.Option(
         min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
+    ),
+]
+
+Language = Annotated[
+    str | None,
+    typer.Option(
+        help="Ask for tasks in this language, such as German.",
+        callback=_as_in_config("recipe", "language"),
+        rich_help_panel=RECIPE,
+    ),
+]
+About = Annotated[
+    str | None,
+    typer.Option(
+        help='Ask for tasks about this, such as "tax law for small shops".',
+        callback=_as_in_config("recipe", "about"),
+        rich_help_panel=RECIPE,
     ),
 ]
 
@@ -109,7 +154,11 @@ Concurrency = Annotated[
 ]
 Timeout = Annotated[
     float | None,
-    typer.Option(help="Seconds for one whole reply. [dim]\\[default: 300][/dim]", rich_help_panel=SPEED),
+    typer.Option(
+        help="Seconds for one whole reply. [dim]\\[default: 300][/dim]",
+        callback=_as_in_config("endpoint", "timeout_seconds"),
+        rich_help_panel=SPEED,
+    ),
 ]
 
 Host = Annotated[

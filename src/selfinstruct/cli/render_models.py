@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
+from selfinstruct.cli.output import print_json
 from selfinstruct.models.access import found_key
 from selfinstruct.models.finding import Finding, Outcome
 from selfinstruct.models.provider import Provider
@@ -34,7 +34,7 @@ _OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
 def show_providers(rows: Sequence[Provider], console: Console, *, named: bool, as_json: bool) -> None:
     """The table; all that is known of each where they were named."""
     if as_json:
-        console.file.write(json.dumps({"providers": [_to_json(row) for row in rows]}) + "\n")
+        print_json({"providers": [_to_json(row) for row in rows]})
     elif named:
         for row in rows:
             _show_details(row, console)
@@ -45,8 +45,7 @@ def show_providers(rows: Sequence[Provider], console: Console, *, named: bool, a
 def show_findings(findings: Sequence[Finding], console: Console, *, as_json: bool) -> None:
     """A line a probe, and a second for what else a server has."""
     if as_json:
-        probes = [found.to_json() for found in findings]
-        console.file.write(json.dumps({"probes": probes}, ensure_ascii=False) + "\n")
+        print_json({"probes": [found.to_json() for found in findings]})
         return
     width = max((len(found.spec) for found in findings), default=0)
     for found in findings:

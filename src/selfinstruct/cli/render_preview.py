@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from selfinstruct.cli.output import print_json
 from selfinstruct.pipeline.preview import Preview
 
 __all__ = ["show_preview"]
@@ -16,7 +15,7 @@ __all__ = ["show_preview"]
 def show_preview(preview: Preview, console: Console, *, as_json: bool) -> None:
     """Every prompt in full, then the estimate; or all of it as one JSON object."""
     if as_json:
-        console.file.write(json.dumps(preview.to_json(), ensure_ascii=False) + "\n")
+        print_json(preview.to_json())
         return
     for shown in preview.prompts:
         prompt = shown.prompt

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from selfinstruct.cli.options import Json
+from selfinstruct.cli.output import print_json, print_text
 
 if TYPE_CHECKING:
     from selfinstruct.report.assessment import Assessment
@@ -82,10 +83,10 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
     )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
     if json:
-        _print_json({"report": str(written), **figures.to_json()})
+        print_json({"report": str(written), **figures.to_json()})
     else:
         _print_assessment(figures.assessment)
-        typer.echo(f"report: {written}")
+        print_text(f"report: {written}")
 
 
 def _several(runs: list[Path], out: Path, *, json: bool) -> None:
@@ -105,10 +106,10 @@ def _several(runs: list[Path], out: Path, *, json: bool) -> None:
     page = comparison_page(comparison)
     written = write_report(out, render_page(page))
     if json:
-        _print_json({"report": str(written), **comparison.to_json()})
+        print_json({"report": str(written), **comparison.to_json()})
     else:
-        typer.echo(page.values["verdict"])
-        typer.echo(f"report: {written}")
+        print_text(page.values["verdict"])
+        print_text(f"report: {written}")
 
 
 def _names(runs: list[Path]) -> list[str]:
@@ -134,19 +135,13 @@ def _serve(runs: list[Path], *, out: Path | None, port: int | None, json: bool) 
         raise ConfigError("--live writes nothing.", "Leave out --live, or --out and --json.")
 
     def announce(address: Address) -> None:
-        typer.echo(f"{runs[0]} at {address.url}")
-        typer.echo("Ctrl-C ends it.", err=True)
+        print_text(f"{runs[0]} at {address.url}")
+        print_text("Ctrl-C ends it.", err=True)
 
     serve(follow(runs[0]), port=port, announce=announce, inline_styles=True)
 
 
 def _print_assessment(assessment: Assessment) -> None:
-    typer.echo(assessment.verdict)
+    print_text(assessment.verdict)
     for finding in assessment.findings:
-        typer.echo(f"  {finding.name}: {finding.text}")
-
-
-def _print_json(value: dict[str, object]) -> None:
-    import json
-
-    typer.echo(json.dumps(value, ensure_ascii=False))
+        print_text(f"  {finding.name}: {finding.text}")

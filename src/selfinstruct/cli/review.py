@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from selfinstruct.cli.options import Host, Json, Port
+from selfinstruct.cli.output import print_json, print_text
 
 if TYPE_CHECKING:
     from selfinstruct.review.items import Material
@@ -72,14 +73,14 @@ def review(
     if results:
         _print_results(material, as_json=json)
         return
-    typer.echo(_summary(material), err=True)
+    print_text(_summary(material), err=True)
     if text := warning(host):
-        typer.echo(text, err=True)
+        print_text(text, err=True)
 
     def announce(address: Address) -> None:
-        typer.echo(f"ratings: {ratings_path(material.directory)}", err=True)
-        typer.echo("Open this address in your browser; Ctrl-C ends the review, and loses nothing.", err=True)
-        typer.echo(address.url)
+        print_text(f"ratings: {ratings_path(material.directory)}", err=True)
+        print_text("Open this address in your browser; Ctrl-C ends the review, and loses nothing.", err=True)
+        print_text(address.url)
 
     with storage_errors(material.directory):
         material.directory.mkdir(parents=True, exist_ok=True)
@@ -91,7 +92,6 @@ def review(
 
 
 def _print_results(material: Material, *, as_json: bool) -> None:
-    import json
 
     from rich.console import Console
 
@@ -106,9 +106,9 @@ def _print_results(material: Material, *, as_json: bool) -> None:
     )
     if as_json:
         shown = {"ratings": None if ratings is None else ratings.to_json()}
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        print_json(shown)
     elif ratings is None:
-        typer.echo("Nobody has rated anything yet.")
+        print_text("Nobody has rated anything yet.")
     else:
         print_ratings(ratings, Console())
 
@@ -131,7 +131,7 @@ def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | N
         raise ConfigError("--outputs is for a run; predictions have none.", "Leave it out.")
     material, partial = items_of_predictions(paths, out, sample=sample, seed=seed)
     if partial:
-        typer.echo(f"{partial:,} items are not in every file; they are shown with what there is.", err=True)
+        print_text(f"{partial:,} items are not in every file; they are shown with what there is.", err=True)
     return material
 
 

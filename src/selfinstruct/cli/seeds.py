@@ -7,14 +7,17 @@ from typing import Annotated
 
 import typer
 
+from selfinstruct.cli.output import print_json
+from selfinstruct.cli.verbs import Verb, Verbs
+
 __all__ = ["check", "list_tasks", "seeds"]
 
 NOT_USABLE = 2
 
-seeds = typer.Typer(no_args_is_help=True, help="Check seed tasks of your own, or list them.")
+seeds = typer.Typer(cls=Verbs, no_args_is_help=True, help="Check seed tasks of your own, or list them.")
 
 
-@seeds.command()
+@seeds.command(cls=Verb)
 def check(
     file: Annotated[
         Path,
@@ -31,8 +34,6 @@ def check(
 
     Exit codes: 0 generate can use it, perhaps with advice; 2 it cannot.
     """  # noqa: E501 - the help screen wraps paragraphs itself
-    import json as jsonlib
-
     from rich.console import Console
 
     from selfinstruct.cli.render_seeds import print_report
@@ -43,13 +44,13 @@ def check(
     rules, reference = FilterConfig(), ReferenceConfig()
     report = check_seeds(file, lambda instruction: judge_instruction(instruction, rules, reference))
     if json:
-        typer.echo(jsonlib.dumps(report.to_json(), ensure_ascii=False))
+        print_json(report.to_json())
     else:
         print_report(report, Console())
     raise typer.Exit(0 if report.usable else NOT_USABLE)
 
 
-@seeds.command("list")
+@seeds.command("list", cls=Verb)
 def list_tasks(
     file: Annotated[
         Path | None,
@@ -58,7 +59,6 @@ def list_tasks(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
     """List seed tasks: id, whether it is classification (C), instruction."""
-    import json as jsonlib
     from dataclasses import asdict
 
     from rich.console import Console
@@ -68,6 +68,6 @@ def list_tasks(
 
     tasks = bundled_seeds() if file is None else load_seeds(file)
     if json:
-        typer.echo(jsonlib.dumps([asdict(task) for task in tasks], ensure_ascii=False))
+        print_json([asdict(task) for task in tasks])
     else:
         print_tasks(tasks, Console())

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from selfinstruct.cli.output import print_text
+
 __all__ = ["serve"]
 
 
@@ -31,8 +33,8 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with serve_file(local_file(model), port=port, context_window=context_window) as served:
-        typer.echo(f"{model} answers at {served.base_url} until Ctrl-C. To generate with it:", err=True)
-        typer.echo(
+        print_text(f"{model} answers at {served.base_url} until Ctrl-C. To generate with it:", err=True)
+        print_text(
             f"selfinstruct generate RUN --base-url {served.base_url} --model {served.model} --concurrency 1",
             err=True,
         )

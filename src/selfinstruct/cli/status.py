@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from selfinstruct.cli.output import print_json
+
 __all__ = ["status"]
 
 
@@ -15,8 +17,6 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show a run's yield, rejections, tokens and cost, and what raters said. Works while the run goes on."""
-    import json as jsonlib
-
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
@@ -29,7 +29,7 @@ def status(
     description, ratings = describe(reader), ratings_of_run(reader)
     if json:
         shown = description.to_json() | {"ratings": None if ratings is None else ratings.to_json()}
-        typer.echo(jsonlib.dumps(shown, ensure_ascii=False))
+        print_json(shown)
         return
     console = Console()
     print_config(description.config, console)

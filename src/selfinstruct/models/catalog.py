@@ -55,7 +55,7 @@ def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
         return ModelConfig(
             provider="scripted", name=name or "demo", digest=digest, context_window=context_window
         )
-    if not name:
+    if not name.strip():
         raise ConfigError(f"Which model of {provider.name}?", f"Name it, as in {provider.example}")
     if provider.name == "gguf":
         from selfinstruct.models.llamacpp import LlamaCppModel

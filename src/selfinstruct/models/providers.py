@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from selfinstruct.config import ModelConfig
 from selfinstruct.errors import UnknownModelError
 from selfinstruct.models.hosted import HOSTED
 from selfinstruct.models.provider import Provider
+from selfinstruct.text.spelling import closest
 
 __all__ = ["PROVIDERS", "model_at", "provider_named", "provider_of"]
 
@@ -115,7 +115,7 @@ def _meant(plain: str, rest: str) -> str:
     if plain in _ELSEWHERE:
         return _ELSEWHERE[plain] + rest
     if rest:
-        close = get_close_matches(plain, PROVIDERS, n=1)
+        close = closest(plain, PROVIDERS)[:1]
         return close[0] + rest if close else ""
     family = next((word for word in _MODEL_FAMILIES if plain.startswith(word)), "")
     return f"{_MODEL_FAMILIES[family]}/{plain}" if family else ""

@@ -154,7 +154,7 @@ def _with_call(config: Config, recipe: str, api: Api) -> Config:
 
 def _model(spec: str | None, base_url: str | None, context_window: int | None) -> dict[str, Any]:
     if base_url is None:
-        return parse_spec(spec or "pocket", context_window).model_dump()
+        return parse_spec("pocket" if spec is None else spec, context_window).model_dump()
     if spec is None:
         raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
     provider, name = model_at(base_url, spec)

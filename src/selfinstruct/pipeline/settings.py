@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,12 @@ from pydantic import ValidationError
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
+from selfinstruct.text.spelling import did_you_mean
 
-__all__ = ["merge", "nested", "read_toml", "validate"]
+__all__ = ["described", "merge", "nested", "read_toml", "validate"]
+
+SHOWN_CHARACTERS = 80
+"""Of a value that is wrong."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -48,19 +51,23 @@ def validate(values: dict[str, Any], config_file: Path | None) -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(part) for part in error.errors()[0]["loc"])
         where = f"{config_file}: " if config_file else ""
-        if first["type"] == "extra_forbidden":
-            raise ConfigError(f"{where}there is no setting named {field!r}.", _suggest(field)) from None
-        raise ConfigError(
-            f"{where}{field} = {first['input']!r}: {first['msg'][:1].lower() + first['msg'][1:]}."
-        ) from None
+        if error.errors()[0]["type"] == "extra_forbidden":
+            raise ConfigError(
+                f"{where}there is no setting named {field!r}.",
+                did_you_mean(field, _names(Config().model_dump(), "")),
+            ) from None
+        raise ConfigError(f"{where}{field} = {described(error)}") from None
 
 
-def _suggest(field: str) -> str:
-    close = get_close_matches(field, _names(Config().model_dump(), ""), n=1)
-    return f"Did you mean {close[0]!r}?" if close else ""
+def described(error: ValidationError) -> str:
+    """The value that is wrong, shortened, and why."""
+    first = error.errors()[0]
+    shown = repr(first["input"])
+    if len(shown) > SHOWN_CHARACTERS:
+        shown = f"{shown[:SHOWN_CHARACTERS]}…"
+    return f"{shown}: {first['msg'][:1].lower()}{first['msg'][1:]}."
 
 
 def _names(value: Mapping[str, Any], prefix: str) -> list[str]:

@@ -21,6 +21,7 @@ from selfinstruct.report.charts.chosen import charts_of
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.tables import is_number
 from selfinstruct.report.wording import words_for
+from selfinstruct.store.encoding import clean_text
 
 __all__ = ["GENERATOR", "Page", "content_of", "render_page", "run_page"]
 
@@ -112,13 +113,13 @@ def render_page(
         report_script=_trusted("report.js"),
         plotly=_plotly(),
     )
-    return page_text
+    return clean_text(page_text)
 
 
 def content_of(page: Page) -> str:
     """What stands between the frame's bars."""
     content: str = _template(page.content).render(charts=page.charts, **page.values)
-    return content
+    return clean_text(content)  # of the name of a run's folder, which need not be UTF-8
 
 
 def _template(name: str) -> Any:

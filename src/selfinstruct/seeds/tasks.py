@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from itertools import count
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from selfinstruct.records import Instance, SeedTask
 from selfinstruct.seeds.rows import Row, SeedProblem
+from selfinstruct.text.spelling import closest
 
 __all__ = ["tasks_from_rows"]
 
@@ -133,9 +133,9 @@ def _problem(line: int, details: ErrorDetails) -> SeedProblem:
 
 def _mend_of_missing(field: str, given: object) -> str:
     name = field.rpartition(".")[2]
-    names = {other.lower(): other for other in given} if isinstance(given, dict) else {}
-    if close := get_close_matches(name, names, n=1, cutoff=0.8):
-        return f"Rename {names[close[0]]!r} to {name!r}."
+    for other in given if isinstance(given, dict) else ():
+        if closest(other, [name]):
+            return f"Rename {other!r} to {name!r}."
     if name == "instruction":
         return "Every seed needs one; all other fields are optional."
     return "Add it; it may be empty."

@@ -131,7 +131,8 @@ def atomic_write(path: Path) -> Iterator[TextIO]:
     """A UTF-8 text file that is there as a whole, with what the block wrote, or as it was before.
 
     It grows under another name in the same folder, which is removed when the block fails; a kill may
-    leave it there. Raises UserError where the path cannot be a file, StorageError where writing fails.
+    leave it there. Half characters, as in the name of a file that is not UTF-8, become question marks. Raises
+    UserError where the path cannot be a file, StorageError where writing fails.
     """
     target = path.resolve()  # through a link, rather than in its place
     if target.exists() and not target.is_file():  # never put a file in the place of /dev/null
@@ -141,7 +142,7 @@ def atomic_write(path: Path) -> Iterator[TextIO]:
     growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     with storage_errors(path):
         try:
-            with growing.open("x", encoding="utf-8", newline="\n") as file:
+            with growing.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

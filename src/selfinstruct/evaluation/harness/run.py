@@ -151,7 +151,7 @@ def _begin(out: Path, model_spec: str | None, tasks: Sequence[str]) -> str:
         stored = json.loads(text).get("model")
     except (ValueError, AttributeError) as error:
         raise damaged(path, str(error)) from error
-    spec: str | None = model_spec or stored
+    spec: str | None = stored if model_spec is None else model_spec
     if spec is None:
         raise ConfigError("What is to be evaluated?", "Give --model SPEC.")
     if stored not in (None, spec):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, UserError
+from selfinstruct.text.spelling import did_you_mean
 
 __all__ = ["LoadedTasks", "check_code", "load_tasks"]
 
@@ -36,9 +36,7 @@ def load_tasks(names: Sequence[str], include: Path | None) -> LoadedTasks:
     manager = _manager(names, include)
     for name in names:
         if name not in manager.all_tasks:
-            close = get_close_matches(name, manager.all_tasks, n=1)
-            meant = f"Did you mean {close[0]!r}?" if close else ""
-            hint = f"{meant} To see all: lm-eval ls tasks".strip()
+            hint = f"{did_you_mean(name, manager.all_tasks)} To see all: lm-eval ls tasks".strip()
             raise ConfigError(f"lm-eval has no task or group named {name!r}.", hint)
     try:
         loaded = manager.load(list(names))
