@@ -14,7 +14,7 @@ import selfinstruct
 
 SOURCE = Path(selfinstruct.__file__).parent
 FLOORS = {
-    "errors": 0, "records": 0, "config": 0,
+    "errors": 0, "records": 0, "config": 0, "paths": 0,
     "text": 1, "seeds": 1, "store": 1, "models": 1,
     "recipes": 2, "filters": 2, "pages": 2,
     "pipeline": 3, "dataset": 3, "training": 3, "evaluation": 3, "review": 3, "report": 3,

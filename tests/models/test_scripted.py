@@ -299,7 +299,7 @@ def test_bad_lines_are_named(tmp_path, line, message):
 
 
 def test_a_script_that_is_not_there(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="Cannot read the script"):
         ScriptedModel.from_file(tmp_path / "none.jsonl")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="cannot be read"):

@@ -4,6 +4,7 @@ option's name, and for what is misspelt only near names are suggested. Decides n
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from typer.core import TyperCommand, TyperGroup
@@ -18,7 +19,7 @@ _Parsed = TypeVar("_Parsed")
 
 class Verb(TyperCommand):
     """A verb. Raises ConfigError for an option or argument that is an empty text, as a shell variable that is
-    not set leaves it, or a number that is not finite."""
+    not set leaves it, or a number that is not finite; UserError for a path that nothing can have."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As typer's, once the texts are checked: as a `Path`, an empty one is the current folder."""
@@ -33,10 +34,14 @@ class Verb(TyperCommand):
         return _with_near_options(self, ctx, parse)
 
     def invoke(self, ctx: Any) -> Any:
-        """As typer's, once the numbers are checked."""
+        """As typer's, once the numbers and paths are checked."""
+        from selfinstruct.paths import path_problem
+
         for parameter, value in _values(self, ctx, ctx.params):
             if isinstance(value, float) and not math.isfinite(value):
                 _refuse(parameter, f"is {value}, which is not a finite number.")
+            if isinstance(value, Path) and (problem := path_problem(value)):
+                raise problem
         return super().invoke(ctx)
 
 

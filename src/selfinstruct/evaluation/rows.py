@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UserError
+from selfinstruct.paths import read_bytes
 from selfinstruct.seeds.decoding import decode
 from selfinstruct.seeds.json_rows import read_json
 from selfinstruct.store.encoding import clean_text
@@ -88,12 +89,7 @@ class FileRow:
 
 def read_file(path: Path) -> str:
     """The text. Raises UserError where it cannot be read, or is no UTF-8 text."""
-    try:
-        text = decode(path.read_bytes())
-    except OSError as error:
-        raise UserError(
-            f"Cannot read {path}: {error.strerror}.", "Check the path and its permissions."
-        ) from error
+    text = decode(read_bytes(path, UserError))
     if not isinstance(text, str):
         where = f"{path}, line {text.line}" if text.line else str(path)
         raise UserError(f"{where}: {text}.", text.hint)

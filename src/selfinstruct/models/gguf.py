@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from selfinstruct.errors import ConfigError, UnknownModelError
+from selfinstruct.paths import path_problem
 
 __all__ = ["choose_context", "has_chat_template"]
 
@@ -57,8 +58,11 @@ def _trained_context(path: Path) -> int:
 def _read_field(path: Path, suffix: str) -> Any:
     """The value of the first field whose name ends so, or None."""
     hint = "Give the path of a GGUF file."
-    if path.is_dir():
-        raise ConfigError(f"{path} is a folder, not a model file.", hint)
+    if problem := path_problem(path, below=True):
+        raise ConfigError(problem.message, hint)
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "a pipe or a device"
+        raise ConfigError(f"{path} is {what}, not a model file.", hint)
     try:
         with path.open("rb") as file:
             if file.read(4) != b"GGUF":

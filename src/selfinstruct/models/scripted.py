@@ -17,6 +17,7 @@ from typing import Any
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.scripted_words import VERSION
 from selfinstruct.models.scripted_writer import CHARACTERS_A_TOKEN, ScriptedReply, asked_for, reply
+from selfinstruct.paths import read_bytes
 from selfinstruct.records import Completion, Request
 
 __all__ = ["ScriptRow", "ScriptedModel", "ScriptedReply", "asked_for", "reply"]
@@ -49,8 +50,8 @@ class ScriptedModel:
         """One row a line: {"contains": TEXT, "reply": TEXT or [TEXT, …], "finish_reason"?: TEXT}; blank
         lines are skipped. Raises `ConfigError` naming the file and the line."""
         try:
-            lines = Path(path).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+            lines = read_bytes(Path(path), ConfigError, "the script").decode().splitlines()
+        except UnicodeDecodeError as error:
             raise ConfigError(f"The script {path} cannot be read: {error}.") from error
         rows = enumerate(lines, start=1)
         return cls(tuple(_row(line, f"{path}, line {number}") for number, line in rows if line.strip()))

@@ -11,20 +11,22 @@ from pydantic import ValidationError
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
+from selfinstruct.paths import read_bytes
 from selfinstruct.text.spelling import did_you_mean
 
 __all__ = ["described", "merge", "nested", "read_toml", "validate"]
 
+MOST_BYTES = 1 << 24
+"""Of a config file."""
 SHOWN_CHARACTERS = 80
 """Of a value that is wrong."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """A file's tables. Raises ConfigError where it cannot be read or is no TOML."""
+    text = read_bytes(path, ConfigError, "the config file", at_most=MOST_BYTES)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"Cannot read the config file {path}: {error.strerror}.") from error
+        return tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from error
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from shlex import quote
 
 from selfinstruct.errors import SeedsError
+from selfinstruct.paths import read_bytes
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.formats import read_rows
 from selfinstruct.seeds.rows import SeedProblem
@@ -31,6 +32,9 @@ __all__ = [
     "read_seeds",
     "seeds_digest",
 ]
+
+MOST_BYTES = 1 << 28
+"""Of a seeds file; all of it is held in memory, several times over."""
 
 _NOTHING = SeedProblem(
     0,
@@ -88,12 +92,7 @@ def open_seeds(path: Path) -> SeedsFile:
 
     Raises `SeedsError` where it cannot be opened.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SeedsError(
-            f"Cannot read the seeds file {path}: {error.strerror}.", "Check the path and its permissions."
-        ) from error
+    data = read_bytes(path, SeedsError, "the seeds file", at_most=MOST_BYTES)
     read = read_rows(data, path.suffix)
     numbered, problems = tasks_from_rows(read.rows)
     problems = sorted((*read.problems, *problems), key=lambda problem: problem.line)

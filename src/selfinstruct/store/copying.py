@@ -21,6 +21,7 @@ from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
+from selfinstruct.paths import path_problem
 from selfinstruct.records import JudgedInstance, JudgedInstruction, Stage
 from selfinstruct.store.connection import connect, snapshot
 from selfinstruct.store.directory import RunPaths, atomic_write
@@ -49,6 +50,8 @@ def new_directory(path: Path) -> Iterator[Path]:
     It grows under another name in the same folder, which is removed when the block fails; a kill may leave it
     there. Raises ConfigError where the path is taken, before the block or after it, and StorageError.
     """
+    if problem := path_problem(path):
+        raise problem
     target = path.resolve()
     taken = ConfigError(f"{path} is there already, and a new run replaces nothing.", "Name a new folder.")
     if target.exists():

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError, UserError
+from selfinstruct.paths import path_problem
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.encoding import clean_text
 from selfinstruct.store.failures import storage_errors
@@ -67,6 +68,8 @@ def holds_run(directory: Path) -> bool:
     database. Changes nothing.
     """
     paths = RunPaths(directory)
+    if problem := path_problem(directory, below=True):
+        raise NotARunError(problem.message, problem.hint)
     with storage_errors(directory):
         if not directory.exists():
             return False
@@ -134,6 +137,8 @@ def atomic_write(path: Path) -> Iterator[TextIO]:
     leave it there. Half characters, as in the name of a file that is not UTF-8, become question marks. Raises
     UserError where the path cannot be a file, StorageError where writing fails.
     """
+    if problem := path_problem(path):
+        raise problem
     target = path.resolve()  # through a link, rather than in its place
     if target.exists() and not target.is_file():  # never put a file in the place of /dev/null
         raise UserError(f"{path} is not a file that can be replaced.", "Name a file.")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from selfinstruct.errors import SelfInstructError, StorageError
+from selfinstruct.paths import path_problem
 
 __all__ = ["damaged", "from_os", "from_sqlite", "storage_errors"]
 
@@ -61,8 +62,12 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> Exception:
             return damaged(path, str(error))
 
 
-def from_os(error: OSError, path: Path) -> StorageError:
-    """A StorageError that names the path and the system's own words."""
+def from_os(error: OSError, path: Path) -> SelfInstructError:
+    """A UserError where nothing can be at the path, whoever may write there; otherwise a StorageError that
+    names the path and the system's own words."""
+    problem = path_problem(path, below=True)
+    if problem is not None:
+        return problem
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"The disk is full: {path} could not be written.", FULL)
     said = error.strerror or str(error)

@@ -9,6 +9,7 @@ from pathlib import Path
 from selfinstruct.dataset.reviewed import no_tasks, reviewed_tasks
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.errors import ConfigError, MissingExtraError, NotARunError
+from selfinstruct.paths import read_bytes
 from selfinstruct.records import Task
 from selfinstruct.seeds.decoding import decode
 from selfinstruct.seeds.json_rows import read_json
@@ -115,7 +116,7 @@ def _rows(file: Path) -> Iterator[Row]:
             for number, fields in enumerate(_read_parquet(file), start=1):
                 yield f"row {number}", fields
             return
-        text = decode(file.read_bytes())
+        text = decode(read_bytes(file, ConfigError))
     if not isinstance(text, str):
         raise _unreadable(file, text)
     read = read_json(text)
