@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from selfinstruct.errors import ParameterRejectedError
 from selfinstruct.records import Completion, Request, Sampling, Stage
 
-__all__ = ["Api", "Capabilities", "Model", "NegotiableModel"]
+__all__ = ["Api", "Capabilities", "LoadingModel", "Model", "NegotiableModel"]
 
 Api = Literal["completions", "chat"]
 
@@ -167,3 +167,12 @@ class NegotiableModel(Model, Protocol):
 
     def adopt(self, stage: Stage, capabilities: Capabilities) -> None:
         """Send what these say in this stage from now on."""
+
+
+@runtime_checkable
+class LoadingModel(Model, Protocol):
+    """A model that takes time to be ready for its first request."""
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether it is being loaded at this moment."""

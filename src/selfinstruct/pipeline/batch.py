@@ -174,10 +174,11 @@ class _Batch:
             requests=self._budget.completed,
             tokens=self._budget.prompt_tokens + self._budget.completion_tokens,
             cost=self._budget.cost,
-            in_flight=self._dispatcher.pacer.in_flight,
+            in_flight=self._dispatcher.in_flight,
             concurrency=self._dispatcher.pacer.limit,
             lost=Counter(self._lost),
             failures=Counter(self._dispatcher.failures),
+            stall=self._dispatcher.stall(),
         )
 
     def _next_job(self) -> Job | None:

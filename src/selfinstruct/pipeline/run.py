@@ -16,6 +16,7 @@ from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UserErr
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.evaluation_sets import build_contamination
+from selfinstruct.pipeline.following import said_if_slow
 from selfinstruct.pipeline.forecast import Forecast, forecast
 from selfinstruct.pipeline.generation import Generation
 from selfinstruct.pipeline.invocation import (
@@ -159,13 +160,16 @@ async def _generate(
     require_prices(config)
     async with opened_models(config) as models:
         count_tokens = models[Stage.INSTRUCTIONS].count_tokens
-        recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
-        contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
+        with said_if_slow(display.say, "Preparing the prompts: a local model's tokenizer is being loaded."):
+            recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
+        with said_if_slow(display.say, "Reading the evaluation sets that the data must not hold."):
+            contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
         async with opened_writer(directory, config, plan.seeds, display.say) as writer:
-            state = writer.state()
-            _keep_to_prompts(writer, state, recipe)
-            before = RunReader(directory).summary()
-            generation = Generation(writer, state, before, models, recipe, contamination)
+            with said_if_slow(display.say, f"Reading what {directory} holds already."):
+                state = writer.state()
+                _keep_to_prompts(writer, state, recipe)
+                before = RunReader(directory).summary()
+                generation = Generation(writer, state, before, models, recipe, contamination)
             try:
                 stopped = await watched(
                     generation.run(),

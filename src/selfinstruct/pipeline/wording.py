@@ -1,10 +1,10 @@
-"""Numbers in words: how long, and how many of each."""
+"""Numbers in words: how long, and how many of each; and texts cut to a length."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["duration", "in_words"]
+__all__ = ["duration", "in_words", "shortened"]
 
 
 def duration(seconds: float) -> str:
@@ -21,3 +21,8 @@ def in_words(counts: Mapping[str, int]) -> str:
     """`similar 12, too_short 3`, the commonest first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count:,}" for name, count in ordered)
+
+
+def shortened(text: str, width: int) -> str:
+    """Itself, or its beginning with an ellipsis: at most so many characters."""
+    return text if len(text) <= width else f"{text[: max(0, width - 1)].rstrip()}…"
