@@ -32,17 +32,11 @@ from selfinstruct.pipeline.patience import Patience
 from selfinstruct.pipeline.rates import RateLimiter
 from selfinstruct.pipeline.waits import Stall, Waits
 from selfinstruct.records import Completion, Request, Stage
-from selfinstruct.store.schema import NEGOTIATED
+from selfinstruct.store.notes import capabilities_note, changes_note
+from selfinstruct.store.schema import NEGOTIATED, UNRECOGNIZED
 from selfinstruct.store.writer import RunWriter
 
-__all__ = [
-    "BudgetReachedError",
-    "Dispatcher",
-    "Lost",
-    "WindingDownError",
-    "capabilities_note",
-    "changes_note",
-]
+__all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
 
 ATTEMPTS_BEFORE_LOST = 8
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
@@ -64,16 +58,6 @@ class Lost:
     """A request that will never have a completion."""
 
     reason: str
-
-
-def capabilities_note(stage: Stage) -> str:
-    """Where a run keeps what the endpoint takes in a stage (`Capabilities.to_json`)."""
-    return f"capabilities.{stage}"
-
-
-def changes_note(stage: Stage) -> str:
-    """Where it keeps how a stage's requests differ from what was asked for: a list of phrases for people."""
-    return f"changes.{stage}"
 
 
 class Dispatcher:
@@ -343,7 +327,7 @@ class Dispatcher:
                     f"The endpoint refused each of the first {self._refusals} requests: {error.message}"
                 )
         elif isinstance(error, UnrecognizedError):
-            reason = "unrecognized_error"
+            reason = UNRECOGNIZED
         await self._writer.lose(request, reason, str(error))
         if isinstance(error, UnrecognizedError):
             self._judge_unrecognized(request.stage, error)

@@ -24,12 +24,12 @@ from selfinstruct.pipeline.dispatch import (
     BudgetReachedError,
     Dispatcher,
     WindingDownError,
-    capabilities_note,
 )
 from selfinstruct.pipeline.interrupts import interrupts
 from selfinstruct.pipeline.pacing import Pacer
 from selfinstruct.pipeline.switchboard import Switchboard
 from selfinstruct.records import SeedTask, Stage
+from selfinstruct.store.notes import capabilities_note
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
 from selfinstruct.store.writer import RunWriter

@@ -34,7 +34,9 @@ from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Stage
 from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.reader import RunReader
+from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
@@ -49,6 +51,8 @@ class Description:
     cost_usd: None where the prices are not known.
     running: whether a process writes it at this moment.
     forecast: what its pilot promised; None before the end of that.
+    asked_otherwise: how a stage's requests differ from what the recipe asks for, since the endpoint does not
+        take that; only of stages where they do.
     """
 
     config: Config
@@ -56,11 +60,18 @@ class Description:
     cost_usd: float | None
     running: bool
     forecast: Forecast | None
+    asked_otherwise: dict[Stage, tuple[str, ...]]
 
     @property
     def missing(self) -> int:
         """Tasks wanted and not there yet."""
         return self.config.limits.tasks - self.summary.tasks
+
+    @property
+    def spare(self) -> int:
+        """Admitted tasks that are neither dropped nor in the data set."""
+        summary = self.summary
+        return summary.admitted - sum(summary.invalid_tasks.values()) - summary.tasks
 
     @property
     def requests_per_second(self) -> float | None:
@@ -74,10 +85,16 @@ class Description:
         """The counts of the whole run, as `status --json` prints them."""
         counts = asdict(self.summary)
         counts["by_stage"] = {str(stage): usage for stage, usage in counts["by_stage"].items()}
+        last_unrecognized = counts.pop("last_unrecognized")
         return {
             "wanted": self.config.limits.tasks,
             "missing": self.missing,
             **counts,
+            "unrecognized": {
+                "count": self.summary.lost.get(UNRECOGNIZED, 0),
+                "last_message": last_unrecognized,
+            },
+            "asked_otherwise": {str(stage): list(phrases) for stage, phrases in self.asked_otherwise.items()},
             "requests_per_second": self.requests_per_second,
             "cost_usd": self.cost_usd,
             "running": self.running,
@@ -116,9 +133,16 @@ def describe(reader: RunReader) -> Description:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
     used = {stage: (use.prompt_tokens, use.completion_tokens) for stage, use in summary.by_stage.items()}
-    told = reader.notes().get("forecast")
-    promised = None if told is None else Forecast.from_json(told)
-    return Description(config, summary, config.cost(used), reader.is_being_written, promised)
+    notes = reader.notes()
+    told = notes.get("forecast")
+    return Description(
+        config=config,
+        summary=summary,
+        cost_usd=config.cost(used),
+        running=reader.is_being_written,
+        forecast=None if told is None else Forecast.from_json(told),
+        asked_otherwise=asked_otherwise(notes),
+    )
 
 
 async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> Outcome:

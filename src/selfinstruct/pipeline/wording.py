@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor, log10
 
-__all__ = ["duration", "in_words", "shortened"]
+__all__ = ["dollars", "duration", "in_words", "shortened"]
+
+
+def dollars(amount: float) -> str:
+    """`$1.23`; below a dollar with two digits that are not 0, `$0.00069`."""
+    digits = 2 if amount >= 1 or amount <= 0 else 1 - floor(log10(amount))
+    return f"${amount:,.{digits}f}"
 
 
 def duration(seconds: float) -> str:
