@@ -182,9 +182,9 @@ def stop_advice(stopped: StopReason, failure: SelfInstructError | None) -> str:
         case "unavailable" | "refused":
             return str(failure)
         case "budget":
-            return "The budget is spent. Run the same command with a larger one, or 0 for none, to go on."
+            return "The budget is spent. Run the same command with a larger one, or 0 for none, to resume."
         case "interrupted":
-            return "Interrupted. Run the same command again to go on."
+            return "Interrupted. Run the same command again to resume."
         case _:
             return ""
 

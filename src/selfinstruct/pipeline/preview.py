@@ -26,7 +26,7 @@ from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Prompt, SeedTask, Stage
 from selfinstruct.text.tokens import estimate_tokens
 
-__all__ = ["Preview", "PreviewedPrompt", "preview"]
+__all__ = ["Call", "ModelPrice", "Preview", "PreviewedPrompt", "preview"]
 
 REPLY_TOKENS = {Stage.INSTRUCTIONS: 350, Stage.CLASSIFICATION: 2, Stage.INSTANCES: 160}
 """Usual replies in the paper's own runs, where there is no pilot yet to go by."""
