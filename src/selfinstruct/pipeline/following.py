@@ -19,6 +19,7 @@ from selfinstruct.pipeline.waits import Stall
 
 __all__ = [
     "Say",
+    "Trouble",
     "follow_in_lines",
     "follow_live",
     "said_if_slow",
@@ -61,7 +62,7 @@ async def follow_in_lines(
     A stall is said at once when it begins or becomes one of another kind, with every line while it
     lasts, and once when it is over. completed: replies so far, without which nothing is over.
     """
-    due, told, trouble = monotonic() + FIRST_LINE_SECONDS, False, _Trouble(say)
+    due, told, trouble = monotonic() + FIRST_LINE_SECONDS, False, Trouble(say)
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
@@ -101,7 +102,7 @@ def said_if_slow(say: Say, message: str) -> Iterator[None]:
         timer.cancel()
 
 
-class _Trouble:
+class Trouble:
     """What has been said of stalls."""
 
     def __init__(self, say: Say) -> None:

@@ -147,7 +147,7 @@ class Waits:
         return Stall(
             kind=type(failure).__name__,
             doing=doing,
-            failure=_within(failure.message),
+            failure=_within(failure.message) or type(failure).__name__,
             tally=f"no success yet, {failures}" if self._success is None else f"{failures} in {lasted}",
             over=f"Replies come in again, after {failures} in {lasted}.",
         )
@@ -179,8 +179,8 @@ def _held(those: dict[object, _T], value: _T) -> Iterator[None]:
 
 
 def _within(message: str) -> str:
-    """A failure's message, to stand within a sentence."""
-    short = _ANSWERED.sub("", message).rstrip(".")
+    """A failure's message in one line, to stand within a sentence."""
+    short = _ANSWERED.sub("", " ".join(message.split())).rstrip(".")
     return short[:1].lower() + short[1:] if short[1:2].islower() else short
 
 

@@ -144,8 +144,8 @@ def of_requests(funnel: Funnel, usage: Usage) -> Iterator[Finding]:
     if sampled:
         yield Finding(
             "warn",
-            f"The endpoint samples where the recipe decodes greedily ({', '.join(sampled)}): replies of these "
-            "stages are drawn by chance, so that a second run differs.",
+            f"The endpoint samples where the recipe decodes greedily ({', '.join(sampled)}): these replies "
+            "are drawn by chance, so that a second run differs.",
             "usage",
         )
     failed = sum(usage.errors.values())

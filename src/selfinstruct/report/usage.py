@@ -48,8 +48,9 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """negotiated: attempts by which was found out what the endpoint takes. errors: failed attempts, by the error's class. open: attempts whose process died before their outcome;
-    they count as sent, and their tokens are not known.
+    """negotiated: attempts by which was found out what the endpoint takes. errors: failed attempts, by the
+    error's class. open: attempts whose process died before their outcome; they count as sent, and their
+    tokens are not known.
     unrecognized: the endpoint's words on the last request lost as `unrecognized_error`; None where none was.
     asked_otherwise: by stage, in what its requests differ from what the recipe asks for, since the endpoint
         does not take that.

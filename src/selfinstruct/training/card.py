@@ -34,8 +34,8 @@ likely cannot do either."""
 
 @dataclass(frozen=True, slots=True)
 class CardOrigin:
-    """The run that the data comes from. asked_otherwise: as `store.notes.asked_otherwise` has it. review: what
-    people changed in it."""
+    """The run that the data comes from. asked_otherwise: as `store.notes.asked_otherwise` has it.
+    review: what people changed in it."""
 
     config: Config
     summary: Summary
