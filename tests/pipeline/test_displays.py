@@ -3,9 +3,10 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -33,10 +34,8 @@ def answering(status: int, body: str = "", *, after: threading.Event | None = No
             pass
 
         def handle(self) -> None:
-            try:
+            with suppress(ConnectionError):
                 super().handle()
-            except ConnectionError:
-                pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -147,12 +146,8 @@ def test_what_was_asked_otherwise_is_told_and_kept(endpoint: Start, tmp_path: Pa
     said = " ".join(done.stdout.split())
     greedy = "temperature 0 not sent: greedy decoding was asked for, the endpoint samples; no seed sent"
     assert f"asked otherwise classification, instances: {greedy}" in said
-    for command in (
-        "report '{}'",
-        "export '{}' --format chat --out 'my run-chat.jsonl'",
-        "explain '{}' task_",
-    ):
-        assert f"selfinstruct {command.format(directory)}" in done.stdout
+    for command in ("report {}", "export {} --format chat --out 'my run-chat.jsonl'", "explain {} task_"):
+        assert f"selfinstruct {command.format(quote(str(directory)))}" in done.stdout
     shown = run("status", directory, "--json").json()
     assert list(shown["asked_otherwise"]) == ["instructions", "classification", "instances"]
     assert shown["asked_otherwise"]["instances"] == greedy.split("; ")
