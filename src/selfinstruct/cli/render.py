@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -23,7 +23,16 @@ from selfinstruct.records import Stage
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary
 
-__all__ = ["advice_of", "print_config", "print_outcome", "print_standing", "print_summary", "reasons"]
+__all__ = [
+    "advice_of",
+    "phrased",
+    "print_config",
+    "print_outcome",
+    "print_standing",
+    "print_summary",
+    "reasons",
+    "request_rows",
+]
 
 
 def print_outcome(path: Path, outcome: Outcome, console: Console) -> None:
@@ -57,13 +66,8 @@ def print_summary(run: Description, console: Console) -> None:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(style="dim", overflow="fold")
-    grid.add_row("requests", f"{summary.requests:,}", _sent(summary))
-    if summary.lost:
-        lost = f"{sum(summary.lost.values()):,}"
-        grid.add_row("requests lost", lost, Text(reasons(summary.lost), style="yellow"))
-    if summary.last_unrecognized is not None:
-        quoted = f"{UNRECOGNIZED}, the last one: {summary.last_unrecognized}"
-        grid.add_row("", "", Text(quoted, style="yellow"))
+    for row in request_rows(summary):
+        grid.add_row(*row)
     grid.add_row("instructions read", f"{summary.candidates:,}", f"out of {summary.tickets:,} replies")
     grid.add_row("  rejected", f"{sum(summary.rejected.values()):,}", reasons(summary.rejected))
     grid.add_row("  admitted", f"{summary.admitted:,}", _share(summary.admitted, summary.candidates))
@@ -83,6 +87,23 @@ def print_summary(run: Description, console: Console) -> None:
     for stage, said in _asked_otherwise(run.asked_otherwise):
         grid.add_row("asked otherwise", "", Text(f"{stage}: ").append_text(said))
     console.print(grid)
+
+
+def request_rows(summary: Summary) -> Iterator[tuple[str, str, Text]]:
+    """Of a table: what was sent and answered, what was lost and why."""
+    yield "requests", f"{summary.requests:,}", Text(_sent(summary))
+    if summary.lost:
+        lost = f"{sum(summary.lost.values()):,}"
+        yield "requests lost", lost, Text(reasons(summary.lost), style="yellow")
+    if summary.last_unrecognized is not None:
+        yield "", "", Text(f"{UNRECOGNIZED}, the last one: {summary.last_unrecognized}", style="yellow")
+
+
+def phrased(changes: Sequence[str]) -> Text:
+    """What was asked otherwise. That greedy decoding became sampling stands out: replies are drawn by
+    chance."""
+    sampled = any(GREEDY_SAMPLED in change for change in changes)
+    return Text("; ".join(changes), style="yellow" if sampled else "")
 
 
 def print_config(config: Config, console: Console) -> None:
@@ -153,14 +174,12 @@ def _print_next(path: Path, run: Description, first_task: str | None, console: C
 
 
 def _asked_otherwise(changes: Mapping[Stage, tuple[str, ...]]) -> Iterator[tuple[str, Text]]:
-    """Stages, those that are alike together, and what was asked otherwise there. That a greedy stage was
-    sampled stands out: its replies are drawn by chance."""
+    """Stages, those that are alike together, and what was asked otherwise there."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for stage, phrases in changes.items():
         alike.setdefault(phrases, []).append(stage)
     for phrases, stages in alike.items():
-        sampled = any(GREEDY_SAMPLED in phrase for phrase in phrases)
-        yield ", ".join(stages), Text("; ".join(phrases), style="yellow" if sampled else "")
+        yield ", ".join(stages), phrased(phrases)
 
 
 def _cost(run: Description) -> Iterator[tuple[str, str]]:

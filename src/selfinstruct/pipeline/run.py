@@ -36,7 +36,6 @@ from selfinstruct.records import Stage
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.reader import RunReader
-from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
@@ -85,15 +84,12 @@ class Description:
         """The counts of the whole run, as `status --json` prints them."""
         counts = asdict(self.summary)
         counts["by_stage"] = {str(stage): usage for stage, usage in counts["by_stage"].items()}
-        last_unrecognized = counts.pop("last_unrecognized")
+        del counts["last_unrecognized"]
         return {
             "wanted": self.config.limits.tasks,
             "missing": self.missing,
             **counts,
-            "unrecognized": {
-                "count": self.summary.lost.get(UNRECOGNIZED, 0),
-                "last_message": last_unrecognized,
-            },
+            "unrecognized": self.summary.unrecognized,
             "asked_otherwise": {str(stage): list(phrases) for stage, phrases in self.asked_otherwise.items()},
             "requests_per_second": self.requests_per_second,
             "cost_usd": self.cost_usd,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from selfinstruct.records import Stage
 from selfinstruct.store.schema import UNRECOGNIZED
@@ -63,6 +64,11 @@ class Summary:
     rejected_instances: dict[str, int]
     first: float | None
     last: float | None
+
+    @property
+    def unrecognized(self) -> dict[str, Any]:
+        """The requests lost as `unrecognized_error`, as commands print them with --json."""
+        return {"count": self.lost.get(UNRECOGNIZED, 0), "last_message": self.last_unrecognized}
 
 
 def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
