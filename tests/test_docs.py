@@ -211,7 +211,7 @@ def test_every_reason_is_explained() -> None:
     explained = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
     reasons = literals("filters", "recipes")
     assert {"similar", "no_output", "truncated"} <= reasons
-    assert explained == reasons | {"no_valid_instance", "lost"} | {"refused", "failed"}
+    assert explained == reasons | {"no_valid_instance", "lost"} | {"refused", "failed", "unrecognized_error"}
 
 
 def test_every_error_and_exit_code_is_listed() -> None:

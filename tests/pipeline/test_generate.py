@@ -296,7 +296,7 @@ def test_ctrl_c_once_finishes_what_is_in_flight(reference: Path, endpoint: Start
     done = started.wait()
     assert done.code == 130, done.stderr
     assert "Finishing what is in flight; Ctrl-C again to stop at once." in done.stderr
-    assert "Run the same command again to go on." in done.stderr
+    assert "Run the same command again to resume." in done.stderr
     printed = done.json()
     assert printed["stopped"] == "interrupted"
     assert printed["requests"] == server.stats()["received"] == printed["attempts"]

@@ -186,7 +186,7 @@ def test_kill_9_and_ctrl_c_change_nothing_in_the_end(endpoint: Start, made: Path
             assert printed["stopped"] == "interrupted"
             assert printed["waiting"] == printed["instances"] - len(outputs(made)) > 0
             assert "Finishing what is in flight" in done.stderr
-            assert "Run the same command again to go on." in done.stderr
+            assert "Run the same command again to resume." in done.stderr
     done = improve(made, server.base_url)
     assert done.code == 0, done.stderr
     assert done.json()["waiting"] == 0

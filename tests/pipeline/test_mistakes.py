@@ -77,7 +77,7 @@ def test_an_endpoint_that_goes_away_is_given_up_on_and_the_run_goes_on_later(
     assert done.code == 4, done.stderr
     printed = done.json()
     assert printed["stopped"] == "unavailable"
-    assert "run the same command again to go on" in printed["advice"]
+    assert "run the same command again to resume" in printed["advice"]
     assert printed["lost"] == {}
     assert printed["requests"] >= 50
     again = generate(directory, endpoint().base_url, "--tasks", 30)

@@ -103,3 +103,23 @@ def test_a_key_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
     assert found.json()["missing"] == []
     begun = run("generate", tmp_path / "run", *asked[:-1])
     assert (begun.code, begun.error()) == (2, f"Error: {lines[0].removeprefix('The run could not begin: ')}")
+
+
+def test_the_estimate_comes_first_and_says_how_the_run_asks_and_what_it_costs(tmp_path: Path) -> None:
+    asked = ("generate", tmp_path / "run", "--model", "openai/unheard-of", "--dry-run")
+    unpriced = run(*asked, COLUMNS="80").stdout.splitlines()
+    assert unpriced[0].startswith("Forecast for 100 tasks: about ")
+    facts = {line[:10].strip(): line[10:].strip() for line in unpriced[4:9]}
+    assert facts["recipe"] == "chat, by chat requests"
+    assert facts["if refused"] == "paper, by completions"
+    assert facts["model"] == "openai/unheard-of"
+    assert "--price-in and --price-out" in facts["prices"]
+    assert facts["thinking"].startswith("not in the estimate")
+    assert all(len(line) <= 80 for line in unpriced if "could not begin" not in line)
+    priced = run(*asked, "--recipe", "paper", "--price-in", 0.25, "--price-out", 2, "--json").json()
+    assert (priced["recipe"], priced["api"]) == ("paper", "completions")
+    assert priced["if_refused"] == {"recipe": "paper", "api": "chat"}
+    (price,) = priced["prices"]
+    assert (price["price_in"], price["price_out"], price["hosted"]) == (0.25, 2.0, True)
+    local = run("generate", tmp_path / "run", "--model", "scripted", "--dry-run", "--json").json()
+    assert (local["may_think"], local["prices"][0]["hosted"]) == (False, False)

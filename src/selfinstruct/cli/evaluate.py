@@ -226,8 +226,11 @@ def _warn(configs: Sequence[Config], progress: Console) -> None:
 
 def _finish(ended: BatchOutcome | HarnessOutcome | None, progress: Console) -> NoReturn:
     """Why it stopped, and the exit code."""
+    from selfinstruct.cli.render import advice_of
+
     if ended is None:
         raise typer.Exit
     if ended.advice:
-        progress.print(ended.advice, style="yellow", markup=False, soft_wrap=True)
+        advice = advice_of(ended.stopped, ended.advice)
+        progress.print(advice, style="yellow", markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_CODES[ended.stopped])

@@ -29,7 +29,7 @@ def explain(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render import print_lineage
+    from selfinstruct.cli.render_lineage import print_lineage
     from selfinstruct.store.reader import RunReader
 
     lineage = RunReader.open(run).lineage(identifier)

@@ -123,7 +123,7 @@ def generate(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render import print_outcome
+    from selfinstruct.cli.render import advice_of, print_outcome
     from selfinstruct.cli.render_preview import show_preview
     from selfinstruct.models.access import endpoint_warning
     from selfinstruct.models.catalog import model_notice
@@ -173,8 +173,8 @@ def generate(
     outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
     if json:
         print_json(outcome.to_json())
-        if outcome.advice:
-            progress.print(outcome.advice, markup=False, soft_wrap=True)
     else:
-        print_outcome(outcome, Console())
+        print_outcome(run, outcome, Console())
+    if outcome.advice and (json or outcome.stopped == "refused"):
+        progress.print(advice_of(outcome.stopped, outcome.advice), markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_CODES[outcome.stopped])

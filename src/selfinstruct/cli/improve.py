@@ -77,6 +77,7 @@ def improve(
 
     from rich.console import Console
 
+    from selfinstruct.cli.render import advice_of
     from selfinstruct.cli.render_improve import print_improvement
     from selfinstruct.models.access import endpoint_warning
     from selfinstruct.pipeline.batch_display import BatchDisplay
@@ -112,5 +113,6 @@ def improve(
     else:
         print_improvement(outcome, Console())
     if outcome.batch.advice:
-        progress.print(outcome.batch.advice, style="yellow", markup=False, soft_wrap=True)
+        advice = advice_of(outcome.batch.stopped, outcome.batch.advice)
+        progress.print(advice, style="yellow", markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_CODES[outcome.batch.stopped])

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.cli.render import reasons
+from selfinstruct.cli.render import phrased, reasons, request_rows
 from selfinstruct.evaluation.compare import JudgedComparison
 from selfinstruct.evaluation.evaluate import Evaluation
 from selfinstruct.evaluation.harness.run import HarnessOutcome
@@ -70,7 +70,11 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
     if asked is not None:
         summary = asked.batch.summary
         limit = f"{asked.call}, template {asked.layout}, at most {asked.max_tokens:,} tokens an answer"
-        grid.add_row("requests", f"{summary.requests:,}", limit)
+        for row in request_rows(summary):
+            grid.add_row(*row)
+        grid.add_row("  asked by", "", limit)
+        if asked.batch.asked_otherwise:
+            grid.add_row("  otherwise", "", phrased(asked.batch.asked_otherwise))
         tokens = f"{summary.prompt_tokens:,} in, {summary.completion_tokens:,} out"
         if asked.batch.cost_usd is not None:
             tokens += f"; ${asked.batch.cost_usd:,.4f}"

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.cli.render import reasons
+from selfinstruct.cli.render import phrased, reasons, request_rows
 from selfinstruct.cli.samples import shortened
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
 
@@ -43,7 +43,10 @@ def _print_numbers(outcome: Improvement, console: Console) -> None:
         before = f"words on average; {comparison.original_words:,.1f} before"
         grid.add_row("ROUGE-L", f"{comparison.rouge_l:.2f}", "F1 with the original outputs, on average")
         grid.add_row("length", f"{comparison.improved_words:,.1f}", before)
-    grid.add_row("requests", f"{summary.requests:,}", f"{summary.attempts:,} sent")
+    for row in request_rows(summary):
+        grid.add_row(*row)
+    if outcome.batch.asked_otherwise:
+        grid.add_row("asked otherwise", "", phrased(outcome.batch.asked_otherwise))
     tokens = f"{summary.prompt_tokens:,} in, {summary.completion_tokens:,} out"
     if outcome.batch.cost_usd is not None:
         tokens += f"; ${outcome.batch.cost_usd:,.4f}"

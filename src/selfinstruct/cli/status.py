@@ -34,7 +34,8 @@ def status(
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
-    print_standing(run, description, console)
+    first_task = next((task.id for task in reader.tasks()), None)
+    print_standing(run, description, first_task, console)
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)

@@ -5,6 +5,7 @@ Everything in it comes from the run. No text of the model's is quoted, no path o
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from selfinstruct import __version__
@@ -16,6 +17,7 @@ from selfinstruct.dataset.format import TaskFormat
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy
 from selfinstruct.dataset.statistics import PAPER, Statistics
+from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
 
 __all__ = ["CardFacts", "render_card"]
@@ -53,6 +55,7 @@ class CardFacts:
     """All that a card is made of.
 
     paths: of the files, one a split, within the folder; files: the same, in the same order.
+    asked_otherwise: as `store.notes.asked_otherwise` has it.
     seeds: how many of the tasks are seed tasks. improved_by: the model that wrote the outputs anew, if one
         did. review: what people's reviews changed; reviews: whether they apply.
     """
@@ -65,6 +68,7 @@ class CardFacts:
     files: tuple[WrittenFile, ...]
     statistics: Statistics
     summary: Summary
+    asked_otherwise: Mapping[Stage, Sequence[str]]
     seeds: int
     license_name: str
     improved_by: ModelConfig | None = None
@@ -84,7 +88,7 @@ def render_card(facts: CardFacts) -> str:
     )
     sections = {
         "Contents": _contents(facts),
-        "How it was made": making(facts.config, facts.improved_by),
+        "How it was made": making(facts.config, facts.asked_otherwise, facts.improved_by),
         "Statistics": _statistics(facts.statistics),
         "Yield": f"Of the whole run:\n\n{yields(facts.summary)}",
         "Limits": f"{_review(facts)} {LIMITS}",

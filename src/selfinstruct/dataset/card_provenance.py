@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from selfinstruct.config import Config, FilterConfig, ModelConfig, SeedsConfig, StageSampling
 from selfinstruct.dataset.markdown import code, table
+from selfinstruct.records import Stage
+from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary
 
 __all__ = ["making", "yields"]
+
+_URL = re.compile(r"\S*://\S*")
 
 STAGES: Mapping[str, Mapping[str, str]] = {
     "paper": {
@@ -24,9 +29,16 @@ STAGES: Mapping[str, Mapping[str, str]] = {
 """By recipe: the fields of `SamplingConfig` that it uses, in words."""
 
 
-def making(config: Config, improved_by: ModelConfig | None = None) -> str:
+def making(
+    config: Config,
+    asked_otherwise: Mapping[Stage, Sequence[str]],
+    improved_by: ModelConfig | None = None,
+) -> str:
     """Models, recipe, seeds, sampling, filters, and every setting that decided the data. No path and no
-    URL: a file is named by its name and digest."""
+    URL: a file is named by its name and digest.
+
+    asked_otherwise: by stage, in what its requests differed from these settings.
+    """
     recipe = config.recipe
     shown = f"{recipe.demonstrations} in a prompt, at most {recipe.machine_demonstrations} machine-written"
     facts = {
@@ -52,6 +64,7 @@ def making(config: Config, improved_by: ModelConfig | None = None) -> str:
                 ("sampling", "temperature", "top-p", "frequency penalty", "presence penalty", "max tokens"),
                 [_sampling(words, stage) for words, stage in stages.items()],
             ),
+            *_asked_otherwise(asked_otherwise),
             _filters(config.filters),
             "<details><summary>All settings that decide the data</summary>",
             "\n".join(("```", *settings, "```")),
@@ -72,13 +85,27 @@ def yields(summary: Summary) -> str:
         ("tasks kept", summary.tasks, {}),
         ("instances kept", summary.instances, {}),
     ]
-    return table(
+    counts = table(
         ("", "number", "of these lost, by reason"),
         [
             (name, f"{count:,}", ", ".join(f"{code(reason)} {lost:,}" for reason, lost in reasons.items()))
             for name, count, reasons in rows
         ],
     )
+    if summary.last_unrecognized is None:
+        return counts
+    words = code(_URL.sub("…", summary.last_unrecognized))
+    return f"{counts}\n\nThe endpoint's words on the last request lost as {code(UNRECOGNIZED)}: {words}"
+
+
+def _asked_otherwise(changes: Mapping[Stage, Sequence[str]]) -> Iterator[str]:
+    """Nothing where the endpoint took all of it."""
+    if changes:
+        rows = [(str(stage), "; ".join(phrases)) for stage, phrases in changes.items()]
+        yield (
+            "The endpoint did not take all of that. What it was asked otherwise, by stage:\n\n"
+            + table(("stage", "difference"), rows)
+        )
 
 
 def _seeds(seeds: SeedsConfig) -> str:

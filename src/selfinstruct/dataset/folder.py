@@ -24,6 +24,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.improved import ORIGINAL, improvement_directory
+from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["CARD", "export_folder"]
@@ -74,6 +75,7 @@ def export_folder(
         files=files,
         statistics=statistics,
         summary=reader.summary(),
+        asked_otherwise=asked_otherwise(reader.notes()),
         seeds=sum(1 for _ in usable_seeds(reader.seeds())) if include_seeds else 0,
         license_name=license_name,
         improved_by=_improver(reader, outputs),

@@ -69,6 +69,8 @@ class Evaluation:
                 found |= {
                     f"{prefix}attempts": batch.summary.attempts,
                     f"{prefix}errors": batch.summary.errors,
+                    f"{prefix}unrecognized": batch.summary.unrecognized,
+                    f"{prefix}asked_otherwise": list(batch.asked_otherwise),
                     f"{prefix}cost_usd": batch.cost_usd,
                 }
         return found | {"seconds": round(self.seconds, 3)}

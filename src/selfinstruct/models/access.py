@@ -12,7 +12,7 @@ from selfinstruct.models.endpoint import Endpoint, expand_headers, header_variab
 from selfinstruct.models.provider import Provider
 from selfinstruct.models.providers import provider_named, provider_of
 
-__all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "found_key"]
+__all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "found_key", "is_hosted"]
 
 _VARIABLES = re.compile(r"\{([A-Z_|]+)\}")
 
@@ -53,9 +53,7 @@ def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | 
         base_url = _address(endpoint, row)
     except ConfigError:  # said where the endpoint is opened
         return None
-    parts = urlsplit(base_url)
-    loopback = parts.hostname in {"localhost", "::1"} or (parts.hostname or "").startswith("127.")
-    if parts.scheme != "http" or loopback or not sent:
+    if urlsplit(base_url).scheme != "http" or _on_this_machine(base_url) or not sent:
         return None
     return f"Warning: {base_url} is plain http, and the key in {', '.join(sent)} is sent to it unencrypted."
 
@@ -63,6 +61,13 @@ def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | 
 def found_key(provider: Provider) -> str | None:
     """The variable that the provider's key would be read from now; None where none is set."""
     return next(filter(_read, provider.keys), None)
+
+
+def is_hosted(config: Config) -> bool:
+    """Whether requests leave this machine, so that somebody may charge for them."""
+    provider = provider_of(config.model)
+    base_url = config.endpoint.base_url or provider.base_url
+    return provider.place != "process" and not _on_this_machine(base_url)
 
 
 def _address(endpoint: EndpointConfig, provider: Provider) -> str:
@@ -85,6 +90,11 @@ def _variable(names: list[str], provider: Provider) -> str:
             f"The address of {provider.title} is read from it; or give that as --base-url.",
         )
     return value
+
+
+def _on_this_machine(base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _key_variables(endpoint: EndpointConfig, provider: Provider) -> tuple[str, ...]:

@@ -13,9 +13,12 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from selfinstruct.errors import ParameterRejectedError
 from selfinstruct.records import Completion, Request, Sampling, Stage
 
-__all__ = ["Api", "Capabilities", "Model", "NegotiableModel"]
+__all__ = ["GREEDY_SAMPLED", "Api", "Capabilities", "LoadingModel", "Model", "NegotiableModel"]
 
 Api = Literal["completions", "chat"]
+
+GREEDY_SAMPLED = "greedy decoding was asked for, the endpoint samples"
+"""Within what `Capabilities.changes` says of a stage: its replies are drawn by chance."""
 
 LengthField = Literal["max_tokens", "max_completion_tokens"]
 LENGTH_FIELDS: tuple[LengthField, ...] = ("max_tokens", "max_completion_tokens")
@@ -92,8 +95,8 @@ class Capabilities:
         """In what way requests differ from what was asked, for people; empty for none."""
         said = []
         if "temperature" in self.unsupported:
-            why = "greedy decoding was asked for, the endpoint samples" if asked.temperature == 0 else ""
-            said.append(f"temperature {asked.temperature:g} not sent{why and f': {why}'}")
+            why = f": {GREEDY_SAMPLED}" if asked.temperature == 0 else ""
+            said.append(f"temperature {asked.temperature:g} not sent{why}")
         if "top_p" in self.unsupported and asked.temperature > 0 and asked.top_p != 1:
             said.append(f"top_p {asked.top_p:g} not sent")
         penalties = ("frequency_penalty", "presence_penalty")
@@ -111,7 +114,8 @@ class Capabilities:
         for name in BOUNDED_FIELDS:
             before, after = getattr(asked, name), getattr(sent, name)
             if before != after and name not in self.unsupported:
-                said.append(f"{name} {after:g} instead of {before:g}")
+                why = f": {GREEDY_SAMPLED}" if name == "temperature" and before == 0 else ""
+                said.append(f"{name} {after:g} instead of {before:g}{why}")
         return (*said, *(["streamed"] if self.stream else []))
 
     def shared_with(self, other: Capabilities) -> Capabilities:
@@ -167,3 +171,12 @@ class NegotiableModel(Model, Protocol):
 
     def adopt(self, stage: Stage, capabilities: Capabilities) -> None:
         """Send what these say in this stage from now on."""
+
+
+@runtime_checkable
+class LoadingModel(Model, Protocol):
+    """A model that takes time to be ready for its first request."""
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether it is being loaded at this moment."""

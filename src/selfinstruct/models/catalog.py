@@ -164,7 +164,7 @@ def model_notice(model: ModelConfig) -> str | None:
                 "Other models: selfinstruct models"
             )
         case "scripted", "demo":
-            return "These tasks are filled-in templates, for trying the program out, and by no model."
+            return "These tasks are template text, written by no model: for trial runs only."
     return None
 
 

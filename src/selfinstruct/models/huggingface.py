@@ -126,6 +126,11 @@ class HuggingFaceModel:
             self._worker.start()
         return await asyncio.wrap_future(future)
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether the first request waits for the network to be loaded."""
+        return self._worker is not None and "_network" not in self.__dict__
+
     async def aclose(self) -> None:
         """Abandon what is being written and free the memory. A later `complete` would load anew."""
         await asyncio.to_thread(self._stop)

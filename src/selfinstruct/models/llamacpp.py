@@ -64,6 +64,7 @@ class LlamaCppModel:
         self._pending: set[Future[Completion]] = set()
         self._workers: list[threading.Thread] = []
         self._idle = threading.Semaphore(0)
+        self._ready = False
 
     @property
     def default_concurrency(self) -> int:
@@ -112,6 +113,11 @@ class LlamaCppModel:
             self._start_worker()
         return await asyncio.wrap_future(future)
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether the first requests wait for a first server to be loaded."""
+        return bool(self._workers) and not self._ready
+
     async def aclose(self) -> None:
         """Abandon what is being written and free the memory. A later `complete` would load anew."""
         await asyncio.to_thread(self._stop)
@@ -133,6 +139,7 @@ class LlamaCppModel:
         for worker in self._workers:
             worker.join()
         self._workers.clear()
+        self._ready = False
         self._loaded = queue.SimpleQueue()
         self._idle = threading.Semaphore(0)
 
@@ -148,6 +155,7 @@ class LlamaCppModel:
                 if future.cancelled():
                     raise CancelledError
                 server = server or self._load()
+                self._ready = True
                 reply = server.write(request, self._capabilities[request.stage], future.cancelled)
                 settle = partial(future.set_result, reply)
             except BaseException as error:  # noqa: BLE001 - raised where the reply is awaited

@@ -33,6 +33,7 @@ from selfinstruct.pipeline.invocation import (
 from selfinstruct.pipeline.tickets import request_seed
 from selfinstruct.records import Completion, Prompt, Request, Stage
 from selfinstruct.store.encoding import clean_text
+from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
@@ -53,6 +54,8 @@ class BatchOutcome:
     outcomes: in the order of the prompts; None for those that are still to be asked.
     advice: why it stopped and what would help; empty where it is done.
     summary, cost_usd: of all its invocations; no cost without prices.
+    asked_otherwise: in what requests differed from the prompts' sampling, since the endpoint does not take
+        that.
     """
 
     outcomes: tuple[Completion | Lost | None, ...]
@@ -60,6 +63,7 @@ class BatchOutcome:
     advice: str
     summary: Summary
     cost_usd: float | None
+    asked_otherwise: tuple[str, ...]
 
 
 async def complete_batch(
@@ -97,13 +101,15 @@ async def complete_batch(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)
                 )
             advice = stop_advice(stopped, batch.sender.failure)
-    summary = RunReader(directory).summary()
+    reader = RunReader(directory)
+    summary = reader.summary()
     return BatchOutcome(
         outcomes=tuple(outcomes.get(number) for number in range(len(prompts))),
         stopped=stopped,
         advice=advice,
         summary=summary,
         cost_usd=config.endpoint.cost(summary.prompt_tokens, summary.completion_tokens),
+        asked_otherwise=asked_otherwise(reader.notes()).get(STAGE, ()),
     )
 
 
@@ -174,10 +180,11 @@ class _Batch:
             requests=self._budget.completed,
             tokens=self._budget.prompt_tokens + self._budget.completion_tokens,
             cost=self._budget.cost,
-            in_flight=self._dispatcher.pacer.in_flight,
+            in_flight=self._dispatcher.in_flight,
             concurrency=self._dispatcher.pacer.limit,
             lost=Counter(self._lost),
             failures=Counter(self._dispatcher.failures),
+            stall=self._dispatcher.stall(),
         )
 
     def _next_job(self) -> Job | None:

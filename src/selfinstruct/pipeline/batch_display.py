@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.pipeline.display import without_echo_of_controls
+from selfinstruct.pipeline.following import follow_in_lines, follow_live, stall_rows
+from selfinstruct.pipeline.waits import Stall
 from selfinstruct.pipeline.wording import duration, in_words
 
 __all__ = ["BatchDisplay", "BatchSnapshot"]
-
-REFRESH_SECONDS, LINE_SECONDS = 0.25, 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSnapshot:
     """One moment of a batch, all its invocations together. over: prompts completed or lost; requests:
-    completed ones; failures: attempts of this invocation that failed, by error class."""
+    completed ones; failures: attempts of this invocation that failed, by error class. stall: what is
+    waited for; None while replies come in."""
 
     prompts: int
     over: int
@@ -35,6 +33,7 @@ class BatchSnapshot:
     concurrency: int
     lost: Mapping[str, int]
     failures: Mapping[str, int]
+    stall: Stall | None
 
 
 class BatchDisplay:
@@ -54,28 +53,34 @@ class BatchDisplay:
         began, before = monotonic(), look().over
         if self._console is None:
             return
-        if not self._console.is_terminal:
-            while True:
-                await asyncio.sleep(LINE_SECONDS)
-                self.say(self._line(look(), monotonic() - began, before))
-        with (
-            without_echo_of_controls(),
-            Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live,
-        ):
-            while True:
-                live.update(self._panel(look(), monotonic() - began, before), refresh=True)
-                await asyncio.sleep(REFRESH_SECONDS)
+        if self._console.is_terminal:
+            await follow_live(self._console, lambda: self._panel(look(), monotonic() - began, before))
+        else:
+            await follow_in_lines(
+                self.say,
+                lambda: self._line(look(), monotonic() - began, before),
+                lambda: look().stall,
+                lambda: look().requests,
+            )
 
     def _panel(self, now: BatchSnapshot, seconds: float, before: int) -> RenderableType:
         head = Table.grid(padding=(0, 2))
+        head.add_column(no_wrap=True)
+        head.add_column(max_width=32)
+        head.add_column(no_wrap=True)
         head.add_row(
             Text(self._what, style="bold"),
-            ProgressBar(total=max(1, now.prompts), completed=now.over, width=32),
-            Text(f"{duration(seconds)} gone", style="dim"),
+            ProgressBar(total=max(1, now.prompts), completed=now.over),
+            Text(f"{duration(seconds)} elapsed", style="dim"),
         )
-        parts = [Text(self._line(now, seconds, before))]
-        if now.failures:
-            parts.append(Text(f"retried: {in_words(now.failures)}", style="yellow"))
+        body = Table.grid(padding=(0, 2))
+        body.add_column(style="dim")
+        body.add_column()
+        for name, text in stall_rows(now.stall):
+            body.add_row(name, text)
+        parts: list[RenderableType] = [Text(self._line(now, seconds, before))]
+        if now.stall is not None:
+            parts.append(body)
         return Group(head, *parts)
 
     def _line(self, now: BatchSnapshot, seconds: float, before: int) -> str:
@@ -88,6 +93,8 @@ class BatchDisplay:
         ]
         if now.lost:
             parts.append(f"lost: {in_words(now.lost)}")
+        if now.failures:
+            parts.append(f"failed attempts: {in_words(now.failures)}")
         if now.cost is not None:
             parts.append(f"${now.cost:,.4f}")
         if rate and now.over < now.prompts:

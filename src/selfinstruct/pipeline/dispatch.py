@@ -25,23 +25,18 @@ from selfinstruct.errors import (
     SelfInstructError,
     UnrecognizedError,
 )
-from selfinstruct.models.base import Model, NegotiableModel
+from selfinstruct.models.base import LoadingModel, Model, NegotiableModel
 from selfinstruct.pipeline.budget import Budget, Reservation
 from selfinstruct.pipeline.pacing import Pacer, backoff_seconds
 from selfinstruct.pipeline.patience import Patience
 from selfinstruct.pipeline.rates import RateLimiter
+from selfinstruct.pipeline.waits import Stall, Waits
 from selfinstruct.records import Completion, Request, Stage
-from selfinstruct.store.schema import NEGOTIATED
+from selfinstruct.store.notes import capabilities_note, changes_note
+from selfinstruct.store.schema import NEGOTIATED, UNRECOGNIZED
 from selfinstruct.store.writer import RunWriter
 
-__all__ = [
-    "BudgetReachedError",
-    "Dispatcher",
-    "Lost",
-    "WindingDownError",
-    "capabilities_note",
-    "changes_note",
-]
+__all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
 
 ATTEMPTS_BEFORE_LOST = 8
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
@@ -63,16 +58,6 @@ class Lost:
     """A request that will never have a completion."""
 
     reason: str
-
-
-def capabilities_note(stage: Stage) -> str:
-    """Where a run keeps what the endpoint takes in a stage (`Capabilities.to_json`)."""
-    return f"capabilities.{stage}"
-
-
-def changes_note(stage: Stage) -> str:
-    """Where it keeps how a stage's requests differ from what was asked for: a list of phrases for people."""
-    return f"changes.{stage}"
 
 
 class Dispatcher:
@@ -97,6 +82,7 @@ class Dispatcher:
         self._model, self._writer, self._budget, self.pacer = model, writer, budget, pacer
         self._rates = RateLimiter(endpoint.requests_per_minute, endpoint.tokens_per_minute, clock)
         self._patience = Patience(endpoint.patience_seconds, clock)
+        self._waits = Waits(_own_rates(endpoint), clock)
         self._settled = set(settled)
         self._ahead = {stage: asyncio.Lock() for stage in Stage}
         self._clock = clock
@@ -110,6 +96,16 @@ class Dispatcher:
         self.failures: Counter[str] = Counter()
         if Stage.INSTRUCTIONS in self._settled:
             self._share_what_instructions_taught()
+
+    @property
+    def in_flight(self) -> int:
+        """Requests out at this moment."""
+        return self._waits.out
+
+    def stall(self) -> Stall | None:
+        """What is waited for while no reply comes in; None while replies do."""
+        loading = isinstance(self._model, LoadingModel) and self._model.is_loading
+        return self._waits.stall(loading=loading)
 
     def wind_down(self) -> None:
         """Send nothing again; what is out may still come back."""
@@ -213,7 +209,7 @@ class Dispatcher:
         booked = reservation.estimate + self._budget.mean_completion_tokens
         wait = self._rates.book(booked)
         if wait:
-            with suppress(TimeoutError):
+            with self._waits.for_rate(wait), suppress(TimeoutError):
                 await asyncio.wait_for(self._winding_down.wait(), wait)
         return booked
 
@@ -227,7 +223,8 @@ class Dispatcher:
             if not self._budget.waiting_may_help:
                 raise BudgetReachedError
             self._reservation_freed.clear()
-            await self._reservation_freed.wait()
+            with self._waits.for_budget():
+                await self._reservation_freed.wait()
             if self._winding_down.is_set():
                 raise WindingDownError
 
@@ -236,7 +233,8 @@ class Dispatcher:
     ) -> Completion | RequestError | None:
         began = self._clock()
         try:
-            completion = await self._model.complete(request)
+            with self._waits.for_reply(request.stage, ahead=request.stage not in self._settled):
+                completion = await self._model.complete(request)
         except ParameterRejectedError as error:
             adapted = self._renegotiate(request, error)
             self._record_failure(reservation, attempt, error, began, NEGOTIATED if adapted else "")
@@ -254,6 +252,7 @@ class Dispatcher:
         self._reservation_freed.set()
         self.pacer.observe(refused=False, seconds=self._clock() - began)
         self._patience.succeeded()
+        self._waits.succeeded(self._clock() - began)
         self._unrecognized[request.stage].append(False)
         self._progressed.set()
         if request.stage not in self._settled:
@@ -271,6 +270,7 @@ class Dispatcher:
         kind = outcome or type(error).__name__
         if kind != NEGOTIATED:
             self.failures[kind] += 1
+            self._waits.failed(error)
         self._budget.release(reservation)
         self._reservation_freed.set()
         self._writer.fail(attempt, kind, str(error), self._clock() - began)
@@ -327,7 +327,7 @@ class Dispatcher:
                     f"The endpoint refused each of the first {self._refusals} requests: {error.message}"
                 )
         elif isinstance(error, UnrecognizedError):
-            reason = "unrecognized_error"
+            reason = UNRECOGNIZED
         await self._writer.lose(request, reason, str(error))
         if isinstance(error, UnrecognizedError):
             self._judge_unrecognized(request.stage, error)
@@ -350,8 +350,16 @@ class Dispatcher:
     async def _wait(self, seconds: float) -> None:
         """Sleep without a slot; raises `WindingDownError` as soon as the run is stopping."""
         try:
-            async with asyncio.timeout(seconds):
-                await self._winding_down.wait()
+            with self._waits.to_send_again(seconds):
+                async with asyncio.timeout(seconds):
+                    await self._winding_down.wait()
         except TimeoutError:
             return
         raise WindingDownError
+
+
+def _own_rates(endpoint: EndpointConfig) -> str:
+    """The rates that the user set, for people; empty where there are none."""
+    names = ("requests_per_minute", "tokens_per_minute")
+    rates = [(name, getattr(endpoint, name)) for name in names]
+    return " and ".join(f"{name} = {rate:,}" for name, rate in rates if rate is not None)

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import termios
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from selfinstruct.pipeline.following import follow_in_lines, follow_live, stall_rows
 from selfinstruct.pipeline.progress import Progress, Snapshot
 from selfinstruct.pipeline.wording import duration, in_words
 
-__all__ = [
-    "Display",
-    "LineDisplay",
-    "LiveDisplay",
-    "SilentDisplay",
-    "choose_display",
-    "without_echo_of_controls",
-]
-
-REFRESH_SECONDS = 0.25
-FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 30.0
+__all__ = ["Display", "LineDisplay", "LiveDisplay", "SilentDisplay", "choose_display"]
 
 
 class Display(Protocol):
@@ -52,22 +37,16 @@ class SilentDisplay:
 
 
 class LineDisplay:
-    """For logs: a line after a few seconds, then every half minute, and one at the end."""
+    """For logs; see `follow_in_lines`."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     async def follow(self, progress: Progress) -> None:
         """See `Display`."""
-        wait = FIRST_LINE_SECONDS
-        try:
-            while True:
-                await asyncio.sleep(wait)
-                self.say(_line(progress.snapshot()))
-                wait = LINE_SECONDS
-        finally:
-            if wait == LINE_SECONDS:  # the end of a run so short that nothing was said speaks for itself
-                self.say(_line(progress.snapshot()))
+        await follow_in_lines(
+            self.say, lambda: _line(progress.snapshot()), progress.stall, progress.completed
+        )
 
     def say(self, message: str) -> None:
         """See `Display`."""
@@ -75,41 +54,18 @@ class LineDisplay:
 
 
 class LiveDisplay:
-    """For a terminal: redrawn four times a second, gone at the end."""
+    """For a terminal; see `follow_live`."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     async def follow(self, progress: Progress) -> None:
         """See `Display`."""
-        # transient: what is said at the end repeats these numbers, and says more.
-        with (
-            without_echo_of_controls(),
-            Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True) as live,
-        ):
-            while True:
-                live.update(_panel(progress.snapshot()), refresh=True)
-                await asyncio.sleep(REFRESH_SECONDS)
+        await follow_live(self._console, lambda: _panel(progress.snapshot()))
 
     def say(self, message: str) -> None:
         """See `Display`."""
-        self._console.print(Text(message))
-
-
-@contextmanager
-def without_echo_of_controls() -> Iterator[None]:
-    """Keep the terminal from printing `^C` into the panel, which would leave a stale line behind."""
-    try:
-        before = termios.tcgetattr(sys.stdin)
-    except (OSError, ValueError, termios.error):  # no terminal to type at
-        yield
-        return
-    quiet = [*before[:3], before[3] & ~termios.ECHOCTL, *before[4:]]
-    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
+        self._console.print(Text(message), soft_wrap=True)
 
 
 def choose_display(console: Console) -> Display:
@@ -126,19 +82,27 @@ def _line(now: Snapshot) -> str:
     ]
     if now.cost is not None:
         parts.append(f"${now.cost:.4f}")
+    if now.failures:
+        parts.append(f"failed attempts: {in_words(now.failures)}")
+    if now.lost:
+        parts.append(f"{now.lost:,} requests lost")
     if now.seconds_left is not None and now.tasks < now.wanted:
         parts.append(f"about {duration(now.seconds_left)} left")
     return " · ".join(parts)
 
 
 def _panel(now: Snapshot) -> RenderableType:
-    times = f"{duration(now.seconds)} gone"
+    times = f"{duration(now.seconds)} elapsed"
     if now.seconds_left is not None and now.tasks < now.wanted:
         times += f" · about {duration(now.seconds_left)} left"
     head = Table.grid(padding=(0, 2))
+    head.add_column(no_wrap=True)
+    head.add_column(max_width=32)
+    head.add_column(no_wrap=True)
+    head.add_column(no_wrap=True)
     head.add_row(
         Text("tasks       ", style="bold"),
-        ProgressBar(total=now.wanted, completed=now.tasks, width=32),
+        ProgressBar(total=now.wanted, completed=now.tasks),
         Text(f"{now.tasks:,} of {now.wanted:,}", style="bold"),
         Text(times, style="dim"),
     )
@@ -151,6 +115,8 @@ def _panel(now: Snapshot) -> RenderableType:
     body.add_row("tokens", _tokens(now))
     if now.failures:
         body.add_row("retried", Text(in_words(now.failures), style="yellow"))
+    for name, text in stall_rows(now.stall):
+        body.add_row(name, text)
     return Group(head, body)
 
 
@@ -163,20 +129,18 @@ def _funnel(now: Snapshot) -> Text:
 
 
 def _instances(now: Snapshot) -> Text:
-    text = Text(f"{now.pending:,} tasks under way, {now.invalid_tasks:,} without a valid instance")
+    text = Text(f"{now.pending:,} tasks in progress, {now.invalid_tasks:,} without a valid instance")
     if now.rejected_instances:
         text.append(f"   {in_words(now.rejected_instances)}", style="dim")
     return text
 
 
 def _requests(now: Snapshot) -> Text:
-    budget = (
-        "" if now.limits.max_requests is None else f", {now.attempts:,} of {now.limits.max_requests:,} sent"
-    )
+    most = "" if now.limits.max_requests is None else f" of at most {now.limits.max_requests:,}"
     lost = f", {now.lost:,} lost" if now.lost else ""
     return Text(
-        f"{now.requests:,}{budget} · {now.requests_per_second:.1f}/s · "
-        f"{now.in_flight} of {now.concurrency} in flight{lost}"
+        f"{now.requests:,} answered, {now.attempts:,}{most} sent{lost} · {now.requests_per_second:.1f}/s · "
+        f"{now.in_flight} of {now.concurrency} in flight"
     )
 
 

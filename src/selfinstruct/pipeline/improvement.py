@@ -161,6 +161,8 @@ class Improvement:
             "attempts": summary.attempts,
             "lost": summary.lost,
             "errors": summary.errors,
+            "unrecognized": summary.unrecognized,
+            "asked_otherwise": list(self.batch.asked_otherwise),
             "prompt_tokens": summary.prompt_tokens,
             "completion_tokens": summary.completion_tokens,
             "estimated": summary.estimated,

@@ -24,12 +24,12 @@ from selfinstruct.pipeline.dispatch import (
     BudgetReachedError,
     Dispatcher,
     WindingDownError,
-    capabilities_note,
 )
 from selfinstruct.pipeline.interrupts import interrupts
 from selfinstruct.pipeline.pacing import Pacer
 from selfinstruct.pipeline.switchboard import Switchboard
 from selfinstruct.records import SeedTask, Stage
+from selfinstruct.store.notes import capabilities_note
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
 from selfinstruct.store.writer import RunWriter
@@ -182,9 +182,9 @@ def stop_advice(stopped: StopReason, failure: SelfInstructError | None) -> str:
         case "unavailable" | "refused":
             return str(failure)
         case "budget":
-            return "The budget is spent. Run the same command with a larger one, or 0 for none, to go on."
+            return "The budget is spent. Run the same command with a larger one, or 0 for none, to resume."
         case "interrupted":
-            return "Interrupted. Run the same command again to go on."
+            return "Interrupted. Run the same command again to resume."
         case _:
             return ""
 

@@ -13,7 +13,7 @@ __all__ = ["Patience"]
 
 CONNECTIONS_BEFORE_GIVING_UP = 4  # refused ones, when nothing has ever answered
 AGAIN_HINT = "Run the same command again once it is."
-RESUME_HINT = "Everything received is kept: run the same command again to go on."
+RESUME_HINT = "Everything received is kept: run the same command again to resume."
 
 
 class Patience:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.access import endpoint_access
+from selfinstruct.models.access import endpoint_access, is_hosted
+from selfinstruct.models.base import Api
 from selfinstruct.models.catalog import is_local, open_model
 from selfinstruct.pipeline.forecast import Forecast
 from selfinstruct.pipeline.ledger import Job, Ledger
@@ -25,7 +26,7 @@ from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Prompt, SeedTask, Stage
 from selfinstruct.text.tokens import estimate_tokens
 
-__all__ = ["Preview", "PreviewedPrompt", "preview"]
+__all__ = ["Call", "ModelPrice", "Preview", "PreviewedPrompt", "preview"]
 
 REPLY_TOKENS = {Stage.INSTRUCTIONS: 350, Stage.CLASSIFICATION: 2, Stage.INSTANCES: 160}
 """Usual replies in the paper's own runs, where there is no pilot yet to go by."""
@@ -55,13 +56,39 @@ class PreviewedPrompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """estimate: rough, from usual lengths and yields. undecided: whether the model's first answer may still
-    bring the `chat` recipe in place of this one. missing: what the run would refuse to begin without, such
-    as a key."""
+class Call:
+    """How a run asks: a recipe, and which of the two calls."""
 
     recipe: str
-    undecided: bool
+    api: Api
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPrice:
+    """What a model costs, in US dollars a million tokens; None where that is not known.
+
+    stages: those that it does. hosted: it runs elsewhere, so that somebody may charge for it. source: where
+    the prices are from, and their date; empty where that is not kept.
+    """
+
+    model: str
+    stages: tuple[Stage, ...]
+    price_in: float | None
+    price_out: float | None
+    hosted: bool
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """estimate: rough, from usual lengths and yields. call: how the run asks; if_refused: what it tries where
+    the endpoint refuses that, None where nothing. may_think: models are asked that may think first, which is
+    not in the estimate. missing: what the run would refuse to begin without, such as a key."""
+
+    call: Call
+    if_refused: Call | None
+    prices: tuple[ModelPrice, ...]
+    may_think: bool
     prompts: tuple[PreviewedPrompt, ...]
     estimate: Forecast
     missing: tuple[str, ...]
@@ -69,10 +96,12 @@ class Preview:
     def to_json(self) -> dict[str, Any]:
         """One object."""
         return {
-            "recipe": self.recipe,
-            "undecided": self.undecided,
-            "prompts": [prompt.to_json() for prompt in self.prompts],
+            **asdict(self.call),
+            "if_refused": self.if_refused and asdict(self.if_refused),
             "estimate": self.estimate.to_json(),
+            "prices": [asdict(price) for price in self.prices],
+            "may_think": self.may_think,
+            "prompts": [prompt.to_json() for prompt in self.prompts],
             "missing": list(self.missing),
         }
 
@@ -95,7 +124,40 @@ def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
         for title, stage, prompt in _prompts(plan, recipe)
     )
     estimate = _estimate(plan, recipe, prompts)
-    return Preview(recipe.name, plan.if_refused is not None, prompts, estimate, _missing(plan.config))
+    config = plan.config
+    return Preview(
+        call=_call(config),
+        if_refused=None if plan.if_refused is None else _call(plan.if_refused),
+        prices=_prices(config),
+        may_think=any(_may_think(config.for_stage(stage)) for stage in Stage),
+        prompts=prompts,
+        estimate=estimate,
+        missing=_missing(config),
+    )
+
+
+def _call(config: Config) -> Call:
+    return Call(config.recipe.name, config.model.api or "completions")
+
+
+def _prices(config: Config) -> tuple[ModelPrice, ...]:
+    """One for each model and its place, in the order of the stages."""
+    stages: dict[tuple[str, float | None, float | None, bool], list[Stage]] = {}
+    for stage in Stage:
+        own = config.for_stage(stage)
+        endpoint, name = own.endpoint, f"{own.model.provider}/{own.model.name}"
+        if own.model.provider == "http":
+            name = f"{own.model.name} at {endpoint.base_url}"
+        stages.setdefault((name, endpoint.price_in, endpoint.price_out, is_hosted(own)), []).append(stage)
+    return tuple(
+        ModelPrice(name, tuple(those), price_in, price_out, hosted)
+        for (name, price_in, price_out, hosted), those in stages.items()
+    )
+
+
+def _may_think(config: Config) -> bool:
+    """Every model that is asked by chat; not those that come with the package."""
+    return config.model.api == "chat" and config.model.provider not in ("pocket", "scripted")
 
 
 def _missing(config: Config) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from time import monotonic
 
 from selfinstruct.config import LimitsConfig
 from selfinstruct.pipeline.generation import Generation
+from selfinstruct.pipeline.waits import Stall
 
 __all__ = ["Progress", "Snapshot"]
 
@@ -19,7 +20,8 @@ RATE_SECONDS = 15.0  # the rate and the time left look back so far
 class Snapshot:
     """One moment. Counts are the whole run's, `seconds` and the rate this invocation's.
 
-    seconds_left: None until there is something to go by.
+    seconds_left: None until there is something to go by. stall: what is waited for; None while replies
+    come in.
     """
 
     seconds: float
@@ -44,6 +46,7 @@ class Snapshot:
     lost: int
     failures: Mapping[str, int]
     limits: LimitsConfig
+    stall: Stall | None
 
 
 class Progress:
@@ -83,7 +86,16 @@ class Progress:
             lost=generation.lost.total(),
             failures=Counter(generation.failures),
             limits=generation.config.limits,
+            stall=self.stall(),
         )
+
+    def stall(self) -> Stall | None:
+        """What is waited for; None while replies come in."""
+        return self._generation.switchboard.stall()
+
+    def completed(self) -> int:
+        """Requests answered so far."""
+        return self._generation.budget.completed
 
     def _rate(self, completed: int) -> float:
         now = monotonic()

@@ -16,6 +16,7 @@ from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UserErr
 from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.evaluation_sets import build_contamination
+from selfinstruct.pipeline.following import said_if_slow
 from selfinstruct.pipeline.forecast import Forecast, forecast
 from selfinstruct.pipeline.generation import Generation
 from selfinstruct.pipeline.invocation import (
@@ -33,6 +34,7 @@ from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Stage
 from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
@@ -48,6 +50,8 @@ class Description:
     cost_usd: None where the prices are not known.
     running: whether a process writes it at this moment.
     forecast: what its pilot promised; None before the end of that.
+    asked_otherwise: how a stage's requests differ from what the recipe asks for, since the endpoint does not
+        take that; only of stages where they do.
     """
 
     config: Config
@@ -55,11 +59,18 @@ class Description:
     cost_usd: float | None
     running: bool
     forecast: Forecast | None
+    asked_otherwise: dict[Stage, tuple[str, ...]]
 
     @property
     def missing(self) -> int:
         """Tasks wanted and not there yet."""
         return self.config.limits.tasks - self.summary.tasks
+
+    @property
+    def spare(self) -> int:
+        """Admitted tasks that are neither dropped nor in the data set."""
+        summary = self.summary
+        return summary.admitted - sum(summary.invalid_tasks.values()) - summary.tasks
 
     @property
     def requests_per_second(self) -> float | None:
@@ -73,10 +84,13 @@ class Description:
         """The counts of the whole run, as `status --json` prints them."""
         counts = asdict(self.summary)
         counts["by_stage"] = {str(stage): usage for stage, usage in counts["by_stage"].items()}
+        del counts["last_unrecognized"]
         return {
             "wanted": self.config.limits.tasks,
             "missing": self.missing,
             **counts,
+            "unrecognized": self.summary.unrecognized,
+            "asked_otherwise": {str(stage): list(phrases) for stage, phrases in self.asked_otherwise.items()},
             "requests_per_second": self.requests_per_second,
             "cost_usd": self.cost_usd,
             "running": self.running,
@@ -115,9 +129,16 @@ def describe(reader: RunReader) -> Description:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
     used = {stage: (use.prompt_tokens, use.completion_tokens) for stage, use in summary.by_stage.items()}
-    told = reader.notes().get("forecast")
-    promised = None if told is None else Forecast.from_json(told)
-    return Description(config, summary, config.cost(used), reader.is_being_written, promised)
+    notes = reader.notes()
+    told = notes.get("forecast")
+    return Description(
+        config=config,
+        summary=summary,
+        cost_usd=config.cost(used),
+        running=reader.is_being_written,
+        forecast=None if told is None else Forecast.from_json(told),
+        asked_otherwise=asked_otherwise(notes),
+    )
 
 
 async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> Outcome:
@@ -159,13 +180,16 @@ async def _generate(
     require_prices(config)
     async with opened_models(config) as models:
         count_tokens = models[Stage.INSTRUCTIONS].count_tokens
-        recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
-        contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
+        with said_if_slow(display.say, "Preparing the prompts: a local model's tokenizer is being loaded."):
+            recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
+        with said_if_slow(display.say, "Reading the evaluation sets that the data must not hold."):
+            contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
         async with opened_writer(directory, config, plan.seeds, display.say) as writer:
-            state = writer.state()
-            _keep_to_prompts(writer, state, recipe)
-            before = RunReader(directory).summary()
-            generation = Generation(writer, state, before, models, recipe, contamination)
+            with said_if_slow(display.say, f"Reading what {directory} holds already."):
+                state = writer.state()
+                _keep_to_prompts(writer, state, recipe)
+                before = RunReader(directory).summary()
+                generation = Generation(writer, state, before, models, recipe, contamination)
             try:
                 stopped = await watched(
                     generation.run(),

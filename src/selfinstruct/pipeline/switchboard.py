@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from selfinstruct.pipeline.dispatch import Dispatcher, Lost
+from selfinstruct.pipeline.waits import Stall
 from selfinstruct.records import Completion, Request, Stage
 
 __all__ = ["Switchboard"]
@@ -35,6 +36,18 @@ class Switchboard:
         for dispatcher in self._all:
             dispatcher.wind_down()
 
+    def stall(self) -> Stall | None:
+        """That of the first dispatcher that is stalled, failing ones first; where there are several, with the
+        stages that it is for."""
+        found = []
+        for dispatcher in self._all:
+            stall = dispatcher.stall()
+            if stall is not None:
+                stages = ", ".join(stage for stage, each in self._by_stage.items() if each is dispatcher)
+                named = stall if len(self._all) == 1 else stall.named(stages)
+                found.append(named)
+        return min(found, key=lambda each: not each.failure, default=None)
+
     @property
     def failures(self) -> Counter[str]:
         """Attempts that failed, by error class."""
@@ -43,7 +56,7 @@ class Switchboard:
     @property
     def in_flight(self) -> int:
         """Requests out at this moment."""
-        return sum(dispatcher.pacer.in_flight for dispatcher in self._all)
+        return sum(dispatcher.in_flight for dispatcher in self._all)
 
     @property
     def limit(self) -> int:

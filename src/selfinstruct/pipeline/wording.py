@@ -1,10 +1,17 @@
-"""Numbers in words: how long, and how many of each."""
+"""Numbers in words: how long, and how many of each; and texts cut to a length."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor, log10
 
-__all__ = ["duration", "in_words"]
+__all__ = ["dollars", "duration", "in_words", "shortened"]
+
+
+def dollars(amount: float) -> str:
+    """`$1.23`; below a dollar with two digits that are not 0, `$0.00069`."""
+    digits = 2 if amount >= 1 or amount <= 0 else 1 - floor(log10(amount))
+    return f"${amount:,.{digits}f}"
 
 
 def duration(seconds: float) -> str:
@@ -21,3 +28,8 @@ def in_words(counts: Mapping[str, int]) -> str:
     """`similar 12, too_short 3`, the commonest first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count:,}" for name, count in ordered)
+
+
+def shortened(text: str, width: int) -> str:
+    """Itself, or its beginning with an ellipsis: at most so many characters."""
+    return text if len(text) <= width else f"{text[: max(0, width - 1)].rstrip()}…"

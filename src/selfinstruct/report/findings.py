@@ -11,6 +11,7 @@ from typing import Literal
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.statistics import Statistics
+from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.coverage import Coverage
 from selfinstruct.report.evaluated import Evaluated, System
@@ -125,7 +126,7 @@ def of_yield(funnel: Funnel) -> Iterator[Finding]:
 
 
 def of_requests(funnel: Funnel, usage: Usage) -> Iterator[Finding]:
-    """Lost requests, and attempts that failed."""
+    """Lost requests, greedy stages that were sampled, and attempts that failed."""
     lost = sum(each.count for each in funnel.lost_requests)
     if lost > 0.02 * (funnel.requests + lost):
         first = funnel.lost_requests[0]
@@ -133,6 +134,18 @@ def of_requests(funnel: Funnel, usage: Usage) -> Iterator[Finding]:
             "bad" if lost > 0.1 * (funnel.requests + lost) else "warn",
             f"{lost:,} requests ({percent_of(lost, funnel.requests + lost)}) were lost, most of them "
             f"“{first.reason}”. {first.remedy}",
+            "usage",
+        )
+    sampled = [
+        str(stage)
+        for stage, phrases in usage.asked_otherwise.items()
+        if any(GREEDY_SAMPLED in phrase for phrase in phrases)
+    ]
+    if sampled:
+        yield Finding(
+            "warn",
+            f"The endpoint samples where the recipe decodes greedily ({', '.join(sampled)}): these replies "
+            "are drawn by chance, so that a second run differs.",
             "usage",
         )
     failed = sum(usage.errors.values())

@@ -33,6 +33,7 @@ MEANINGS = {
     # of requests
     "refused": "The endpoint refused its content.",
     "failed": "Its attempts failed while others succeeded.",
+    "unrecognized_error": "The endpoint refused it in words that are not understood.",
 }
 
 REMEDIES = {
@@ -55,6 +56,7 @@ REMEDIES = {
     "lost": "See the failed requests.",
     "refused": "The provider's content filter is at work: look at what the seeds ask for.",
     "failed": "Lower --concurrency, or raise --timeout.",
+    "unrecognized_error": "The endpoint's words, quoted under “Cost and time”, may name a setting to change.",
 }
 
 

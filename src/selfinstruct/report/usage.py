@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from selfinstruct.records import Stage
 from selfinstruct.report.distribution import Histogram, Spread, histogram, spread
+from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.record import AttemptRecord, RunRecord
+from selfinstruct.store.schema import NEGOTIATED
 
 __all__ = ["Pace", "StageUse", "Usage", "describe_usage"]
 
@@ -46,15 +48,22 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """errors: failed attempts, by the error's class. open: attempts whose process died before their outcome;
-    they count as sent, and their tokens are not known.
+    """negotiated: attempts by which was found out what the endpoint takes. errors: failed attempts, by the
+    error's class. open: attempts whose process died before their outcome; they count as sent, and their
+    tokens are not known.
+    unrecognized: the endpoint's words on the last request lost as `unrecognized_error`; None where none was.
+    asked_otherwise: by stage, in what its requests differ from what the recipe asks for, since the endpoint
+        does not take that.
     cost: US dollars; None without prices. estimated: some endpoint does not count tokens.
     …_a_task: over the data set's tasks; None where there are none.
     elapsed: seconds from the first request to the last reply; working: the same without the run's pauses.
     """
 
     stages: tuple[StageUse, ...]
+    negotiated: int
     errors: dict[str, int]
+    unrecognized: str | None
+    asked_otherwise: dict[Stage, tuple[str, ...]]
     open: int
     prompt_tokens: int
     completion_tokens: int
@@ -82,7 +91,10 @@ def describe_usage(record: RunRecord) -> Usage:
     completed = [each for each in record.attempts if each.outcome == "completed"]
     return Usage(
         stages=tuple(_stage(record, stage, by_stage[stage]) for stage in Stage),
+        negotiated=summary.negotiated,
         errors=summary.errors,
+        unrecognized=summary.last_unrecognized,
+        asked_otherwise=asked_otherwise(record.notes),
         open=sum(each.outcome is None for each in record.attempts),
         prompt_tokens=summary.prompt_tokens,
         completion_tokens=summary.completion_tokens,
@@ -106,7 +118,7 @@ def _stage(record: RunRecord, stage: Stage, attempts: Sequence[AttemptRecord]) -
         stage=stage,
         requests=use.completed,
         attempts=use.attempts,
-        failed=sum(each.outcome not in ("completed", None) for each in attempts),
+        failed=sum(each.outcome not in ("completed", NEGOTIATED, None) for each in attempts),
         prompt_tokens=use.prompt_tokens,
         completion_tokens=use.completion_tokens,
         cost=endpoint.cost(use.prompt_tokens, use.completion_tokens),

@@ -46,6 +46,9 @@ def words_for(figures: Figures) -> dict[str, Any]:
         "usage_head": usage_head,
         "usage_rows": usage_rows,
         "error_rows": [(name, amount(count)) for name, count in figures.usage.errors.items()],
+        "asked_otherwise_rows": [
+            (str(stage), "; ".join(phrases)) for stage, phrases in figures.usage.asked_otherwise.items()
+        ],
         "coverage_sentences": _coverage(figures),
     }
 

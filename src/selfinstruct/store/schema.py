@@ -23,6 +23,8 @@ from selfinstruct.store.failures import damaged
 
 __all__ = [
     "APPLICATION_ID",
+    "NEGOTIATED",
+    "UNRECOGNIZED",
     "VERSION",
     "begin_again",
     "create",
@@ -77,6 +79,9 @@ TABLES = (
 
 NEGOTIATED = "negotiated"
 """The outcome of an attempt by which was found out what the endpoint takes: it did not fail."""
+
+UNRECOGNIZED = "unrecognized_error"
+"""Why a request was lost that the endpoint refused in words that are not understood."""
 
 UPGRADE = "Upgrade selfinstruct to read it."
 

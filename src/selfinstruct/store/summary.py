@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from selfinstruct.records import Stage
+from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.selection import select_tasks
 
 __all__ = ["StageSummary", "Summary", "summarize"]
@@ -31,6 +33,8 @@ class Summary:
     requests: completed ones; lost: those that never will be, by reason; attempts: what was sent for
         them, retries included; errors: failed attempts, by the error's class; negotiated: attempts by which
         was found out what the endpoint takes.
+    last_unrecognized: what the endpoint said of the last request that was lost as `unrecognized_error`; None
+        where none was.
     last_failure: what the attempt that was sent last, of those that came to an end, failed with; None
         where it was completed, and before any.
     estimated: some endpoint did not count tokens.
@@ -48,6 +52,7 @@ class Summary:
     lost: dict[str, int]
     errors: dict[str, int]
     negotiated: int
+    last_unrecognized: str | None
     last_failure: str | None
     prompt_tokens: int
     completion_tokens: int
@@ -59,6 +64,11 @@ class Summary:
     rejected_instances: dict[str, int]
     first: float | None
     last: float | None
+
+    @property
+    def unrecognized(self) -> dict[str, Any]:
+        """The requests lost as `unrecognized_error`, as commands print them with --json."""
+        return {"count": self.lost.get(UNRECOGNIZED, 0), "last_message": self.last_unrecognized}
 
 
 def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
@@ -85,6 +95,9 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
     (negotiated,) = connection.execute(
         "SELECT count(*) FROM attempts WHERE outcome = 'negotiated'"
     ).fetchone()
+    unrecognized = connection.execute(
+        "SELECT message FROM requests WHERE lost = ? ORDER BY rowid DESC LIMIT 1", (UNRECOGNIZED,)
+    ).fetchone()
     by_stage = _stages(connection)
     return Summary(
         tasks=tasks,
@@ -103,6 +116,7 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
             " WHERE outcome NOT IN ('completed', 'negotiated') GROUP BY outcome",
         ),
         negotiated=negotiated,
+        last_unrecognized=unrecognized and unrecognized[0],
         last_failure=last_outcome[1] if last_outcome and last_outcome[0] != "completed" else None,
         prompt_tokens=sum(stage.prompt_tokens for stage in by_stage.values()),
         completion_tokens=sum(stage.completion_tokens for stage in by_stage.values()),

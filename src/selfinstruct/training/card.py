@@ -6,6 +6,7 @@ No text of the data's is quoted, no path of the user's shown.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.dataset.reviewed import ReviewEffect
 from selfinstruct.pipeline.wording import duration, in_words
+from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
 from selfinstruct.training.outcome import Result
 from selfinstruct.training.settings import Settings
@@ -32,10 +34,12 @@ likely cannot do either."""
 
 @dataclass(frozen=True, slots=True)
 class CardOrigin:
-    """The run that the data comes from. review: what people changed in it."""
+    """The run that the data comes from. asked_otherwise: as `store.notes.asked_otherwise` has it.
+    review: what people changed in it."""
 
     config: Config
     summary: Summary
+    asked_otherwise: Mapping[Stage, Sequence[str]]
     review: ReviewEffect
 
 
@@ -131,7 +135,7 @@ def _data(settings: Settings, result: Result, origin: CardOrigin | None) -> str:
     text = table(("", ""), [(name, value) for name, value in rows.items() if value])
     if origin is None:
         return text
-    made = making(origin.config)
+    made = making(origin.config, origin.asked_otherwise)
     return (
         f"{text}\n\n### How the data was made\n\n{made}\n\n### Yield of the run\n\n{yields(origin.summary)}"
     )

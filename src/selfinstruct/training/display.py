@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.pipeline.display import without_echo_of_controls
+from selfinstruct.pipeline.following import without_echo_of_controls
 from selfinstruct.pipeline.wording import duration
 
 __all__ = ["LossDisplay", "TuningMoment"]

@@ -12,6 +12,7 @@ from selfinstruct.dataset.reviewed import review_effect
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.lock import RunLock
+from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.training.card import CardOrigin, render_model_card
 from selfinstruct.training.display import LossDisplay
 from selfinstruct.training.gguf import write_gguf
@@ -95,7 +96,9 @@ def _write_card(plan: FinetunePlan, settings: Settings, result: Result, license_
     run = plan.data.run
     origin = None
     if run is not None:
-        origin = CardOrigin(run.config(), run.summary(), review_effect(run, plan.data.outputs))
+        origin = CardOrigin(
+            run.config(), run.summary(), asked_otherwise(run.notes()), review_effect(run, plan.data.outputs)
+        )
     for folder in (plan.out, plan.out / MODEL, plan.out / ADAPTER):
         if folder.exists():
             card = render_model_card(

@@ -1,0 +1,99 @@
+"""How one instruction's lineage looks on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from selfinstruct.records import JudgedInstance, Verdict
+from selfinstruct.store.lineage import Exchange, Lineage
+
+__all__ = ["print_lineage"]
+
+QUOTED_CHARACTERS = 1200  # of a prompt's end or a completion; the whole is in `export --format requests`
+
+
+def print_lineage(lineage: Lineage, console: Console) -> None:
+    """All that is kept about one instruction, from the prompt that bore it to its instances."""
+    console.print(Text(lineage.id, style="bold"), Text(_verdict(lineage), style=_colour(lineage)))
+    console.print(Padding(Text(lineage.instruction), (0, 0, 1, 2)))
+    _print_origin(lineage, console)
+    if lineage.neighbours:
+        console.print(Text("Nearest in the pool", style="bold"), Text("ROUGE-L F1", style="dim"))
+        for near in lineage.neighbours:
+            console.print(Text(f"  {near.score:.2f}  {near.id:<14} {near.instruction}"), no_wrap=True)
+        console.print(Text(f"  {lineage.mean_similarity:.2f}  mean over the whole pool", style="dim"))
+        console.print()
+    for exchange in lineage.requests:
+        _print_exchange(exchange, console)
+    for number, instance in enumerate(lineage.instances, start=1):
+        _print_instance(number, instance, console)
+
+
+def _verdict(lineage: Lineage) -> str:
+    verdict = lineage.verdict
+    if not verdict.accepted:
+        return _rejection(verdict)
+    if lineage.ticket is None:
+        return "seed task"
+    if lineage.valid is None:
+        return "admitted; its instances are still to come"
+    return (
+        "admitted, valid" if lineage.valid else f"admitted, but not in the data set: {lineage.invalid_reason}"
+    )
+
+
+def _rejection(verdict: Verdict) -> str:
+    return f"rejected: {verdict.reason}" + (f" ({verdict.detail})" if verdict.detail else "")
+
+
+def _colour(lineage: Lineage) -> str:
+    return "green" if lineage.verdict.accepted and lineage.valid is not False else "yellow"
+
+
+def _print_origin(lineage: Lineage, console: Console) -> None:
+    if lineage.is_classification is not None:
+        kind = "classification" if lineage.is_classification else "not classification"
+        console.print(Text(f"Kind: {kind}"))
+    if lineage.ticket is not None:
+        console.print(Text(f"From ticket {lineage.ticket}, place {lineage.position} of its reply, shown:"))
+        for entry in lineage.demonstrations:
+            console.print(Text(f"  {entry.id:<14} {entry.instruction}", style="dim"), no_wrap=True)
+    if lineage.shown:
+        console.print(
+            Text(
+                f"Itself shown in {lineage.shown:,} prompts, whose replies added {lineage.offspring:,} tasks."
+            )
+        )
+    console.print()
+
+
+def _print_exchange(exchange: Exchange, console: Console) -> None:
+    tries = "" if exchange.attempts == 1 else f", {exchange.attempts} attempts"
+    console.print(
+        Text(f"{exchange.stage.capitalize()} request", style="bold"),
+        Text(f"{exchange.prompt_tokens:,} tokens in, {exchange.completion_tokens:,} out{tries}", style="dim"),
+    )
+    console.print(Padding(Text(_ending(exchange.prompt), style="dim"), (0, 0, 0, 2)))
+    if exchange.completion is None:
+        console.print(Text(f"  lost: {exchange.lost}", style="red"))
+    else:
+        console.print(Padding(Text(_beginning(exchange.completion), style="cyan"), (0, 0, 1, 2)))
+
+
+def _print_instance(number: int, instance: JudgedInstance, console: Console) -> None:
+    verdict = instance.verdict
+    status = "kept" if verdict.accepted else _rejection(verdict)
+    style = "green" if verdict.accepted else "yellow"
+    console.print(Text(f"Instance {number}", style="bold"), Text(status, style=style))
+    console.print(Padding(Text(f"Input: {instance.input}\nOutput: {instance.output}"), (0, 0, 1, 2)))
+
+
+def _ending(text: str) -> str:
+    """Prompts differ in their end; the sheet before it is the same for every task."""
+    return text if len(text) <= QUOTED_CHARACTERS // 3 else f"… {text[-QUOTED_CHARACTERS // 3 :]}"
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]} …"
