@@ -7,7 +7,8 @@
     │   ├── RunMismatchError                   a resume that would change the data set
     │   ├── NotARunError                       a directory that holds no (readable) run
     │   ├── RunInUseError                      another process writes this run
-    │   ├── AuthenticationError                the endpoint does not accept the key
+    │   ├── AuthenticationError                the endpoint does not accept the key, or grants no access
+    │   ├── AccountLimitError                  a request above what the account may ask for at once
     │   ├── UnknownModelError                  the endpoint, or the catalog, does not know the model
     │   ├── EndpointMismatchError              the URL answers, but not as an OpenAI-compatible API
     │   ├── ParameterRejectedError             a request parameter that the endpoint does not take
@@ -36,6 +37,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AccountLimitError",
     "AuthenticationError",
     "ConfigError",
     "ConnectionBrokenError",
@@ -107,7 +109,11 @@ class RunInUseError(UserError, BlockingIOError):
 
 
 class AuthenticationError(UserError, PermissionError):
-    """401 or 403: the endpoint does not accept the key (or wants one)."""
+    """The endpoint does not accept the key, wants one, or does not give the account access."""
+
+
+class AccountLimitError(UserError):
+    """A request larger than the account's limit, or a model that it has no quota of: no waiting helps."""
 
 
 class UnknownModelError(UserError, LookupError):

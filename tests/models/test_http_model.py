@@ -314,7 +314,7 @@ def test_redirects_are_not_followed():
 
 
 def test_web_pages_and_rubbish():
-    with pytest.raises(EndpointMismatchError, match="a web page"):
+    with pytest.raises(MalformedReplyError, match="answered 200: a web page"):
         answered(lambda _: web.Response(text="<html>Hello</html>", content_type="text/html"))
     with pytest.raises(MalformedReplyError, match="not a JSON object"):
         answered(lambda _: web.Response(body=b"\xff\xfe"))

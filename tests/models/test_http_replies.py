@@ -5,12 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.errors import (
+    AuthenticationError,
     ContentRefusedError,
+    ContextLengthError,
     EndpointFailedError,
-    EndpointMismatchError,
+    EndpointUnavailableError,
     MalformedReplyError,
+    ParameterRejectedError,
     RateLimitedError,
     SelfInstructError,
+    UnknownModelError,
+    UnrecognizedError,
 )
 from selfinstruct.models.endpoint import Endpoint
 from selfinstruct.models.replies import read_reply
@@ -91,9 +96,15 @@ def test_malformed(body, message):
     assert ENDPOINT.base_url in raised.value.message
 
 
-def test_a_web_page_is_no_api():
-    with pytest.raises(EndpointMismatchError, match="a web page"):
-        read("<!doctype html><html>", "text/html")
+def test_a_web_page_is_unreadable_and_doubts_the_base_url():
+    with pytest.raises(
+        MalformedReplyError, match=r"API here.* answered 200: a web page, “Log in”. Check the base"
+    ):
+        read("<!doctype html><title>Log in</title>", "text/html")
+
+
+def test_a_byte_order_mark_does_not_matter():
+    assert read('\ufeff{"choices": [{"text": "Red"}]}').text == "Red"
 
 
 def test_errors_within_a_200_go_by_their_code():
@@ -103,9 +114,38 @@ def test_errors_within_a_200_go_by_their_code():
         read({"error": {"code": "429", "message": "slow down"}, "choices": []})
     with pytest.raises(EndpointFailedError, match="provider down"):
         read({"choices": [{"error": {"code": 502, "message": "provider down"}, "text": "half"}]})
-    with pytest.raises(EndpointFailedError, match="answered 502: strange"):
+    with pytest.raises(MalformedReplyError, match=r"the reply is an error: .*strange"):
         read({"error": "strange"})
     assert read({"error": None, "choices": [{"text": "fine"}]}).text == "fine"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"error": {"code": 400, "message": "seed is not supported"}}, ParameterRejectedError),
+        ({"error": {"message": "x", "type": "invalid_request_error", "param": "seed"}},
+         ParameterRejectedError),
+        ({"error": {"code": 401, "message": "x"}}, AuthenticationError),
+        ({"error": {"code": "invalid_api_key", "message": "x"}}, AuthenticationError),
+        ({"error": {"code": "rate_limit_exceeded", "message": "x"}}, RateLimitedError),
+        ({"error": {"type": "overloaded_error", "message": "x"}}, EndpointFailedError),
+        ({"error": {"code": 404, "message": "The model `m` does not exist"}}, UnknownModelError),
+        ({"error": {"code": 400, "message": "gronk"}}, UnrecognizedError),
+        ({"error": "Insufficient Balance"}, EndpointUnavailableError),
+        ({"error": "The prompt was flagged"}, ContentRefusedError),
+        ({"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}, "choices": None},
+         EndpointUnavailableError),
+        ({"code": 429, "msg": "slow down", "success": False}, RateLimitedError),
+        ({"object": "error", "message": "too many tokens", "code": 400}, ContextLengthError),
+        ({"detail": "gronk"}, MalformedReplyError),
+        ({"error": {"message": "gronk"}}, MalformedReplyError),
+        ({"error": True, "choices": []}, MalformedReplyError),
+    ],
+)  # fmt: skip
+def test_errors_within_a_200_mean_what_they_say(body, expected):
+    with pytest.raises(SelfInstructError) as raised:
+        read(body)
+    assert type(raised.value) is expected
 
 
 def test_a_reply_that_was_cut_off_is_no_completion():

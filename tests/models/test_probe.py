@@ -130,7 +130,7 @@ def test_a_model_in_this_process():
         (429, error("Rate limit reached for requests"), "rate_limited", 4, "Rate limit reached"),
         (503, error("The engine is overloaded"), "failed", 4, "503: The engine is overloaded"),
         (400, error("Flux capacitor misaligned"), "failed", 4, "400: Flux capacitor misaligned"),
-        (200, "<!DOCTYPE html><title>Log in</title>", "not_this_api", 2, "No OpenAI-compatible API here."),
+        (200, "<!DOCTYPE html><title>Log in</title>", "failed", 4, "No OpenAI-compatible API here."),
         (404, "<html>nginx</html>", "not_this_api", 2, "Check the base URL"),
         (200, {"hello": "world"}, "failed", 4, "the reply has no choices"),
     ],

@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -16,6 +17,7 @@ from selfinstruct.errors import (
     EndpointFailedError,
     EndpointMismatchError,
     EndpointUnavailableError,
+    MalformedReplyError,
     ParameterRejectedError,
     RateLimitedError,
 )
@@ -23,6 +25,7 @@ from selfinstruct.models.base import Capabilities
 from selfinstruct.pipeline.budget import Budget, Spending
 from selfinstruct.pipeline.dispatch import ATTEMPTS_BEFORE_LOST, BudgetReachedError, Dispatcher, Lost
 from selfinstruct.pipeline.pacing import Pacer
+from selfinstruct.pipeline.patience import Patience
 from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
 from selfinstruct.store.writer import RunWriter
 
@@ -155,6 +158,53 @@ def test_a_server_that_was_never_there_is_told_apart_soon(tmp_path: Path) -> Non
     assert model.attempts[0] == 4
 
 
+def test_an_endpoint_that_answers_nothing_readable_is_left_soon(tmp_path: Path) -> None:
+    model = TroubledModel(lambda *_: MalformedReplyError("not JSON: <html>."))
+    (done,) = asyncio.run(dispatch(tmp_path, model, 1))
+    assert isinstance(done, EndpointUnavailableError)
+    assert "None of the last 4 replies could be read; the last one: not JSON: <html>." in str(done)
+    assert model.attempts[0] == 4
+
+
+def test_other_failures_between_unreadable_replies_are_waited_for(tmp_path: Path) -> None:
+    def trouble(_: int, attempt: int) -> Exception | None:
+        if attempt > 6:
+            return None
+        return EndpointFailedError("503") if attempt == 2 else MalformedReplyError("not JSON")
+
+    (done,) = asyncio.run(dispatch(tmp_path, TroubledModel(trouble), 1))
+    assert isinstance(done, Completion)
+
+
+def test_nothing_but_unreadable_replies_after_a_success_are_borne_for_a_while() -> None:
+    now = 0.0
+    patience = Patience(600, lambda: now)
+    patience.succeeded()
+    for seconds in (1.0, 20.0, 40.0, 59.0):
+        now = seconds
+        patience.check(MalformedReplyError("not JSON"))
+    now = 61.0
+    with pytest.raises(EndpointUnavailableError, match="None of the last 5 replies could be read"):
+        patience.check(MalformedReplyError("not JSON"))
+    patience.succeeded()
+    patience.check(MalformedReplyError("not JSON"))
+
+
+def test_while_nobody_is_answered_all_wait_as_long_as_one_was_told_to(tmp_path: Path) -> None:
+    told: list[float] = []
+
+    def trouble(subject: int, attempt: int) -> Exception | None:
+        if subject == 0:
+            return None
+        now = monotonic()
+        told.append(now)
+        return RateLimitedError("429", retry_after=0.5) if now - told[0] < 0.5 else None
+
+    done = asyncio.run(dispatch(tmp_path, TroubledModel(trouble), 60))
+    assert all(isinstance(each, Completion) for each in done)
+    assert sum(each - told[0] < 0.5 for each in told) <= 12, "four in flight, and those being let in"
+
+
 def test_patience_ends_when_nothing_succeeds_for_long(tmp_path: Path) -> None:
     model = TroubledModel(lambda subject, _: EndpointFailedError("503") if subject else None)
     done = asyncio.run(dispatch(tmp_path, model, 3, patience=0.5))
@@ -169,7 +219,7 @@ def test_an_endpoint_that_wants_a_longer_wait_than_there_is_patience_is_left(tmp
     model = TroubledModel(lambda *_: RateLimitedError("daily limit.", retry_after=7200))
     (done,) = asyncio.run(dispatch(tmp_path, model, 1))
     assert isinstance(done, EndpointUnavailableError)
-    assert "The endpoint asks to wait 120 minutes: daily limit." in str(done)
+    assert "The endpoint asks to wait 2 h 00 min: daily limit." in str(done)
 
 
 def test_the_first_request_settles_what_the_endpoint_takes(tmp_path: Path) -> None:

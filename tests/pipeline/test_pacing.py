@@ -82,6 +82,35 @@ def test_slots_are_handed_over_in_order_and_never_exceed_the_limit() -> None:
     assert asyncio.run(scenario()) == list(range(20))
 
 
+def test_no_slot_is_given_while_the_endpoint_asks_to_wait() -> None:
+    async def scenario() -> list[float]:
+        loop = asyncio.get_running_loop()
+        pacer = Pacer(8, loop.time)
+        began = loop.time()
+        given: list[float] = []
+
+        async def worker() -> None:
+            await pacer.acquire()
+            given.append(loop.time() - began)
+            pacer.release()
+
+        await worker()
+        pacer.hold(0.3)
+        pacer.hold(0.1)  # of the two the longer one counts
+        async with asyncio.TaskGroup() as group:
+            for _ in range(3):
+                group.create_task(worker())
+        pacer.hold(60)
+        loop.call_later(0.05, pacer.resume)
+        await worker()
+        return given
+
+    first, *held, resumed = asyncio.run(scenario())
+    assert first < 0.3
+    assert all(each >= 0.3 for each in held)
+    assert resumed < 30
+
+
 def test_a_cancelled_waiter_leaves_no_slot_behind() -> None:
     async def scenario() -> None:
         pacer = Pacer(1, asyncio.get_running_loop().time)

@@ -31,8 +31,9 @@ class Asked:
     body: Mapping[str, Any]
 
 
-Answer = Callable[[Asked], tuple[int, Any]]
-"""From a request to a status and a body: JSON, or text as it is, which is sent as a web page."""
+Answer = Callable[[Asked], tuple[int, Any] | tuple[int, Any, Mapping[str, str]]]
+"""From a request to a status, a body and perhaps headers. The body is JSON, or text as it is, which is sent
+as a web page unless the headers say otherwise."""
 
 
 @dataclass(slots=True)
@@ -76,12 +77,17 @@ def answering(answer: Answer) -> Iterator[Answering]:
             read = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             asked = Asked(self.command, self.path, dict(self.headers), json.loads(read or "{}"))
             running.asked.append(asked)
-            status, body = answer(asked)
+            status, body, *rest = answer(asked)
             page = isinstance(body, str)
+            headers = {
+                "Content-Type": "text/html" if page else "application/json",
+                **(rest[0] if rest else {}),
+            }
             sent = body.encode() if page else json.dumps(body).encode()
             with contextlib.suppress(ConnectionError):  # the client may have gone
                 self.send_response(status)
-                self.send_header("Content-Type", "text/html" if page else "application/json")
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(sent)))
                 self.end_headers()
                 self.wfile.write(sent)

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Complaint", "is_web_page", "parse_json", "read_complaint"]
+__all__ = [
+    "Complaint",
+    "is_web_page",
+    "page_named",
+    "parse_json",
+    "phrases",
+    "read_complaint",
+    "values_named",
+]
 
 SEARCHED_CHARACTERS = 4000
-_CONTENT_FIELDS = frozenset({"prompt", "messages", "input"})
+DEEPEST = 8  # levels of a body that are looked at, bodies quoted in bodies included
+OWN_NUMBER = 1000  # a provider's own codes begin here; numbers below are HTTP statuses, told already
+_CONTENT_FIELDS = frozenset(
+    {"prompt", "messages", "message", "input", "inputs", "content", "contents", "text", "body", "query"}
+)
+_MESSAGE_FIELDS = (
+    "message", "msg", "detail", "error_message", "error_msg", "errormessage", "status_msg",
+    "error_description", "description", "reason", "title",
+)  # fmt: skip
+_CODE_FIELDS = ("code", "type", "error_type", "status", "error_code", "status_code", "reason", "__type")
+_ERROR_FIELDS = ("error", "errors", "base_resp")
+_LIMITS = ("ge", "gt", "le", "lt")
 _PRINTED_FIELD = re.compile(r"\bvalidation errors?:\s.{0,200}?'loc': \('body', '(\w+)'", re.DOTALL)
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,200})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +40,20 @@ class Complaint:
     """What an error body says.
 
     message: for people; the whole body where it is not understood.
-    codes: its `code`, `type` and the like, lower-case.
+    codes: its `code`, `type` and the like, lower-case; a provider's own numbers as texts.
     parameter: the request field that it names; empty for none, and for the prompt itself, which every
-        complaint about content names.
+        complaint about content names. With its path: `generation_config.temperature`, `stop[4]`.
+    limits: of that field's value, where they are given apart: `ge`, `gt`, `le` or `lt` to a number.
     invalid_request: a field of the request was found wrong, whatever the status that tells of it.
+    body: the body as JSON, for what stands deeper in it (`values_named`); None where it is not JSON.
     """
 
     message: str
     codes: frozenset[str] = frozenset()
     parameter: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
     invalid_request: bool = False
+    body: Any = None
 
     @property
     def sentence(self) -> str:
@@ -41,10 +66,15 @@ class Complaint:
         return " ".join([*sorted(self.codes), self.sentence])
 
 
+def phrases(*patterns: str) -> re.Pattern[str]:
+    """Any of them. They are looked for in `Complaint.sentence` and `.searched`, and so are in lower case."""
+    return re.compile("|".join(patterns))
+
+
 def parse_json(body: str) -> Any:
-    """None for anything that is not JSON."""
+    """None for anything that is not JSON. A byte-order mark before it does not matter."""
     try:
-        return json.loads(body)
+        return json.loads(body.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
 
@@ -57,63 +87,135 @@ def is_web_page(content_type: str, body: str) -> bool:
     )
 
 
+def page_named(body: str) -> str:
+    """What a message calls a web page: by its title, where it has one."""
+    match = _TITLE.search(body[:SEARCHED_CHARACTERS])
+    return f"a web page, “{match[1].strip()}”" if match else "a web page"
+
+
 def read_complaint(body: str) -> Complaint:
     """The dialects: `error` as an object (OpenAI, llama.cpp), as a string (Ollama, text-generation-
     inference) or as the top level itself (older vLLM); `detail` as a string or a list of fields (FastAPI);
     that list as Python prints it, in a message (llama-cpp-python); the whole in a list (Gemini); another
-    provider's body as a string inside (OpenRouter)."""
+    provider's body as a string inside (OpenRouter, LiteLLM); a status and its text (MiniMax)."""
     value = parse_json(body)
-    if isinstance(value, list) and value:
-        value = value[0]
-    if not isinstance(value, dict):
-        return Complaint(body)
-    error = value.get("error") or value
-    if isinstance(error, str):
-        return Complaint(error, _codes(value))
-    if not isinstance(error, dict):
-        return Complaint(body)
-    rejected = _rejected_fields(value) or _rejected_fields(error) or _rejected_fields(error.get("message"))
-    if rejected:
-        parameters = [name for name, _ in rejected if name not in _CONTENT_FIELDS]
-        message = "; ".join(f"{name}: {reason}" for name, reason in rejected)
-        return Complaint(message, _codes(error), parameters[0] if parameters else "")
-    return _with_provider(error, body)
+    found = _read(value, DEEPEST) if isinstance(value, dict | list) else None
+    if found is None:
+        return Complaint(body, body=value)
+    return Complaint(
+        found.message or body, found.codes, found.parameter, found.limits, found.invalid_request, value
+    )
 
 
-def _with_provider(error: dict[str, Any], body: str) -> Complaint:
-    messages = [error.get("message"), error.get("detail")]
-    message = next((text for text in messages if isinstance(text, str)), body)
-    codes, parameter = _codes(error), _parameter(error.get("param"))
-    printed = _PRINTED_FIELD.search(message)
-    if printed:
-        return Complaint(message, codes, _parameter(printed[1]), invalid_request=True)
-    metadata = error.get("metadata")
+def values_named(value: Any, names: Collection[str], depth: int = DEEPEST) -> Iterator[Any]:
+    """Every value of a body that stands under one of these names, which are lower-case and without `_`, `-`;
+    bodies quoted as strings inside are looked into."""
+    if depth == 0:
+        return
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        value = parse_json(value)
+    if isinstance(value, list):
+        for each in value:
+            yield from values_named(each, names, depth - 1)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            if name.lower().replace("_", "").replace("-", "") in names:
+                yield each
+            yield from values_named(each, names, depth - 1)
+
+
+def _read(value: Any, depth: int) -> Complaint | None:
+    """None where nothing in it can be read; a message that is empty where only codes can."""
+    if isinstance(value, list):
+        value = next((each for each in value if each), None)
+    if isinstance(value, str):
+        return _read_text(value, depth)
+    if not isinstance(value, dict) or depth == 0:
+        return None
+    rejected = _rejected_fields(value)
+    if rejected is not None:
+        return rejected
+    codes, parameter = _codes(value), _parameter(value.get("param"))
+    lowered = {name.lower(): each for name, each in value.items() if each}
+    error = _first(lowered, _ERROR_FIELDS, depth)
+    reason = _first(lowered, _MESSAGE_FIELDS, depth)
+    found = _with(error or reason or Complaint(""), codes, parameter)
+    if isinstance(lowered.get("error"), str) and reason is not None:  # a heading, with the reason beside it
+        found = _with(reason, found.codes, found.parameter, f"{found.message}: {reason.message}")
+    metadata = value.get("metadata")
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    if isinstance(raw, str) and raw:
-        inner = read_complaint(raw)
-        return Complaint(f"{message}: {inner.message}", codes | inner.codes, parameter or inner.parameter)
-    return Complaint(message, codes, parameter)
+    quoted = _read(raw, depth - 1) if raw else None
+    if quoted is not None:
+        message = f"{found.message}: {quoted.message}" if found.message else quoted.message
+        found = _with(quoted, found.codes, found.parameter, message)
+    return found if found.message or found.codes else None
 
 
-def _rejected_fields(holder: Any) -> list[tuple[str, str]]:
-    """(field, reason) of each entry of a FastAPI `detail`; entries that name no field are left out."""
-    details = holder.get("detail") if isinstance(holder, dict) else None
-    rejected = []
+def _first(holder: dict[str, Any], names: tuple[str, ...], depth: int) -> Complaint | None:
+    found = (_read(holder[name], depth - 1) for name in names if name in holder)
+    return next((each for each in found if each is not None), None)
+
+
+def _read_text(text: str, depth: int) -> Complaint | None:
+    inner = parse_json(text) if depth and text.lstrip().startswith(("{", "[")) else None
+    quoted = _read(inner, depth - 1) if isinstance(inner, dict | list) else None
+    if quoted is not None and quoted.message:
+        return quoted
+    printed = _PRINTED_FIELD.search(text)
+    if printed:
+        return Complaint(text, parameter=_parameter(printed[1]), invalid_request=True)
+    return Complaint(text)
+
+
+def _with(inner: Complaint, codes: frozenset[str], parameter: str, message: str = "") -> Complaint:
+    """What stands further out adds to what stands further in."""
+    return Complaint(
+        message or inner.message,
+        inner.codes | codes,
+        inner.parameter or parameter,
+        inner.limits,
+        inner.invalid_request,
+    )
+
+
+def _rejected_fields(holder: dict[str, Any]) -> Complaint | None:
+    """A FastAPI `detail`: a list of entries with the field's path (`loc`), the reason (`msg`) and its limits
+    (`ctx`). Entries that name no field are left out; None where none names one."""
+    details = holder.get("detail")
+    rejected: list[tuple[str, str, Mapping[str, float]]] = []
     for entry in details if isinstance(details, list) else []:
         path = entry.get("loc") if isinstance(entry, dict) else None
-        names = [name for name in path if isinstance(name, str)] if isinstance(path, list) else []
-        field = next((name for name in names if name != "body"), "")
-        if field:
-            rejected.append((field, str(entry.get("msg", "not accepted"))))
-    return rejected
+        names = [str(name) for name in path if name != "body"] if isinstance(path, list) else []
+        if names:
+            rejected.append(
+                (".".join(names), str(entry.get("msg", "not accepted")), _limits(entry.get("ctx")))
+            )
+    if not rejected:
+        return None
+    message = "; ".join(f"{name}: {reason}" for name, reason, _ in rejected)
+    own = ((name, limits) for name, _, limits in rejected if _parameter(name))
+    parameter, limits = next(own, ("", {}))
+    return Complaint(message, _codes(holder), parameter, limits)
+
+
+def _limits(context: Any) -> dict[str, float]:
+    values = {name: context.get(name) for name in _LIMITS} if isinstance(context, dict) else {}
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+    }
 
 
 def _codes(holder: dict[str, Any]) -> frozenset[str]:
-    values = (holder.get(name) for name in ("code", "type", "error_type", "status"))
-    return frozenset(value.lower() for value in values if isinstance(value, str))
+    inner = holder.get("innererror") or holder.get("inner_error")
+    values = [holder.get(name) for name in _CODE_FIELDS]
+    values.append(inner.get("code") if isinstance(inner, dict) else None)
+    texts = {value.lower() for value in values if isinstance(value, str) and len(value) <= 100}
+    return frozenset(texts | {str(value) for value in values if type(value) is int and value >= OWN_NUMBER})
 
 
 def _parameter(value: Any) -> str:
-    """`messages[0].content` and `messages.0.content` are both `messages`, and so no parameter."""
-    name = value.split(".")[0].split("[")[0].strip() if isinstance(value, str) else ""
-    return "" if name in _CONTENT_FIELDS else name
+    """`messages[0].content` and `messages.0.content` are both the prompt, and so no parameter."""
+    name = value.strip() if isinstance(value, str) else ""
+    return "" if name.split(".")[0].split("[")[0] in _CONTENT_FIELDS else name

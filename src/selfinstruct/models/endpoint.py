@@ -38,6 +38,7 @@ class Endpoint:
     secrets: texts besides the key that no message may show.
     renamed: what it calls some fields: our name to its own.
     key_header: what the key is sent in; after `Bearer` in `Authorization`, by itself in any other.
+    extra_fields: those that every request has besides ours, from `model.extra_body`.
     """
 
     base_url: str
@@ -48,6 +49,7 @@ class Endpoint:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     renamed: Mapping[str, str] = field(default_factory=dict)
     key_header: str = "Authorization"
+    extra_fields: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         base_url, key = _tidy(self.base_url), (self.api_key or "").strip() or None
@@ -76,10 +78,6 @@ class Endpoint:
         return {
             self.key_header: f"Bearer {self.api_key}" if self.key_header == "Authorization" else self.api_key
         }
-
-    def our_name(self, parameter: str) -> str:
-        """What we call a field that the endpoint names in its own way."""
-        return next((ours for ours, its in self.renamed.items() if its == parameter), parameter)
 
     def quote(self, text: str) -> str:
         """What the endpoint said, for a message: one printable line of at most 200 characters, with the

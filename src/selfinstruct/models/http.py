@@ -58,8 +58,11 @@ class HttpModel:
         renamed: Mapping[str, str] = {},
         key_header: str = "Authorization",
     ) -> None:
-        self._endpoint = Endpoint(base_url, model, api_key, key_hint, headers, secrets, renamed, key_header)
         self._extra_body = _checked(extra_body)
+        extra_fields = tuple(self._extra_body)
+        self._endpoint = Endpoint(
+            base_url, model, api_key, key_hint, headers, secrets, renamed, key_header, extra_fields
+        )
         self._timeout_seconds = timeout_seconds
         self._context_window = context_window
         self._capabilities = dict.fromkeys(Stage, capabilities)

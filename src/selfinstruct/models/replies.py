@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from selfinstruct.errors import ContentRefusedError, EndpointFailedError, MalformedReplyError
 from selfinstruct.models.complaints import is_web_page, parse_json
 from selfinstruct.models.endpoint import Endpoint
-from selfinstruct.models.refusals import refusal
+from selfinstruct.models.hidden_errors import error_inside, page_instead
 from selfinstruct.records import Completion, Prompt
 from selfinstruct.text.tokens import estimate_tokens
 
@@ -21,22 +20,24 @@ def read_reply(
 ) -> Completion:
     """The first choice's text, with the endpoint's count of tokens or, without one, our estimate.
 
-    Raises what `refusal` gives where the body carries an error in spite of its status (as gateways do),
+    Raises what `error_inside` gives where the body carries an error in spite of its status,
     `ContentRefusedError` where a filter cut the reply or the model declined in so many words,
     `MalformedReplyError` where no text can be found.
     """
     value = parse_json(body)
     if not isinstance(value, dict):
         if is_web_page(headers.get("Content-Type", ""), body):
-            raise refusal(200, headers, body, endpoint)
+            raise page_instead(body, endpoint)
         raise _malformed("the reply is not a JSON object", body, endpoint)
     choices = value.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     for holder in (value, choice):
         if isinstance(holder, dict) and holder.get("error"):
-            raise refusal(_status(holder["error"]), headers, json.dumps(holder), endpoint)
+            raise error_inside(holder, headers, endpoint) or _malformed(
+                "the reply is an error", body, endpoint
+            )
     if not isinstance(choice, dict):
-        raise _malformed("the reply has no choices", body, endpoint)
+        raise error_inside(value, headers, endpoint) or _malformed("the reply has no choices", body, endpoint)
     text, finish_reason = _text(choice), str(choice.get("finish_reason") or "stop")
     if finish_reason == "content_filter":
         raise ContentRefusedError(f"{endpoint.base_url} cut the reply off for its content (content_filter).")
@@ -87,11 +88,3 @@ def _refusal(choice: dict[str, Any]) -> str:
 def _count(usage: Any, field: str) -> int | None:
     count = usage.get(field) if isinstance(usage, dict) else None
     return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
-
-
-def _status(error: Any) -> int:
-    """The status that an error in a 200 gives as its code; 502, a gateway's failure, where it has none."""
-    code = error.get("code") if isinstance(error, dict) else None
-    if isinstance(code, str) and len(code) == 3 and code.isdecimal():
-        code = int(code)
-    return code if isinstance(code, int) and 400 <= code <= 599 else 502

@@ -42,6 +42,10 @@ ATTEMPTS_BEFORE_LOST = 8
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
 UNRECOGNIZED_AT_FIRST = 5  # refusals in unknown words, when nothing else came of a stage
 UNRECOGNIZED_SHARE, UNRECOGNIZED_OF = 0.1, 50  # more than so many of a stage's last requests
+UNRECOGNIZED_HINT = (
+    "If it names a setting, change that (model.extra_body adds fields to every request), then run the same"
+    " command again or start a new run."
+)
 MOST_AHEAD = 32  # requests made ready before there is a slot for them
 
 
@@ -110,6 +114,7 @@ class Dispatcher:
     def wind_down(self) -> None:
         """Send nothing again; what is out may still come back."""
         self._winding_down.set()
+        self.pacer.resume()
         self._reservation_freed.set()  # whoever waits for one need not wait any more
 
     async def room(self) -> None:
@@ -158,7 +163,9 @@ class Dispatcher:
             strikes += outcome.blames_request and calm
             if not outcome.retryable or strikes >= ATTEMPTS_BEFORE_LOST:
                 return await self._lose(request, outcome)
-            self._patience.check(outcome, failures, self.failures)
+            self._patience.check(outcome)
+            if outcome.retry_after and not calm and not self._winding_down.is_set():
+                self.pacer.hold(outcome.retry_after)
             await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
 
     @asynccontextmanager
@@ -341,10 +348,9 @@ class Dispatcher:
         first_all = len(last) == UNRECOGNIZED_AT_FIRST == sum(last)
         if first_all or (len(last) == UNRECOGNIZED_OF and sum(last) > UNRECOGNIZED_SHARE * UNRECOGNIZED_OF):
             raise EndpointRefusesError(
-                f"The endpoint refused {sum(last)} of the last {len(last)} requests of the stage {stage}, and"
-                f" why is not understood: {error.message}",
-                "If it names a setting, change that (model.extra_body adds fields to every request), then run"
-                " the same command again or start a new run.",
+                f"The endpoint refused {sum(last)} of the last {len(last)} requests of the stage {stage}, for"
+                f" a reason that is not known here. {error.message}",
+                error.hint or UNRECOGNIZED_HINT,
             )
 
     async def _wait(self, seconds: float) -> None:

@@ -4,6 +4,9 @@ The limit falls only when more than a fifth of a round trip's replies were refus
 a round trip: halving at every single 429 would hold an endpoint that refuses one request in ten near four
 in flight, however many it could serve. It never falls below an eighth of what was asked for: an endpoint
 that refuses at random, whatever the load, would otherwise be asked one by one.
+
+While an endpoint that answers nobody has said how long to wait, no slot is given at all: every request sent
+then would be refused like the one that was told.
 """
 
 from __future__ import annotations
@@ -44,13 +47,14 @@ class Pacer:
         """Seconds from request to reply, smoothed; 0 before the first."""
         self._clock = clock
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._hold: asyncio.TimerHandle | None = None
         self._round_began = clock()
         self._answered = 0
         self._refused = 0
 
     async def acquire(self) -> None:
         """Wait for a slot, first come first served."""
-        if self.in_flight < self.limit and not self._waiting:
+        if self.in_flight < self.limit and not self._waiting and self._hold is None:
             self.in_flight += 1
             return
         slot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -65,6 +69,22 @@ class Pacer:
     def release(self) -> None:
         """Give a slot back."""
         self.in_flight -= 1
+        self._hand_over()
+
+    def hold(self, seconds: float) -> None:
+        """Give no slot for so long, or for longer where that was asked for already."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        if self._hold is None or self._hold.when() < until:
+            if self._hold is not None:
+                self._hold.cancel()
+            self._hold = loop.call_at(until, self.resume)
+
+    def resume(self) -> None:
+        """Give slots again."""
+        if self._hold is not None:
+            self._hold.cancel()
+            self._hold = None
         self._hand_over()
 
     def set_limit(self, limit: int) -> None:
@@ -88,7 +108,7 @@ class Pacer:
         self._round_began, self._answered, self._refused = now, 0, 0
 
     def _hand_over(self) -> None:
-        while self._waiting and self.in_flight < self.limit:
+        while self._hold is None and self._waiting and self.in_flight < self.limit:
             slot = self._waiting.popleft()
             if not slot.done():
                 self.in_flight += 1

@@ -20,7 +20,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from selfinstruct.errors import ConfigError, ContentRefusedError, MalformedReplyError
+from selfinstruct.errors import ConfigError, ContentRefusedError, MalformedReplyError, UnrecognizedError
 from selfinstruct.models.complaints import parse_json
 from selfinstruct.models.endpoint import Endpoint
 from selfinstruct.models.refusals import refusal
@@ -114,7 +114,7 @@ class FineTuningApi:
             raise transport_error(error, self._endpoint) from None
         if not 200 <= response.status < 300:
             refused = refusal(response.status, response.headers, reply, self._endpoint)
-            if isinstance(refused, ContentRefusedError):  # here no content is at stake
+            if isinstance(refused, ContentRefusedError | UnrecognizedError):  # here no content is at stake
                 raise ConfigError(refused.message)
             raise refused
         value = parse_json(reply)

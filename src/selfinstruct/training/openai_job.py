@@ -18,7 +18,6 @@ import asyncio
 import json
 import random
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -134,7 +133,6 @@ class _Job:
         self.record = record
         self._api, self._out, self._say = api, out, say
         self._patience = Patience(PATIENCE_SECONDS, time.monotonic)
-        self._kinds: Counter[str] = Counter()
         self._has_events = True
 
     async def carry_out(self, poll_seconds: float) -> None:
@@ -231,8 +229,7 @@ class _Job:
                 result = await attempt()
             except RequestError as error:
                 failures += 1
-                self._kinds[type(error).__name__] += 1
-                self._patience.check(error, failures, self._kinds)
+                self._patience.check(error)
                 wait = backoff_seconds(failures, error.retry_after, random.random(), calm=False)
                 await asyncio.sleep(wait)
             else:
