@@ -79,7 +79,7 @@ def is_held(path: Path) -> bool:
 
 
 def _locked(descriptor: int, kind: portalocker.LockFlags) -> bool:
-    """Whether the lock was free and is now ours, without waiting. Raises OSError where nothing can be locked."""
+    """Whether the lock was free and is ours now, without waiting. Raises OSError where none can be had."""
     try:
         portalocker.lock(descriptor, kind | portalocker.LockFlags.NON_BLOCKING)
     except portalocker.AlreadyLocked:
