@@ -37,7 +37,7 @@ def main() -> None:
             archive.extractall(folder, filter="data")
         unpacked = folder / sdist.name.removesuffix(".tar.gz")
         venv.create(folder / "venv", with_pip=True)
-        python = next((folder / "venv").glob("*/python*"))
+        python = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
         run(
             python,
             "-m",
