@@ -27,7 +27,7 @@ HEAVY = (
 )  # fmt: skip
 
 
-ABSENT_ON_WINDOWS = {"fcntl", "grp", "pty", "pwd", "resource", "syslog"}
+ABSENT_ON_WINDOWS = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 
 
 def modules() -> list[str]:
