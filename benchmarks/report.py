@@ -183,7 +183,8 @@ def main() -> None:
             )
             loads = [load(browser, page_file) for _ in range(LOADS)]
             browser.close()
-        loaded, drawn = (statistics.median(each[at] for each in loads) for at in (0, 1))
+        loaded = statistics.median(load[0] for load in loads)
+        drawn = statistics.median(load[1] for load in loads)
         print(f"loaded in {loaded:.2f} s, all charts drawn after {drawn:.2f} s")
         print(f"errors and requests: {[text for each in loads for text in each[2]]}")
 

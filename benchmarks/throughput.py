@@ -64,7 +64,7 @@ def measure(name: str, directory: Path, tasks: int, concurrency: int, faults: di
 
 def prompts(directory: Path) -> list[str]:
     """All that the run sent and got an answer to."""
-    export = [*COMMAND, "export", directory, "--format", "requests"]
+    export = [*COMMAND, "export", str(directory), "--format", "requests"]
     lines = subprocess.run(export, capture_output=True, text=True, check=True).stdout.split("\n")
     return [json.loads(line)["prompt"] for line in lines if line]
 

@@ -125,7 +125,11 @@ def _run(
             save(options.out / "checkpoint.pt", training, order, progress, options.size)
             saved = now
     if not stopped:
-        last = {"step": progress.step, "tokens": progress.tokens, "seconds": round(progress.seconds, 1)}
+        last: dict[str, Any] = {
+            "step": progress.step,
+            "tokens": progress.tokens,
+            "seconds": round(progress.seconds, 1),
+        }
         length = CONTEXT if options.extend_at < 1 else SHORT
         count = max(1, options.batch * SHORT // length)
         last["heldout"] = _measure(

@@ -80,6 +80,8 @@ class Training:
 def set_up(options: argparse.Namespace, tokenizer: Tokenizer) -> Training:
     """The training as train.py's options want it, before its first step."""
     end = tokenizer.token_to_id(END_OF_TEXT)
+    if end is None:
+        raise SystemExit(f"The tokenizer has no {END_OF_TEXT}: prepare.py makes one that has.")
     model = build(
         options.size,
         vocabulary=tokenizer.get_vocab_size(),

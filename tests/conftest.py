@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
@@ -15,6 +16,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from browser import browser, page, pytest_pyfunc_call, visit
 from endpoint import RunningEndpoint, running_endpoint
+
+# A busy machine, or one that measures coverage, is slow at times; how fast something is, benchmarks say.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 __all__ = ["browser", "endpoint", "page", "pytest_pyfunc_call", "visit"]
 

@@ -37,7 +37,12 @@ from selfinstruct.config import Config, ReferenceConfig
 SOURCE = Path(selfinstruct.__file__).parent
 ROOT = Path(__file__).parents[1]
 RUN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PAGES = [*RUN, ROOT / "CHANGELOG.md"]
+ALONE = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+"""Shown on a package index and on the site too, where a path leads nowhere."""
+PAGES = [*RUN, *ALONE[1:]]
+ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"][
+    "Repository"
+]
 
 BLOCK = re.compile(r"(<!-- numbers vary -->\n)?^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -162,15 +167,33 @@ def test_the_readme_captions_every_folder() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_links_lead_somewhere(page: Path) -> None:
+    """On this machine too where they name a file of the repository by its address."""
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith(("https://", "http://")):
+    defined = dict(re.findall(r"^\[([^\]\n]+)\]: (\S+)$", text, re.MULTILINE))
+    used = set(re.findall(r"\]\[([^\]\n]+)\]", text))
+    assert used <= defined.keys(), f"not defined at the end of the page: {used - defined.keys()}"
+    for target in (*re.findall(r"\]\(([^)\s]+)\)", text), *defined.values()):
+        path, _, anchor = target.removeprefix(f"{ADDRESS}/blob/main/").partition("#")
+        if path.startswith(("https://", "http://")):
             continue
-        path, _, anchor = target.partition("#")
-        file = (page.parent / path).resolve() if path else page
+        by_address = target.startswith(ADDRESS)
+        assert by_address or page not in ALONE, (
+            f"{target} is a path: define it as {ADDRESS}/blob/main/{target}"
+        )
+        file = page if not path else ROOT / path if by_address else (page.parent / path).resolve()
         assert file.exists(), target
+        if not by_address and page not in ALONE:
+            assert file.is_relative_to(ROOT / "docs"), (
+                f"{target} is not on the site: use its address, {ADDRESS}/…"
+            )
         if anchor:
             assert anchor in anchors(file), target
+
+
+def test_addresses_of_the_project_are_of_one_repository() -> None:
+    for page in PAGES:
+        for found in re.findall(r"https://github\.com/selfinstruct/\S+", page.read_text(encoding="utf-8")):
+            assert found.startswith(ADDRESS), found
 
 
 def anchors(page: Path) -> set[str]:

@@ -27,6 +27,9 @@ HEAVY = (
 )  # fmt: skip
 
 
+ABSENT_ON_WINDOWS = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+
+
 def modules() -> list[str]:
     names = (module.name for module in pkgutil.walk_packages([str(SOURCE)], "selfinstruct."))
     return sorted(name for name in names if not name.endswith("__main__"))
@@ -79,6 +82,14 @@ def test_public_names_are_what_all_says(name: str) -> None:
     assert defined <= set(module.__all__), f"public but not in __all__: {defined - set(module.__all__)}"
     for public in module.__all__:
         assert hasattr(module, public), public
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_importing_a_module_needs_nothing_that_windows_lacks(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert imported & ABSENT_ON_WINDOWS == set()
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -269,7 +269,7 @@ def test_overlap_with_what_a_model_was_tuned_on(tmp_path: Path) -> None:
 
 
 def mistake(out: Path | None = None, **asked: Any) -> str:
-    settings = {
+    settings: dict[str, Any] = {
         name: asked.pop(name)
         for name in ("suite", "template", "examples", "limit", "per_task")
         if name in asked

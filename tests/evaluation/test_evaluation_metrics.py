@@ -26,7 +26,7 @@ texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=14).map(
 
 def reference_rouge(answer: str, references: list[str]) -> float:
     scores = [SCORER.score(target=each, prediction=answer)["rougeL"].fmeasure for each in references]
-    return 100.0 * max(scores)
+    return 100.0 * float(max(scores))
 
 
 def reference_exact_match(answer: str, references: list[str]) -> float:

@@ -25,7 +25,7 @@ def test_each_instruction_has_its_nearest_task() -> None:
     items = [item("a", "Name three lakes."), item("b", "Sum up the news item."), item("c", "Why?")]
     overlap = measure_overlap(items, TASKS, "generated")
     assert overlap.nearest == (
-        Nearest("a", "Name three lakes.", "task_0", "Name three rivers.", pytest.approx(2 / 3)),
+        Nearest("a", "Name three lakes.", "task_0", "Name three rivers.", 2 / 3),
         Nearest("b", "Sum up the news item.", "task_1", "Sum up the news item.", 1.0),
         Nearest("c", "Why?", "task_0", "Name three rivers.", 0.0),
     )

@@ -240,7 +240,9 @@ def test_a_missing_key_is_named_before_anything_is_sent(row, monkeypatch):
         open_model(config(f"{row.name}/x"))
     for variable in row.keys:
         monkeypatch.setenv(variable, "sk-1")
-        assert open_model(config(f"{row.name}/x")).capabilities(Stage.INSTANCES) == row.chat
+        opened = open_model(config(f"{row.name}/x"))
+        assert isinstance(opened, HttpModel)
+        assert opened.capabilities(Stage.INSTANCES) == row.chat
         monkeypatch.delenv(variable)
 
 
@@ -280,6 +282,8 @@ def test_quirks(monkeypatch):
         open_model(config("openai/x")),
         open_model(config("openai/x", api="completions")),
     )
+    assert isinstance(by_chat, HttpModel)
+    assert isinstance(by_completions, HttpModel)
     assert by_chat.capabilities(Stage.INSTANCES).max_tokens_field == "max_completion_tokens"
     assert by_completions.capabilities(Stage.INSTANCES) == Capabilities()
 

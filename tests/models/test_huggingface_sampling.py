@@ -130,7 +130,8 @@ def test_a_row_draws_the_same_in_any_company(rows: list[tuple[TokenSource, int, 
         sampler.add(restarted(each))
         alone.append([sampler.draw(scores[place, step : step + 1])[0] for step in range(length)])
 
-    sampler, present, together = Sampler(), [], [[] for _ in rows]
+    sampler, present = Sampler(), []
+    together: list[list[int]] = [[] for _ in rows]
     for step in range(12):
         for place, (each, joins, _) in enumerate(rows):
             if joins == step:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from typing import Any
 
 import pytest
 from answering import ACCESS_VARIABLES, answering, chat_reply, error
@@ -204,6 +205,7 @@ def test_any_answer_gives_a_finding(status, body, probed):
 def probed():
     class Probed:
         answer = (200, "")
+        server: Any
 
     with answering(lambda asked: Probed.answer) as server:
         Probed.server = server

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import clean_environment
@@ -60,7 +61,9 @@ def complete(directory: Path, asked: Config, wanted: list[Prompt], **rest: int) 
 
 def texts(outcome: BatchOutcome) -> list[str | None]:
     """What was said, or why it was lost, in the prompts' order; None where nobody asked yet."""
-    return [each.reason if isinstance(each, Lost) else each and each.text for each in outcome.outcomes]
+    return [
+        each.reason if isinstance(each, Lost) else each.text if each else None for each in outcome.outcomes
+    ]
 
 
 def query(directory: Path, sql: str) -> list[tuple[object, ...]]:
@@ -150,7 +153,7 @@ def test_text_that_cannot_be_stored_as_it_is_does_not_stop_a_resume(
 
 @pytest.mark.parametrize("limit", [{"max_requests": 12}, {"max_total_tokens": 1500}])
 def test_a_budget_stops_it_and_a_larger_one_goes_on(
-    reference: BatchOutcome, endpoint: Start, tmp_path: Path, limit: dict[str, int]
+    reference: BatchOutcome, endpoint: Start, tmp_path: Path, limit: dict[str, Any]
 ) -> None:
     server = endpoint(fail_500=0.2)
     stopped = complete(tmp_path, config(server.base_url, **limit), prompts(40))

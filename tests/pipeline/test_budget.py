@@ -1,5 +1,7 @@
 """Budgets: what fits, what is reserved, what survives a kill."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +72,7 @@ def test_tokens_never_exceed_the_limit_while_prompts_are_no_longer_than_feared(
 ) -> None:
     limit = 5000
     counted = budget(max_total_tokens=limit)
-    out = []
+    out: list[Any] = []
     for characters, max_tokens, share in requests:
         held = counted.reservation(request(characters, max_tokens))
         if not counted.fits(held):

@@ -93,7 +93,7 @@ def test_what_an_endpoint_does_not_take_is_left_out(
     server, slow = endpoint(**takes), endpoint(**takes, latency=0.1)
     config = tmp_path / "config.toml"
     config.write_text("[sampling.chat_instructions]\npresence_penalty = 0.5\nfrequency_penalty = 0.5\n")
-    arguments = ("--recipe", recipe, "--config", config, "--tasks", 20)
+    arguments: tuple[object, ...] = ("--recipe", recipe, "--config", config, "--tasks", 20)
     alone, killed = tmp_path / "alone", tmp_path / "killed"
 
     done = generate(alone, server.base_url, *arguments, "--concurrency", 1)

@@ -376,7 +376,7 @@ def test_prompts_that_prove_too_long_show_fewer_demonstrations(endpoint: Start, 
     shown = query(
         tmp_path / "run", "SELECT stage, max(demonstrations) FROM requests GROUP BY stage ORDER BY stage"
     )
-    assert dict(shown)["instances"] == 5, "half of the 11 of the input-first sheet"
+    assert ("instances", 5) in shown, "half of the 11 of the input-first sheet"
     told = generate(tmp_path / "told", server.base_url, "--tasks", 5, "--context-window", 1300)
     assert told.code == 0, told.stderr
     assert told.json()["errors"] == {}, "told beforehand, the recipe fits them itself"

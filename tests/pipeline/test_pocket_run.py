@@ -4,10 +4,11 @@ import json
 import time
 from pathlib import Path
 
+from command import run, start
+
 from selfinstruct.config import Config
 from selfinstruct.models.catalog import local_file, parse_spec
 from selfinstruct.store.reader import RunReader
-from support.command import run, start
 
 LARGEST_FILE = 24_000_000  # bytes
 

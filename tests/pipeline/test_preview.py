@@ -31,7 +31,16 @@ def test_the_prompts_are_those_that_the_run_sends(
     endpoint: Callable[..., RunningEndpoint], tmp_path: Path, recipe: str
 ) -> None:
     server, directory = endpoint(), tmp_path / "run"
-    asked = ("--base-url", server.base_url, "--model", "m", "--recipe", recipe, "--tasks", 30)
+    asked: tuple[object, ...] = (
+        "--base-url",
+        server.base_url,
+        "--model",
+        "m",
+        "--recipe",
+        recipe,
+        "--tasks",
+        30,
+    )
     asked = (*asked, "--language", "German", "--about", "bread [and] butter", "--seed", 7)
     shown = run("generate", directory, *asked, "--dry-run", "--json")
     assert shown.code == 0, shown.stderr
@@ -59,7 +68,16 @@ def test_the_prompts_are_those_that_the_run_sends(
 
 def test_an_estimate_before_any_request(tmp_path: Path) -> None:
     prices = ("--price-in", 1, "--price-out", 2)
-    asked = ("--base-url", "http://127.0.0.1:1/v1", "--model", "m", *prices, "--tasks", 900, "--dry-run")
+    asked: tuple[object, ...] = (
+        "--base-url",
+        "http://127.0.0.1:1/v1",
+        "--model",
+        "m",
+        *prices,
+        "--tasks",
+        900,
+        "--dry-run",
+    )
     asked = (*asked, "--recipe", "paper")
     shown = run("generate", tmp_path / "run", *asked, "--json")
     assert shown.code == 0, shown.stderr

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from command import run
+from endpoint import running_endpoint
+
+from selfinstruct.records import Stage
 from selfinstruct.store.reader import RunReader
-from support.command import run
-from support.endpoint import running_endpoint
 
 
 def test_a_stage_asks_the_model_that_it_names(tmp_path: Path) -> None:
@@ -33,11 +35,11 @@ def test_a_stage_asks_the_model_that_it_names(tmp_path: Path) -> None:
 
     summary = RunReader(directory).summary()
     use = summary.by_stage
-    assert stats[1]["completed"] >= use["instances"].completed > 0
-    assert stats[0]["completed"] >= use["instructions"].completed + use["classification"].completed
+    assert stats[1]["completed"] >= use[Stage.INSTANCES].completed > 0
+    assert stats[0]["completed"] >= use[Stage.INSTRUCTIONS].completed + use[Stage.CLASSIFICATION].completed
     assert stats[0]["completed"] + stats[1]["completed"] - summary.requests <= 60, "what was out at the end"
     tokens = {stage: seen.prompt_tokens + seen.completion_tokens for stage, seen in use.items()}
-    expected = tokens["instructions"] + tokens["classification"] + 10 * tokens["instances"]
+    expected = tokens[Stage.INSTRUCTIONS] + tokens[Stage.CLASSIFICATION] + 10 * tokens[Stage.INSTANCES]
     assert abs(done.json()["cost_usd"] - expected / 1e6) < 1e-9
     notes = RunReader(directory).notes()
     assert notes["capabilities.instructions"]["unsupported"] == []

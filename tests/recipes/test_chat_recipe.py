@@ -115,7 +115,8 @@ def test_the_examples_in_the_prompts_are_what_reading_expects() -> None:
 
 
 def schema(prompt: Prompt) -> dict[str, Any]:
-    return json.loads(prompt.sampling.response_schema)
+    loaded: dict[str, Any] = json.loads(prompt.sampling.response_schema or "")
+    return loaded
 
 
 def assert_strict(node: dict[str, Any]) -> None:

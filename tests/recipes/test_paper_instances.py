@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -124,7 +125,7 @@ INNER_OUTPUT = "Input: a\nOutput: Say Output: 5."
     ],
 )  # fmt: skip
 def test_mended_input_first_defects_and_their_switches(
-    text: str, switches: dict[str, bool], expected: Found
+    text: str, switches: dict[str, Any], expected: Found
 ) -> None:
     assert input_first(text, **switches) == expected
 
@@ -165,7 +166,7 @@ INNER = "Class label: yes\nThe Class label: field is empty."
     ],
 )
 def test_mended_output_first_defects_and_their_switches(
-    text: str, switches: dict[str, bool], expected: Found
+    text: str, switches: dict[str, Any], expected: Found
 ) -> None:
     assert output_first(text, **switches) == expected
 

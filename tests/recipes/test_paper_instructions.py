@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,7 +82,7 @@ YEAR = " Who won the election in 2016.\n10. Next one."
         (YEAR, {"stop_at_16": True}, ["Who won the election in 20"]),
     ],
 )
-def test_mended_defects_and_their_switches(text: str, switches: dict[str, bool], expected: list[str]) -> None:
+def test_mended_defects_and_their_switches(text: str, switches: dict[str, Any], expected: list[str]) -> None:
     assert parsed(text, **switches) == expected
 
 

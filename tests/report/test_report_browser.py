@@ -142,7 +142,7 @@ def test_charts_follow_the_theme(page: Page, folder: Path) -> None:
     bar = page.locator("#chart-likeness-seeds .bars .point path").first
     colours = set()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         visit_page(page, folder / "small.html")
         colours.add(bar.evaluate("element => getComputedStyle(element).fill"))
         assert page.locator("html").evaluate("e => getComputedStyle(e).colorScheme") == scheme

@@ -104,6 +104,7 @@ def test_requests_tokens_and_seconds(figures: Figures) -> None:
     assert by_stage[Stage.INSTANCES].seconds.p95 == 2.0
     assert usage.errors == {"EndpointFailedError": 2, "RateLimitedError": 1}
     assert (usage.prompt_tokens, usage.completion_tokens) == (1300, 130)
+    assert usage.cost is not None
     assert usage.cost == pytest.approx((1300 * 1 + 130 * 10) / 1e6)
     assert usage.cost_a_task == pytest.approx(usage.cost / 4)
     assert usage.tokens_a_task == 1430 / 4

@@ -26,7 +26,6 @@ from selfinstruct.training.data import read_data
 from selfinstruct.training.examples import Instructed
 
 JSONL = find_format("jsonl")
-assert isinstance(JSONL, TaskFormat)
 TASKS = (
     Task("task_0", "Sort.", False, (Instance("b a", "a b"), Instance("d c", "d c"))),
     Task("task_1", "Name a mood.", False, (Instance("", "gloom"),)),
@@ -68,6 +67,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def exported(
     directory: Path, reviews: ReviewPolicy = "apply", outputs: str = "original"
 ) -> dict[str, tuple[str, list[str]]]:
+    assert isinstance(JSONL, TaskFormat)
     source = Source(RunReader.open(directory), JSONL, outputs=outputs, reviews=reviews)
     return {task.id: (task.instruction, [each.output for each in task.instances]) for task in source.tasks()}
 

@@ -39,7 +39,7 @@ def test_a_full_disk_reaches_everyone_who_waits_and_the_next_call(tmp_path: Path
         assert all(isinstance(failure, StorageError) for failure in failures)
         assert "The disk is full: " in str(failures[-1])
         assert "run the same command again" in str(failures[-1])
-        assert pickle.loads(pickle.dumps(failures[-1])).message == failures[-1].message
+        assert str(pickle.loads(pickle.dumps(failures[-1]))) == str(failures[-1])
         with pytest.raises(StorageError, match="The disk is full"):
             commit.enqueue(insert)
         with pytest.raises(StorageError, match="The disk is full"):

@@ -23,7 +23,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 
 __all__ = ["BrowserThread", "Visit", "browser", "page", "pytest_pyfunc_call", "visit"]
 
@@ -39,7 +39,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--disable-quic",
 )
-WIDE = {"width": 1280, "height": 900}
+WIDE = ViewportSize(width=1280, height=900)
 PATIENCE = 60_000
 """Milliseconds: whatever takes long does so because the machine is busy."""
 
@@ -130,7 +130,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run the tests that use `page` in the browser's thread."""
     if not isinstance(pyfuncitem.funcargs.get("page"), Page):
         return None
-    running: BrowserThread = pyfuncitem.funcargs["browser"]
+    running = pyfuncitem.funcargs["browser"]
+    assert isinstance(running, BrowserThread)
     names = pyfuncitem._fixtureinfo.argnames
     running.call(pyfuncitem.obj, **{name: pyfuncitem.funcargs[name] for name in names})
     return True

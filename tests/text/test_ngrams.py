@@ -1,3 +1,5 @@
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,7 +69,7 @@ texts = st.lists(st.lists(st.sampled_from("abcde"), max_size=20).map(" ".join), 
 
 
 def by_hand(references, texts):
-    runs = {}
+    runs: dict[Any, Any] = {}
     for number, words in enumerate(map(tokenize, references)):
         length = min(RUN, len(words))
         if length >= SHORTEST:

@@ -88,7 +88,7 @@ class Server:
                 text = sent.file.read().decode()
                 new = {"id": f"file-{len(self.files)}", "filename": sent.filename, "bytes": len(text)}
                 assert form["purpose"] == "fine-tune"
-                self.contents[new["id"]] = text
+                self.contents[str(new["id"])] = text
                 self.files.append(new)
                 return web.json_response(new)
             case "GET", ["files"]:
@@ -126,7 +126,7 @@ class Server:
                     }
                 return web.json_response(job)
             case "GET", ["fine_tuning", "jobs", _, "events"]:
-                told = [
+                told: list[dict[str, Any]] = [
                     {
                         "id": f"ev-{n}",
                         "message": f"Look {n}",
@@ -157,7 +157,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     played, ready = Server(), Future[asyncio.AbstractEventLoop]()
 
     async def serve() -> None:
-        runner = web.ServerRunner(web.Server(played.handle, access_log=None), shutdown_timeout=0)
+        server = web.Server(played.handle, access_log=None)  # type: ignore[arg-type] # it reads what both have
+        runner = web.ServerRunner(server, shutdown_timeout=0)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         played.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"

@@ -39,8 +39,14 @@ def data_of(*examples: Example) -> Data:
 
 
 def prepared_of(loaded: Loaded, *examples: Example, **options: Any) -> Prepared:
-    asked = {"template": "mixture", "max_length": 512, "held_out": 0.0, "seed": 7, "ends": loaded.ends}
-    return prepare(data_of(*examples), loaded.tokenizer, **asked | options)
+    asked: dict[str, Any] = {
+        "template": "mixture",
+        "max_length": 512,
+        "held_out": 0.0,
+        "seed": 7,
+        "ends": loaded.ends,
+    }
+    return prepare(data_of(*examples), loaded.tokenizer, **asked | {"ends": loaded.ends} | options)
 
 
 CAPITAL = Instructed("task_0.0", "task_0", "Name the capital.", "France", "Paris")

@@ -1,7 +1,8 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from command import run
 
 from measure import first_verb, measure
 from recital import digests
@@ -25,8 +26,11 @@ def test_the_first_verb(instruction: str, verb: str | None) -> None:
 
 def test_a_run_is_measured(tmp_path: Path) -> None:
     directory = tmp_path / "run"
-    done = run("generate", directory, "--tasks", 5, "--model", "scripted")
-    assert done.code == 0, done.stderr
+    asked = ["generate", str(directory), "--tasks", "5", "--model", "scripted"]
+    done = subprocess.run(
+        [sys.executable, "-m", "selfinstruct", *asked], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
     figures = measure(directory, digests(["Not in any run."]))
     assert figures.tasks == 5
     assert figures.candidates >= figures.admitted >= 5
