@@ -18,7 +18,7 @@ from selfinstruct.pipeline.wording import duration
 
 __all__ = ["Patience"]
 
-FAILURES_BEFORE_GIVING_UP = 4  # of one kind that waiting seldom mends, when nothing has ever succeeded
+FAILURES_BEFORE_GIVING_UP = 4  # of one kind that waiting seldom fixes, when nothing has ever succeeded
 UNREADABLE_SECONDS = 60.0  # of nothing but unreadable replies, after a success
 AGAIN_HINT = "Run the same command again once it is."
 RESUME_HINT = "Everything received is kept: run the same command again to resume."
