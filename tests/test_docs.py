@@ -48,7 +48,11 @@ BLOCK = re.compile(r"(<!-- numbers vary -->\n)?^```console\n(.*?)^```$", re.MULT
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRAPPED = re.compile(r"[ ]*\n {20,}(?=\S)")  # the next line of a table's last column
-PROGRESS = re.compile(r"^[\d,]+/[\d,]+ tasks · .*\n", re.MULTILINE)
+PROGRESS = re.compile(  # and what is said where a busy machine makes something wait
+    r"^(?:[\d,]+/[\d,]+ tasks · |Preparing |Reading |Loading the model|The model is loaded"
+    r"|The first reply came|Waiting for |No reply for |Replies come in again).*\n",
+    re.MULTILINE,
+)
 END = "\x1e"
 COLUMNS = "104"
 

@@ -61,9 +61,10 @@ def asked(directory: Path, base_url: str, *arguments: object, **endpoint: float)
 
 
 def told(done: Finished) -> list[str]:
-    """The lines of the log, without those of progress."""
+    """The lines of the log, without those of progress, and of a start that a busy machine made slow."""
     assert "Traceback" not in done.stderr, done.stderr
-    return [line for line in done.stderr.splitlines() if " tasks · " not in line]
+    lines = [line for line in done.stderr.splitlines() if " tasks · " not in line]
+    return [line for line in lines if not line.startswith(("Preparing ", "Reading "))]
 
 
 def test_a_wait_is_said_when_it_begins_and_when_it_is_over(endpoint: Start, tmp_path: Path) -> None:
@@ -90,10 +91,10 @@ def test_a_reply_that_does_not_come(tmp_path: Path) -> None:
     with answering(200, after=threading.Event()) as base_url:
         done = asked(tmp_path / "run", base_url, timeout_seconds=7, patience_seconds=8)
     assert done.code == 4
-    assert told(done)[:2] == [
-        "Waiting for the first reply (5 s).",
-        f"Asking again after no whole reply from {base_url} within the timeout (no success yet, 1 failure).",
-    ]
+    first, second, *_ = told(done)
+    assert first.startswith("Waiting for the first reply (")
+    assert second.startswith(("Asking again", "Waiting"))
+    assert f"after no whole reply from {base_url} within the timeout (no success yet, 1 failure)." in second
     assert "Replies come in again" not in done.stderr
 
 

@@ -32,7 +32,7 @@ LOOK_SECONDS = 0.5
 FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 30.0
 AGAIN_SECONDS = 60.0  # before the same kind of stall gets a line of its own once more
 CALM_SECONDS = 2.0  # without a stall, before one is said to be over
-SLOW_START_SECONDS = 2.0
+SLOW_START_SECONDS = 5.0
 SENTENCE_WIDTH = 200
 
 Say = Callable[[str], None]

@@ -180,7 +180,7 @@ async def _generate(
     require_prices(config)
     async with opened_models(config) as models:
         count_tokens = models[Stage.INSTRUCTIONS].count_tokens
-        with said_if_slow(display.say, "Preparing the prompts: a local model's tokenizer is being loaded."):
+        with said_if_slow(display.say, "Preparing the prompts; a local model is loaded for that."):
             recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
         with said_if_slow(display.say, "Reading the evaluation sets that the data must not hold."):
             contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
