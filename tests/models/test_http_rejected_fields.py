@@ -252,8 +252,9 @@ def complaints(draw):
     """A field, how it is called, two of its values in order, and one beyond."""
     name = draw(st.sampled_from(sorted(NAMES)))
     low, high = RANGES[name]
+    values: st.SearchStrategy[float]
     if name == "max_tokens":
-        values = st.integers(low, high)
+        values = st.integers(int(low), int(high))
     else:
         values = st.integers(int(low * 100), int(high * 100)).map(lambda hundredths: hundredths / 100)
     least, most = sorted((draw(values), draw(values)))

@@ -59,11 +59,11 @@ def test_two_encodings_of_a_text_are_equal(text):
 
 def test_long_texts_are_quick():
     texts = ["Write a poem. " * 50_000, "Напиши стих. " * 50_000, "写一首诗。" * 50_000, "\u0301" * 100_000]
-    began = time.perf_counter()
+    began = time.process_time()  # of this process alone: other work on the machine does not count
     for text in texts:
         tokenize(text)
         count_words(text)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
