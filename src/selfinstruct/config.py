@@ -106,7 +106,7 @@ class ModelConfig(_Section):
     """As `selfinstruct models` lists them: `pocket` (the bundled model), `openai`, `ollama` …, `http` (any
     other OpenAI-compatible endpoint), `gguf` (a file) and `hf` (a Hugging Face model), run in this
     process, `scripted`."""
-    name: Name = "pocket"
+    name: str = "pocket"
     """The model's name at the endpoint or on the Hub, or the path of its file or folder."""
     api: Literal["chat", "completions"] | None = None
     """By which of the two calls it is asked. None: by the one that suits the recipe and the model, which the

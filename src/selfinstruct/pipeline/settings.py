@@ -50,17 +50,20 @@ def merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
 def validate(values: dict[str, Any], config_file: Path | None) -> Config:
     """The config of these values. Raises ConfigError that names the first field that is wrong, and the file
     where it came from one; for an unknown one with the name that was probably meant."""
+    where = f"{config_file}: " if config_file else ""
     try:
-        return Config.model_validate(values)
+        config = Config.model_validate(values)
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors()[0]["loc"])
-        where = f"{config_file}: " if config_file else ""
         if error.errors()[0]["type"] == "extra_forbidden":
             raise ConfigError(
                 f"{where}there is no setting named {field!r}.",
                 did_you_mean(field, _names(Config().model_dump(), "")),
             ) from None
         raise ConfigError(f"{where}{field} = {described(error)}") from None
+    if not config.model.name.strip():  # before a server is asked which models it has, that is no mistake
+        raise ConfigError(f"{where}model.name = {config.model.name!r}: should not be empty.")
+    return config
 
 
 def described(error: ValidationError) -> str:
