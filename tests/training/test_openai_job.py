@@ -338,7 +338,7 @@ def test_an_endpoint_that_never_recovers(
     server.faults = {"GET /fine_tuning/jobs/ID": [503] * 100}
     outcome = tune(server, data, tmp_path / "out")
     assert (outcome.stopped, outcome.record.job_id) == ("unavailable", "ftjob-0")
-    assert "run the same command again to go on" in outcome.advice
+    assert "run the same command again to resume" in outcome.advice
     server.faults = {}
     assert tune(server, data, tmp_path / "out").stopped == "done"
 
