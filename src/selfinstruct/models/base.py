@@ -22,6 +22,7 @@ GREEDY_SAMPLED = "greedy decoding was asked for, the endpoint samples"
 
 LengthField = Literal["max_tokens", "max_completion_tokens"]
 LENGTH_FIELDS: tuple[LengthField, ...] = ("max_tokens", "max_completion_tokens")
+PENALTIES = ("frequency_penalty", "presence_penalty")
 BOUNDED_FIELDS = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "max_tokens")
 OPTIONAL_FIELDS = frozenset(
     {
@@ -77,6 +78,8 @@ class Capabilities:
                 return moved
         if parameter in LENGTH_FIELDS:
             return self._with_other_length_field(parameter)
+        if parameter in PENALTIES and parameter in self.unsupported:  # "penalties" may mean the other one
+            parameter = next(name for name in PENALTIES if name != parameter)
         if parameter not in OPTIONAL_FIELDS or parameter in self.unsupported:
             return None
         return replace(self, unsupported=tuple(sorted({*self.unsupported, parameter})))
@@ -99,8 +102,7 @@ class Capabilities:
             said.append(f"temperature {asked.temperature:g} not sent{why}")
         if "top_p" in self.unsupported and asked.temperature > 0 and asked.top_p != 1:
             said.append(f"top_p {asked.top_p:g} not sent")
-        penalties = ("frequency_penalty", "presence_penalty")
-        left_out = (name for name in penalties if name in self.unsupported and getattr(asked, name))
+        left_out = (name for name in PENALTIES if name in self.unsupported and getattr(asked, name))
         said.extend(f"{name} {getattr(asked, name):g} not sent" for name in left_out)
         if "stop" in self.unsupported and asked.stop:
             said.append("no stop sequences sent: replies are cut here")
@@ -128,6 +130,8 @@ class Capabilities:
         least, most = self.bounds.get(name, (None, None))
         leasts = [bound for bound in (least, rejected.least) if bound is not None]
         mosts = [bound for bound in (most, rejected.most) if bound is not None]
+        if name == "max_tokens":
+            mosts = [bound for bound in mosts if bound >= 1]  # a reply of no tokens is none
         return max(leasts, default=None), min(mosts, default=None)
 
     def _with_other_length_field(self, rejected: str) -> Capabilities | None:
