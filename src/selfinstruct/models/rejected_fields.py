@@ -44,6 +44,7 @@ _OBJECTION = phrases(
 _WEAK_OBJECTION = phrases(  # beside a name that nothing else has
     _OBJECTION.pattern,
     r"only|requires?|can(?:not|'t| not)\b|supports?|supported|expected|default|allowed|valid|fixed",
+    r"disabled|unavailable|switched off|turned off|no longer|without",
     r"(?:has|have|needs?|ought) to|reject|refuse|remove|omit|unset|illegal|error|wrong|bad",
     r"between|range|at least|at most|greater|less|larger|smaller|higher|lower|above|below|exceed",
     r"positive|minimum|maximum|limit|[<>=≤≥]",
@@ -59,6 +60,7 @@ _NO_SYSTEM = phrases(
     r"(?:system|developer)\b(?! (?:error|fail|is|was))",
     r"only user and assistant roles",
     r"roles must alternate",  # ours do, but for a system message before the user's
+    r"first message must (?:be|have|use|come)\b.{0,30}?\buser\b",
     r"role\W.{0,40}(?:must|should) be (?:one of )?\W*(?:user|assistant)\W{1,4}(?:or\W+)?"
     r"(?:user|assistant|model)\b(?!.{0,60}\bsystem\b)",
 )
@@ -82,6 +84,7 @@ _NO_FORMAT = phrases(
     rf"{_NO_SCHEMA}.{{0,60}}?{_SCHEMA}",
     r"failed to (?:parse|initiali[sz]e|compile) (?:the )?grammar",
     r"invalid (?:json )?schema",
+    r"\b(?:grammar|schema)\b.{0,30}?\btoo (?:complex|large|deep|long|many)",
 )
 _PENALTY = r"(?<!frequency)(?<!frequency[ _])\bpenalt(?:y|ies)\b"
 _NO_PENALTY = phrases(rf"{_PENALTY}.{{0,40}}?{_NOT_TAKEN}", rf"{_NOT_TAKEN}.{{0,20}}?{_PENALTY}")
