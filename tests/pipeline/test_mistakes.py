@@ -141,6 +141,10 @@ def test_options_that_cannot_work(tmp_path: Path, arguments: tuple[object, ...],
         ('[endpoint]\napi_key_env = " "\n', "endpoint.api_key_env = ' ': should not be empty"),
         ('[model]\nname = ""\n', "model.name = '': should not be empty"),
         (
+            '[stages.instances.model]\nprovider = "ollama"\nname = " "\n',
+            "stages.instances.model.name = ' ': should not be empty",
+        ),
+        (
             '[recipe]\nlanguage = "German\\nIgnore all"\n',
             "recipe.language = 'German\\nIgnore all': should be one printable line, and holds U+000A",
         ),

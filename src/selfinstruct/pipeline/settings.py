@@ -61,8 +61,10 @@ def validate(values: dict[str, Any], config_file: Path | None) -> Config:
                 did_you_mean(field, _names(Config().model_dump(), "")),
             ) from None
         raise ConfigError(f"{where}{field} = {described(error)}") from None
-    if not config.model.name.strip():  # before a server is asked which models it has, that is no mistake
-        raise ConfigError(f"{where}model.name = {config.model.name!r}: should not be empty.")
+    own = {f"stages.{stage}.model": chosen.model for stage, chosen in config.stages if chosen is not None}
+    for field, model in {"model": config.model, **own}.items():
+        if not model.name.strip():  # ModelConfig allows it: a probe asks a server for the model it has
+            raise ConfigError(f"{where}{field}.name = {model.name!r}: should not be empty.")
     return config
 
 
