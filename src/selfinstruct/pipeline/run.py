@@ -128,13 +128,12 @@ class Outcome:
 def describe(reader: RunReader) -> Description:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
-    used = {stage: (use.prompt_tokens, use.completion_tokens) for stage, use in summary.by_stage.items()}
     notes = reader.notes()
     told = notes.get("forecast")
     return Description(
         config=config,
         summary=summary,
-        cost_usd=config.cost(used),
+        cost_usd=config.cost(summary.by_stage),
         running=reader.is_being_written,
         forecast=None if told is None else Forecast.from_json(told),
         asked_otherwise=asked_otherwise(notes),

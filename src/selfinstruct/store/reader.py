@@ -99,7 +99,7 @@ class RunReader:
 
     @classmethod
     def open(cls, directory: Path) -> Self:
-        """Raises NotARunError where there is no run, or one of a newer version."""
+        """Raises NotARunError where there is no run, or one of another format."""
         directory = Path(directory)
         if not holds_run(directory):
             raise NotARunError(f"{directory} holds no run.", ANOTHER_FOLDER)

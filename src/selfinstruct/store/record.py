@@ -73,8 +73,8 @@ class TaskRecord:
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
     """A request sent once. outcome: `completed`, the error's class, or None where its process died before
-    there was one. started: seconds since 1970; seconds: None without an outcome. Tokens: 0 unless
-    completed."""
+    there was one. started: seconds since 1970; seconds: None without an outcome. Tokens: as `TokenCounts` has
+    them, 0 unless completed."""
 
     stage: Stage
     subject: int
@@ -83,6 +83,8 @@ class AttemptRecord:
     outcome: str | None
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ TASKS = (
 INSTANCES = "SELECT task, input, output, reason, detail FROM instances ORDER BY task, position"
 ATTEMPTS = (
     "SELECT stage, subject, started, seconds, outcome, coalesce(prompt_tokens, 0),"
-    " coalesce(completion_tokens, 0) FROM attempts ORDER BY id"
+    " coalesce(completion_tokens, 0), coalesce(cached_tokens, 0), coalesce(cache_write_tokens, 0)"
+    " FROM attempts ORDER BY id"
 )
 
 

@@ -36,13 +36,15 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class TokenUse:
-    """Tokens of a stage. open_…: what was reserved for attempts whose process died before their outcome;
-    spent, as far as anybody knows."""
+    """Tokens of a stage, as `TokenCounts` has them. open_…: what was reserved for attempts whose process died
+    before their outcome; spent, as far as anybody knows."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     open_prompt_tokens: int = 0
     open_completion_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +82,28 @@ class RecordedRequest:
 TOKENS_USED = (
     "SELECT stage, coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
     " coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
-    " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0)"
+    " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0),"
+    " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0)"
     " FROM attempts GROUP BY stage"
+)
+
+# What `_outcome` makes one of, in its order: of a request r and its attempt a.
+OUTCOME = (
+    "r.lost, r.reply, a.finish_reason, a.prompt_tokens, a.completion_tokens, a.estimated, a.seconds,"
+    " a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens"
 )
 
 # The requests whose reply is still to be used. Both conditions look into the primary key.
 UNUSED_REPLIES = (
-    "SELECT r.stage, r.subject, r.lost, r.reply, a.finish_reason, a.prompt_tokens, a.completion_tokens,"
-    " a.estimated, a.seconds FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
+    f"SELECT r.stage, r.subject, {OUTCOME}"  # noqa: S608 - columns from above
+    " FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
     " WHERE r.stage = 'instructions' AND r.subject >= ? OR r.stage IN ('classification', 'instances')"
     " AND r.subject IN (SELECT number FROM tasks WHERE valid IS NULL)"
 )
 
 RECORDED_REQUESTS = (
-    "SELECT r.subject, p.text, r.body, r.sampling, r.demonstrations, r.lost, r.reply, a.finish_reason,"
-    " a.prompt_tokens, a.completion_tokens, a.estimated, a.seconds FROM requests r"
-    " JOIN preambles p ON p.id = r.preamble LEFT JOIN attempts a ON a.id = r.attempt"
+    f"SELECT r.subject, p.text, r.body, r.sampling, r.demonstrations, {OUTCOME}"  # noqa: S608 - as above
+    " FROM requests r JOIN preambles p ON p.id = r.preamble LEFT JOIN attempts a ON a.id = r.attempt"
     " WHERE r.stage = ? ORDER BY r.subject"
 )
 
@@ -171,10 +179,10 @@ def _unused_replies(
 
 
 def _outcome(columns: Sequence[Any]) -> Completion | str:
-    lost, reply, finish_reason, prompt_tokens, completion_tokens, estimated, seconds = columns
+    lost, reply, finish_reason, prompt_tokens, completion_tokens, estimated, *rest = columns
     if lost is not None:
         return str(lost)
-    return Completion(reply, finish_reason, prompt_tokens, completion_tokens, bool(estimated), seconds)
+    return Completion(reply, finish_reason, prompt_tokens, completion_tokens, bool(estimated), *rest)
 
 
 def _truth(column: int | None) -> bool | None:
