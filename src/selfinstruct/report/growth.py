@@ -185,8 +185,8 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
     limits = record.config.limits
     window, limit = limits.saturation_tickets, limits.saturation_share
     gauge = SaturationGauge(tickets=window, share=limit)
-    for pair in zip(candidates, admitted, strict=True):
-        gauge.ticket_admitted(*pair)
+    for ticket in record.tickets:
+        gauge.ticket_admitted(ticket.candidates, ticket.admitted, lost=ticket.lost)
     for task in record.tasks:
         if task.valid is None:
             break

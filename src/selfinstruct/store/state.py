@@ -19,6 +19,7 @@ __all__ = [
     "RunState",
     "TaskState",
     "TokenUse",
+    "load_latest_completions",
     "load_notes",
     "load_recorded_requests",
     "load_seeds",
@@ -51,15 +52,15 @@ class TokenUse:
 class RunState:
     """Where a run stands.
 
-    tickets: candidates and admitted ones of each admitted ticket, in order; `instructions`, `tasks`:
-        of each admitted task, by its number.
+    tickets: candidates and admitted ones of each admitted ticket, in order, and whether its request was lost;
+        `instructions`, `tasks`: of each admitted task, by its number.
     completions, lost: of tickets not admitted and tasks not settled; `lost` gives the reason.
     attempts: every intent that was not withdrawn. completed: requests, over the whole run, as is `used`.
     """
 
     config: Config
     seeds: tuple[SeedTask, ...]
-    tickets: tuple[tuple[int, int], ...]
+    tickets: tuple[tuple[int, int, bool], ...]
     instructions: list[str]
     tasks: list[TaskState]
     completions: dict[tuple[Stage, int], Completion]
@@ -87,6 +88,11 @@ TOKENS_USED = (
     " FROM attempts GROUP BY stage"
 )
 
+TICKETS = (
+    "SELECT candidates, admitted, lost IS NOT NULL FROM tickets"
+    " LEFT JOIN requests ON stage = 'instructions' AND subject = number ORDER BY number"
+)
+
 # What `_outcome` makes one of, in its order: of a request r and its attempt a.
 OUTCOME = (
     "r.lost, r.reply, a.finish_reason, a.prompt_tokens, a.completion_tokens, a.estimated, a.seconds,"
@@ -107,12 +113,20 @@ RECORDED_REQUESTS = (
     " WHERE r.stage = ? ORDER BY r.subject"
 )
 
+LATEST_COMPLETIONS = (
+    f"SELECT {OUTCOME}"  # noqa: S608 - as above
+    " FROM requests r JOIN attempts a ON a.id = r.attempt WHERE r.stage = ?"
+    " ORDER BY r.subject DESC LIMIT ?"
+)
+
 
 def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
     """Read all of it; `path` is the database's, for messages."""
     config = stored_config(connection, path)
     assert config is not None, "a run that is open has its config"
-    tickets = tuple(connection.execute("SELECT candidates, admitted FROM tickets ORDER BY number"))
+    tickets = tuple(
+        (candidates, admitted, bool(lost)) for candidates, admitted, lost in connection.execute(TICKETS)
+    )
     completions, lost = _unused_replies(connection, len(tickets))
     attempts, completed = connection.execute(
         "SELECT count(*), count(*) FILTER (WHERE outcome = 'completed') FROM attempts"
@@ -162,6 +176,12 @@ def load_recorded_requests(connection: sqlite3.Connection, stage: Stage) -> Iter
     for subject, preamble, body, sampling, demonstrations, *outcome in rows:
         prompt = Prompt(preamble, body, samplings[sampling], demonstrations)
         yield RecordedRequest(subject, prompt, _outcome(outcome))
+
+
+def load_latest_completions(connection: sqlite3.Connection, stage: Stage, count: int) -> list[Completion]:
+    """By subject."""
+    outcomes = map(_outcome, connection.execute(LATEST_COMPLETIONS, (stage.value, count)))
+    return [outcome for outcome in outcomes if isinstance(outcome, Completion)][::-1]
 
 
 def _unused_replies(
