@@ -96,6 +96,15 @@ def test_the_margin_learns_from_what_prompts_really_cost() -> None:
     assert counted.reservation(request()).prompt_tokens >= first.estimate * 3
 
 
+def test_the_margin_learns_from_thinking_that_max_tokens_does_not_hold() -> None:
+    counted = budget(max_total_tokens=100_000)
+    first = counted.reservation(request(max_tokens=100))
+    assert first.completion_tokens == 100
+    counted.reserve(first)
+    counted.settle(first, completion(first.estimate, 180))
+    assert counted.reservation(request(max_tokens=3)).completion_tokens == 3 + 80
+
+
 def test_without_limits_everything_fits() -> None:
     free = budget()
     assert free.requests_left() == float("inf")

@@ -24,12 +24,13 @@ UNSEEN_PROMPT_RATIO = 1.5  # tokens a prompt may have over its estimate, until r
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What one attempt may cost at most, in tokens. `estimate` is the prompt's, before any margin; `prices`
-    are those of the stage's endpoint."""
+    """What one attempt may cost at most, in tokens. `estimate`: the prompt's, `max_tokens`: the reply's, each
+    before any margin; `prices` are those of the stage's endpoint."""
 
     prompt_tokens: int
     completion_tokens: int
     estimate: int
+    max_tokens: int
     prices: EndpointConfig
 
     @property
@@ -72,6 +73,7 @@ class Budget:
             held = self._prices[stage].highest_cost(used.open_prompt_tokens, used.open_completion_tokens)
             self._held_cost += held or 0.0
         self._prompt_ratio = 0.0
+        self._beyond_max_tokens = 0
         self._in_flight = 0
 
     @property
@@ -88,10 +90,12 @@ class Budget:
         """The worst case of one attempt."""
         estimate = estimate_tokens(request.prompt.preamble) + estimate_tokens(request.prompt.body)
         ratio = self._prompt_ratio or UNSEEN_PROMPT_RATIO
+        max_tokens = request.prompt.sampling.max_tokens
         return Reservation(
             int(estimate * ratio) + 1,
-            request.prompt.sampling.max_tokens,
+            max_tokens + self._beyond_max_tokens,
             estimate,
+            max_tokens,
             self._prices[request.stage],
         )
 
@@ -131,6 +135,8 @@ class Budget:
         self._count(reservation.prices, completion)
         if reservation.estimate:
             self._prompt_ratio = max(self._prompt_ratio, completion.prompt_tokens / reservation.estimate, 1.0)
+        beyond = completion.completion_tokens - reservation.max_tokens  # some providers' hidden thinking
+        self._beyond_max_tokens = max(self._beyond_max_tokens, beyond)
 
     def _count(self, prices: EndpointConfig, tokens: Tokens) -> None:
         self.prompt_tokens += tokens.prompt_tokens
