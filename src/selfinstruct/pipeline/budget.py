@@ -24,8 +24,8 @@ UNSEEN_PROMPT_RATIO = 1.5  # tokens a prompt may have over its estimate, until r
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What one attempt may cost at most, in tokens. `estimate`: the prompt's, `max_tokens`: the reply's, each
-    before any margin; `prices` are those of the stage's endpoint."""
+    """What one attempt may cost at most, in tokens. `estimate`: the prompt's; `max_tokens`: the
+    reply's, each before any margin; `prices`: of the stage's endpoint."""
 
     prompt_tokens: int
     completion_tokens: int
