@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -32,6 +32,7 @@ __all__ = [
     "StageConfig",
     "StageSampling",
     "StagesConfig",
+    "Tokens",
 ]
 
 LANGUAGE_CHARACTERS, TOPIC_CHARACTERS = 100, 1000
@@ -83,6 +84,7 @@ Name = Annotated[str, AfterValidator(_named)]
 Language = Annotated[str, AfterValidator(_part_of_a_prompt(LANGUAGE_CHARACTERS))]
 Topic = Annotated[str, AfterValidator(_part_of_a_prompt(TOPIC_CHARACTERS))]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json)]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -279,6 +281,26 @@ class LimitsConfig(_Section):
     """Stop when less than this share of their candidates was admitted."""
 
 
+class Tokens(Protocol):
+    """Whatever counts tokens as `records.TokenCounts` does."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Those read from a cache and written to one included."""
+
+    @property
+    def completion_tokens(self) -> int:
+        """Thinking included."""
+
+    @property
+    def cached_tokens(self) -> int:
+        """Of the prompt's, those read from a cache."""
+
+    @property
+    def cache_write_tokens(self) -> int:
+        """Of the prompt's, those written to a cache."""
+
+
 class EndpointConfig(_Section):
     """Where requests go and how fast. Never part of what decides the data."""
 
@@ -297,16 +319,36 @@ class EndpointConfig(_Section):
     """For one whole reply."""
     patience_seconds: Annotated[float, Field(gt=0)] = 600.0
     """Stop, resumable, after so long without one success."""
-    price_in: Annotated[float, Field(ge=0)] | None = None
-    """US dollars a million prompt tokens."""
-    price_out: Annotated[float, Field(ge=0)] | None = None
-    """US dollars a million completion tokens."""
+    price_in: Price | None = None
+    """USD per 1M prompt tokens."""
+    price_out: Price | None = None
+    """USD per 1M completion tokens, thinking included."""
+    price_cached: Price | None = None
+    """USD per 1M prompt tokens that the provider read from its cache; None: as `price_in`."""
+    price_cache_write: Price | None = None
+    """USD per 1M prompt tokens that it wrote to its cache; None: as `price_in`."""
+    price_source: str = ""
+    """Where the prices are from: `given`, or the price list with its version and the date it was read."""
 
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        """US dollars; None unless both prices are known."""
+    def cost(self, tokens: Tokens) -> float | None:
+        """US dollars; None unless `price_in` and `price_out` are known."""
         if self.price_in is None or self.price_out is None:
             return None
-        return (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
+        cached, written = tokens.cached_tokens, tokens.cache_write_tokens
+        return (
+            (tokens.prompt_tokens - cached - written) * self.price_in
+            + cached * (self.price_in if self.price_cached is None else self.price_cached)
+            + written * (self.price_in if self.price_cache_write is None else self.price_cache_write)
+            + tokens.completion_tokens * self.price_out
+        ) / 1e6
+
+    def highest_cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """US dollars where nothing comes from a cache and all of the prompt may be written to it; None as
+        above."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        price_in = max(self.price_in, self.price_cache_write or 0.0)
+        return (prompt_tokens * price_in + completion_tokens * self.price_out) / 1e6
 
 
 class StageConfig(_Section):
@@ -353,11 +395,17 @@ class Config(_Section):
         model = self.model.model_copy(update={"context_window": min(known, default=None)})
         return self.model_copy(update={"model": model})
 
-    def cost(self, used: Mapping[Any, tuple[int, int]]) -> float | None:
-        """US dollars for these prompt and completion tokens, by stage; None unless all prices are known."""
+    @property
+    def priced(self) -> bool:
+        """Whether the prices of every stage are known."""
+        endpoints = [self.for_stage(stage).endpoint for stage in StagesConfig.model_fields]
+        return all(each.price_in is not None and each.price_out is not None for each in endpoints)
+
+    def cost(self, used: Mapping[Any, Tokens]) -> float | None:
+        """US dollars for these tokens, by stage; None unless all prices are known."""
         total = 0.0
         for stage, tokens in used.items():
-            cost = self.for_stage(stage).endpoint.cost(*tokens)
+            cost = self.for_stage(stage).endpoint.cost(tokens)
             if cost is None:
                 return None
             total += cost

@@ -101,7 +101,7 @@ class RunMismatchError(UserError):
 
 
 class NotARunError(UserError, FileNotFoundError):
-    """A path that holds no run, or a run written by a newer version."""
+    """A path that holds no run, or a run of another format, which another version wrote."""
 
 
 class RunInUseError(UserError, BlockingIOError):

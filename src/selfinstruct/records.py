@@ -25,6 +25,7 @@ __all__ = [
     "SeedTask",
     "Stage",
     "Task",
+    "TokenCounts",
     "Verdict",
 ]
 
@@ -116,14 +117,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCounts:
+    """Tokens of a request, or of many.
+
+    prompt_tokens: all of the prompt's, wherever they came from. cached_tokens, cache_write_tokens: of these,
+        those that the provider read from its cache and those that it wrote to it, where it says so.
+    completion_tokens: all that the model wrote. reasoning_tokens: of these, those spent on thinking.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """A model's reply.
 
-    finish_reason: `stop`, `length` (cut at max_tokens) or the endpoint's own word.
-    estimated: the endpoint does not count tokens, so these two are estimates from the length.
+    finish_reason: `stop`, `length` (cut at max_tokens) or the endpoint's own word, in lower case.
+    …_tokens: as `TokenCounts` has them.
+    estimated: the endpoint does not count tokens, so that prompt_tokens or completion_tokens are estimates
+        from the length.
     seconds: from sending to the last byte.
-    cached_tokens, cache_write_tokens: of the prompt's, those that the provider read from its cache or wrote
-        to it, where it says so. reasoning_tokens: of the completion's, those spent on thinking.
     """
 
     text: str

@@ -21,8 +21,8 @@ def request(characters: int = 400, max_tokens: int = 100) -> Request:
     return Request(Stage.INSTRUCTIONS, 0, Prompt("", "word " * (characters // 5), sampling, 8), seed=1)
 
 
-def completion(prompt_tokens: int, completion_tokens: int) -> Completion:
-    return Completion("text", "stop", prompt_tokens, completion_tokens, False, 0.1)
+def completion(prompt_tokens: int, completion_tokens: int, cached: int = 0, written: int = 0) -> Completion:
+    return Completion("text", "stop", prompt_tokens, completion_tokens, False, 0.1, cached, written)
 
 
 def budget(endpoint: EndpointConfig = FREE, spent: Spending = NOTHING, **limits: float) -> Budget:
@@ -96,6 +96,15 @@ def test_the_margin_learns_from_what_prompts_really_cost() -> None:
     assert counted.reservation(request()).prompt_tokens >= first.estimate * 3
 
 
+def test_the_margin_learns_from_thinking_that_max_tokens_does_not_hold() -> None:
+    counted = budget(max_total_tokens=100_000)
+    first = counted.reservation(request(max_tokens=100))
+    assert first.completion_tokens == 100
+    counted.reserve(first)
+    counted.settle(first, completion(first.estimate, 180))
+    assert counted.reservation(request(max_tokens=3)).completion_tokens == 3 + 80
+
+
 def test_without_limits_everything_fits() -> None:
     free = budget()
     assert free.requests_left() == float("inf")
@@ -110,3 +119,38 @@ def test_every_stage_costs_what_its_own_endpoint_asks() -> None:
     assert Budget(config, Spending(used=used)).cost == pytest.approx(1 + 2 + 10)
     unpriced = StagesConfig(instances=StageConfig(model=ModelConfig()))
     assert Budget(config.model_copy(update={"stages": unpriced}), NOTHING).cost is None
+
+
+CACHED = EndpointConfig(price_in=1.0, price_out=2.0, price_cached=0.1, price_cache_write=1.25)
+
+
+def test_tokens_from_a_cache_cost_what_they_cost_there() -> None:
+    counted = budget(CACHED)
+    held = counted.reservation(request())
+    counted.reserve(held)
+    counted.settle(held, completion(1000, 100, cached=700, written=200))
+
+    assert counted.cost == pytest.approx((100 * 1.0 + 700 * 0.1 + 200 * 1.25 + 100 * 2.0) / 1e6)
+    restored = Spending(
+        used={Stage.INSTRUCTIONS: TokenUse(1000, 100, cached_tokens=700, cache_write_tokens=200)}
+    )
+    assert budget(CACHED, restored).cost == counted.cost
+
+
+def test_without_prices_of_their_own_they_cost_as_much_as_others() -> None:
+    assert PRICED.cost(completion(1000, 100, cached=700, written=200)) == PRICED.cost(completion(1000, 100))
+
+
+@given(st.integers(0, 9999), st.integers(0, 9999), st.floats(0, 1), st.floats(0, 1))
+def test_no_completion_costs_more_than_was_reserved_for_its_tokens(
+    prompt: int, written: int, cached_share: float, write_share: float
+) -> None:
+    cached = int(prompt * cached_share)
+    used = completion(prompt, written, cached, int((prompt - cached) * write_share))
+    for endpoint in (PRICED, CACHED, CACHED.model_copy(update={"price_cache_write": 0.5})):
+        assert (endpoint.cost(used) or 0) <= (endpoint.highest_cost(prompt, written) or 0) + 1e-12
+
+
+def test_a_reservation_fears_that_all_of_the_prompt_is_written_to_the_cache() -> None:
+    held = budget(CACHED).reservation(request())
+    assert held.cost == pytest.approx((held.prompt_tokens * 1.25 + held.completion_tokens * 2.0) / 1e6)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from selfinstruct.pipeline.saturation import TASKS_JUDGED, SaturationGauge
+from selfinstruct.pipeline.saturation import FIRST_REPLIES, TASKS_JUDGED, SaturationGauge
 
 
 def test_it_takes_a_full_window_of_poor_tickets() -> None:
@@ -30,6 +30,27 @@ def test_replies_without_any_instruction_are_told_apart() -> None:
     gauge.ticket_admitted(0, 0)
     assert gauge.instructions_exhausted
     assert "no instruction could be read out of the last 2 replies" in gauge.advice(Counter())
+
+
+def test_first_replies_without_any_instruction_are_enough() -> None:
+    gauge = SaturationGauge(tickets=40, share=0.05)
+    gauge.ticket_admitted(0, 0, lost=True)
+    for _ in range(FIRST_REPLIES):
+        assert not gauge.instructions_exhausted, "what was lost was no reply"
+        gauge.ticket_admitted(0, 0)
+    assert gauge.nothing_read
+    assert gauge.instructions_exhausted
+    assert "none of the first 5 replies holds an instruction" in gauge.advice(Counter())
+    gauge.ticket_admitted(8, 4)
+    assert gauge.instructions_exhausted, "replies that were still out change nothing"
+
+
+def test_one_instruction_among_the_first_replies_is_enough_to_go_on() -> None:
+    gauge = SaturationGauge(tickets=40, share=0.05)
+    for candidates in (0, 0, 0, 0, 1, 0, 0):
+        gauge.ticket_admitted(candidates, 0)
+    assert not gauge.nothing_read
+    assert not gauge.instructions_exhausted
 
 
 def test_tasks_without_valid_instances_stop_a_run_too() -> None:

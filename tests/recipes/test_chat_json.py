@@ -116,6 +116,60 @@ def test_no_text_takes_long(piece: str) -> None:
     assert time.process_time() - began < 5  # linear: some 0.2 s; quadratic: minutes
 
 
+plain_texts = st.text(st.sampled_from("abz é.!?-()\n0'"), min_size=1)
+python_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | plain_texts,
+    lambda inner: st.lists(inner) | st.dictionaries(plain_texts, inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(plain_texts, python_values))
+def test_pythons_way_of_writing_it_is_read_too(value: dict[str, Any]) -> None:
+    (found,) = read_values(repr(value))
+    assert (plain(found), found.whole) == (value, True)
+
+
+tasks = st.lists(
+    st.fixed_dictionaries({"instruction": st.text(min_size=1), "is_classification": st.booleans()}),
+    min_size=1,
+)
+before = st.sampled_from(["", "Sure! Here is the JSON:\n", "**Tasks**\n\n", "Here you go: ", "1. Output\n"])
+behind = st.sampled_from(["", "\n\nLet me know if you want more!", " I hope this helps :)", "\n---"])
+
+
+@given(
+    tasks,
+    before,
+    behind,
+    st.sampled_from(["%s", "```json\n%s\n```", "```\n%s```", "~~~JSON\n%s\n~~~"]),
+    st.data(),
+)
+def test_small_talk_and_fences_around_it_change_nothing(
+    wanted: list[dict[str, Any]], said_before: str, said_behind: str, fence: str, data: st.DataObject
+) -> None:
+    lines = [json.dumps(task) for task in wanted]
+    form = data.draw(
+        st.sampled_from(
+            [
+                json.dumps({"tasks": wanted}),
+                json.dumps(wanted, indent=2),
+                "\n".join(lines),  # JSON Lines
+                "\n\n".join(lines),
+                f"[{', '.join(lines)},]",
+                "[" + ", ".join(f"{line[:-1]},}}" for line in lines) + "]",  # commas too many
+            ]
+        )
+    )
+    text = f"{said_before}{fence.replace('%s', form)}{said_behind}"
+    found = [
+        plain(task)
+        for value in read_values(text)
+        for task in find_objects(value, lambda one: field(one, ("instruction",)) is not None)
+    ]
+    assert found == wanted
+
+
 def test_fields_are_found_however_their_names_are_written() -> None:
     (found,) = read_values('{"isClassification": 1, "Is_classification": 2, "task": 3, "instruction": 4}')
     assert isinstance(found, JsonObject)

@@ -18,6 +18,7 @@ from selfinstruct.errors import NotARunError, StorageError
 from selfinstruct.store.commit import GroupCommit
 from selfinstruct.store.connection import connect, use_write_ahead_log
 from selfinstruct.store.reader import RunReader
+from selfinstruct.store.schema import VERSION
 from selfinstruct.store.writer import RunWriter
 
 
@@ -191,14 +192,31 @@ def test_what_is_not_a_run_cannot_be_read(tmp_path: Path, make: object) -> None:
 
 def test_a_run_of_a_newer_version_says_which_one_wrote_it(tmp_path: Path) -> None:
     database = sqlite3.connect(small_run(tmp_path) / "run.db")
-    database.execute("PRAGMA user_version = 2")
+    database.execute(f"PRAGMA user_version = {VERSION + 1}")
     database.execute("UPDATE run SET version = '7.0', config = '{}'")
     database.commit()
     database.close()
-    with pytest.raises(NotARunError, match=r"was written by selfinstruct 7\.0 \(run format 2\)") as caught:
+    written = rf"was written by selfinstruct 7\.0 \(run format {VERSION + 1}\)"
+    with pytest.raises(NotARunError, match=written) as caught:
         RunReader.open(tmp_path)
     assert caught.value.hint == "Upgrade selfinstruct to read it."
     with pytest.raises(NotARunError, match=r"7\.0"):
+        RunWriter.open(tmp_path, CONFIG, SEEDS)
+
+
+def test_a_run_of_an_earlier_format_says_how_to_finish_it(tmp_path: Path) -> None:
+    database = sqlite3.connect(small_run(tmp_path) / "run.db")
+    database.execute("PRAGMA user_version = 1")
+    database.execute("UPDATE run SET version = '0.0.9'")
+    for column in ("cached_tokens", "cache_write_tokens", "reasoning_tokens"):
+        database.execute(f"ALTER TABLE attempts DROP COLUMN {column}")
+    database.commit()
+    database.close()
+    written = r"run\.db was written by an earlier selfinstruct, 0\.0\.9 \(run format 1\); .* reads format 2"
+    with pytest.raises(NotARunError, match=written) as caught:
+        RunReader.open(tmp_path)
+    assert "with the version that wrote it, or start a new run" in caught.value.hint
+    with pytest.raises(NotARunError, match=written):
         RunWriter.open(tmp_path, CONFIG, SEEDS)
 
 

@@ -31,7 +31,7 @@ def test_a_new_run_is_empty_and_knows_what_it_was_asked(tmp_path: Path) -> None:
 
 def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
     state = reopened(small_run(tmp_path / "run"))
-    assert state.tickets == ((4, 2), (0, 0), (2, 2), (1, 1))
+    assert state.tickets == ((4, 2, False), (0, 0, True), (2, 2, False), (1, 1, False))
     assert state.instructions == ["Sing.", "Count.", "Rhyme.", "List.", "Guess."]
     assert state.tasks == [
         TaskState(False, True),

@@ -31,6 +31,10 @@ from aiohttp import web
 
 from selfinstruct.models.scripted import ScriptedModel, asked_for
 
+DRESSES = (
+    "plain", "stream", "think", "think-only", "hidden-thinking", "tool-call", "other-tool-call", "empty",
+)  # fmt: skip
+HIDDEN_THINKING = 50  # tokens
 CALLS = {"/v1/completions": "completions", "/v1/chat/completions": "chat"}
 
 
@@ -57,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
         help="comma-separated; `system` stands for messages of that role, as chat templates reject them",
     )
     add("--like", choices=("", "gpt-5"), default="", help="refuse what such models do, in their words")
+    add("--dress", choices=DRESSES, default="plain", help="how replies come, and where the text stands")
+    add("--cached-share", type=float, default=0.0, help="of a prompt's tokens, reported as read from a cache")
     add("--refuse-content-containing", default="")
     add("--max-context", type=int, default=0, help="tokens of four characters, prompt and reply together")
     add("--log", type=Path, help="one JSON line a request, just after its reply; /stats answers later")
@@ -141,10 +147,13 @@ class Server:
             return refused, str(refused.status)
         said = self.model.answer(prompt, int(sent.get("seed") or 0), max_tokens(sent))
         chat = CALLS[request.path] == "chat"
-        content = {"message": {"role": "assistant", "content": said.text}} if chat else {"text": said.text}
-        counts = {"prompt_tokens": len(prompt) // 4, "completion_tokens": len(said.text) // 4}
-        choice = {"index": 0, **content, "finish_reason": said.finish_reason}
-        reply = {"id": "reply", "model": sent.get("model"), "choices": [choice], "usage": counts}
+        counts = {"prompt_tokens": len(prompt) // 4, "completion_tokens": -(-len(said.text) // 4)}
+        reply = dressed(self.options.dress, said.text, said.finish_reason, counts, chat=chat)
+        if self.options.cached_share:
+            cached = int(counts["prompt_tokens"] * self.options.cached_share)
+            reply["usage"]["prompt_tokens_details"] = {"cached_tokens": cached}
+        if self.options.dress == "stream":
+            return as_stream(reply, counted="stream_options" in sent), outcome
         return web.Response(body=json.dumps(reply).encode(), content_type="application/json"), outcome
 
     def refused(self, request: web.BaseRequest, sent: dict[str, Any], prompt: str) -> web.Response | None:
@@ -175,6 +184,8 @@ class Server:
                 return error(400, "This response_format type is unavailable now", "invalid_request_error")
             if name in sent:
                 return error(400, f"Unsupported parameter: '{name}'", "unsupported_parameter", name)
+        if options.dress == "stream" and "stream" not in sent:
+            return error(400, "This model only support stream mode", "invalid_parameter_error", "stream")
         refused = like_gpt_5(sent) if options.like == "gpt-5" else None
         if refused is not None:
             return refused
@@ -244,6 +255,56 @@ def read_request(body: bytes) -> tuple[dict[str, Any], str]:
 def max_tokens(sent: dict[str, Any]) -> int:
     """Under either name; 16 by default, as OpenAI has it."""
     return int(sent.get("max_tokens") or sent.get("max_completion_tokens") or 16)
+
+
+def dressed(
+    dress: str, text: str, finish_reason: str, counts: dict[str, int], *, chat: bool
+) -> dict[str, Any]:
+    """A reply as one kind of endpoint or another sends it."""
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    usage: dict[str, Any] = dict(counts)
+    match dress:
+        case "think":
+            message["content"] = f"<think>\nTask: so.\n\n1. Hm.\n</think>\n\n{text}"
+        case "think-only":
+            message["content"], finish_reason = "<think>\nHm, so", "length"
+        case "hidden-thinking":
+            usage["total_tokens"] = sum(counts.values()) + HIDDEN_THINKING
+        case "tool-call":
+            calls = [{"id": "1", "type": "function", "function": {"name": "write", "arguments": text}}]
+            message |= {"content": None, "tool_calls": calls}
+            finish_reason = "tool_calls"
+        case "other-tool-call":
+            call = {"name": "search_web", "arguments": {"query": "tasks"}}
+            message |= {"content": None, "tool_calls": [{"id": "1", "type": "function", "function": call}]}
+            finish_reason = "tool_calls"
+        case "empty":
+            message["content"] = ""
+    content = {"message": message} if chat else {"text": message["content"]}
+    return {
+        "id": "reply",
+        "choices": [{"index": 0, **content, "finish_reason": finish_reason}],
+        "usage": usage,
+    }
+
+
+def as_stream(reply: dict[str, Any], *, counted: bool) -> web.Response:
+    """The same in pieces of ten characters, with comments between them; the counts in an event of their own,
+    where they were asked for."""
+    choice = reply["choices"][0]
+    chat = "message" in choice
+    text = choice["message"]["content"] if chat else choice["text"]
+    pieces = [text[start : start + 10] for start in range(0, len(text), 10)]
+    events: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, **({"delta": {"content": piece}} if chat else {"text": piece})}]}
+        for piece in pieces
+    ]
+    ended = {"delta": {}} if chat else {"text": ""}
+    events.append({"choices": [{"index": 0, **ended, "finish_reason": choice["finish_reason"]}]})
+    if counted:
+        events.append({"choices": [], "usage": reply["usage"]})
+    body = "".join(f": keep-alive\r\n\r\ndata: {json.dumps(event)}\r\n\r\n" for event in events)
+    return web.Response(body=f"{body}data: [DONE]\r\n\r\n".encode(), content_type="text/event-stream")
 
 
 def like_gpt_5(sent: dict[str, Any]) -> web.Response | None:

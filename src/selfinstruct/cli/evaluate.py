@@ -40,6 +40,7 @@ from selfinstruct.cli.options import (
     MaxCost,
     MaxRequests,
     MaxTotalTokens,
+    PriceCached,
     PriceIn,
     PriceOut,
     Timeout,
@@ -90,6 +91,7 @@ def evaluate(
     max_cost: MaxCost = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    price_cached: PriceCached = None,
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
@@ -123,6 +125,7 @@ def evaluate(
         "limits.max_cost": max_cost,
         "endpoint.price_in": price_in,
         "endpoint.price_out": price_out,
+        "endpoint.price_cached": price_cached,
         "endpoint.concurrency": concurrency,
         "endpoint.timeout_seconds": timeout,
     }

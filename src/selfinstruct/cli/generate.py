@@ -23,6 +23,7 @@ from selfinstruct.cli.options import (
     MaxCost,
     MaxRequests,
     MaxTotalTokens,
+    PriceCached,
     PriceIn,
     PriceOut,
     Timeout,
@@ -110,6 +111,7 @@ def generate(
     max_cost: MaxCost = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    price_cached: PriceCached = None,
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
@@ -151,6 +153,7 @@ def generate(
             "limits.max_cost": max_cost,
             "endpoint.price_in": price_in,
             "endpoint.price_out": price_out,
+            "endpoint.price_cached": price_cached,
             "endpoint.concurrency": concurrency,
             "endpoint.timeout_seconds": timeout,
         },

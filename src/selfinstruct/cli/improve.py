@@ -20,6 +20,7 @@ from selfinstruct.cli.options import (
     MaxCost,
     MaxRequests,
     MaxTotalTokens,
+    PriceCached,
     PriceIn,
     PriceOut,
     Timeout,
@@ -64,6 +65,7 @@ def improve(
     max_cost: MaxCost = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    price_cached: PriceCached = None,
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
@@ -99,6 +101,7 @@ def improve(
             "limits.max_cost": max_cost,
             "endpoint.price_in": price_in,
             "endpoint.price_out": price_out,
+            "endpoint.price_cached": price_cached,
             "endpoint.concurrency": concurrency,
             "endpoint.timeout_seconds": timeout,
         },

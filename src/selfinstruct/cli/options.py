@@ -24,6 +24,7 @@ __all__ = [
     "MaxRequests",
     "MaxTotalTokens",
     "Port",
+    "PriceCached",
     "PriceIn",
     "PriceOut",
     "Timeout",
@@ -139,11 +140,19 @@ MaxCost = Annotated[
 ]
 PriceIn = Annotated[
     float | None,
-    typer.Option(min=0, help="US dollars a million prompt tokens.", rich_help_panel=BUDGET),
+    typer.Option(min=0, help="USD per 1M prompt tokens.", rich_help_panel=BUDGET),
 ]
 PriceOut = Annotated[
     float | None,
-    typer.Option(min=0, help="US dollars a million completion tokens.", rich_help_panel=BUDGET),
+    typer.Option(min=0, help="USD per 1M completion tokens.", rich_help_panel=BUDGET),
+]
+PriceCached = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help="USD per 1M prompt tokens read from the provider's cache. [dim]\\[default: as --price-in][/dim]",
+        rich_help_panel=BUDGET,
+    ),
 ]
 
 Concurrency = Annotated[

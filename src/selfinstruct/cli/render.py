@@ -18,7 +18,7 @@ from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pipeline.invocation import StopReason
 from selfinstruct.pipeline.run import Description, Outcome
-from selfinstruct.pipeline.wording import dollars
+from selfinstruct.pipeline.wording import dollars, in_and_out
 from selfinstruct.records import Stage
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary
@@ -78,7 +78,7 @@ def print_summary(run: Description, console: Console) -> None:
         grid.add_row("tasks in progress", f"{summary.pending:,}", "")
     elif not run.missing and run.spare:
         grid.add_row("spare tasks", f"{run.spare:,}", "raise --tasks to use them")
-    grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", _tokens(summary))
+    grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", in_and_out(summary))
     for cost in _cost(run):
         grid.add_row("cost", *cost)
     grid.add_row(
@@ -202,13 +202,6 @@ def _sent(summary: Summary) -> str:
     if summary.errors:
         parts.append(f"failed attempts: {reasons(summary.errors)}")
     return "; ".join(parts)
-
-
-def _tokens(summary: Summary) -> str:
-    text = f"{summary.prompt_tokens:,} in, {summary.completion_tokens:,} out"
-    if summary.estimated:
-        text += ", estimated: the endpoint does not count them"
-    return text
 
 
 def _share(part: int, whole: int) -> str:

@@ -15,6 +15,7 @@ from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score
 from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.pipeline.wording import in_and_out
 from selfinstruct.review.judges import JudgesAndPeople
 
 __all__ = ["print_comparison", "print_evaluation", "print_harness"]
@@ -75,7 +76,7 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         grid.add_row("  asked by", "", limit)
         if asked.batch.asked_otherwise:
             grid.add_row("  otherwise", "", phrased(asked.batch.asked_otherwise))
-        tokens = f"{summary.prompt_tokens:,} in, {summary.completion_tokens:,} out"
+        tokens = in_and_out(summary)
         if asked.batch.cost_usd is not None:
             tokens += f"; ${asked.batch.cost_usd:,.4f}"
         grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", tokens)

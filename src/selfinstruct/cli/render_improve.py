@@ -12,6 +12,7 @@ from rich.text import Text
 from selfinstruct.cli.render import phrased, reasons, request_rows
 from selfinstruct.cli.samples import shortened
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
+from selfinstruct.pipeline.wording import in_and_out
 
 __all__ = ["print_improvement"]
 
@@ -47,7 +48,7 @@ def _print_numbers(outcome: Improvement, console: Console) -> None:
         grid.add_row(*row)
     if outcome.batch.asked_otherwise:
         grid.add_row("asked otherwise", "", phrased(outcome.batch.asked_otherwise))
-    tokens = f"{summary.prompt_tokens:,} in, {summary.completion_tokens:,} out"
+    tokens = in_and_out(summary)
     if outcome.batch.cost_usd is not None:
         tokens += f"; ${outcome.batch.cost_usd:,.4f}"
     grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", tokens)

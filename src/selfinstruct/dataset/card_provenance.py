@@ -9,6 +9,7 @@ from pathlib import Path
 
 from selfinstruct.config import Config, FilterConfig, ModelConfig, SeedsConfig, StageSampling
 from selfinstruct.dataset.markdown import code, table
+from selfinstruct.pipeline.wording import tokens_used
 from selfinstruct.records import Stage
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary
@@ -74,7 +75,7 @@ def making(
 
 
 def yields(summary: Summary) -> str:
-    """From requests to tasks, with what was lost on the way and why."""
+    """From requests to tasks, with what was lost on the way and why, and the tokens used."""
     rows = [
         ("requests completed", summary.requests, summary.lost),
         ("instructions read", summary.candidates, {}),
@@ -92,6 +93,8 @@ def yields(summary: Summary) -> str:
             for name, count, reasons in rows
         ],
     )
+    estimated = ", by estimate" if summary.estimated else ""
+    counts += f"\n\nTokens: {tokens_used(summary)}{estimated}."
     if summary.last_unrecognized is None:
         return counts
     words = code(_URL.sub("…", summary.last_unrecognized))

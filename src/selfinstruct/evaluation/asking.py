@@ -14,8 +14,8 @@ from selfinstruct.pipeline.asking import BatchPlan, ask
 from selfinstruct.pipeline.batch import BatchOutcome
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.dispatch import Lost
-from selfinstruct.recipes.chat.answer import read_answer
 from selfinstruct.recipes.fitting import reply_tokens
+from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt, Sampling
 
 __all__ = ["Asked", "ask_items", "greedy"]
@@ -91,6 +91,6 @@ def _prediction(item: EvaluationItem, outcome: Completion | Lost, stop: Sequence
     """Without white space around it and what a model thought before it; a lost one is an empty answer."""
     if isinstance(outcome, Lost):
         return Prediction(item, "", lost=outcome.reason)
-    answer = read_answer(outcome, stop)
+    answer = read_reply(outcome, stop)
     ended = "stop" if outcome.finish_reason == "length" and not answer.cut else outcome.finish_reason
     return Prediction(item, answer.text.strip(), finish_reason=ended)

@@ -93,6 +93,9 @@ class Evaluation:
                 "requests": summary.requests,
                 "prompt_tokens": summary.prompt_tokens,
                 "completion_tokens": summary.completion_tokens,
+                "cached_tokens": summary.cached_tokens,
+                "cache_write_tokens": summary.cache_write_tokens,
+                "reasoning_tokens": summary.reasoning_tokens,
             }
         found["overlap"] = [overlap.to_json() for overlap in self.overlap]
         if self.judgments:

@@ -26,7 +26,7 @@ from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_bat
 from selfinstruct.pipeline.batch import BatchOutcome
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.dispatch import Lost
-from selfinstruct.recipes.chat.answer import read_answer
+from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt
 
 __all__ = ["ask_judge", "judge_answers", "plan_judge", "reply_text"]
@@ -116,7 +116,7 @@ async def ask_judge(
 
 def reply_text(outcome: Completion) -> str:
     """Without what a judge thought before it replied."""
-    return read_answer(outcome).text
+    return read_reply(outcome).text
 
 
 def _verdict(prediction: Prediction, outcome: Completion | Lost | str | None) -> LevelVerdict | None:

@@ -27,7 +27,7 @@ BOUNDED_FIELDS = ("temperature", "top_p", "frequency_penalty", "presence_penalty
 OPTIONAL_FIELDS = frozenset(
     {
         "seed", "presence_penalty", "frequency_penalty", "stop", "top_p", "temperature", "response_format",
-        "system",
+        "system", "stream_options",
     }
 )  # fmt: skip
 

@@ -6,9 +6,11 @@ transport.py.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +20,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
 from selfinstruct.models.complaints import parse_json
 from selfinstruct.models.endpoint import Endpoint
+from selfinstruct.models.events import DONE
 from selfinstruct.models.refusals import refusal
 from selfinstruct.models.replies import read_reply
 from selfinstruct.models.reply_text import as_messages
@@ -27,6 +30,8 @@ from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["HttpModel", "list_models", "payload"]
 
+LONGEST_DONE = 32  # bytes of the line that ends a stream, and more
+CLOSING_SECONDS = 0.5
 OURS_ALONE = frozenset({"messages", "model", "prompt", "stream"})
 
 
@@ -106,7 +111,7 @@ class HttpModel:
         started = time.perf_counter()
         try:
             async with session.post(url, json=body, allow_redirects=False, proxy=self._proxy) as response:
-                reply = (await response.read()).decode("utf-8", "replace")
+                reply = (await _read(response)).decode("utf-8-sig", "replace")
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             # from None: aiohttp's errors hold the request's headers, and so the key
             raise transport_error(error, self._endpoint) from None
@@ -145,6 +150,21 @@ async def list_models(endpoint: Endpoint, *, seconds: float) -> tuple[str, ...] 
     return tuple(name for name in names if isinstance(name, str))
 
 
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """A whole reply; of a stream what comes before its end, though the connection may stay open then."""
+    if response.content_type != "text/event-stream":
+        return await response.read()
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        overlap = max(0, len(body) - LONGEST_DONE)
+        body += chunk
+        if DONE.search(body, overlap):
+            with suppress(TimeoutError):  # what is read to its end leaves a connection to use again
+                await asyncio.wait_for(response.read(), CLOSING_SECONDS)
+            break
+    return bytes(body)
+
+
 def payload(
     model: str,
     request: Request,
@@ -171,6 +191,9 @@ def payload(
     optional["seed"] = request.seed
     if sampling.response_schema and capabilities.api == "chat":
         optional["response_format"] = _response_format(request.stage, sampling.response_schema)
+    if capabilities.stream:
+        optional["stream"] = True
+        optional["stream_options"] = {"include_usage": True}  # else none of the events counts tokens
     return {
         "model": model,
         **_text(request.prompt, capabilities),

@@ -108,7 +108,7 @@ async def complete_batch(
         stopped=stopped,
         advice=advice,
         summary=summary,
-        cost_usd=config.endpoint.cost(summary.prompt_tokens, summary.completion_tokens),
+        cost_usd=config.endpoint.cost(summary),
         asked_otherwise=asked_otherwise(reader.notes()).get(STAGE, ()),
     )
 

@@ -1,7 +1,8 @@
 """Budgets: requests, tokens and money over the whole life of a run, kills included.
 
 A request is reserved at its worst case (the prompt's estimate and every token it may write) before it is
-sent, and settled at what it used, so that what is in flight can never break a limit. Attempts whose
+sent, and settled at what it used, so that what is in flight can never break a limit. The worst case of
+money is a prompt of which nothing comes from the provider's cache and all is written to it. Attempts whose
 process died before a reply was recorded stay reserved: the endpoint may well have charged for them.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from selfinstruct.config import Config, EndpointConfig
+from selfinstruct.config import Config, EndpointConfig, Tokens
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import Completion, Request, Stage
 from selfinstruct.store.state import RunState, TokenUse
@@ -23,18 +24,19 @@ UNSEEN_PROMPT_RATIO = 1.5  # tokens a prompt may have over its estimate, until r
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What one attempt may cost at most, in tokens. `estimate` is the prompt's, before any margin; `prices`
-    are those of the stage's endpoint."""
+    """What one attempt may cost at most, in tokens. `estimate`: the prompt's; `max_tokens`: the
+    reply's, each before any margin; `prices`: of the stage's endpoint."""
 
     prompt_tokens: int
     completion_tokens: int
     estimate: int
+    max_tokens: int
     prices: EndpointConfig
 
     @property
     def cost(self) -> float:
         """US dollars at most; 0 without prices."""
-        return self.prices.cost(self.prompt_tokens, self.completion_tokens) or 0.0
+        return self.prices.highest_cost(self.prompt_tokens, self.completion_tokens) or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,18 @@ class Budget:
         require_prices(config)
         self._limits = config.limits
         self._prices = {stage: config.for_stage(stage).endpoint for stage in Stage}
-        self._priced = config.cost(dict.fromkeys(Stage, (0, 0))) is not None
+        self._priced = config.priced
         self.attempts = spent.attempts
         self.completed = spent.completed
         self.prompt_tokens = self.completion_tokens = self._held_tokens = 0
         self._cost = self._held_cost = 0.0
         for stage, used in spent.used.items():
-            self._count(self._prices[stage], used.prompt_tokens, used.completion_tokens)
+            self._count(self._prices[stage], used)
             self._held_tokens += used.open_prompt_tokens + used.open_completion_tokens
-            held = self._prices[stage].cost(used.open_prompt_tokens, used.open_completion_tokens)
+            held = self._prices[stage].highest_cost(used.open_prompt_tokens, used.open_completion_tokens)
             self._held_cost += held or 0.0
         self._prompt_ratio = 0.0
+        self._beyond_max_tokens = 0
         self._in_flight = 0
 
     @property
@@ -87,10 +90,12 @@ class Budget:
         """The worst case of one attempt."""
         estimate = estimate_tokens(request.prompt.preamble) + estimate_tokens(request.prompt.body)
         ratio = self._prompt_ratio or UNSEEN_PROMPT_RATIO
+        max_tokens = request.prompt.sampling.max_tokens
         return Reservation(
             int(estimate * ratio) + 1,
-            request.prompt.sampling.max_tokens,
+            max_tokens + self._beyond_max_tokens,
             estimate,
+            max_tokens,
             self._prices[request.stage],
         )
 
@@ -127,14 +132,16 @@ class Budget:
         """The attempt succeeded: count what it used."""
         self.release(reservation)
         self.completed += 1
-        self._count(reservation.prices, completion.prompt_tokens, completion.completion_tokens)
+        self._count(reservation.prices, completion)
         if reservation.estimate:
             self._prompt_ratio = max(self._prompt_ratio, completion.prompt_tokens / reservation.estimate, 1.0)
+        beyond = completion.completion_tokens - reservation.max_tokens  # some providers' hidden thinking
+        self._beyond_max_tokens = max(self._beyond_max_tokens, beyond)
 
-    def _count(self, prices: EndpointConfig, prompt_tokens: int, completion_tokens: int) -> None:
-        self.prompt_tokens += prompt_tokens
-        self.completion_tokens += completion_tokens
-        self._cost += prices.cost(prompt_tokens, completion_tokens) or 0.0
+    def _count(self, prices: EndpointConfig, tokens: Tokens) -> None:
+        self.prompt_tokens += tokens.prompt_tokens
+        self.completion_tokens += tokens.completion_tokens
+        self._cost += prices.cost(tokens) or 0.0
 
     @property
     def waiting_may_help(self) -> bool:
@@ -158,8 +165,8 @@ class Budget:
 
 def require_prices(config: Config) -> None:
     """Raises `ConfigError` for a cost limit without both prices: a limit that cannot be kept is none."""
-    if config.limits.max_cost is not None and config.cost(dict.fromkeys(Stage, (0, 0))) is None:
+    if config.limits.max_cost is not None and not config.priced:
         raise ConfigError(
             "--max-cost needs to know what tokens cost.",
-            "Give both prices, in US dollars a million tokens: --price-in 0.15 --price-out 0.60",
+            "Give both prices, in USD per 1M tokens: --price-in 0.15 --price-out 0.60",
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.pipeline.wording import duration
-from selfinstruct.records import Stage
+from selfinstruct.records import Stage, TokenCounts
 from selfinstruct.store.summary import Summary
 
 __all__ = ["PILOT_TICKETS", "Forecast", "forecast", "pilot_tasks"]
@@ -82,17 +82,23 @@ def forecast(summary: Summary, config: Config, *, wanted: int, concurrency: int)
     }
     sent_again = sum(summary.errors.values()) / summary.requests  # of those still out nothing is known
     busy_seconds = 0.0
-    tokens: dict[Stage, tuple[int, int]] = {}
+    tokens: dict[Stage, TokenCounts] = {}
     for stage, seen in summary.by_stage.items():
         if seen.completed:
             share = counts[stage] / seen.completed
-            tokens[stage] = (round(share * seen.prompt_tokens), round(share * seen.completion_tokens))
+            tokens[stage] = TokenCounts(
+                prompt_tokens=round(share * seen.prompt_tokens),
+                completion_tokens=round(share * seen.completion_tokens),
+                cached_tokens=round(share * seen.cached_tokens),
+                cache_write_tokens=round(share * seen.cache_write_tokens),
+                reasoning_tokens=round(share * seen.reasoning_tokens),
+            )
             busy_seconds += counts[stage] * (seen.mean_seconds or 0.0)
     return Forecast(
         tasks=wanted,
         requests=round(sum(counts.values()) * (1 + sent_again)),
-        prompt_tokens=sum(prompt for prompt, _ in tokens.values()),
-        completion_tokens=sum(completion for _, completion in tokens.values()),
+        prompt_tokens=sum(each.prompt_tokens for each in tokens.values()),
+        completion_tokens=sum(each.completion_tokens for each in tokens.values()),
         cost_usd=config.cost(tokens),
         seconds=busy_seconds / concurrency,
     )

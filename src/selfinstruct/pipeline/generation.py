@@ -89,9 +89,15 @@ class Generation:
         return self.switchboard.failures
 
     @property
+    def nothing_read(self) -> bool:
+        """Whether it stopped because none of the first replies holds an instruction."""
+        return self._gauge.nothing_read
+
+    @property
     def advice(self) -> str:
         """For a saturated run: why, and what would help."""
-        return self._gauge.advice(self.rejected)
+        stopped = "Stopped" if self.nothing_read else "Saturated"
+        return f"{stopped}: {self._gauge.advice(self.rejected)}"
 
     async def run(self) -> StopReason:
         """Go on until the data set is decided, or something stops it.
@@ -172,7 +178,7 @@ class Generation:
                     if entry.is_classification is not None:
                         self.ledger.classify(number, entry.is_classification)
                 self.rejected.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
-                self._gauge.ticket_admitted(len(judged), len(accepted))
+                self._gauge.ticket_admitted(len(judged), len(accepted), lost=isinstance(outcome, Lost))
                 self.ledger.closed = self._gauge.instructions_exhausted
                 self.sender.wake()
 
@@ -220,9 +226,9 @@ class Generation:
     def _restore(self, state: RunState) -> None:
         """Replay what earlier invocations recorded; nothing of it is asked again."""
         first = 0
-        for candidates, admitted in state.tickets:
+        for candidates, admitted, lost in state.tickets:
             self.ledger.admit(state.instructions[first : first + admitted])
-            self._gauge.ticket_admitted(candidates, admitted)
+            self._gauge.ticket_admitted(candidates, admitted, lost=lost)
             first += admitted
         self.ledger.closed = self._gauge.instructions_exhausted
         for number, task in enumerate(state.tasks):

@@ -20,8 +20,8 @@ from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_bat
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
-from selfinstruct.recipes.chat.answer import read_answer
 from selfinstruct.recipes.fitting import reply_tokens
+from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Instance, InstanceCandidate, Prompt, Sampling, Task
 from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.improved import ORIGINAL, improvement_directory, write_improved
@@ -174,7 +174,7 @@ def _judged(item: _Item, outcome: Completion | Lost, stop: Sequence[str]) -> Rew
     a model declines is seen from how such replies begin in English."""
     if isinstance(outcome, Lost):
         return Rewrite(item.task, item.place, "", outcome.reason)
-    answer = read_answer(outcome, stop)
+    answer = read_reply(outcome, stop)
     output = answer.text.strip()
     flaw = "truncated" if answer.cut else "refused" if _REFUSAL.match(output) else None
     (judged,) = judge_instances([InstanceCandidate(item.instance.input, output, flaw)], max_instances=1)

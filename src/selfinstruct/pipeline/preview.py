@@ -23,7 +23,7 @@ from selfinstruct.pipeline.requests import RequestBuilder
 from selfinstruct.pipeline.resolve import Plan
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
-from selfinstruct.records import Prompt, SeedTask, Stage
+from selfinstruct.records import Prompt, SeedTask, Stage, TokenCounts
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["Call", "ModelPrice", "Preview", "PreviewedPrompt", "preview"]
@@ -201,16 +201,18 @@ def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) 
         Stage.CLASSIFICATION: tasks * (recipe.requests_a_task - 1),
         Stage.INSTANCES: tasks,
     }
-    tokens: dict[Stage, tuple[int, int]] = {}
+    tokens: dict[Stage, TokenCounts] = {}
     for stage, count in counts.items():
         lengths = [each.tokens for each in prompts if each.stage is stage]
         if lengths:
-            tokens[stage] = (round(count * sum(lengths) / len(lengths)), round(count * REPLY_TOKENS[stage]))
+            tokens[stage] = TokenCounts(
+                round(count * sum(lengths) / len(lengths)), round(count * REPLY_TOKENS[stage])
+            )
     return Forecast(
         tasks=config.limits.tasks,
         requests=round(sum(counts.values())),
-        prompt_tokens=sum(prompt for prompt, _ in tokens.values()),
-        completion_tokens=sum(completion for _, completion in tokens.values()),
+        prompt_tokens=sum(each.prompt_tokens for each in tokens.values()),
+        completion_tokens=sum(each.completion_tokens for each in tokens.values()),
         cost_usd=config.cost(tokens),
         seconds=None,
     )

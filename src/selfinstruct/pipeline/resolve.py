@@ -6,7 +6,7 @@ In rising precedence: the defaults, the run's own config where one is resumed, t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,11 @@ from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["Plan", "resolve"]
+
+CACHE_PRICES = {"price_cached", "price_cache_write"}
+PRICES = {"price_in", "price_out", *CACHE_PRICES}
+GIVEN = "given"
+"""The source of prices that the user gave."""
 
 BUDGETS = {"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"}
 
@@ -72,6 +77,7 @@ def resolve(
     values: dict[str, Any] = (stored or Config()).model_dump()
     if not settled:
         _forget_calls(values)
+        _forget_listed_prices(values)
     merge(values, asked)
     _choose_stage_models(values["stages"])
     checked = validate(values, config_file)  # before anything below relies on its sections being tables
@@ -95,7 +101,15 @@ def resolve(
         window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
         kept = {name: values["model"][name] for name in ("extra_body", "api")}
         values["model"] = _model(model_spec, base_url, window) | kept
-    _price(values)
+    _price(
+        values,
+        _prices_of(asked.get("endpoint"))
+        | {name for name in PRICES if options.get(f"endpoint.{name}") is not None},
+    )
+    for stage, own in values["stages"].items():
+        if own is not None:
+            own.setdefault("endpoint", {})
+            _price(own, _prices_of(asked.get("stages", {}).get(stage, {}).get("endpoint")))
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
         seeds = _only_classification(seeds)
@@ -174,16 +188,43 @@ def _choose_stage_models(stages: Any) -> None:
             endpoint = own.setdefault("endpoint", {})
             if isinstance(endpoint, dict):
                 own["model"] = _model(own["model"], endpoint.get("base_url"), None)
-                _price(own)
 
 
-def _price(values: dict[str, Any]) -> None:
-    """Listed prices where the user gave none. Kept in the run, so that a newer list changes nothing."""
-    endpoint, model = values["endpoint"], values["model"]
-    if endpoint.get("price_in") is None and endpoint.get("price_out") is None:
-        listed = listed_prices(str(model.get("provider")), str(model.get("name")))
+def _forget_listed_prices(values: dict[str, Any]) -> None:
+    """Before anything was completed, the model may still be another one."""
+    for section in _priced_sections(values):
+        if section["endpoint"]["price_source"] not in ("", GIVEN):
+            section["endpoint"].update(dict.fromkeys(PRICES), price_source="")
+
+
+def _priced_sections(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """What has a model and an endpoint of its own: the run, and stages."""
+    return [values, *filter(None, values["stages"].values())]
+
+
+def _price(section: dict[str, Any], given: Set[str]) -> None:
+    """Listed prices where the user gave none. Once something was completed they are kept, so that a newer
+    list changes nothing.
+
+    given: those of `PRICES` that the user gave now. With them, those of cached tokens that the
+        list has do not hold.
+    """
+    endpoint, model = section["endpoint"], section["model"]
+    if given & {"price_in", "price_out"}:
+        if endpoint.get("price_source", "") not in ("", GIVEN):
+            endpoint.update(dict.fromkeys(CACHE_PRICES - given))
+        endpoint["price_source"] = GIVEN
+    elif endpoint.get("price_in") is None and endpoint.get("price_out") is None:
+        listed = listed_prices(str(model["provider"]), str(model["name"]), endpoint.get("base_url"))
         if listed is not None:
-            endpoint["price_in"], endpoint["price_out"] = listed
+            cached = {name: getattr(listed, name) for name in CACHE_PRICES if endpoint.get(name) is None}
+            endpoint.update(price_in=listed.price_in, price_out=listed.price_out, **cached)
+            endpoint["price_source"] = listed.source
+
+
+def _prices_of(endpoint: Any) -> set[str]:
+    """Those that a table of a config file gives."""
+    return {name for name in PRICES if isinstance(endpoint, dict) and endpoint.get(name) is not None}
 
 
 def _seeds(directory: Path, seeds_file: Path | None, *, resumed: bool) -> tuple[SeedTask, ...]:

@@ -30,6 +30,7 @@ from selfinstruct.pipeline.invocation import (
 )
 from selfinstruct.pipeline.progress import Progress
 from selfinstruct.pipeline.resolve import Plan
+from selfinstruct.pipeline.unread import unread_replies
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Stage
@@ -128,13 +129,12 @@ class Outcome:
 def describe(reader: RunReader) -> Description:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
-    used = {stage: (use.prompt_tokens, use.completion_tokens) for stage, use in summary.by_stage.items()}
     notes = reader.notes()
     told = notes.get("forecast")
     return Description(
         config=config,
         summary=summary,
-        cost_usd=config.cost(used),
+        cost_usd=config.cost(summary.by_stage),
         running=reader.is_being_written,
         forecast=None if told is None else Forecast.from_json(told),
         asked_otherwise=asked_otherwise(notes),
@@ -167,7 +167,7 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
         run=paths.directory,
         dataset=paths.dataset,
         stopped=stopped,
-        advice=_advice(generation, stopped),
+        advice=_advice(RunReader(directory), generation, stopped),
         description=describe(RunReader(directory)),
         seconds=monotonic() - began,
     )
@@ -247,7 +247,7 @@ async def _tell_forecast(generation: Generation, writer: RunWriter, display: Dis
         display.say(expected.sentence())
 
 
-def _advice(generation: Generation, stopped: StopReason) -> str:
-    if stopped == "saturated":
-        return f"Saturated: {generation.advice}"
-    return stop_advice(stopped, generation.sender.failure)
+def _advice(reader: RunReader, generation: Generation, stopped: StopReason) -> str:
+    why = generation.advice if stopped == "saturated" else stop_advice(stopped, generation.sender.failure)
+    unread = unread_replies(reader, generation.config, nothing_read=generation.nothing_read)
+    return " ".join(filter(None, (why, *unread)))

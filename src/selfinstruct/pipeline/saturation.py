@@ -11,6 +11,7 @@ from collections import Counter, deque
 __all__ = ["SaturationGauge"]
 
 TASKS_JUDGED = 100  # tasks without a valid instance that it takes to give up on a model
+FIRST_REPLIES = 5  # without any instruction that it takes to give up on a model at the start
 
 
 class SaturationGauge:
@@ -20,18 +21,29 @@ class SaturationGauge:
         self._share = share
         self._tickets: deque[tuple[int, int]] = deque(maxlen=tickets)
         self._tasks: deque[bool] = deque(maxlen=TASKS_JUDGED)
+        self._first: list[int] = []
 
-    def ticket_admitted(self, candidates: int, admitted: int) -> None:
-        """In admission order."""
+    def ticket_admitted(self, candidates: int, admitted: int, *, lost: bool = False) -> None:
+        """In admission order. lost: it has no reply."""
         self._tickets.append((candidates, admitted))
+        if not lost and len(self._first) < FIRST_REPLIES:
+            self._first.append(candidates)
 
     def task_settled(self, valid: bool) -> None:
         """In task order."""
         self._tasks.append(valid)
 
     @property
+    def nothing_read(self) -> bool:
+        """None of the first replies held an instruction: the model does not answer as it should, and each
+        further reply would cost as much."""
+        return len(self._first) == FIRST_REPLIES and not any(self._first)
+
+    @property
     def instructions_exhausted(self) -> bool:
-        """The last tickets brought almost nothing new."""
+        """The last tickets brought almost nothing new, or the first nothing at all."""
+        if self.nothing_read:
+            return True
         if len(self._tickets) < (self._tickets.maxlen or 0):
             return False
         candidates = sum(parsed for parsed, _ in self._tickets)
@@ -51,6 +63,8 @@ class SaturationGauge:
                 "Read some replies (selfinstruct export RUN --format requests); "
                 "a stronger model usually helps."
             )
+        if self.nothing_read:
+            return f"none of the first {FIRST_REPLIES} replies holds an instruction that can be read."
         tickets = len(self._tickets)
         candidates = sum(parsed for parsed, _ in self._tickets)
         if candidates == 0:

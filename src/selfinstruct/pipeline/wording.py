@@ -1,11 +1,13 @@
-"""Numbers in words: how long, and how many of each; and texts cut to a length."""
+"""Numbers in words: how long, how many of each, what was used; and texts cut to a length."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from math import floor, log10
 
-__all__ = ["dollars", "duration", "in_words", "shortened"]
+from selfinstruct.store.summary import StageSummary, Summary
+
+__all__ = ["dollars", "duration", "in_and_out", "in_words", "shortened", "tokens_used"]
 
 
 def dollars(amount: float) -> str:
@@ -33,3 +35,22 @@ def in_words(counts: Mapping[str, int]) -> str:
 def shortened(text: str, width: int) -> str:
     """Itself, or its beginning with an ellipsis: at most so many characters."""
     return text if len(text) <= width else f"{text[: max(0, width - 1)].rstrip()}…"
+
+
+def tokens_used(used: Summary | StageSummary) -> str:
+    """`812 in (700 cached), 96 out (60 thinking)`, without what is zero."""
+    from_cache = {"cached": used.cached_tokens, "written to the cache": used.cache_write_tokens}
+    return f"{_part(used.prompt_tokens, 'in', from_cache)}, " + _part(
+        used.completion_tokens, "out", {"thinking": used.reasoning_tokens}
+    )
+
+
+def in_and_out(summary: Summary) -> str:
+    """The same, and whether they are estimates."""
+    estimated = ", estimated: the endpoint does not count them" if summary.estimated else ""
+    return tokens_used(summary) + estimated
+
+
+def _part(tokens: int, direction: str, kinds: Mapping[str, int]) -> str:
+    of_these = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+    return f"{tokens:,} {direction}" + (f" ({of_these})" if of_these else "")

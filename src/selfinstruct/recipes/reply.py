@@ -1,10 +1,12 @@
-"""A reply as its parser should see it, whether or not the endpoint honours stop sequences."""
+"""A reply as its parser should see it, whether or not the endpoint honours stop sequences, and whether or not
+the model thinks first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from selfinstruct.recipes.thinking import without_thinking
 from selfinstruct.records import Completion
 
 __all__ = ["Reply", "read_reply"]
@@ -18,12 +20,13 @@ class Reply:
     cut: bool
 
 
-def read_reply(completion: Completion, stops: Sequence[str]) -> Reply:
-    """End the reply at the earliest stop, as an endpoint that honours stops does.
+def read_reply(completion: Completion, stops: Sequence[str] = ()) -> Reply:
+    """The reply without its thinking, ended at the earliest stop, as an endpoint that honours stops does.
 
     A reply that ran past a stop into the length limit counts as stopped: what precedes is whole.
     """
-    found = [place for stop in stops if stop and (place := completion.text.find(stop)) >= 0]
+    text = without_thinking(completion.text)
+    found = [place for stop in stops if stop and (place := text.find(stop)) >= 0]
     if found:
-        return Reply(completion.text[: min(found)], cut=False)
-    return Reply(completion.text, cut=completion.finish_reason == "length")
+        return Reply(text[: min(found)], cut=False)
+    return Reply(text, cut=completion.finish_reason == "length")

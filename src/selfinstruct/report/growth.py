@@ -91,7 +91,7 @@ class _Spent:
 
 def describe_growth(record: RunRecord) -> Growth:
     """Of a run at any moment; empty before its first ticket."""
-    priced = record.config.cost(dict.fromkeys(Stage, (0, 0))) is not None
+    priced = record.config.priced
     spent = _spent(record, priced=priced)
     window = record.config.limits.saturation_tickets
     candidates = [ticket.candidates for ticket in record.tickets]
@@ -132,7 +132,7 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
         one.requests += 1
         one.tokens += attempt.prompt_tokens + attempt.completion_tokens
         if priced:
-            one.cost += endpoints[attempt.stage].cost(attempt.prompt_tokens, attempt.completion_tokens) or 0.0
+            one.cost += endpoints[attempt.stage].cost(attempt) or 0.0
     for task in record.tasks:
         spent[place[task.ticket]].tasks += bool(task.valid)
     return spent
@@ -185,8 +185,8 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
     limits = record.config.limits
     window, limit = limits.saturation_tickets, limits.saturation_share
     gauge = SaturationGauge(tickets=window, share=limit)
-    for pair in zip(candidates, admitted, strict=True):
-        gauge.ticket_admitted(*pair)
+    for ticket in record.tickets:
+        gauge.ticket_admitted(ticket.candidates, ticket.admitted, lost=ticket.lost)
     for task in record.tasks:
         if task.valid is None:
             break

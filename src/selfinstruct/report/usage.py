@@ -24,8 +24,8 @@ LATENCY_STEPS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 @dataclass(frozen=True, slots=True)
 class StageUse:
     """requests: completed ones; attempts: sent for them, failed: of these, those without a completion.
-    cost: US dollars; None without prices. seconds: a reply's, of completed requests; latency: the same as a
-    histogram."""
+    …_tokens: as `TokenCounts` has them. cost: US dollars; None without prices. seconds: a reply's, of
+    completed requests; latency: the same as a histogram."""
 
     stage: Stage
     requests: int
@@ -33,6 +33,9 @@ class StageUse:
     failed: int
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
     cost: float | None
     seconds: Spread
     latency: Histogram
@@ -67,6 +70,9 @@ class Usage:
     open: int
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
     estimated: bool
     cost: float | None
     requests_a_task: float | None
@@ -84,9 +90,7 @@ def describe_usage(record: RunRecord) -> Usage:
     by_stage: defaultdict[Stage, list[AttemptRecord]] = defaultdict(list)
     for attempt in record.attempts:
         by_stage[attempt.stage].append(attempt)
-    cost = config.cost(
-        {stage: (use.prompt_tokens, use.completion_tokens) for stage, use in summary.by_stage.items()}
-    )
+    cost = config.cost(summary.by_stage)
     tokens, tasks = summary.prompt_tokens + summary.completion_tokens, summary.tasks
     completed = [each for each in record.attempts if each.outcome == "completed"]
     return Usage(
@@ -98,6 +102,9 @@ def describe_usage(record: RunRecord) -> Usage:
         open=sum(each.outcome is None for each in record.attempts),
         prompt_tokens=summary.prompt_tokens,
         completion_tokens=summary.completion_tokens,
+        cached_tokens=summary.cached_tokens,
+        cache_write_tokens=summary.cache_write_tokens,
+        reasoning_tokens=summary.reasoning_tokens,
         estimated=summary.estimated,
         cost=cost,
         requests_a_task=summary.attempts / tasks if tasks else None,
@@ -121,7 +128,10 @@ def _stage(record: RunRecord, stage: Stage, attempts: Sequence[AttemptRecord]) -
         failed=sum(each.outcome not in ("completed", NEGOTIATED, None) for each in attempts),
         prompt_tokens=use.prompt_tokens,
         completion_tokens=use.completion_tokens,
-        cost=endpoint.cost(use.prompt_tokens, use.completion_tokens),
+        cached_tokens=use.cached_tokens,
+        cache_write_tokens=use.cache_write_tokens,
+        reasoning_tokens=use.reasoning_tokens,
+        cost=endpoint.cost(use),
         seconds=spread(seconds),
         latency=histogram(seconds, (0.0, *LATENCY_STEPS), open_ended=True),
     )

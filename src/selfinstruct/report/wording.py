@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from selfinstruct.report.figures import Figures
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars, moment, percent_of, seconds
-from selfinstruct.report.usage import Usage
+from selfinstruct.report.usage import StageUse, Usage
 from selfinstruct.review.questions import ALL_THREE, QUESTIONS
 from selfinstruct.review.summary import DataSummary
 
@@ -161,7 +161,9 @@ def _marginal(growth: Growth) -> Rows:
 
 
 def _usage_sentence(usage: Usage) -> str:
-    tokens = f"{usage.prompt_tokens:,} tokens went in, {usage.completion_tokens:,} came out"
+    cached = f" ({usage.cached_tokens:,} from the provider's cache)" if usage.cached_tokens else ""
+    thinking = f" ({usage.reasoning_tokens:,} of them thinking)" if usage.reasoning_tokens else ""
+    tokens = f"{usage.prompt_tokens:,} tokens went in{cached}, {usage.completion_tokens:,} came out{thinking}"
     if usage.estimated:
         tokens += " (estimated: the endpoint does not count them)"
     cost = "prices are not known" if usage.cost is None else f"{dollars(usage.cost)} in all"
@@ -180,22 +182,23 @@ def _usage_sentence(usage: Usage) -> str:
 
 
 def _usage(usage: Usage) -> tuple[Sequence[str], Rows]:
-    priced = any(use.cost is not None for use in usage.stages)
-    head = ["stage", "requests", "attempts", "failed", "tokens in", "tokens out", "median", "95 % within"]
-    rows: Rows = []
-    for use in usage.stages:
-        row = [
-            str(use.stage),
-            amount(use.requests),
-            amount(use.attempts),
-            amount(use.failed),
-            amount(use.prompt_tokens),
-            amount(use.completion_tokens),
-            seconds(use.seconds.median),
-            seconds(use.seconds.p95),
-        ]
-        rows.append([*row, dollars(use.cost)] if priced else row)
-    return [*head, "cost"] if priced else head, rows
+    """The columns that some stage has something in: not every provider has a cache, thinking or prices."""
+    columns: list[tuple[str, Callable[[StageUse], str], bool]] = [
+        ("stage", lambda use: str(use.stage), True),
+        ("requests", lambda use: amount(use.requests), True),
+        ("attempts", lambda use: amount(use.attempts), True),
+        ("failed", lambda use: amount(use.failed), True),
+        ("tokens in", lambda use: amount(use.prompt_tokens), True),
+        ("cached", lambda use: amount(use.cached_tokens), usage.cached_tokens > 0),
+        ("cache writes", lambda use: amount(use.cache_write_tokens), usage.cache_write_tokens > 0),
+        ("tokens out", lambda use: amount(use.completion_tokens), True),
+        ("thinking", lambda use: amount(use.reasoning_tokens), usage.reasoning_tokens > 0),
+        ("median", lambda use: seconds(use.seconds.median), True),
+        ("95 % within", lambda use: seconds(use.seconds.p95), True),
+        ("cost", lambda use: dollars(use.cost), any(use.cost is not None for use in usage.stages)),
+    ]
+    shown = [(name, cell) for name, cell, wanted in columns if wanted]
+    return [name for name, _ in shown], [[cell(use) for _, cell in shown] for use in usage.stages]
 
 
 def _coverage(figures: Figures) -> list[str]:

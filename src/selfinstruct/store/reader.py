@@ -17,7 +17,16 @@ from typing import Any, Literal, Self
 
 from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError
-from selfinstruct.records import Instance, JudgedInstance, JudgedInstruction, SeedTask, Stage, Task, Verdict
+from selfinstruct.records import (
+    Completion,
+    Instance,
+    JudgedInstance,
+    JudgedInstruction,
+    SeedTask,
+    Stage,
+    Task,
+    Verdict,
+)
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
 from selfinstruct.store.encoding import neighbours_from_json
@@ -27,7 +36,13 @@ from selfinstruct.store.names import PoolNames, task_id
 from selfinstruct.store.record import RunRecord, load_record
 from selfinstruct.store.schema import has_completions, stored_config
 from selfinstruct.store.selection import select_tasks
-from selfinstruct.store.state import RecordedRequest, load_notes, load_recorded_requests, load_seeds
+from selfinstruct.store.state import (
+    RecordedRequest,
+    load_latest_completions,
+    load_notes,
+    load_recorded_requests,
+    load_seeds,
+)
 from selfinstruct.store.summary import Summary, summarize
 
 __all__ = ["CandidateRow", "RequestRow", "RunReader"]
@@ -99,7 +114,7 @@ class RunReader:
 
     @classmethod
     def open(cls, directory: Path) -> Self:
-        """Raises NotARunError where there is no run, or one of a newer version."""
+        """Raises NotARunError where there is no run, or one of another format."""
         directory = Path(directory)
         if not holds_run(directory):
             raise NotARunError(f"{directory} holds no run.", ANOTHER_FOLDER)
@@ -220,6 +235,11 @@ class RunReader:
         """Those of a stage that are over, lost ones too, by ticket or task number."""
         with self._snapshot() as connection:
             yield from load_recorded_requests(connection, stage)
+
+    def latest_completions(self, stage: Stage, count: int) -> list[Completion]:
+        """Those of a stage with the highest ticket or task numbers, so many at most, in their order."""
+        with self._snapshot() as connection:
+            return load_latest_completions(connection, stage, count)
 
     def lineage(self, identifier: str) -> Lineage:
         """Everything about one instruction: `task_17`, `17.3` (ticket and position) or a seed's id.

@@ -25,12 +25,13 @@ __all__ = ["AttemptRecord", "CandidateRecord", "RunRecord", "TaskRecord", "Ticke
 @dataclass(frozen=True, slots=True)
 class TicketRecord:
     """An admitted ticket. candidates, admitted: how many. shown: what its prompt showed, pool indices or,
-    in a run that was filtered from another, candidates' ids (`17.3`)."""
+    in a run that was filtered from another, candidates' ids (`17.3`). lost: it has no reply."""
 
     number: int
     candidates: int
     admitted: int
     shown: tuple[int | str, ...]
+    lost: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class TaskRecord:
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
     """A request sent once. outcome: `completed`, the error's class, or None where its process died before
-    there was one. started: seconds since 1970; seconds: None without an outcome. Tokens: 0 unless
-    completed."""
+    there was one. started: seconds since 1970; seconds: None without an outcome. Tokens: as `TokenCounts` has
+    them, 0 unless completed."""
 
     stage: Stage
     subject: int
@@ -83,6 +84,8 @@ class AttemptRecord:
     outcome: str | None
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,9 @@ class RunRecord:
 
 
 TICKETS = (
-    "SELECT number, candidates, admitted, coalesce(shown, '[]') FROM tickets"
-    " LEFT JOIN demonstrations ON ticket = number ORDER BY number"
+    "SELECT number, candidates, admitted, coalesce(shown, '[]'), lost IS NOT NULL FROM tickets"
+    " LEFT JOIN demonstrations ON ticket = number"
+    " LEFT JOIN requests ON stage = 'instructions' AND subject = number ORDER BY number"
 )
 CANDIDATES = (
     "SELECT ticket, position, text, candidates.reason, detail, json_extract(neighbours, '$[0][0]'),"
@@ -131,7 +135,8 @@ TASKS = (
 INSTANCES = "SELECT task, input, output, reason, detail FROM instances ORDER BY task, position"
 ATTEMPTS = (
     "SELECT stage, subject, started, seconds, outcome, coalesce(prompt_tokens, 0),"
-    " coalesce(completion_tokens, 0) FROM attempts ORDER BY id"
+    " coalesce(completion_tokens, 0), coalesce(cached_tokens, 0), coalesce(cache_write_tokens, 0)"
+    " FROM attempts ORDER BY id"
 )
 
 
@@ -144,8 +149,8 @@ def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
         summary=summarize(connection, config.limits.tasks),
         end=select_tasks(connection, config.limits.tasks).end,
         tickets=[
-            TicketRecord(number, candidates, admitted, tuple(json.loads(shown)))
-            for number, candidates, admitted, shown in connection.execute(TICKETS)
+            TicketRecord(number, candidates, admitted, tuple(json.loads(shown)), bool(lost))
+            for number, candidates, admitted, shown, lost in connection.execute(TICKETS)
         ],
         candidates=[
             CandidateRecord(

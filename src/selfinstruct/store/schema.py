@@ -36,7 +36,7 @@ __all__ = [
 APPLICATION_ID = int.from_bytes(b"SIns")
 """In the file's header: tells a run from any other SQLite database."""
 
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version`. Whatever changes, `run.version` stays: it names who wrote a newer file."""
 
 TABLES = (
@@ -49,11 +49,13 @@ TABLES = (
     "CREATE TABLE preambles (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     "CREATE TABLE samplings (id INTEGER PRIMARY KEY, value TEXT NOT NULL)",
     # One row an intent. outcome: NULL while it is open (for ever, where its process died), `completed`,
-    # or the class of the error. started: seconds since 1970. The last five are of completed ones.
+    # or the class of the error. started: seconds since 1970. The last eight are of completed ones; tokens as
+    # `records.TokenCounts` has them.
     "CREATE TABLE attempts (id INTEGER PRIMARY KEY, stage TEXT NOT NULL, subject INTEGER NOT NULL,"
     " started REAL NOT NULL, reserved_prompt_tokens INTEGER NOT NULL,"
     " reserved_completion_tokens INTEGER NOT NULL, outcome TEXT, message TEXT, seconds REAL,"
-    " finish_reason TEXT, prompt_tokens INTEGER, completion_tokens INTEGER, estimated INTEGER)",
+    " finish_reason TEXT, prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER,"
+    " cache_write_tokens INTEGER, reasoning_tokens INTEGER, estimated INTEGER)",
     # One row a request that is over: completed (attempt, reply) or lost (lost: the reason).
     "CREATE TABLE requests (stage TEXT NOT NULL, subject INTEGER NOT NULL, attempt INTEGER, lost TEXT,"
     " message TEXT, seed INTEGER NOT NULL, preamble INTEGER NOT NULL, sampling INTEGER NOT NULL,"
@@ -155,7 +157,7 @@ def identify(path: Path) -> None:
 def stored_config(connection: sqlite3.Connection, path: Path) -> Config | None:
     """The run's config; None where its creation was cut short.
 
-    Raises NotARunError for another application's database and for a run of a newer version.
+    Raises NotARunError for another application's database and for a run of another format.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
@@ -169,6 +171,12 @@ def stored_config(connection: sqlite3.Connection, path: Path) -> Config | None:
             f"{path} was written by selfinstruct {writer} (run format {version});"
             f" this is {__version__}, which reads up to format {VERSION}.",
             UPGRADE,
+        )
+    if version < VERSION:
+        raise NotARunError(
+            f"{path} was written by an earlier selfinstruct, {writer} (run format {version}); this is"
+            f" {__version__}, which reads format {VERSION} alone.",
+            "Finish and export it with the version that wrote it, or start a new run in another folder.",
         )
     (column,) = connection.execute("SELECT config FROM run").fetchone()
     try:

@@ -19,6 +19,7 @@ __all__ = [
     "RunState",
     "TaskState",
     "TokenUse",
+    "load_latest_completions",
     "load_notes",
     "load_recorded_requests",
     "load_seeds",
@@ -36,28 +37,30 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class TokenUse:
-    """Tokens of a stage. open_…: what was reserved for attempts whose process died before their outcome;
-    spent, as far as anybody knows."""
+    """Tokens of a stage, as `TokenCounts` has them. open_…: what was reserved for attempts whose process died
+    before their outcome; spent, as far as anybody knows."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     open_prompt_tokens: int = 0
     open_completion_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RunState:
     """Where a run stands.
 
-    tickets: candidates and admitted ones of each admitted ticket, in order; `instructions`, `tasks`:
-        of each admitted task, by its number.
+    tickets: candidates and admitted ones of each admitted ticket, in order, and whether its request was lost;
+        `instructions`, `tasks`: of each admitted task, by its number.
     completions, lost: of tickets not admitted and tasks not settled; `lost` gives the reason.
     attempts: every intent that was not withdrawn. completed: requests, over the whole run, as is `used`.
     """
 
     config: Config
     seeds: tuple[SeedTask, ...]
-    tickets: tuple[tuple[int, int], ...]
+    tickets: tuple[tuple[int, int, bool], ...]
     instructions: list[str]
     tasks: list[TaskState]
     completions: dict[tuple[Stage, int], Completion]
@@ -80,23 +83,40 @@ class RecordedRequest:
 TOKENS_USED = (
     "SELECT stage, coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
     " coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
-    " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0)"
+    " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0),"
+    " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0)"
     " FROM attempts GROUP BY stage"
+)
+
+TICKETS = (
+    "SELECT candidates, admitted, lost IS NOT NULL FROM tickets"
+    " LEFT JOIN requests ON stage = 'instructions' AND subject = number ORDER BY number"
+)
+
+# What `_outcome` makes one of, in its order: of a request r and its attempt a.
+OUTCOME = (
+    "r.lost, r.reply, a.finish_reason, a.prompt_tokens, a.completion_tokens, a.estimated, a.seconds,"
+    " a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens"
 )
 
 # The requests whose reply is still to be used. Both conditions look into the primary key.
 UNUSED_REPLIES = (
-    "SELECT r.stage, r.subject, r.lost, r.reply, a.finish_reason, a.prompt_tokens, a.completion_tokens,"
-    " a.estimated, a.seconds FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
+    f"SELECT r.stage, r.subject, {OUTCOME}"  # noqa: S608 - columns from above
+    " FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
     " WHERE r.stage = 'instructions' AND r.subject >= ? OR r.stage IN ('classification', 'instances')"
     " AND r.subject IN (SELECT number FROM tasks WHERE valid IS NULL)"
 )
 
 RECORDED_REQUESTS = (
-    "SELECT r.subject, p.text, r.body, r.sampling, r.demonstrations, r.lost, r.reply, a.finish_reason,"
-    " a.prompt_tokens, a.completion_tokens, a.estimated, a.seconds FROM requests r"
-    " JOIN preambles p ON p.id = r.preamble LEFT JOIN attempts a ON a.id = r.attempt"
+    f"SELECT r.subject, p.text, r.body, r.sampling, r.demonstrations, {OUTCOME}"  # noqa: S608 - as above
+    " FROM requests r JOIN preambles p ON p.id = r.preamble LEFT JOIN attempts a ON a.id = r.attempt"
     " WHERE r.stage = ? ORDER BY r.subject"
+)
+
+LATEST_COMPLETIONS = (
+    f"SELECT {OUTCOME}"  # noqa: S608 - as above
+    " FROM requests r JOIN attempts a ON a.id = r.attempt WHERE r.stage = ?"
+    " ORDER BY r.subject DESC LIMIT ?"
 )
 
 
@@ -104,7 +124,9 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
     """Read all of it; `path` is the database's, for messages."""
     config = stored_config(connection, path)
     assert config is not None, "a run that is open has its config"
-    tickets = tuple(connection.execute("SELECT candidates, admitted FROM tickets ORDER BY number"))
+    tickets = tuple(
+        (candidates, admitted, bool(lost)) for candidates, admitted, lost in connection.execute(TICKETS)
+    )
     completions, lost = _unused_replies(connection, len(tickets))
     attempts, completed = connection.execute(
         "SELECT count(*), count(*) FILTER (WHERE outcome = 'completed') FROM attempts"
@@ -156,6 +178,12 @@ def load_recorded_requests(connection: sqlite3.Connection, stage: Stage) -> Iter
         yield RecordedRequest(subject, prompt, _outcome(outcome))
 
 
+def load_latest_completions(connection: sqlite3.Connection, stage: Stage, count: int) -> list[Completion]:
+    """By subject."""
+    outcomes = map(_outcome, connection.execute(LATEST_COMPLETIONS, (stage.value, count)))
+    return [outcome for outcome in outcomes if isinstance(outcome, Completion)][::-1]
+
+
 def _unused_replies(
     connection: sqlite3.Connection, next_ticket: int
 ) -> tuple[dict[tuple[Stage, int], Completion], dict[tuple[Stage, int], str]]:
@@ -171,10 +199,10 @@ def _unused_replies(
 
 
 def _outcome(columns: Sequence[Any]) -> Completion | str:
-    lost, reply, finish_reason, prompt_tokens, completion_tokens, estimated, seconds = columns
+    lost, reply, finish_reason, prompt_tokens, completion_tokens, estimated, *rest = columns
     if lost is not None:
         return str(lost)
-    return Completion(reply, finish_reason, prompt_tokens, completion_tokens, bool(estimated), seconds)
+    return Completion(reply, finish_reason, prompt_tokens, completion_tokens, bool(estimated), *rest)
 
 
 def _truth(column: int | None) -> bool | None:

@@ -15,12 +15,16 @@ __all__ = ["StageSummary", "Summary", "summarize"]
 
 @dataclass(frozen=True, slots=True)
 class StageSummary:
-    """One stage's requests. `mean_seconds` is of the completed ones; None where there are none."""
+    """One stage's requests. Tokens are as `TokenCounts` has them. `mean_seconds` is of the completed ones;
+    None where there are none."""
 
     completed: int
     attempts: int
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
     mean_seconds: float | None
 
 
@@ -37,7 +41,7 @@ class Summary:
         where none was.
     last_failure: what the attempt that was sent last, of those that came to an end, failed with; None
         where it was completed, and before any.
-    estimated: some endpoint did not count tokens.
+    …_tokens: as `TokenCounts` has them; estimated: some endpoint did not count them.
     tickets: admitted ones; candidates: what their replies held; rejected: of these, by reason.
     first, last: seconds since 1970 of the first attempt's start and the last one's end; None before.
     """
@@ -56,6 +60,9 @@ class Summary:
     last_failure: str | None
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
     estimated: bool
     by_stage: dict[Stage, StageSummary]
     tickets: int
@@ -120,6 +127,9 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
         last_failure=last_outcome[1] if last_outcome and last_outcome[0] != "completed" else None,
         prompt_tokens=sum(stage.prompt_tokens for stage in by_stage.values()),
         completion_tokens=sum(stage.completion_tokens for stage in by_stage.values()),
+        cached_tokens=sum(stage.cached_tokens for stage in by_stage.values()),
+        cache_write_tokens=sum(stage.cache_write_tokens for stage in by_stage.values()),
+        reasoning_tokens=sum(stage.reasoning_tokens for stage in by_stage.values()),
         estimated=bool(estimated),
         by_stage=by_stage,
         tickets=tickets,
@@ -144,7 +154,9 @@ def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
     rows = connection.execute(
         "SELECT stage, count(*) FILTER (WHERE outcome = 'completed'), count(*),"
         " coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
+        " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),"
+        " coalesce(sum(reasoning_tokens), 0),"
         " avg(seconds) FILTER (WHERE outcome = 'completed') FROM attempts GROUP BY stage"
     )
     known = {stage: StageSummary(*numbers) for stage, *numbers in rows}
-    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, None)) for stage in Stage}
+    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, 0, 0, 0, None)) for stage in Stage}

@@ -45,7 +45,8 @@ WITHDRAW = "DELETE FROM attempts WHERE id = ?"
 FAIL = "UPDATE attempts SET outcome = ?, message = ?, seconds = ? WHERE id = ?"
 COMPLETE = (
     "UPDATE attempts SET outcome = 'completed', seconds = ?, finish_reason = ?, prompt_tokens = ?,"
-    " completion_tokens = ?, estimated = ? WHERE id = ?"
+    " completion_tokens = ?, cached_tokens = ?, cache_write_tokens = ?, reasoning_tokens = ?, estimated = ?"
+    " WHERE id = ?"
 )
 REQUEST = "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 DEMONSTRATIONS = "INSERT INTO demonstrations VALUES (?, ?)"
@@ -161,6 +162,9 @@ class RunWriter:
             kept.finish_reason,
             kept.prompt_tokens,
             kept.completion_tokens,
+            kept.cached_tokens,
+            kept.cache_write_tokens,
+            kept.reasoning_tokens,
             kept.estimated,
             attempt,
         )

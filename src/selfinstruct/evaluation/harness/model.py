@@ -28,7 +28,7 @@ from selfinstruct.pipeline.asking import BatchPlan, ask
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.invocation import StopReason
-from selfinstruct.recipes.chat.answer import read_answer
+from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt, Sampling
 
 __all__ = ["HarnessModel", "HarnessRequest", "LlamaCppLikelihoods", "Scorer", "StoppedError"]
@@ -118,7 +118,7 @@ class HarnessModel:
 
 
 def _text_of(completion: Completion, prompt: Prompt) -> str:
-    return read_answer(completion, prompt.sampling.stop).text
+    return read_reply(completion, prompt.sampling.stop).text
 
 
 def _sampling_of(task: str, options: Mapping[str, Any], config: Config) -> Sampling:

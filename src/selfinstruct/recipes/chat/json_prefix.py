@@ -2,8 +2,8 @@
 
 Valid JSON is read exactly. Beyond it: a value that ends too early keeps what it had, and is marked as not
 whole; quotation marks inside a string need no backslash where what follows shows that the string goes on;
-strings may run over several lines; a comma may be missing or too many. Nothing raises, and no text takes
-more than linear time.
+strings may run over several lines; a comma may be missing or too many; and it may be Python's way of writing
+the same, with 'single' quotation marks and `True`. Nothing raises, and no text takes more than linear time.
 """
 
 from __future__ import annotations
@@ -30,15 +30,20 @@ def read_values(text: str) -> Iterator[JsonObject | JsonArray]:
         yield value
 
 
-_CONTAINER = re.compile(r"""\{\s*+["}] | \[\s*+["{\[\]]""", re.VERBOSE)
+_CONTAINER = re.compile(r"""\{\s*+["'}] | \[\s*+["'{\[\]]""", re.VERBOSE)
 _SPACE = re.compile(r"\s*+")
 _SEPARATORS = re.compile(r"[\s,]*+")
 _LITERAL = re.compile(r"[\w.+-]++")
-_STRING = re.compile(
-    r"""(?: [^"\\]++ | \\.
-          | "(?! \s*+ (?: \Z | [:}\]] | , \s*+ (?: \Z | ["\[\]{}\d-] | true | false | null ) ) ) )*+""",
-    re.DOTALL | re.VERBOSE,
-)
+_LITERALS = {"True": "true", "False": "false", "None": "null"}
+_WORD = "[Tt]rue | [Ff]alse | null | None"
+_STRINGS = {
+    mark: re.compile(
+        rf"""(?: [^{mark}\\]++ | \\.
+              | {mark}(?! \s*+ (?: \Z | [:}}\]] | , \s*+ (?: \Z | ["'\[\]{{}}\d-] | {_WORD} ) ) ) )*+""",
+        re.DOTALL | re.VERBOSE,
+    )
+    for mark in ('"', "'")
+}
 """Up to the quotation mark that ends it: one that JSON could go on behind."""
 
 
@@ -64,10 +69,10 @@ class _Reader:
             return self._object(depth - 1)
         if depth and self._take("["):
             return self._array(depth - 1)
-        if self._take('"'):
-            return self._string()
+        if mark := self._quotation_mark():
+            return self._string(mark)
         word = self._skip(_LITERAL)
-        return JsonLiteral(word) if word else None
+        return JsonLiteral(_LITERALS.get(word, word)) if word else None
 
     def _object(self, depth: int) -> JsonObject:
         fields: dict[str, JsonValue] = {}
@@ -75,9 +80,10 @@ class _Reader:
             self._skip(_SEPARATORS)
             if self._take("}"):
                 return JsonObject(fields, whole=True)
-            if not self._take('"'):
+            mark = self._quotation_mark()
+            if not mark:
                 return JsonObject(fields, whole=False)
-            name = self._string()
+            name = self._string(mark)
             self._skip(_SPACE)
             value = self._value(depth) if self._take(":") else None
             if value is None:
@@ -99,8 +105,12 @@ class _Reader:
             if not value.whole:
                 return JsonArray(tuple(items), whole=False)
 
-    def _string(self) -> JsonString:
-        return JsonString(_unescape(self._skip(_STRING)), whole=self._take('"'))
+    def _quotation_mark(self) -> str:
+        """The one that begins a string here; empty for none."""
+        return next((mark for mark in _STRINGS if self._take(mark)), "")
+
+    def _string(self, mark: str) -> JsonString:
+        return JsonString(_unescape(self._skip(_STRINGS[mark])), whole=self._take(mark))
 
     def _skip(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self.position)
@@ -117,7 +127,7 @@ class _Reader:
 
 
 _ESCAPES = re.compile(r"((?:\\u[0-9a-fA-F]{4})+) | \\u[0-9a-fA-F]{0,3}\Z | \\(.)", re.DOTALL | re.VERBOSE)
-_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/"}
+_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\", "/": "/"}
 
 
 def _unescape(raw: str) -> str:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from selfinstruct.config import RecipeConfig, SamplingConfig
 from selfinstruct.recipes.chat import instance_prompts, task_prompts
-from selfinstruct.recipes.chat.answer import read_answer
 from selfinstruct.recipes.chat.instances import read_instances
 from selfinstruct.recipes.chat.instructions import read_instructions
 from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, LABELLED_INSTANCES_SCHEMA, TASKS_SCHEMA
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
-from selfinstruct.recipes.reply import Reply
+from selfinstruct.recipes.reply import Reply, read_reply
 from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
 from selfinstruct.text.tokens import estimate_tokens
 
@@ -44,7 +43,7 @@ class _Stage:
         return Prompt(self.system, request, self.sampling, demonstrations)
 
     def read(self, completion: Completion) -> Reply:
-        return read_answer(completion, self.sampling.stop)
+        return read_reply(completion, self.sampling.stop)
 
 
 class ChatRecipe:

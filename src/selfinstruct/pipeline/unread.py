@@ -1,0 +1,69 @@
+"""Replies of which nothing could be used, and what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from selfinstruct.config import Config
+from selfinstruct.recipes.reply import read_reply
+from selfinstruct.recipes.thinking import is_only_thinking
+from selfinstruct.records import Completion, Stage
+from selfinstruct.store.reader import RunReader
+
+__all__ = ["unread_replies"]
+
+LATEST = 200  # replies of a stage that are looked at
+WORTH_SAYING = 0.1  # of them
+QUOTED_CHARACTERS = 120
+
+LENGTHS: Mapping[str, Mapping[Stage, Sequence[str]]] = {
+    "paper": {
+        Stage.INSTRUCTIONS: ("instructions",),
+        Stage.CLASSIFICATION: ("classification",),
+        Stage.INSTANCES: ("input_first", "output_first"),
+    },
+    "chat": {
+        Stage.INSTRUCTIONS: ("chat_instructions",),
+        Stage.CLASSIFICATION: ("chat_instances",),
+        Stage.INSTANCES: ("chat_instances",),
+    },
+}
+"""By recipe: the fields of `SamplingConfig` that a stage's `max_tokens` stands in."""
+
+
+def unread_replies(reader: RunReader, config: Config, *, nothing_read: bool) -> list[str]:
+    """A sentence or two for each stage in which more than a tenth of the latest replies were thinking alone.
+
+    nothing_read: no instruction was found in any reply; then, failing these, what came instead.
+    """
+    replies = {stage: reader.latest_completions(stage, LATEST) for stage in Stage}
+    said = [_of_thinking(stage, replies[stage], config) for stage in Stage]
+    found = [sentence for sentence in said if sentence]
+    if nothing_read and not said[0] and replies[Stage.INSTRUCTIONS]:
+        found.append(_quoted(replies[Stage.INSTRUCTIONS]))
+    return found
+
+
+def _of_thinking(stage: Stage, replies: Sequence[Completion], config: Config) -> str:
+    thoughts = [each for each in replies if is_only_thinking(each)]
+    if len(thoughts) <= WORTH_SAYING * len(replies):
+        return ""
+    what = (
+        f"In {len(thoughts)} of the last {len(replies)} replies of the stage {stage} the model only thought"
+    )
+    off = "turn thinking off (model.extra_body, such as reasoning_effort)"
+    if 2 * sum(each.finish_reason == "length" for each in thoughts) >= len(thoughts):
+        names = " and ".join(f"sampling.{name}.max_tokens" for name in LENGTHS[config.recipe.name][stage])
+        return f"{what}, and max_tokens ran out before it answered: raise {names} in a new run, or {off}."
+    if config.recipe.name == "paper":
+        return f"{what}, and a stop sequence ended that: take --recipe chat in a new run, or {off}."
+    return f"{what}, and did not answer: {off}."
+
+
+def _quoted(replies: Sequence[Completion]) -> str:
+    texts = [" ".join(read_reply(each).text.split()) for each in replies]
+    text = next(filter(None, texts), "")
+    if not text:
+        return "They are empty."
+    shown = text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]}…"
+    return f"The first begins: {shown}" if texts[0] else f"One of them begins: {shown}"
