@@ -191,11 +191,11 @@ def test_what_is_not_a_run_cannot_be_read(tmp_path: Path, make: object) -> None:
 
 def test_a_run_of_a_newer_version_says_which_one_wrote_it(tmp_path: Path) -> None:
     database = sqlite3.connect(small_run(tmp_path) / "run.db")
-    database.execute("PRAGMA user_version = 2")
+    database.execute("PRAGMA user_version = 3")
     database.execute("UPDATE run SET version = '7.0', config = '{}'")
     database.commit()
     database.close()
-    with pytest.raises(NotARunError, match=r"was written by selfinstruct 7\.0 \(run format 2\)") as caught:
+    with pytest.raises(NotARunError, match=r"was written by selfinstruct 7\.0 \(run format 3\)") as caught:
         RunReader.open(tmp_path)
     assert caught.value.hint == "Upgrade selfinstruct to read it."
     with pytest.raises(NotARunError, match=r"7\.0"):

@@ -9,6 +9,7 @@ from typing import Any
 from selfinstruct.dataset.statistics import Statistics
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.wording import duration
+from selfinstruct.records import Stage
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
@@ -184,6 +185,8 @@ def _usage(usage: Usage) -> tuple[Sequence[str], Rows]:
     head = ["stage", "requests", "attempts", "failed", "tokens in", "tokens out", "median", "95 % within"]
     rows: Rows = []
     for use in usage.stages:
+        if use.stage is Stage.ANSWERS and not use.attempts:
+            continue  # not asked apart
         row = [
             str(use.stage),
             amount(use.requests),

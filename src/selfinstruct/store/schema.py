@@ -36,7 +36,7 @@ __all__ = [
 APPLICATION_ID = int.from_bytes(b"SIns")
 """In the file's header: tells a run from any other SQLite database."""
 
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version`. Whatever changes, `run.version` stays: it names who wrote a newer file."""
 
 TABLES = (
@@ -51,13 +51,15 @@ TABLES = (
     # One row an intent. outcome: NULL while it is open (for ever, where its process died), `completed`,
     # or the class of the error. started: seconds since 1970. The last five are of completed ones.
     "CREATE TABLE attempts (id INTEGER PRIMARY KEY, stage TEXT NOT NULL, subject INTEGER NOT NULL,"
-    " started REAL NOT NULL, reserved_prompt_tokens INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, started REAL NOT NULL, reserved_prompt_tokens INTEGER NOT NULL,"
     " reserved_completion_tokens INTEGER NOT NULL, outcome TEXT, message TEXT, seconds REAL,"
     " finish_reason TEXT, prompt_tokens INTEGER, completion_tokens INTEGER, estimated INTEGER)",
     # One row a request that is over: completed (attempt, reply) or lost (lost: the reason).
-    "CREATE TABLE requests (stage TEXT NOT NULL, subject INTEGER NOT NULL, attempt INTEGER, lost TEXT,"
-    " message TEXT, seed INTEGER NOT NULL, preamble INTEGER NOT NULL, sampling INTEGER NOT NULL,"
-    " demonstrations INTEGER NOT NULL, body TEXT NOT NULL, reply TEXT, PRIMARY KEY (stage, subject))",
+    # position: of an answer, the place of its input among the task's; else 0.
+    "CREATE TABLE requests (stage TEXT NOT NULL, subject INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " attempt INTEGER, lost TEXT, message TEXT, seed INTEGER NOT NULL, preamble INTEGER NOT NULL,"
+    " sampling INTEGER NOT NULL, demonstrations INTEGER NOT NULL, body TEXT NOT NULL, reply TEXT,"
+    " PRIMARY KEY (stage, subject, position))",
     "CREATE INDEX lost_requests ON requests (lost) WHERE lost IS NOT NULL",
     # shown: JSON array of pool indices, in the prompt's order. In a run that was filtered from another, what
     # is in the pool no longer stands there as a candidate, "17.3".
@@ -66,9 +68,10 @@ TABLES = (
     "CREATE TABLE tickets (number INTEGER PRIMARY KEY, candidates INTEGER NOT NULL,"
     " admitted INTEGER NOT NULL)",
     # neighbours: JSON [[pool index, ROUGE-L F1], …], nearest first. reason: NULL for accepted.
-    # is_classification: NULL where the reply did not say.
+    # is_classification: NULL where the reply did not say. needs_input: 0 where it said that none is needed.
     "CREATE TABLE candidates (ticket INTEGER, position INTEGER, text TEXT NOT NULL, reason TEXT,"
     " detail TEXT NOT NULL, neighbours TEXT, mean_similarity REAL, is_classification INTEGER,"
+    " needs_input INTEGER NOT NULL,"
     " PRIMARY KEY (ticket, position)) WITHOUT ROWID",
     # One row an accepted candidate. valid: NULL until it is settled; reason: why it is not.
     "CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, position INTEGER NOT NULL,"
@@ -169,6 +172,12 @@ def stored_config(connection: sqlite3.Connection, path: Path) -> Config | None:
             f"{path} was written by selfinstruct {writer} (run format {version});"
             f" this is {__version__}, which reads up to format {VERSION}.",
             UPGRADE,
+        )
+    if version < VERSION:
+        raise NotARunError(
+            f"{path} was written by selfinstruct {writer} (run format {version}); this is {__version__},"
+            f" which reads format {VERSION} alone.",
+            "Use the version that wrote it, or begin a new run in another folder.",
         )
     (column,) = connection.execute("SELECT config FROM run").fetchone()
     try:

@@ -15,13 +15,15 @@ __all__ = ["StageSummary", "Summary", "summarize"]
 
 @dataclass(frozen=True, slots=True)
 class StageSummary:
-    """One stage's requests. `mean_seconds` is of the completed ones; None where there are none."""
+    """One stage's requests. `mean_seconds` is of the completed ones; None where there are none.
+    `settled`: of the completed ones, those that tasks needed which are settled; 0 for instructions."""
 
     completed: int
     attempts: int
     prompt_tokens: int
     completion_tokens: int
     mean_seconds: float | None
+    settled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
     rows = connection.execute(
         "SELECT stage, count(*) FILTER (WHERE outcome = 'completed'), count(*),"
         " coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
-        " avg(seconds) FILTER (WHERE outcome = 'completed') FROM attempts GROUP BY stage"
+        " avg(seconds) FILTER (WHERE outcome = 'completed'), count(*) FILTER (WHERE outcome = 'completed'"
+        " AND stage <> 'instructions' AND valid IS NOT NULL)"
+        " FROM attempts LEFT JOIN tasks ON number = subject GROUP BY stage"
     )
     known = {stage: StageSummary(*numbers) for stage, *numbers in rows}
-    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, None)) for stage in Stage}
+    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, None, 0)) for stage in Stage}
