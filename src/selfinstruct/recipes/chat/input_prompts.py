@@ -90,7 +90,7 @@ def inputs_system(*, language: str, about: str, most: int) -> str:
     """How to write the inputs of a task that is not classification."""
     many = how_many(most, "input", "different inputs")
     rules = _INPUTS.format(many=many, variety=_VARIETY if most > 1 else "")
-    return _system(rules, _EXAMPLES, language, about, most, f"Now write {many}")
+    return _system(rules, _EXAMPLES, language, about, most, f"Now write {many}", ", or none")
 
 
 def labelled_inputs_system(*, language: str, about: str, most: int) -> str:
@@ -100,9 +100,11 @@ def labelled_inputs_system(*, language: str, about: str, most: int) -> str:
     return _system(rules, _LABELLED_EXAMPLES, language, about, most, f"Now write labels, and {many}")
 
 
-def _system(rules: str, examples: Sequence[Example], language: str, about: str, most: int, now: str) -> str:
+def _system(
+    rules: str, examples: Sequence[Example], language: str, about: str, most: int, now: str, unless: str = ""
+) -> str:
     """Small models look to the end: without the last line, one of 1.5 B wrote one input where three were
     wanted."""
     shown = [(task, {"inputs": reply["inputs"][:most]}) for task, reply in examples]
     said = system_prompt(rules, shown, language=language, about=about, written="inputs")
-    return f"{said}\n\n{now} for the task that you are sent."
+    return f"{said}\n\n{now} for the task that you are sent{unless}."

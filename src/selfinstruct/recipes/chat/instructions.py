@@ -24,6 +24,7 @@ from selfinstruct.recipes.chat.json_values import (
 )
 from selfinstruct.recipes.chat.kinds import KINDS
 from selfinstruct.recipes.chat.labels import names_labels
+from selfinstruct.recipes.chat.material import works_on_material
 from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstructionCandidate
 
@@ -66,9 +67,15 @@ def _candidate(
 
 
 def _doubted(candidate: InstructionCandidate) -> InstructionCandidate:
-    if candidate.is_classification and not names_labels(candidate.text):
-        return replace(candidate, is_classification=None)
-    return candidate
+    """What the reply says of its kind, unless the instruction's own words plainly say otherwise."""
+    seen = works_on_material(candidate.text)
+    if candidate.is_classification is None:
+        return candidate
+    if seen is False:
+        return replace(candidate, is_classification=False, needs_input=False)
+    if candidate.is_classification:
+        return candidate if names_labels(candidate.text) else replace(candidate, is_classification=None)
+    return replace(candidate, needs_input=candidate.needs_input or seen is True)
 
 
 # JSON
