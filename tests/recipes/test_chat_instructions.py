@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.config import RecipeConfig, SamplingConfig
 from selfinstruct.recipes.chat.labels import names_labels
+from selfinstruct.recipes.chat.material import works_on_material
 from selfinstruct.recipes.chat.recipe import ChatRecipe
 from selfinstruct.records import Completion, InstructionCandidate
 
@@ -87,8 +88,22 @@ def test_a_kind_says_what_is_needed(kind: str, expected: tuple[bool | None, bool
 
 @pytest.mark.parametrize("kind", ['"kind": "with label"', '"is_classification": true'])
 def test_classification_is_doubted_where_no_labels_are_named(kind: str) -> None:
-    (found,) = parse(f'{{"instruction": "Create a report in APA format with title and abstract.", {kind}}}')
+    (found,) = parse(f'{{"instruction": "Report in APA format, with title and abstract.", {kind}}}')
     assert (found.is_classification, found.needs_input) == (None, True)
+
+
+@pytest.mark.parametrize("kind", ["complete", "with text", "with label"])
+def test_words_that_plainly_say_what_is_needed_go_before_the_kind(kind: str) -> None:
+    rows = [
+        {"instruction": "What is the difference between a class and an object?", "kind": kind},
+        {
+            "instruction": "Which of the following sentences has an error, the first or the last?",
+            "kind": kind,
+        },
+    ]
+    alone, following = parse(json.dumps({"tasks": rows}))
+    assert (alone.is_classification, alone.needs_input) == (False, False)
+    assert (following.is_classification, following.needs_input) == (kind == "with label", True)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +217,10 @@ def written(asked: list[tuple[str, bool]], *, indent: int | None, ascii_only: bo
 
 
 def told(text: str, kind: bool) -> InstructionCandidate:
-    """Classification is believed of instructions that name labels."""
+    """Classification is believed of instructions that name labels, unless their words say otherwise."""
+    seen = works_on_material(text)
+    if seen is False:
+        return InstructionCandidate(text, None, False, needs_input=False)
     return InstructionCandidate(text, None, None if kind and not names_labels(text) else kind)
 
 
