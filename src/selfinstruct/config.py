@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -87,6 +87,12 @@ JsonObject = Annotated[dict[str, Any], AfterValidator(_json)]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+WRITTEN_INSTANCES = 5
+"""Of a task, where one reply holds inputs and outputs."""
+ASKED_INSTANCES = 3
+"""Where each input costs a request of its own (docs/chat-recipe-log.md)."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -139,8 +145,28 @@ class RecipeConfig(_Section):
     """Pool instructions shown in a prompt for new ones."""
     machine_demonstrations: Annotated[int, Field(ge=0)] = 2
     """Of these, at most so many that the model wrote itself; seeds for the rest."""
-    max_instances: Positive = 5
-    """Instances kept of a task, at most."""
+    max_instances: Positive | None = None
+    """Instances wanted of a task, and kept, at most; None: the recipe's own number, 5 or, where answers are
+    asked, 3."""
+    answers: Literal["asked", "inline"] = "asked"
+    """Of the `chat` recipe. `asked`: a reply holds a task's inputs alone, and each is then asked about in a
+    message of its own, as a user would write it. `inline`: the same reply holds the outputs too, which takes
+    fewer requests."""
+    answer_system: str = ""
+    """Where answers are asked: the system message that comes with each; empty: none."""
+    answer_style: Literal["natural", "direct"] = "natural"
+    """`natural`: answers as the model gives them. `direct`: it is asked for the result alone, without
+    greeting, preface or remark."""
+    check_labels: bool = True
+    """Of a classification task, where answers are asked: ask the model about each input too, and drop those
+    where its answer is another label (`disagrees`). Otherwise labels are taken on trust."""
+
+    @property
+    def instances_a_task(self) -> int:
+        """`max_instances`, or the recipe's own number."""
+        if self.max_instances is not None:
+            return self.max_instances
+        return ASKED_INSTANCES if self.name == "chat" and self.answers == "asked" else WRITTEN_INSTANCES
 
 
 class StageSampling(_Section):
@@ -165,9 +191,13 @@ class SamplingConfig(_Section):
     classification: StageSampling = StageSampling(max_tokens=3)
     input_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=350)
     output_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=300)
-    chat_instructions: StageSampling = StageSampling(temperature=1.0, max_tokens=2048)
+    chat_instructions: StageSampling = StageSampling(temperature=1.0, top_p=0.9, max_tokens=2048)
     """The `chat` recipe's. Room for a reasoning model's thinking is the user's to add."""
     chat_instances: StageSampling = StageSampling(max_tokens=2048)
+    """Of inputs with their outputs, where answers are `inline`, and of classification or not."""
+    chat_inputs: StageSampling = StageSampling(temperature=0.7, max_tokens=2048)
+    """Of inputs alone, where answers are `asked`."""
+    chat_answers: StageSampling = StageSampling(max_tokens=2048)
 
 
 class EvaluationSetConfig(_Section):
@@ -185,16 +215,41 @@ class EvaluationSetConfig(_Section):
         return {"source": value} if isinstance(value, str) else value
 
 
+OWN_LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "paper": {
+        "keywords": (
+            "image", "images", "graph", "graphs", "picture", "pictures", "file", "files",
+            "map", "maps", "draw", "plot", "go to",
+        ),
+        "prefixes": ("Write a program",),
+    },
+    "chat": {
+        "keywords": (
+            "the image", "this image", "given image", "following image", "the images", "these images",
+            "the picture", "this picture", "given picture", "following picture", "the pictures",
+            "the photo", "this photo", "the photos", "the photograph", "this photograph", "the screenshot",
+            "the painting", "the drawing", "the video", "this video", "the audio", "this audio",
+            "the recording", "this recording", "the audio clip", "the video clip", "listen to", "watch the",
+            "look at the", "draw a picture", "draw an image", "draw a diagram", "take a photo",
+            "take a picture", "record yourself", "record a video", "attached", "the link", "this link",
+            "go to the website", "visit the website", "search the web", "search online",
+            "search the internet",
+            "browse the", "look up online", "download the",
+        ),
+        "prefixes": (),
+    },
+}  # fmt: skip
+"""By recipe: the lists that `filters` has where none are given."""
+
+
 class FilterConfig(_Section):
     """What an instruction must be to join the pool (section 2.2, step 4), as data."""
 
     min_words: Annotated[int, Field(ge=0)] = 4
     max_words: Positive = 150
-    keywords: tuple[str, ...] = (
-        "image", "images", "graph", "graphs", "picture", "pictures", "file", "files",
-        "map", "maps", "draw", "plot", "go to",
-    )  # fmt: skip
-    """Whole words or phrases, in any case, of tasks that a text-only model cannot do."""
+    keywords: tuple[str, ...] = OWN_LISTS["paper"]["keywords"]
+    """Whole words or phrases, in any case, of tasks that a text-only model cannot do. Unless they are given,
+    a run of the `chat` recipe takes its own instead: what wants eyes, ears or a network."""
     keyword_exceptions: tuple[str, ...] = (
         "draw a conclusion", "draw a logical conclusion", "draw conclusions", "draw the conclusion",
         "draw an inference", "draw inferences", "draw a comparison", "draw comparisons",
@@ -212,8 +267,8 @@ class FilterConfig(_Section):
         "go to the doctor", "go to the gym", "go to the store", "go to market",
     )  # fmt: skip
     """Phrases in which a keyword means something else; they do not count as a match."""
-    prefixes: tuple[str, ...] = ("Write a program",)
-    """Instructions that begin so, in any case, are dropped."""
+    prefixes: tuple[str, ...] = OWN_LISTS["paper"]["prefixes"]
+    """Instructions that begin so, in any case, are dropped. Likewise, and the `chat` recipe has none."""
     max_similarity: Share = 0.7
     """ROUGE-L F1; an instruction above it with any pool entry is dropped."""
     neighbours: Positive = 10
@@ -364,6 +419,7 @@ class StagesConfig(_Section):
     instructions: StageConfig | None = None
     classification: StageConfig | None = None
     instances: StageConfig | None = None
+    answers: StageConfig | None = None
 
 
 class Config(_Section):
@@ -410,6 +466,16 @@ class Config(_Section):
                 return None
             total += cost
         return total
+
+    def with_own_lists(self, given: Collection[str] = ()) -> Config:
+        """The same with the recipe's own lists in place of another recipe's, but for those `given`."""
+        own = {
+            name: words
+            for name, words in OWN_LISTS[self.recipe.name].items()
+            if name not in given
+            and any(getattr(self.filters, name) == lists[name] for lists in OWN_LISTS.values())
+        }
+        return self.model_copy(update={"filters": self.filters.model_copy(update=own)})
 
     def identity(self) -> dict[str, Any]:
         """The fields that may not change within a run, flat: dotted name to JSON value.

@@ -31,11 +31,13 @@ __all__ = [
 
 
 class Stage(StrEnum):
-    """What a request asks for (section 2.2 of the paper, steps 1 to 3)."""
+    """What a request asks for (section 2.2 of the paper, steps 1 to 3). Where answers are asked apart, the
+    instances stage brings inputs, and each of them is then a request of the answers stage."""
 
     INSTRUCTIONS = "instructions"
     CLASSIFICATION = "classification"
     INSTANCES = "instances"
+    ANSWERS = "answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,12 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A prompt on its way to a model. (stage, subject) names it within a run.
+    """A prompt on its way to a model. (stage, subject, position) names it within a run.
 
     subject: the ticket of an instruction request, otherwise the number of the task.
-    seed: for endpoints that take one; derived from the run's seed, the stage and the subject.
+    seed: for endpoints that take one; derived from the run's seed and the request's name.
     shown: the pool entries whose instructions are in the prompt, in its order (instruction requests).
+    position: of an answer, the place of its input among those of the task; 0 in all other stages.
     """
 
     stage: Stage
@@ -114,6 +117,7 @@ class Request:
     prompt: Prompt
     seed: int
     shown: tuple[int, ...] = ()
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,21 +180,27 @@ class InstructionCandidate:
     """An instruction as parsed. `flaw` is a reason that the parser itself saw (`truncated`), or None.
 
     is_classification: where the same reply says so; None where that is a request of its own.
+    needs_input: False where the same reply says that the instruction holds all that is needed.
     """
 
     text: str
     flaw: str | None = None
     is_classification: bool | None = None
+    needs_input: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceCandidate:
     """An instance as parsed. `flaw` is a reason that the parser itself saw (`truncated`, `no_output`),
-    or None."""
+    or None; `detail` what triggered it, for people.
+
+    output: of a reply that holds inputs alone, empty, or the label that the input was written for.
+    """
 
     input: str
     output: str
     flaw: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +219,7 @@ class JudgedInstruction:
     neighbours: the nearest pool entries, nearest first; empty when a cheaper filter had already
         rejected it, or when the pool was empty.
     mean_similarity: of its scores against the whole pool; None likewise.
-    is_classification: as the candidate had it.
+    is_classification, needs_input: as the candidate had them.
     """
 
     text: str
@@ -217,6 +227,7 @@ class JudgedInstruction:
     neighbours: tuple[Neighbour, ...] = ()
     mean_similarity: float | None = None
     is_classification: bool | None = None
+    needs_input: bool = True
 
 
 @dataclass(frozen=True, slots=True)

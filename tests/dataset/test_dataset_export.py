@@ -104,6 +104,7 @@ def test_requests_are_whole(reader: RunReader, tmp_path: Path) -> None:
             "stage": "instructions",
             "ticket": 0,
             "task": None,
+            "position": 0,
             "prompt": "Sheet: 1.",
             "completion": "写\ufffd\0",
             "finish_reason": "stop",

@@ -22,13 +22,15 @@ WITH_INPUT = "Summarize the following article on juggling."
 OUTPUT_FIRST = "Given the task, label first.\n\nTask: Is it red?\nClass label: yes\nA rose.\n\nTask: {}\n"
 INPUT_FIRST = "Task: Name a colour.\nExample 1\nOutput: Red\n\nTask: {}\n"
 CHAT_TASKS = (
-    'Reply in this form:\n{"tasks": [{"instruction": "…", "is_classification": true}]}\n\n'
-    "Some tasks:\n\n1. Name a colour.\n2. Is it red?\n\nWrite 10 new tasks. Reply with JSON only."
+    'Reply in this form:\n{"tasks": [{"instruction": "…", "kind": "complete"}]}\n\n'
+    "Some tasks:\n\n- Name a colour.\n- Is it red?\n\nWrite 10 new tasks."
 )
 CHAT_INSTANCES = (
     'As in these examples:\n\nTask: Name a colour.\n{{"instances": [{{"input": "", "output": "Red"}}]}}\n\n'
-    "Task: {}\n\nWrite its instances."
+    "Task: {}"
 )
+CHAT_INPUTS = 'As here:\n\nTask: Name a colour.\n{{"inputs": [{{"kind": "…", "input": "…"}}]}}\n\nTask: {}'
+CHAT_QUESTION = "Answer with one English word, yes or no.\n\nTask: {}"
 QUESTION = "Task: Name a colour.\nIs it classification? No\n\nTask: {}\nIs it classification?"
 
 
@@ -52,9 +54,10 @@ def test_what_a_prompt_asks_for():
     assert asked_for(INPUT_FIRST.format("Say when it was, 1916.")) == Stage.INSTANCES
     assert asked_for(CHAT_TASKS) == Stage.INSTRUCTIONS
     assert asked_for(CHAT_INSTANCES.format('Name the "tasks" of a nurse.')) == Stage.INSTANCES
-    assert asked_for("Task: Name a colour.\n\nIs it a classification task? Answer yes or no.") == (
-        Stage.CLASSIFICATION
-    )
+    assert asked_for(CHAT_INPUTS.format(PLAIN)) == Stage.INSTANCES
+    assert asked_for(CHAT_QUESTION.format(PLAIN)) == Stage.CLASSIFICATION
+    assert asked_for(PLAIN) == Stage.ANSWERS
+    assert asked_for(f"{WITH_INPUT}\n\nIt takes years.") == Stage.ANSWERS
     assert asked_for('1. Explain the field "tasks".\n2.') == Stage.INSTRUCTIONS
 
 
@@ -140,12 +143,12 @@ def test_a_prompt_that_names_tasks_gets_them_as_json():
     assert 0.9 * 300 < len(read) < 300
     assert all(8 <= len(one["tasks"]) <= 10 for one in read)
     rows = [row for one in read for row in one["tasks"]]
-    assert all(row.keys() == {"instruction", "is_classification"} for row in rows)
-    kinds = Counter(
-        (row["is_classification"], bool(re.search(r"\w or \w", row["instruction"]))) for row in rows
-    )
-    assert kinds[True, True] > 0.1 * len(rows)
-    assert kinds[True, False] == 0
+    assert all(row.keys() <= {"instruction", "kind"} for row in rows)
+    kinds = Counter((row.get("kind"), bool(re.search(r"\w or \w", row["instruction"]))) for row in rows)
+    assert kinds["with label", True] > 0.1 * len(rows)
+    assert kinds["with label", False] == 0
+    assert kinds["complete", False] > kinds["with text", False] > 0.1 * len(rows)
+    assert 0 < kinds[None, False] < 0.05 * len(rows), "as models that are held to no schema"
     assert any(one.text.startswith("```json\n") for one in replies)
 
 
@@ -170,9 +173,33 @@ def test_a_prompt_that_names_instances_gets_them_as_json(task, inputs, outputs):
 
 
 def test_a_chat_question_is_answered():
-    question = "Task: {}\n\nIs it a classification task? Answer yes or no."
-    assert reply(question.format(CLASSIFYING), 0, 3).text == " Yes"
-    assert reply(question.format(PLAIN), 0, 3).text == " No"
+    assert reply(CHAT_QUESTION.format(CLASSIFYING), 0, 3).text == " Yes"
+    assert reply(CHAT_QUESTION.format(PLAIN), 0, 3).text == " No"
+
+
+@pytest.mark.parametrize("task", [CLASSIFYING, WITH_INPUT, PLAIN])
+def test_a_prompt_that_names_inputs_gets_them_as_json(task):
+    replies = [reply(CHAT_INPUTS.format(task), seed, 2048) for seed in range(300)]
+    read = [found for one in replies if (found := read_json(one.text)) is not None]
+    assert 0.85 * 300 < len(read) < 300
+    rows = [row for one in read for row in one["inputs"] if len(row) == 2]
+    assert all(row.keys() == {"label" if task is CLASSIFYING else "kind", "input"} for row in rows)
+    assert bool(rows) is (task is not PLAIN)
+
+
+def test_what_is_asked_as_a_user_would_is_answered_and_labels_mostly_as_before():
+    replies = [reply(PLAIN, seed, 2048) for seed in range(300)]
+    assert 0.9 * 300 < sum(one.finish_reason == "stop" and one.text.endswith(".") for one in replies) < 300
+    inputs = [
+        row
+        for seed in range(100)
+        if (found := read_json(reply(CHAT_INPUTS.format(CLASSIFYING), seed, 2048).text)) is not None
+        for row in found["inputs"]
+        if "label" in row
+    ]
+    answers = [reply(f"{CLASSIFYING}\n\n{row['input']}", seed, 2048).text for seed, row in enumerate(inputs)]
+    agreed = sum(row["label"] in answer for row, answer in zip(inputs, answers, strict=True))
+    assert 0.85 * len(inputs) < agreed < len(inputs)
 
 
 def test_cut_at_max_tokens():
@@ -188,14 +215,14 @@ def test_the_same_to_everyone_for_ever():
     text = "".join(reply(prompt, seed, 350).text for prompt in prompts for seed in range(50))
     assert random.getstate() == state
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    assert (words.VERSION, digest) == ("scripted-1", "cf3a0da6ddea776b"), "other replies need another VERSION"
+    assert (words.VERSION, digest) == ("scripted-2", "cf3a0da6ddea776b"), "other replies need another VERSION"
 
 
 def test_the_same_json_to_everyone_for_ever():
     prompts = [CHAT_TASKS, *(CHAT_INSTANCES.format(task) for task in (CLASSIFYING, WITH_INPUT, PLAIN))]
     text = "".join(reply(prompt, seed, 2048).text for prompt in prompts for seed in range(50))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    assert (words.VERSION, digest) == ("scripted-1", "1070ca5d36fe4521"), "other replies need another VERSION"
+    assert (words.VERSION, digest) == ("scripted-2", "f53db4c6e699cfb1"), "other replies need another VERSION"
 
 
 def test_seeds_and_prompts_matter():

@@ -46,7 +46,7 @@ def assert_nothing_was_asked_twice(directory: Path) -> None:
     """After a completion of a request was recorded, that request is not sent again."""
     repeated = query(
         directory,
-        "SELECT a.stage, a.subject FROM attempts a JOIN attempts b USING (stage, subject)"
+        "SELECT a.stage, a.subject FROM attempts a JOIN attempts b USING (stage, subject, position)"
         " WHERE a.outcome = 'completed' AND b.id > a.id AND b.started > a.started + a.seconds",
     )
     assert repeated == []

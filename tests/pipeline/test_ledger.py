@@ -1,5 +1,6 @@
 """The ledger: the order of work, and that what it decides does not depend on the order of replies."""
 
+import itertools
 import random
 
 from hypothesis import HealthCheck, given, settings
@@ -19,11 +20,35 @@ def is_valid(task: int) -> bool:
     return task % 5 != 0
 
 
+def inputs_of(task: int) -> range:
+    """None, where the instances stage brought nothing that can be asked about."""
+    return range((task * 5 + 1) % 4)
+
+
 def play(
-    wanted: int, window: int, slots: int, order: random.Random, budget: float = UNLIMITED
+    wanted: int,
+    window: int,
+    slots: int,
+    order: random.Random,
+    budget: float = UNLIMITED,
+    *,
+    answers: bool = False,
 ) -> tuple[Ledger, list[Job]]:
-    """A whole run against replies that come back in any order; the ledger and all jobs, as sent."""
-    ledger = Ledger(wanted=wanted, window=window, backlog=100)
+    """A whole run against replies that come back in any order; the ledger and all jobs, as sent.
+
+    answers: whether inputs are asked about one by one; of every third task the instruction alone is.
+    """
+    expected = {"requests_a_task": 3.5, "answers_a_task": 1.5} if answers else {}
+    ledger = Ledger(wanted=wanted, window=window, backlog=100, **expected)
+    missing: dict[int, set[int]] = {}
+
+    def ask(task: int, positions: range) -> None:
+        if positions:
+            ledger.ask(task, positions)
+            missing[task] = set(positions)
+        else:
+            ledger.settle(task, False)
+
     out: list[Job] = []
     sent: list[Job] = []
     while not ledger.decided:
@@ -42,8 +67,16 @@ def play(
                 ledger.admit(f"{ticket}.{position}" for position in range(admitted_by(ticket)))
         elif job.stage is Stage.CLASSIFICATION:
             ledger.classify(job.subject, job.subject % 3 == 0)
+            if answers and job.subject % 3 == 1:
+                ask(job.subject, range(1))
+        elif job.stage is Stage.INSTANCES and answers:
+            ask(job.subject, inputs_of(job.subject))
         else:
-            ledger.settle(job.subject, is_valid(job.subject))
+            if job.stage is Stage.ANSWERS:
+                ledger.answer(job.subject, job.position)
+                missing[job.subject].remove(job.position)
+            if not missing.get(job.subject):
+                ledger.settle(job.subject, is_valid(job.subject))
     return ledger, sent
 
 
@@ -61,6 +94,33 @@ def test_the_first_n_valid_tasks_do_not_depend_on_slots_or_the_order_of_replies(
     assert len(set(sent)) == len(sent), "nothing is sent twice"
     reference, _ = play(wanted, window, 1, random.Random(0))
     assert first_valid(ledger) == first_valid(reference)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(1, 60), st.integers(1, 70), st.integers(1, 80), st.randoms(use_true_random=False))
+def test_nor_do_they_where_answers_are_asked(
+    wanted: int, window: int, slots: int, order: random.Random
+) -> None:
+    ledger, sent = play(wanted, window, slots, order, answers=True)
+    assert ledger.decided
+    assert len(set(sent)) == len(sent), "nothing is sent twice"
+    reference, _ = play(wanted, window, 1, random.Random(0), answers=True)
+    assert ledger.data_set_size == reference.data_set_size == wanted
+    settled = min(len(ledger.instructions), len(reference.instructions))
+    assert ledger.instructions[:settled] == reference.instructions[:settled]
+    assert ledger.requests_ahead() == 0
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(1, 60), st.integers(1, 80), st.integers(1, 200), st.randoms(use_true_random=False))
+def test_a_budget_is_kept_and_buys_whole_tasks_where_answers_are_asked(
+    wanted: int, slots: int, budget: int, order: random.Random
+) -> None:
+    ledger, sent = play(wanted, 64, slots, order, budget, answers=True)
+    assert len(sent) <= budget
+    if not ledger.decided and budget >= 40:
+        affordable = budget / ((3.3 + 1 / 2.5) / 0.6)
+        assert ledger.data_set_size >= 0.7 * affordable - 4
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -107,6 +167,30 @@ def test_tickets_go_out_first_then_tasks_in_order() -> None:
     assert ledger.next_job(UNLIMITED) == Job(Stage.INSTANCES, 0)
 
 
+def test_answers_go_out_in_order_and_those_of_an_earlier_process_are_not_asked_again() -> None:
+    ledger = Ledger(wanted=50, window=2, backlog=100, requests_a_task=4, answers_a_task=2)
+    ledger.next_job(UNLIMITED)
+    ledger.answer_ticket(0)
+    ledger.admit(["a", "b"])
+    ledger.closed = True
+    ledger.classify(0, False)
+    ledger.ask(0, [0, 2, 3])
+    ledger.answer(0, 2)  # recorded before
+    ledger.classify(1, False)
+    ledger.ask(1, [0])
+    assert [ledger.next_job(UNLIMITED) for _ in range(4)] == [
+        Job(Stage.ANSWERS, 0, 0),
+        Job(Stage.ANSWERS, 0, 3),
+        Job(Stage.ANSWERS, 1, 0),
+        None,
+    ]
+    assert ledger.requests_ahead() > 3
+    ledger.answer(0, 3)
+    ledger.answer(0, 0)
+    assert ledger.settle(0, True) == [True]
+    assert ledger.pending == 1
+
+
 def test_a_closed_pool_takes_no_further_ticket() -> None:
     ledger = Ledger(wanted=50, window=2, backlog=100)
     ledger.next_job(UNLIMITED)
@@ -144,3 +228,37 @@ def test_a_gap_holds_the_data_set_back() -> None:
     assert (ledger.data_set_size, ledger.decided) == (0, False)
     assert ledger.settle(0, False) == [False, True, True]
     assert (ledger.data_set_size, ledger.decided) == (2, True)
+
+
+def rounds(wanted: int, slots: int) -> tuple[int, float]:
+    """Where every reply takes as long as any other: the round trips that a run takes, and those that its
+    requests would with every slot always taken. Half of the tasks need inputs, three each."""
+    ledger = Ledger(wanted=wanted, window=64, backlog=4 * slots, requests_a_task=2.5, answers_a_task=2)
+    missing: dict[int, set[int]] = {}
+    took = sent = 0
+    while not ledger.decided:
+        jobs = list(itertools.islice(iter(lambda: ledger.next_job(UNLIMITED), None), slots))
+        took, sent = took + 1, sent + len(jobs)
+        for job in jobs:
+            if job.stage is Stage.INSTRUCTIONS:
+                ledger.answer_ticket(job.subject)
+                while ledger.ticket_to_admit() is not None:
+                    for task in ledger.admit(map(str, range(7))):
+                        ledger.classify(task, False)
+                        if task % 2:
+                            ledger.ask(task, [0])
+                            missing[task] = {0}
+            elif job.stage is Stage.INSTANCES:
+                ledger.ask(job.subject, range(3))
+                missing[job.subject] = {0, 1, 2}
+            else:
+                ledger.answer(job.subject, job.position)
+                missing[job.subject].remove(job.position)
+                if not missing[job.subject]:
+                    ledger.settle(job.subject, job.subject % 12 != 0)
+    return took, sent / slots
+
+
+def test_slots_are_hardly_ever_short_of_work_where_answers_are_asked() -> None:
+    took, ideal = rounds(1500, 50)
+    assert took <= 1.06 * ideal

@@ -240,7 +240,12 @@ def test_a_reply_that_says_the_kind_says_it_of_newly_kept_tasks_too(tmp_path: Pa
     generated(tmp_path / "old", tmp_path / "strict.toml", limits__tasks=20)
     new = filtered(tmp_path / "old", tmp_path / "new", novelty=0.7)
     assert new.summary().pending > 0
-    assert query(tmp_path / "new", "SELECT * FROM tasks WHERE is_classification IS NULL") == []
+    untold = (
+        "SELECT tasks.number FROM tasks JOIN candidates USING (ticket, position)"
+        " WHERE tasks.is_classification IS NOT candidates.is_classification"
+    )
+    assert query(tmp_path / "new", f"{untold} AND candidates.is_classification IS NOT NULL") == []
+    assert query(tmp_path / "new", "SELECT * FROM candidates WHERE NOT needs_input"), "nor is that forgotten"
 
 
 def test_the_new_run_says_what_it_comes_from(done: Path, tmp_path: Path) -> None:

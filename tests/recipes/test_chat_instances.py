@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from selfinstruct.config import RecipeConfig, SamplingConfig
 from selfinstruct.recipes.chat.recipe import ChatRecipe
 from selfinstruct.records import Completion, InstanceCandidate
+from selfinstruct.text.placeholders import without_placeholder
 
-RECIPE = ChatRecipe(RecipeConfig(), SamplingConfig())
+RECIPE = ChatRecipe(RecipeConfig(name="chat", answers="inline"), SamplingConfig())
 
 
 def parse(text: str, is_classification: bool = False, finish_reason: str = "stop") -> list[InstanceCandidate]:
@@ -159,8 +160,8 @@ def test_what_was_cut_is_truncated(text: str, expected: list[InstanceCandidate])
     assert parse(text, finish_reason="length") == expected
 
 
-texts = st.text().map(str.strip).filter(lambda text: text.lower() not in ("none", "null", "empty", "n/a"))
-instances = st.lists(st.builds(InstanceCandidate, texts, texts.filter(bool)), max_size=5)
+texts = st.text(min_size=1).map(str.strip).filter(lambda text: without_placeholder(text) != "")
+instances = st.lists(st.builds(InstanceCandidate, texts, texts), max_size=5)
 fences = st.sampled_from([("", ""), ("```json\n", "\n```"), ("Sure:\n\n", "\n\nAnything else?")])
 
 
@@ -226,3 +227,13 @@ def test_no_reply_takes_long(piece: str) -> None:
     began = time.process_time()
     parse("Output: a " + piece * (100_000 // len(piece)), is_classification=True)
     assert time.process_time() - began < 5  # linear: some 0.1 s; quadratic: minutes
+
+
+def test_one_answer_spread_over_several_instances_is_no_instance() -> None:
+    steps = [{"input": "", "output": f"Step {number}"} for number in (1, 2, 3)]
+    found = parse(json.dumps({"instances": [*steps, {"input": "penne", "output": "Boil it."}]}))
+    assert [one.flaw for one in found] == ["fragment", "fragment", "fragment", None]
+    (alone,) = parse(json.dumps({"instances": [steps[0]]}))
+    assert alone.flaw is None
+    twice = parse(json.dumps({"instances": [steps[0], steps[0]]}))
+    assert [one.flaw for one in twice] == [None, None], "a duplicate, not a part"

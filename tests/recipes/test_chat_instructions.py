@@ -6,6 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from selfinstruct.config import RecipeConfig, SamplingConfig
+from selfinstruct.recipes.chat.labels import names_labels
+from selfinstruct.recipes.chat.material import works_on_material
 from selfinstruct.recipes.chat.recipe import ChatRecipe
 from selfinstruct.records import Completion, InstructionCandidate
 
@@ -71,6 +73,40 @@ def test_replies_that_say_the_same(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("complete", (False, False)),
+        ("with text", (False, True)),
+        ("With label", (True, True)),
+        ("another", (None, True)),
+    ],
+)
+def test_a_kind_says_what_is_needed(kind: str, expected: tuple[bool | None, bool]) -> None:
+    (found,) = parse(json.dumps({"tasks": [{"instruction": "Spam or not?", "kind": kind}]}))
+    assert (found.is_classification, found.needs_input) == expected
+
+
+@pytest.mark.parametrize("kind", ['"kind": "with label"', '"is_classification": true'])
+def test_classification_is_doubted_where_no_labels_are_named(kind: str) -> None:
+    (found,) = parse(f'{{"instruction": "Report in APA format, with title and abstract.", {kind}}}')
+    assert (found.is_classification, found.needs_input) == (None, True)
+
+
+@pytest.mark.parametrize("kind", ["complete", "with text", "with label"])
+def test_words_that_plainly_say_what_is_needed_go_before_the_kind(kind: str) -> None:
+    rows = [
+        {"instruction": "What is the difference between a class and an object?", "kind": kind},
+        {
+            "instruction": "Which of the following sentences has an error, the first or the last?",
+            "kind": kind,
+        },
+    ]
+    alone, following = parse(json.dumps({"tasks": rows}))
+    assert (alone.is_classification, alone.needs_input) == (False, False)
+    assert (following.is_classification, following.needs_input) == (kind == "with label", True)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("", [], id="nothing"),
@@ -131,18 +167,18 @@ def test_other_replies(text: str, expected: list[tuple[str, bool | None]]) -> No
     ("text", "expected"),
     [
         pytest.param(
-            '{"tasks": [{"instruction": "One.", "is_classification": true}, {"instruction": "Tw',
-            [("One.", True), ("Tw", "truncated")],
+            '{"tasks": [{"instruction": "One.", "is_classification": false}, {"instruction": "Tw',
+            [("One.", False), ("Tw", "truncated")],
             id="in a text",
         ),
         pytest.param(
-            '{"tasks": [{"instruction": "One.", "is_classification": tr',
+            '{"tasks": [{"instruction": "One.", "is_classification": fa',
             [("One.", "truncated")],
             id="behind a text",
         ),
         pytest.param(
-            '{"tasks": [{"instruction": "One.", "is_classification": true}, {"instruction": "',
-            [("One.", True)],
+            '{"tasks": [{"instruction": "One.", "is_classification": false}, {"instruction": "',
+            [("One.", False)],
             id="before a text",
         ),
         pytest.param('["One.", "Tw', [("One.", None), ("Tw", "truncated")], id="in a string"),
@@ -161,8 +197,8 @@ def test_what_was_cut_is_truncated(text: str, expected: list[tuple[str, bool | s
 
 
 def test_after_an_unreadable_object_the_others_are_read() -> None:
-    text = '[{"instruction": "Say "hi", "please""}, {"instruction": "Two.", "is_classification": true}]'
-    assert parsed(text) == [('Say "hi', "truncated"), ("Two.", True)]
+    text = '[{"instruction": "Say "hi", "please""}, {"instruction": "Two.", "is_classification": false}]'
+    assert parsed(text) == [('Say "hi', "truncated"), ("Two.", False)]
 
 
 words = st.text(min_size=1).map(lambda text: "".join(text.split())).filter(bool)
@@ -180,6 +216,14 @@ def written(asked: list[tuple[str, bool]], *, indent: int | None, ascii_only: bo
     return json.dumps({"tasks": value}, indent=indent, ensure_ascii=ascii_only)
 
 
+def told(text: str, kind: bool) -> InstructionCandidate:
+    """Classification is believed of instructions that name labels, unless their words say otherwise."""
+    seen = works_on_material(text)
+    if seen is False:
+        return InstructionCandidate(text, None, False, needs_input=False)
+    return InstructionCandidate(text, None, None if kind and not names_labels(text) else kind)
+
+
 def numbered(asked: list[tuple[str, bool]]) -> bool:
     """The first with 1: such a reply, or one cut after two of them, goes on with the list it was shown."""
     return len(asked) > 1 and asked[0][0].startswith("1. ")
@@ -191,7 +235,7 @@ def test_reading_is_the_inverse_of_writing(
 ) -> None:
     assume(not numbered(asked))
     reply = before + written(asked, indent=indent, ascii_only=ascii_only) + after
-    assert parse(reply) == [InstructionCandidate(text, None, kind) for text, kind in asked]
+    assert parse(reply) == [told(text, kind) for text, kind in asked]
 
 
 @given(tasks, st.sampled_from([None, 1]), st.booleans(), st.data())
@@ -202,7 +246,7 @@ def test_a_reply_cut_anywhere_is_read_up_to_there(
     reply = written(asked, indent=indent, ascii_only=ascii_only)
     found = parse(reply[: data.draw(st.integers(0, len(reply)))], "length")
     whole = [candidate for candidate in found if candidate.flaw is None]
-    assert whole == [InstructionCandidate(text, None, kind) for text, kind in asked[: len(whole)]]
+    assert whole == [told(text, kind) for text, kind in asked[: len(whole)]]
     assert found[: len(whole)] == whole
     for last in found[len(whole) :]:
         assert last.text

@@ -32,9 +32,11 @@ SEEDS = (
 SAMPLING = Sampling(0.7, 0.5, 0.0, 2.0, 1024, ("\n\n", "\n16"))
 
 
-def request(stage: Stage, subject: int, shown: tuple[int, ...] = (), body: str = "") -> Request:
+def request(
+    stage: Stage, subject: int, shown: tuple[int, ...] = (), body: str = "", position: int = 0
+) -> Request:
     prompt = Prompt(f"{stage} sheet\n", body or f"{stage} {subject}", SAMPLING, len(shown))
-    return Request(stage, subject, prompt, seed=1000 + subject, shown=shown)
+    return Request(stage, subject, prompt, seed=1000 + subject, shown=shown, position=position)
 
 
 def completion(text: str = "reply", prompt_tokens: int = 10, completion_tokens: int = 5) -> Completion:

@@ -37,7 +37,7 @@ async def main():
         writer.settle(unsettled, [], "lost")
     while True:
         wanted = range(task, task + 8)
-        missing = [each for each in wanted if (Stage.INSTRUCTIONS, each) not in state.completions]
+        missing = [each for each in wanted if (Stage.INSTRUCTIONS, each, 0) not in state.completions]
         await asyncio.gather(*(complete(writer, subject) for subject in missing))
         for task in wanted:
             writer.admit(task, [JudgedInstruction(f"instruction {task}", ACCEPTED)])
@@ -76,7 +76,7 @@ def test_whatever_was_promised_is_there_and_the_rest_is_a_prefix(tmp_path: Path)
         writer = RunWriter.open(directory, Config(), [])
         state = writer.state()
         writer.close()
-        kept = {subject for stage, subject in state.completions if stage is Stage.INSTRUCTIONS}
+        kept = {subject for stage, subject, _ in state.completions if stage is Stage.INSTRUCTIONS}
         assert completed <= kept | set(range(len(state.tickets)))
         assert state.attempts >= intended
         assert (summary.attempts, summary.tickets) == (state.attempts, len(state.tickets))

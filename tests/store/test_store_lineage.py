@@ -31,7 +31,11 @@ def test_a_task_knows_where_it_came_from_and_what_became_of_it(reader: RunReader
     assert lineage.demonstrations == (PoolEntry("task_0", "Sing."), PoolEntry("task_1", "Count."))
     assert lineage.neighbours == (NearEntry("task_0", "Sing.", 0.2),)
     assert lineage.mean_similarity == 0.25
-    assert [exchange.stage for exchange in lineage.requests] == list(Stage)
+    assert [exchange.stage for exchange in lineage.requests] == [
+        Stage.INSTRUCTIONS,
+        Stage.CLASSIFICATION,
+        Stage.INSTANCES,
+    ]
     assert lineage.requests[0].prompt == "instructions sheet\ninstructions 2"
     assert [exchange.completion for exchange in lineage.requests] == ["ticket 2", "No", "Output: 2"]
     assert (lineage.is_classification, lineage.valid, lineage.invalid_reason) == (True, True, None)

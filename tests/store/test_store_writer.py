@@ -34,11 +34,11 @@ def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
     assert state.tickets == ((4, 2, False), (0, 0, True), (2, 2, False), (1, 1, False))
     assert state.instructions == ["Sing.", "Count.", "Rhyme.", "List.", "Guess."]
     assert state.tasks == [
-        TaskState(False, True),
-        TaskState(False, False),
-        TaskState(True, True),
-        TaskState(None, None),
-        TaskState(False, True),
+        TaskState(False, True, True),
+        TaskState(False, False, True),
+        TaskState(True, True, True),
+        TaskState(None, None, True),
+        TaskState(False, True, True),
     ]
     assert (state.completions, state.lost) == ({}, {})
     assert (state.attempts, state.completed) == (12, 10)
@@ -62,6 +62,9 @@ def test_replies_not_used_yet_come_back(tmp_path: Path) -> None:
             writer.classify(task, is_classification=True)
         await send(writer, request(Stage.INSTANCES, 0), "settled")
         await send(writer, request(Stage.INSTANCES, 1), "not settled")
+        await send(writer, request(Stage.ANSWERS, 0), "settled too")
+        for position in (0, 2):
+            await send(writer, request(Stage.ANSWERS, 1, position=position), f"answer {position}")
         await writer.lose(request(Stage.CLASSIFICATION, 2), "gave_up", "")
         writer.settle(0, [JudgedInstance("", "x", ACCEPTED)], None)
         await writer.aclose()
@@ -69,11 +72,13 @@ def test_replies_not_used_yet_come_back(tmp_path: Path) -> None:
     asyncio.run(write())
     state = reopened(tmp_path / "run")
     assert state.completions == {
-        (Stage.INSTRUCTIONS, 2): completion("early"),
-        (Stage.CLASSIFICATION, 1): completion("Yes"),
-        (Stage.INSTANCES, 1): completion("not settled"),
+        (Stage.INSTRUCTIONS, 2, 0): completion("early"),
+        (Stage.CLASSIFICATION, 1, 0): completion("Yes"),
+        (Stage.INSTANCES, 1, 0): completion("not settled"),
+        (Stage.ANSWERS, 1, 0): completion("answer 0"),
+        (Stage.ANSWERS, 1, 2): completion("answer 2"),
     }
-    assert state.lost == {(Stage.INSTRUCTIONS, 1): "refused", (Stage.CLASSIFICATION, 2): "gave_up"}
+    assert state.lost == {(Stage.INSTRUCTIONS, 1, 0): "refused", (Stage.CLASSIFICATION, 2, 0): "gave_up"}
 
 
 def test_task_numbers_go_on_after_reopening(tmp_path: Path) -> None:

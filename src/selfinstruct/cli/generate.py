@@ -90,6 +90,15 @@ def generate(
             rich_help_panel=RECIPE,
         ),
     ] = False,
+    instances: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Instances wanted of a task, at most. [dim]\\[default: 3, or 5 where a reply holds them "
+            "all][/dim]",
+            rich_help_panel=RECIPE,
+        ),
+    ] = None,
     paper_exact: Annotated[
         bool,
         typer.Option("--paper-exact", help="Keep the reference code's defects too.", rich_help_panel=RECIPE),
@@ -146,6 +155,7 @@ def generate(
             "recipe.language": language,
             "recipe.about": about,
             "recipe.classification_only": classification_only or None,
+            "recipe.max_instances": instances,
             "seed": seed,
             "window": window,
             "limits.max_requests": max_requests,

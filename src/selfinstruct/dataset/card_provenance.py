@@ -25,7 +25,12 @@ STAGES: Mapping[str, Mapping[str, str]] = {
         "input_first": "instances, input first",
         "output_first": "instances, output first",
     },
-    "chat": {"chat_instructions": "instructions", "chat_instances": "instances"},
+    "chat": {
+        "chat_instructions": "instructions",
+        "chat_inputs": "inputs",
+        "chat_answers": "answers",
+        "chat_instances": "instances",
+    },
 }
 """By recipe: the fields of `SamplingConfig` that it uses, in words."""
 
@@ -54,7 +59,7 @@ def making(
         "demonstrations": shown,
         "random seed": str(config.seed),
     }
-    stages = {words: getattr(config.sampling, field) for field, words in STAGES[recipe.name].items()}
+    stages = {words: getattr(config.sampling, field) for field, words in _stages(config).items()}
     settings = (
         f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in config.identity().items()
     )
@@ -72,6 +77,16 @@ def making(
             "</details>",
         )
     )
+
+
+def _stages(config: Config) -> Mapping[str, str]:
+    """Where answers are asked, a reply that held instances too would draw nothing but a task's kind."""
+    stages = dict(STAGES[config.recipe.name])
+    if config.recipe.name == "chat" and config.recipe.answers == "inline":
+        del stages["chat_inputs"], stages["chat_answers"]
+    elif config.recipe.name == "chat":
+        stages["chat_instances"] = "classification or not, where it was asked"
+    return stages
 
 
 def yields(summary: Summary) -> str:

@@ -1,6 +1,6 @@
 """The raw material: every completed request, its whole prompt and its reply.
 
-{"stage": "instances", "ticket": 17, "task": "task_40", "prompt": "…", "completion": "…",
+{"stage": "answers", "ticket": 17, "task": "task_40", "position": 1, "prompt": "…", "completion": "…",
 "finish_reason": "stop", "prompt_tokens": 812, "completion_tokens": 96}
 """
 

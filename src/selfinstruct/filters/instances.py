@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.records import ACCEPTED, InstanceCandidate, JudgedInstance, Verdict
 
-__all__ = ["judge_instances"]
+__all__ = ["COLONS", "judge_instances"]
 
 _ASCII_COLON = (":",)
-_COLONS = (*_ASCII_COLON, "\uff1a")  # the full-width one is what Chinese and Japanese write
+COLONS = (*_ASCII_COLON, "\uff1a")  # the full-width one is what Chinese and Japanese write
 
 
 def judge_instances(
@@ -32,7 +32,7 @@ def judge_instances(
 
     Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
     """
-    colons = _ASCII_COLON if ascii_colons else _COLONS
+    colons = _ASCII_COLON if ascii_colons else COLONS
     verdicts = [_judge_alone(candidate, colons) for candidate in candidates]
     if contamination is not None:
         found = contamination.judge_instances(candidates)
@@ -63,7 +63,7 @@ def _stripped(candidate: InstanceCandidate) -> tuple[str, str]:
 def _judge_alone(candidate: InstanceCandidate, colons: tuple[str, ...]) -> Verdict:
     given, output = _stripped(candidate)
     if candidate.flaw is not None:
-        return Verdict(candidate.flaw)
+        return Verdict(candidate.flaw, candidate.detail)
     if not output:
         return Verdict("empty_output")
     if given == output:

@@ -1,7 +1,8 @@
 """The scripted model's built-in writer: from a prompt's text to a reply, by hash and templates alone.
 
 It reads prompts as any model would and knows the shapes of the paper's three stages (Tables 5 to 8), and the
-JSON that a prompt asks for by naming the field `"tasks"` or `"instances"`. What it writes passes the filters
+JSON that a prompt asks for by naming the field `"tasks"`, `"inputs"` or `"instances"`;
+anything else it answers. What it writes passes the filters
 often enough to fill a data set and fails each of them now and then.
 """
 
@@ -25,8 +26,9 @@ CHARACTERS_A_TOKEN = 4
 _Item = TypeVar("_Item")
 _OPEN_ITEM = re.compile(r"(?:^|\n)\s*(\d{1,6})\s?\.\s*\Z")
 _QUESTION = "Is it classification?"
-_CHAT_QUESTION = re.compile(r"Is it a classification task\?[^\n]{0,32}\Z")
-_FORM = re.compile(r'"(tasks|instances)"')
+_CHAT_QUESTION = "Answer with one English word, yes or no."
+_FORM = re.compile(r'"(tasks|inputs|instances)"')
+_TASK = re.compile(r"^(?:Task|Input):|Task: ", re.MULTILINE)
 _WANTED = re.compile(r"\b(\d{1,2}) new tasks?\b")
 _LABELS = {" or ".join(", ".join(row).rsplit(", ", 1)): row for row in words.LABELS}
 _LABEL_ROW = re.compile("|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True)))
@@ -68,8 +70,12 @@ def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
     match asked_for(prompt_text):
         case Stage.INSTRUCTIONS if form:
             text = _tasks_json(prompt, dice)
+        case Stage.INSTANCES if form == "inputs":
+            text = _inputs_json(_last_task(prompt), dice, max_tokens)
         case Stage.INSTANCES if form:
             text = _instances_json(_last_task(prompt), dice, max_tokens)
+        case Stage.ANSWERS:
+            text = _answer(prompt, dice, max_tokens)
         case Stage.INSTRUCTIONS:
             text = _instructions(_next_number(prompt), dice)
         case Stage.CLASSIFICATION:
@@ -83,12 +89,15 @@ def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
 
 def asked_for(prompt: str) -> Stage:
     """What the prompt's last words ask for: an open item of a numbered list wants instructions, a question
-    its answer. All else is a task that wants instances, unless the form that it names is that of tasks."""
+    its answer. `Task:` begins one that wants instances, unless the form that the prompt names is that of
+    tasks; all else wants an answer."""
     tail = prompt[-64:].rstrip()
-    if tail.endswith(_QUESTION) or _CHAT_QUESTION.search(tail):
+    if tail.endswith(_QUESTION) or _CHAT_QUESTION in prompt:
         return Stage.CLASSIFICATION
-    wants_list = _OPEN_ITEM.search(tail) or _json_form(prompt) == "tasks"
-    return Stage.INSTRUCTIONS if wants_list else Stage.INSTANCES
+    form = _json_form(prompt)
+    if _OPEN_ITEM.search(tail) or form == "tasks":
+        return Stage.INSTRUCTIONS
+    return Stage.INSTANCES if form or _TASK.search(prompt) else Stage.ANSWERS
 
 
 def _json_form(prompt: str) -> str:
@@ -128,11 +137,23 @@ def _tasks_json(prompt: str, dice: _Dice) -> str:
     """As many as are wanted, or one or two fewer."""
     wanted = _WANTED.findall(prompt[-400:])
     number = min(int(wanted[-1]), 30) if wanted else 10
-    texts = [_instruction(dice) for _ in range(max(1, number - dice.below(3)))]
-    rows = [{"instruction": text, "is_classification": _is_classifying(text)} for text in texts]
+    texts = [_instruction(dice, classifying=20, with_input=27) for _ in range(max(1, number - dice.below(3)))]
+    rows = [{"instruction": text, "kind": _kind(text)} for text in texts]
+    if dice.percent(10):
+        del rows[0]["kind"]  # as models may that are held to no schema
     if dice.percent(3):
         rows[-1]["instruction"] = f"{texts[-1]}{_ramble(dice)}"
     return _as_json({"tasks": rows}, dice)
+
+
+def _kind(instruction: str) -> str:
+    if _is_classifying(instruction):
+        return "with label"
+    return "with text" if _works_on_text(instruction) else "complete"
+
+
+def _works_on_text(instruction: str) -> bool:
+    return "following" in instruction or instruction.startswith("Given")
 
 
 def _as_json(value: Any, dice: _Dice) -> str:
@@ -148,18 +169,22 @@ def _ramble(dice: _Dice) -> str:
     return f" {dice.pick(words.SOURCES).format(u='it').lower()} and" * dice.pick((40, 200))
 
 
-def _instruction(dice: _Dice) -> str:
+def _instruction(dice: _Dice, classifying: int = 15, with_input: int = 16) -> str:
+    """The two numbers: percent of such instructions."""
     kind, topic = dice.below(100), dice.pick(words.TOPICS)
     if kind < 3:
         return dice.pick(words.REPEATED)
     if kind < 10:
         line = dice.pick(words.BLEMISHED).replace("{t}", topic)
         return line[:1].upper() + line[1:]
-    if kind < 25:
+    if kind < 10 + classifying:
         row = dice.pick(tuple(_LABELS))
         lead, extras = dice.pick(words.CLASSIFYING).replace("{labels}", row), words.SOURCES
     else:
-        lead, extras = dice.pick(words.WITH_INPUT if kind < 41 else words.PLAIN), words.CONSTRAINTS
+        lead, extras = (
+            dice.pick(words.WITH_INPUT if kind < 10 + classifying + with_input else words.PLAIN),
+            words.CONSTRAINTS,
+        )
     text = _with_extras(lead, extras, dice)
     return text.replace("{t}", topic).replace("{u}", dice.pick(words.TOPICS))
 
@@ -189,7 +214,7 @@ def _instances(instruction: str, output_first: bool, dice: _Dice, max_tokens: in
     if output_first:
         row = _LABEL_ROW.search(instruction)
         return _labelled(_LABELS[row[0]] if row else ("Yes", "No"), topic, dice)
-    if "following" in instruction or instruction.startswith("Given"):
+    if _works_on_text(instruction):
         pairs = [(_prose(topic, dice, 2), _prose(topic, dice, 3)) for _ in range(1 + dice.below(4))]
         return "\n\n".join(
             f"Example {i}\nInput: {given}\nOutput: {wanted}" for i, (given, wanted) in enumerate(pairs, 1)
@@ -207,13 +232,58 @@ def _instances_json(instruction: str, dice: _Dice, max_tokens: int) -> str:
         pairs = _useless_pairs(topic, dice, max_tokens)
     elif row:
         pairs = [(_prose(topic, dice, 2), label) for label in _LABELS[row[0]]]
-    elif "following" in instruction or instruction.startswith("Given"):
+    elif _works_on_text(instruction):
         pairs = [(_prose(topic, dice, 2), _prose(topic, dice, 3)) for _ in range(1 + dice.below(4))]
     else:
         pairs = [("", _prose(topic, dice, 4))]
     if not pairs:
         return _prose(topic, dice, 2)
     return _as_json({"instances": [{"input": given, "output": wanted} for given, wanted in pairs]}, dice)
+
+
+def _inputs_json(instruction: str, dice: _Dice, max_tokens: int) -> str:
+    """Two to four, all different but for one in ten; or, one time in ten, nothing that is of use."""
+    found = _TOPIC.search(instruction)
+    topic = found[0] if found else "the subject"
+    row = _LABEL_ROW.search(instruction)
+    if dice.percent(10):
+        endless = f"{_prose(topic, dice, 2)} " * min(max_tokens, 1000)
+        return dice.pick((_prose(topic, dice, 2), _as_json({"inputs": [{"input": endless}]}, dice)))
+    if not (row or _works_on_text(instruction)):
+        return _as_json({"inputs": []}, dice)
+    texts = [_prose(topic, dice, 3) for _ in range(2 + dice.below(3))]
+    if dice.percent(10):
+        texts[-1] = texts[0]
+    inputs = [
+        {"label": _label_of(text, _LABELS[row[0]]), "input": text}
+        if row
+        else {"kind": f"{len(text.split())} words", "input": text}
+        for text in texts
+    ]
+    if row and dice.percent(20):  # not what would be answered
+        inputs[0]["label"] = next(each for each in _LABELS[row[0]] if each != inputs[0]["label"])
+    return _as_json({"inputs": inputs}, dice)
+
+
+def _label_of(text: str, labels: Sequence[str]) -> str:
+    """What this model takes a text for, whenever it is asked."""
+    digest = hashlib.blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return labels[int.from_bytes(digest) % len(labels)]
+
+
+def _answer(prompt: str, dice: _Dice, max_tokens: int) -> str:
+    """A label, or some prose; seldom a refusal, and seldom without end."""
+    instruction, _, given = prompt.partition("\n\n")
+    row = _LABEL_ROW.search(instruction)
+    if row and given:
+        label = _label_of(given, _LABELS[row[0]])
+        return label if dice.percent(50) else f"I would say that it is **{label}**."
+    found = _TOPIC.search(prompt)
+    topic = found[0] if found else "the subject"
+    if dice.percent(3):
+        endless = f"{_prose(topic, dice, 2)} " * min(max_tokens, 1000)
+        return dice.pick(("I'm sorry, but I can't help with that.", "", endless))
+    return _prose(topic, dice, 4)
 
 
 def _useless_pairs(topic: str, dice: _Dice, max_tokens: int) -> list[tuple[str, str]]:

@@ -52,7 +52,7 @@ class Admission:
             for candidate, verdict in zip(candidates, verdicts, strict=True)
         ]
         return [
-            replace(each, is_classification=candidate.is_classification)
+            replace(each, is_classification=candidate.is_classification, needs_input=candidate.needs_input)
             for each, candidate in zip(judged, candidates, strict=True)
         ]
 

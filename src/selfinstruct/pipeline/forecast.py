@@ -74,12 +74,8 @@ def forecast(summary: Summary, config: Config, *, wanted: int, concurrency: int)
     if not valid:
         return None
     tasks = wanted * settled / valid
-    classified = summary.by_stage[Stage.CLASSIFICATION].completed  # none, where replies say it themselves
-    counts = {
-        Stage.INSTRUCTIONS: tasks * summary.tickets / summary.admitted,
-        Stage.CLASSIFICATION: tasks * min(1.0, classified / settled),
-        Stage.INSTANCES: tasks,
-    }
+    counts = {stage: tasks * seen.settled / settled for stage, seen in summary.by_stage.items()}
+    counts[Stage.INSTRUCTIONS] = tasks * summary.tickets / summary.admitted
     sent_again = sum(summary.errors.values()) / summary.requests  # of those still out nothing is known
     busy_seconds = 0.0
     tokens: dict[Stage, TokenCounts] = {}

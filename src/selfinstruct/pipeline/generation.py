@@ -20,6 +20,7 @@ from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.base import Model
 from selfinstruct.pipeline.admission import Admission
+from selfinstruct.pipeline.answering import Answering
 from selfinstruct.pipeline.budget import Budget, Spending
 from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
@@ -27,9 +28,9 @@ from selfinstruct.pipeline.invocation import Sender, StopReason, open_switchboar
 from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.requests import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationGauge
-from selfinstruct.recipes.base import Recipe
-from selfinstruct.records import Completion, Stage
-from selfinstruct.store.state import RunState
+from selfinstruct.recipes.base import Recipe, requests_to_come
+from selfinstruct.records import Completion, InstanceCandidate, Stage
+from selfinstruct.store.state import RequestName, RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
@@ -71,9 +72,13 @@ class Generation:
             wanted=config.limits.tasks,
             window=config.window,
             backlog=BACKLOG_A_SLOT * max(8, self.switchboard.most),
-            requests_a_task=recipe.requests_a_task,
+            requests_a_task=requests_to_come(recipe),
+            answers_a_task=recipe.usual[Stage.ANSWERS].requests if Stage.ANSWERS in recipe.usual else 0,
         )
-        self._requests = RequestBuilder(config, recipe, self.ledger, seeds)
+        self._answering = (
+            None if recipe.answers is None else Answering(recipe.answers, config.recipe.instances_a_task)
+        )
+        self._requests = RequestBuilder(config, recipe, self.ledger, seeds, self._answering)
         self._admission = Admission(config, [*seeds, *state.instructions], contamination)
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
@@ -145,7 +150,10 @@ class Generation:
             request = self._requests.build(job, at_most)
             try:
                 return await self.switchboard.complete(request)
-            except ContextLengthError:
+            except ContextLengthError as error:
+                if job.stage is Stage.ANSWERS:  # its length is its own input's: others may well fit
+                    await self._writer.lose(request, "prompt_too_long", str(error))
+                    return Lost("prompt_too_long")
                 at_most = request.prompt.demonstrations // 2
                 if at_most < FEWEST_DEMONSTRATIONS:
                     raise
@@ -160,7 +168,7 @@ class Generation:
             self.ledger.answer_ticket(job.subject)
             await self._admit_answered()
         else:
-            self._advance_task(job.stage, job.subject, outcome)
+            self._advance_task(job.stage, job.subject, job.position, outcome)
 
     async def _admit_answered(self) -> None:
         """Admit every ticket whose turn has come. Comparing to a large pool takes milliseconds, so it
@@ -176,33 +184,59 @@ class Generation:
                 numbers = self.ledger.admit(entry.text for entry in accepted)
                 for number, entry in zip(numbers, accepted, strict=True):
                     if entry.is_classification is not None:
-                        self.ledger.classify(number, entry.is_classification)
+                        self._classify(number, entry.is_classification, needs_input=entry.needs_input)
                 self.rejected.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
                 self._gauge.ticket_admitted(len(judged), len(accepted), lost=isinstance(outcome, Lost))
                 self.ledger.closed = self._gauge.instructions_exhausted
                 self.sender.wake()
 
-    def _advance_task(self, stage: Stage, task: int, outcome: Completion | Lost) -> None:
-        if isinstance(outcome, Lost):
+    def _advance_task(self, stage: Stage, task: int, position: int, outcome: Completion | Lost) -> None:
+        if stage is Stage.ANSWERS:
+            assert self._answering is not None, "the recipe asked"
+            self.ledger.answer(task, position)
+            if self._answering.receive(task, position, outcome):
+                self._judge_instances(task, self._answering.end(task))
+        elif isinstance(outcome, Lost):
             self._writer.settle(task, [], "lost")
             self._settle(task, "lost")
         elif stage is Stage.CLASSIFICATION:
             is_classification = self._recipe.parse_classification(outcome)
             self._writer.classify(task, is_classification)
-            self.ledger.classify(task, is_classification)
+            self._classify(task, is_classification, needs_input=True)
         else:
             candidates = self._recipe.parse_instances(outcome, bool(self.ledger.is_classification[task]))
-            judged = judge_instances(
-                candidates,
-                max_instances=self.config.recipe.max_instances,
-                ascii_colons=self.config.reference.ascii_colons,
-                contamination=self._contamination,
-            )
-            self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
-            valid = any(entry.verdict.accepted for entry in judged)
-            reason = None if valid else "no_valid_instance"
-            self._writer.settle(task, judged, reason)
-            self._settle(task, reason)
+            self._use_instances(task, candidates)
+
+    def _classify(self, task: int, is_classification: bool, *, needs_input: bool) -> None:
+        """An instruction that needs no input is asked about as it stands."""
+        self.ledger.classify(task, is_classification)
+        if self._answering is not None and not (is_classification or needs_input):
+            self._use_instances(task, [InstanceCandidate("", "")])
+
+    def _use_instances(self, task: int, candidates: list[InstanceCandidate]) -> None:
+        """Ask about their inputs where they have no outputs yet, else judge them."""
+        if self._answering is None:
+            self._judge_instances(task, candidates)
+            return
+        is_classification = bool(self.ledger.is_classification[task])
+        positions = self._answering.begin(task, candidates, is_classification=is_classification)
+        if positions:
+            self.ledger.ask(task, positions)
+        else:
+            self._judge_instances(task, self._answering.end(task))
+
+    def _judge_instances(self, task: int, candidates: list[InstanceCandidate]) -> None:
+        judged = judge_instances(
+            candidates,
+            max_instances=self.config.recipe.instances_a_task,
+            ascii_colons=self.config.reference.ascii_colons,
+            contamination=self._contamination,
+        )
+        self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
+        reasons = {entry.verdict.reason for entry in judged}
+        reason = None if None in reasons else "lost" if reasons == {"lost"} else "no_valid_instance"
+        self._writer.settle(task, judged, reason)
+        self._settle(task, reason)
 
     def _settle(self, task: int, reason: str | None) -> None:
         if reason is not None:
@@ -235,15 +269,14 @@ class Generation:
             if task.valid is not None:
                 self._judge_tasks(self.ledger.settle(number, task.valid))
             elif task.is_classification is not None:
-                self.ledger.classify(number, task.is_classification)
-        recorded: dict[tuple[Stage, int], Completion | Lost] = {**state.completions}
+                self._classify(number, task.is_classification, needs_input=task.needs_input)
+        recorded: dict[RequestName, Completion | Lost] = {**state.completions}
         recorded.update({key: Lost(reason) for key, reason in state.lost.items()})
-        for stage in Stage:
-            for (_, subject), outcome in sorted(
-                (item for item in recorded.items() if item[0][0] is stage), key=lambda item: item[0][1]
-            ):
-                if stage is Stage.INSTRUCTIONS:
-                    self._tickets[subject] = outcome
-                    self.ledger.answer_ticket(subject)
-                elif stage is Stage.INSTANCES or self.ledger.is_classification[subject] is None:
-                    self._advance_task(stage, subject, outcome)
+        order = list(Stage)
+        for stage, subject, position in sorted(recorded, key=lambda name: (order.index(name[0]), *name[1:])):
+            outcome = recorded[stage, subject, position]
+            if stage is Stage.INSTRUCTIONS:
+                self._tickets[subject] = outcome
+                self.ledger.answer_ticket(subject)
+            elif stage is not Stage.CLASSIFICATION or self.ledger.is_classification[subject] is None:
+                self._advance_task(stage, subject, position, outcome)

@@ -20,6 +20,7 @@ from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_bat
 from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
+from selfinstruct.recipes.chat.answer import is_refusal
 from selfinstruct.recipes.fitting import reply_tokens
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Instance, InstanceCandidate, Prompt, Sampling, Task
@@ -40,14 +41,6 @@ END_OF_OUTPUT = "\nTask:"
 """What a base model writes once it is done and goes on with another task."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-
-_CANNOT = r"(?:can(?:['’]?t|not| not)|won['’]t|(?:am|['’]m) (?:not able|unable) to|must decline to)"
-_DOING = r"(?:assist|help(?! but)|comply|fulfil|provide|answer|complete|create|generate|do (?:that|this))"
-_REFUSAL = re.compile(
-    rf"(?:i(?:['’]m| am) (?:very |so |really )?sorry|sorry|i apologi[sz]e)\b.{{0,24}}?\bi ?{_CANNOT}"
-    rf"|i ?{_CANNOT} {_DOING}\b|as an? (?:ai|(?:large )?language model)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +146,7 @@ class _Item:
 def _prompt(item: _Item, config: Config) -> Prompt:
     """For a chat, the system's message and the user's; else the beginning of a text."""
     instruction, given = item.task.instruction, item.instance.input
-    asked = config.sampling.chat_instances
+    asked = config.sampling.chat_answers
     stop = asked.stop if asked.stop is not None else () if config.model.api == "chat" else (END_OF_OUTPUT,)
     sampling = Sampling(
         temperature=asked.temperature,
@@ -176,6 +169,6 @@ def _judged(item: _Item, outcome: Completion | Lost, stop: Sequence[str]) -> Rew
         return Rewrite(item.task, item.place, "", outcome.reason)
     answer = read_reply(outcome, stop)
     output = answer.text.strip()
-    flaw = "truncated" if answer.cut else "refused" if _REFUSAL.match(output) else None
+    flaw = "truncated" if answer.cut else "refused" if is_refusal(output) else None
     (judged,) = judge_instances([InstanceCandidate(item.instance.input, output, flaw)], max_instances=1)
     return Rewrite(item.task, item.place, output, judged.verdict.reason)

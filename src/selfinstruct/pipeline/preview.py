@@ -28,10 +28,6 @@ from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["Call", "ModelPrice", "Preview", "PreviewedPrompt", "preview"]
 
-REPLY_TOKENS = {Stage.INSTRUCTIONS: 350, Stage.CLASSIFICATION: 2, Stage.INSTANCES: 160}
-"""Usual replies in the paper's own runs, where there is no pilot yet to go by."""
-LIST_ITEMS = 7  # that a reply of the paper's recipe adds to a list of eight
-
 
 @dataclass(frozen=True, slots=True)
 class PreviewedPrompt:
@@ -177,13 +173,19 @@ def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:
     builder = RequestBuilder(plan.config, recipe, ledger, [seed.instruction for seed in plan.seeds])
     first_ticket = builder.build(Job(Stage.INSTRUCTIONS, 0)).prompt
     found = [("new instructions, ticket 0", Stage.INSTRUCTIONS, first_ticket)]
-    if recipe.requests_a_task == 2:
+    if Stage.CLASSIFICATION in recipe.usual:
         asked = recipe.classification_prompt(_example(plan.seeds, is_classification=False))
         found.append(("classification or not", Stage.CLASSIFICATION, asked))
     for title, is_classification in (("a task", False), ("a classification task", True)):
         example = _example(plan.seeds, is_classification)
         asked = recipe.instances_prompt(example, is_classification)
         found.append((f"instances of {title}", Stage.INSTANCES, asked))
+    if recipe.answers is not None:
+        seed = next(
+            (seed for seed in plan.seeds if not seed.is_classification and seed.instances), plan.seeds[0]
+        )
+        given = seed.instances[0].input if seed.instances else ""
+        found.append(("an answer", Stage.ANSWERS, recipe.answers.prompt(seed.instruction, given)))
     return found
 
 
@@ -193,24 +195,18 @@ def _example(seeds: tuple[SeedTask, ...], is_classification: bool) -> str:
 
 
 def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) -> Forecast:
-    config, usual = plan.config, Projection()
-    tasks = config.limits.tasks / usual.valid_share
-    listed = config.recipe.instructions_a_request if recipe.name == "chat" else LIST_ITEMS
-    counts = {
-        Stage.INSTRUCTIONS: tasks / (usual.admitted_per_ticket * listed / LIST_ITEMS),
-        Stage.CLASSIFICATION: tasks * (recipe.requests_a_task - 1),
-        Stage.INSTANCES: tasks,
-    }
+    config = plan.config
+    tasks = config.limits.tasks / Projection().valid_share
     tokens: dict[Stage, TokenCounts] = {}
-    for stage, count in counts.items():
+    for stage, usual in recipe.usual.items():
+        count = tasks * usual.requests
         lengths = [each.tokens for each in prompts if each.stage is stage]
-        if lengths:
-            tokens[stage] = TokenCounts(
-                round(count * sum(lengths) / len(lengths)), round(count * REPLY_TOKENS[stage])
-            )
+        tokens[stage] = TokenCounts(
+            round(count * sum(lengths) / len(lengths)), round(count * usual.reply_tokens)
+        )
     return Forecast(
         tasks=config.limits.tasks,
-        requests=round(sum(counts.values())),
+        requests=round(tasks * sum(usual.requests for usual in recipe.usual.values())),
         prompt_tokens=sum(each.prompt_tokens for each in tokens.values()),
         completion_tokens=sum(each.completion_tokens for each in tokens.values()),
         cost_usd=config.cost(tokens),

@@ -183,11 +183,12 @@ def _judge_instances(
     candidates = []
     for each in judged:
         reason = each.verdict.reason
-        flaw = None if reason in INSTANCE_REASONS else reason
-        candidates.append(InstanceCandidate(each.input, each.output, flaw))
+        asked_about = each.output or reason == "empty_output"  # else it was rejected before there was one
+        flaw = None if reason in INSTANCE_REASONS and asked_about else reason
+        candidates.append(InstanceCandidate(each.input, each.output, flaw, each.verdict.detail))
     return judge_instances(
         candidates,
-        max_instances=config.recipe.max_instances,
+        max_instances=config.recipe.instances_a_task,
         ascii_colons=config.reference.ascii_colons,
         contamination=contamination,
     )
@@ -200,7 +201,7 @@ def _contaminated(instances: Mapping[Place, Sequence[JudgedInstance]]) -> int:
 def _as_parsed(candidate: JudgedInstruction) -> InstructionCandidate:
     reason = candidate.verdict.reason
     flaw = None if reason in FILTER_REASONS else reason
-    return InstructionCandidate(candidate.text, flaw, candidate.is_classification)
+    return InstructionCandidate(candidate.text, flaw, candidate.is_classification, candidate.needs_input)
 
 
 def _origin(reader: RunReader) -> dict[str, str]:

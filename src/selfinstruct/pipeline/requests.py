@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from selfinstruct.config import Config
+from selfinstruct.pipeline.answering import Answering
 from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.tickets import draw_demonstrations, request_seed
 from selfinstruct.recipes.base import Recipe
@@ -18,17 +19,26 @@ __all__ = ["RequestBuilder"]
 
 
 class RequestBuilder:
-    """Reads the ledger, changes nothing. `seeds`: the seed instructions, the first part of the pool."""
+    """Reads ledger and inputs, changes nothing. `seeds`: the seed instructions, the first part of the pool.
+    answering: None where instances come with their outputs."""
 
-    def __init__(self, config: Config, recipe: Recipe, ledger: Ledger, seeds: Sequence[str]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        recipe: Recipe,
+        ledger: Ledger,
+        seeds: Sequence[str],
+        answering: Answering | None = None,
+    ) -> None:
         self._config, self._recipe, self._ledger, self._seeds = config, recipe, ledger, seeds
+        self._answering = answering
 
     def build(self, job: Job, at_most: int | None = None) -> Request:
         """The request of a ticket whose pool is known, or of a task.
 
         at_most: demonstrations to show, where the model's context proved too short for more.
         """
-        seed = request_seed(self._config.seed, job.stage, job.subject)
+        seed = request_seed(self._config.seed, job.stage, job.subject, job.position)
         if job.stage is Stage.INSTRUCTIONS:
             shown = self._demonstrations(job.subject)[:at_most]
             prompt = self._recipe.instructions_prompt([self._pool_entry(index) for index in shown])
@@ -36,10 +46,13 @@ class RequestBuilder:
         instruction = self._ledger.instructions[job.subject]
         if job.stage is Stage.CLASSIFICATION:
             prompt = self._recipe.classification_prompt(instruction, at_most=at_most)
+        elif job.stage is Stage.ANSWERS:
+            assert self._answering is not None, "answers are jobs where the recipe asks for them"
+            prompt = self._answering.prompt(job.subject, job.position, instruction)
         else:
             is_classification = bool(self._ledger.is_classification[job.subject])
             prompt = self._recipe.instances_prompt(instruction, is_classification, at_most=at_most)
-        return Request(job.stage, job.subject, prompt, seed)
+        return Request(job.stage, job.subject, prompt, seed, position=job.position)
 
     def _demonstrations(self, ticket: int) -> tuple[int, ...]:
         return draw_demonstrations(

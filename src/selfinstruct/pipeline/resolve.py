@@ -122,7 +122,9 @@ def resolve(
     recipe = options.get("recipe.name") or asked.get("recipe", {}).get("name")
     api = options.get("model.api") or asked.get("model", {}).get("api")
     config, if_refused = _choose_call(config, recipe, api)
-    return Plan(config, seeds, items, if_refused)
+    given = asked.get("filters", {}).keys()
+    other = if_refused and if_refused.with_own_lists(given)
+    return Plan(config.with_own_lists(given), seeds, items, other)
 
 
 _RECIPES: Mapping[Api, Literal["paper", "chat"]] = {"completions": "paper", "chat": "chat"}

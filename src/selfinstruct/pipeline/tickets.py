@@ -57,7 +57,8 @@ def _sample(generator: random.Random, population: int, count: int) -> list[int]:
     return drawn
 
 
-def request_seed(run_seed: int, stage: Stage, subject: int) -> int:
+def request_seed(run_seed: int, stage: Stage, subject: int, position: int = 0) -> int:
     """The seed sent with a request: 31 bits, as most endpoints take."""
-    digest = hashlib.blake2b(f"{run_seed}:{stage}:{subject}".encode(), digest_size=4).digest()
+    place = f".{position}" if position else ""
+    digest = hashlib.blake2b(f"{run_seed}:{stage}:{subject}{place}".encode(), digest_size=4).digest()
     return int.from_bytes(digest) >> 1

@@ -6,12 +6,39 @@ text; what cannot be read comes back as a candidate with a flaw, or as nothing a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt
+from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Stage
 
-__all__ = ["Recipe"]
+__all__ = ["Answers", "Recipe", "Usual", "requests_to_come"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a stage takes where nothing is known yet. requests: for an admitted instruction, on the average;
+    reply_tokens: of one reply."""
+
+    requests: float
+    reply_tokens: int
+
+
+class Answers(Protocol):
+    """The stage in which each input is asked about on its own."""
+
+    @property
+    def asks_labels(self) -> bool:
+        """Whether inputs that were written for a label are asked about too."""
+
+    def prompt(self, instruction: str, given: str) -> Prompt:
+        """Ask for the output; `given` is empty where the instruction holds all that is needed."""
+
+    def parse(
+        self, completion: Completion, asked: InstanceCandidate, labels: Sequence[str]
+    ) -> InstanceCandidate:
+        """The instance: the input with the reply as its output or, where it was written for a label, with
+        that, and a flaw where the reply says another of the task's labels."""
 
 
 class Recipe(Protocol):
@@ -22,9 +49,13 @@ class Recipe(Protocol):
         """As on the command line."""
 
     @property
-    def requests_a_task(self) -> int:
-        """Requests that an admitted instruction still needs, as a rule: 2, or 1 where replies with new
-        instructions say themselves which are classification."""
+    def usual(self) -> Mapping[Stage, Usual]:
+        """What each stage takes, as a rule; no entry for one that the recipe does without."""
+
+    @property
+    def answers(self) -> Answers | None:
+        """How inputs are asked about, where what `parse_instances` reads are inputs alone; None where
+        instances come with their outputs."""
 
     def fitting_demonstrations(self) -> int:
         """How many pool instructions to show in one prompt for new ones."""
@@ -51,3 +82,8 @@ class Recipe(Protocol):
 
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""
+
+
+def requests_to_come(recipe: Recipe) -> float:
+    """What an admitted instruction still needs, as a rule."""
+    return sum(usual.requests for stage, usual in recipe.usual.items() if stage is not Stage.INSTRUCTIONS)

@@ -25,15 +25,20 @@ MEANINGS = {
     "same_as_input": "Its output equals its input.",
     "trailing_colon": "Its input or its output ends in a colon.",
     "conflicting": "The task had two outputs for one input; all of its instances go.",
+    "fragment": "It is a part of one answer that was spread over several instances.",
+    "repeated_input": "The task had an equal input already, so that it was not asked about.",
+    "disagrees": "Asked about the input, the model gave another label than the one it was written for.",
+    "asks_back": "Instead of answering, the model asks for what it was not given.",
     "duplicate": "An equal one was kept already.",
     "surplus": "The task had as many instances as are kept already.",
     # of tasks
     "no_valid_instance": "Its reply held no instance, or the filters left it none.",
-    "lost": "Its classification or its instances were requested in vain.",
+    "lost": "Its classification, its instances or its answer were requested in vain.",
     # of requests
-    "refused": "The endpoint refused its content.",
+    "refused": "The endpoint refused its content, or the model declined to answer.",
     "failed": "Its attempts failed while others succeeded.",
     "unrecognized_error": "The endpoint refused it in words that are not understood.",
+    "prompt_too_long": "An input with its instruction was longer than the model's context holds.",
 }
 
 REMEDIES = {
@@ -51,6 +56,10 @@ REMEDIES = {
     "empty_output": "Usually the model continues with the next field; a stronger one keeps to the format.",
     "same_as_input": "The model repeats instead of answering: a sign that it is too weak for the task.",
     "conflicting": "The model contradicts itself: a sign that it is too weak for the task.",
+    "fragment": 'With recipe.answers = "asked" each input is answered on its own, and this cannot happen.',
+    "disagrees": "A stronger model for the answers ([stages.answers]) judges better; recipe.check_labels = "
+    "false takes the labels on trust.",
+    "asks_back": "The instruction leaves out what it needs: a stronger model writes better ones.",
     "no_valid_instance": "Read some of them below. A stronger model for the instances ([stages.instances]) "
     "usually helps.",
     "lost": "See the failed requests.",

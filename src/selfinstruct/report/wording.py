@@ -198,7 +198,8 @@ def _usage(usage: Usage) -> tuple[Sequence[str], Rows]:
         ("cost", lambda use: dollars(use.cost), any(use.cost is not None for use in usage.stages)),
     ]
     shown = [(name, cell) for name, cell, wanted in columns if wanted]
-    return [name for name, _ in shown], [[cell(use) for _, cell in shown] for use in usage.stages]
+    asked = [use for use in usage.stages if use.attempts or use.stage is not Stage.ANSWERS]
+    return [name for name, _ in shown], [[cell(use) for _, cell in shown] for use in asked]
 
 
 def _coverage(figures: Figures) -> list[str]:

@@ -19,6 +19,7 @@ from shlex import quote
 from selfinstruct.errors import SeedsError
 from selfinstruct.paths import read_bytes
 from selfinstruct.records import SeedTask
+from selfinstruct.seeds.conversations import read_conversations
 from selfinstruct.seeds.formats import read_rows
 from selfinstruct.seeds.rows import SeedProblem
 from selfinstruct.seeds.tasks import tasks_from_rows
@@ -94,8 +95,9 @@ def open_seeds(path: Path) -> SeedsFile:
     """
     data = read_bytes(path, SeedsError, "the seeds file", at_most=MOST_BYTES)
     read = read_rows(data, path.suffix)
-    numbered, problems = tasks_from_rows(read.rows)
-    problems = sorted((*read.problems, *problems), key=lambda problem: problem.line)
+    conversations = read_conversations(read.rows)
+    numbered, problems = tasks_from_rows(conversations.rows)
+    problems = sorted((*read.problems, *conversations.problems, *problems), key=lambda problem: problem.line)
     if not numbered and not problems:
         problems.append(_NOTHING)
     return SeedsFile(
@@ -104,7 +106,7 @@ def open_seeds(path: Path) -> SeedsFile:
         tuple(task for _, task in numbered),
         tuple(line for line, _ in numbered),
         tuple(problems),
-        read.notes,
+        (*read.notes, *conversations.notes),
     )
 
 

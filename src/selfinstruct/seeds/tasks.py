@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from selfinstruct.records import Instance, SeedTask
 from selfinstruct.seeds.rows import Row, SeedProblem
+from selfinstruct.text.placeholders import without_placeholder
 from selfinstruct.text.spelling import closest
 
 __all__ = ["tasks_from_rows"]
@@ -102,9 +103,12 @@ def _numbered(seeds: Iterable[tuple[int, int, _Seed]], taken: set[str]) -> Itera
 
 
 def _instances(seed: _Seed) -> tuple[Instance, ...]:
+    """Words for no input, such as `N/A`, are none."""
     if not seed.instances and (seed.input.strip() or seed.output.strip()):
-        return (Instance(seed.input, seed.output),)
-    return tuple(Instance(each.input, each.output) for each in seed.instances)
+        return (Instance(without_placeholder(seed.input) and seed.input, seed.output),)
+    return tuple(
+        Instance(without_placeholder(each.input) and each.input, each.output) for each in seed.instances
+    )
 
 
 def _used_twice(line: int, name: str, before: int) -> SeedProblem:
@@ -137,7 +141,7 @@ def _mend_of_missing(field: str, given: object) -> str:
         if closest(other, [name]):
             return f"Rename {other!r} to {name!r}."
     if name == "instruction":
-        return "Every seed needs one; all other fields are optional."
+        return "Every seed needs one, or messages, conversations, or a prompt; all other fields are optional."
     return "Add it; it may be empty."
 
 

@@ -33,7 +33,7 @@ from selfinstruct.store.writer import DEMONSTRATIONS, INSTANCE, PREAMBLE, REQUES
 
 __all__ = ["Place", "copy_run", "new_directory"]
 
-ATTEMPT = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ATTEMPT = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 REJUDGE = "UPDATE instances SET reason = ?, detail = ? WHERE task = ? AND position = ?"
 TASK_STATE = "UPDATE tasks SET is_classification = ?, valid = ?, reason = ? WHERE number = ?"
 

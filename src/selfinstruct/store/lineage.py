@@ -159,10 +159,10 @@ class _Lookup:
         """The requests that are over, in the stages' order."""
         query = (
             "SELECT p.text || r.body, (SELECT count(*) FROM attempts b WHERE b.stage = r.stage"
-            " AND b.subject = r.subject), r.reply, a.finish_reason, coalesce(a.prompt_tokens, 0),"
-            " coalesce(a.completion_tokens, 0), r.lost FROM requests r"
+            " AND b.subject = r.subject AND b.position = r.position), r.reply, a.finish_reason,"
+            " coalesce(a.prompt_tokens, 0), coalesce(a.completion_tokens, 0), r.lost FROM requests r"
             " JOIN preambles p ON p.id = r.preamble LEFT JOIN attempts a ON a.id = r.attempt"
-            " WHERE r.stage = ? AND r.subject = ?"
+            " WHERE r.stage = ? AND r.subject = ? ORDER BY r.position"
         )
         return tuple(
             Exchange(stage, *row)
@@ -183,7 +183,7 @@ def _candidate(lookup: _Lookup, ticket: int, position: int) -> Lineage:
     ).fetchone() or (None, None, None, None)
     subjects, index = {Stage.INSTRUCTIONS: ticket}, None
     if number is not None:
-        subjects |= {Stage.CLASSIFICATION: number, Stage.INSTANCES: number}
+        subjects |= dict.fromkeys((Stage.CLASSIFICATION, Stage.INSTANCES, Stage.ANSWERS), number)
         index = len(lookup.names.seeds) + number
     shown, offspring = lookup.uses(index, candidate_id(ticket, position))
     return Lineage(

@@ -65,11 +65,12 @@ class CandidateRow:
 @dataclass(frozen=True, slots=True)
 class RequestRow:
     """A completed request. `task` is None in the instructions stage; elsewhere `ticket` is the one that
-    bore the task."""
+    bore the task. `position` is the place of an answer's input among those of the task; 0 elsewhere."""
 
     stage: Stage
     ticket: int
     task: str | None
+    position: int
     prompt: str
     completion: str
     finish_reason: str
@@ -87,7 +88,8 @@ CANDIDATES = (
     " ORDER BY ticket, position"
 )
 ADMISSIONS = (
-    "SELECT number, text, reason, detail, neighbours, mean_similarity, is_classification FROM tickets"
+    "SELECT number, text, reason, detail, neighbours, mean_similarity, is_classification, needs_input"
+    " FROM tickets"
     " LEFT JOIN candidates ON ticket = number ORDER BY number, position"
 )
 INSTANCES = (
@@ -95,11 +97,11 @@ INSTANCES = (
     " JOIN instances ON task = number ORDER BY number, instances.position"
 )
 REQUESTS = (
-    "SELECT r.subject, t.ticket, p.text || r.body, r.reply, a.finish_reason, a.prompt_tokens,"
+    "SELECT r.subject, t.ticket, r.position, p.text || r.body, r.reply, a.finish_reason, a.prompt_tokens,"
     " a.completion_tokens FROM requests r JOIN attempts a ON a.id = r.attempt"
     " JOIN preambles p ON p.id = r.preamble"
     " LEFT JOIN tasks t ON r.stage <> 'instructions' AND t.number = r.subject"
-    " WHERE r.stage = ? ORDER BY r.subject"
+    " WHERE r.stage = ? ORDER BY r.subject, r.position"
 )
 ALL = 2**62
 """A ticket beyond every ticket."""
@@ -205,8 +207,9 @@ class RunReader:
                         neighbours=neighbours_from_json(neighbours),
                         mean_similarity=mean_similarity,
                         is_classification=None if kind is None else bool(kind),
+                        needs_input=bool(needs_input),
                     )
-                    for _, text, reason, detail, neighbours, mean_similarity, kind in rows
+                    for _, text, reason, detail, neighbours, mean_similarity, kind, needs_input in rows
                     if text is not None  # one row even of a ticket that brought nothing
                 )
 
@@ -222,7 +225,7 @@ class RunReader:
                 yield place, judged
 
     def requests(self) -> Iterator[RequestRow]:
-        """Completed ones, stage by stage, by ticket or task number in each."""
+        """Completed ones, stage by stage, by ticket or task number in each, answers by their places too."""
         with self._snapshot() as connection:
             for stage in Stage:
                 for subject, ticket, *rest in connection.execute(REQUESTS, (stage.value,)):

@@ -52,14 +52,16 @@ TABLES = (
     # or the class of the error. started: seconds since 1970. The last eight are of completed ones; tokens as
     # `records.TokenCounts` has them.
     "CREATE TABLE attempts (id INTEGER PRIMARY KEY, stage TEXT NOT NULL, subject INTEGER NOT NULL,"
-    " started REAL NOT NULL, reserved_prompt_tokens INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, started REAL NOT NULL, reserved_prompt_tokens INTEGER NOT NULL,"
     " reserved_completion_tokens INTEGER NOT NULL, outcome TEXT, message TEXT, seconds REAL,"
     " finish_reason TEXT, prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER,"
     " cache_write_tokens INTEGER, reasoning_tokens INTEGER, estimated INTEGER)",
     # One row a request that is over: completed (attempt, reply) or lost (lost: the reason).
-    "CREATE TABLE requests (stage TEXT NOT NULL, subject INTEGER NOT NULL, attempt INTEGER, lost TEXT,"
-    " message TEXT, seed INTEGER NOT NULL, preamble INTEGER NOT NULL, sampling INTEGER NOT NULL,"
-    " demonstrations INTEGER NOT NULL, body TEXT NOT NULL, reply TEXT, PRIMARY KEY (stage, subject))",
+    # position: of an answer, the place of its input among the task's; else 0.
+    "CREATE TABLE requests (stage TEXT NOT NULL, subject INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " attempt INTEGER, lost TEXT, message TEXT, seed INTEGER NOT NULL, preamble INTEGER NOT NULL,"
+    " sampling INTEGER NOT NULL, demonstrations INTEGER NOT NULL, body TEXT NOT NULL, reply TEXT,"
+    " PRIMARY KEY (stage, subject, position))",
     "CREATE INDEX lost_requests ON requests (lost) WHERE lost IS NOT NULL",
     # shown: JSON array of pool indices, in the prompt's order. In a run that was filtered from another, what
     # is in the pool no longer stands there as a candidate, "17.3".
@@ -68,9 +70,10 @@ TABLES = (
     "CREATE TABLE tickets (number INTEGER PRIMARY KEY, candidates INTEGER NOT NULL,"
     " admitted INTEGER NOT NULL)",
     # neighbours: JSON [[pool index, ROUGE-L F1], …], nearest first. reason: NULL for accepted.
-    # is_classification: NULL where the reply did not say.
+    # is_classification: NULL where the reply did not say. needs_input: 0 where it said that none is needed.
     "CREATE TABLE candidates (ticket INTEGER, position INTEGER, text TEXT NOT NULL, reason TEXT,"
     " detail TEXT NOT NULL, neighbours TEXT, mean_similarity REAL, is_classification INTEGER,"
+    " needs_input INTEGER NOT NULL,"
     " PRIMARY KEY (ticket, position)) WITHOUT ROWID",
     # One row an accepted candidate. valid: NULL until it is settled; reason: why it is not.
     "CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, position INTEGER NOT NULL,"

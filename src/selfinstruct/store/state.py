@@ -16,6 +16,7 @@ from selfinstruct.store.schema import stored_config
 
 __all__ = [
     "RecordedRequest",
+    "RequestName",
     "RunState",
     "TaskState",
     "TokenUse",
@@ -27,12 +28,18 @@ __all__ = [
 ]
 
 
+RequestName = tuple[Stage, int, int]
+"""Stage, subject and position, as in `Request`."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """An admitted task. None: not known yet. `valid` is known once it is settled."""
+    """An admitted task. None: not known yet. `valid` is known once it is settled; `needs_input` is what the
+    reply said that it came from."""
 
     is_classification: bool | None
     valid: bool | None
+    needs_input: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,8 @@ class RunState:
     tickets: tuple[tuple[int, int, bool], ...]
     instructions: list[str]
     tasks: list[TaskState]
-    completions: dict[tuple[Stage, int], Completion]
-    lost: dict[tuple[Stage, int], str]
+    completions: dict[RequestName, Completion]
+    lost: dict[RequestName, str]
     attempts: int
     completed: int
     used: dict[Stage, TokenUse]
@@ -101,9 +108,10 @@ OUTCOME = (
 
 # The requests whose reply is still to be used. Both conditions look into the primary key.
 UNUSED_REPLIES = (
-    f"SELECT r.stage, r.subject, {OUTCOME}"  # noqa: S608 - columns from above
+    f"SELECT r.stage, r.subject, r.position, {OUTCOME}"  # noqa: S608 - columns from above
     " FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
-    " WHERE r.stage = 'instructions' AND r.subject >= ? OR r.stage IN ('classification', 'instances')"
+    " WHERE r.stage = 'instructions' AND r.subject >= ?"
+    " OR r.stage IN ('classification', 'instances', 'answers')"
     " AND r.subject IN (SELECT number FROM tasks WHERE valid IS NULL)"
 )
 
@@ -142,9 +150,10 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
             )
         ],
         tasks=[
-            TaskState(_truth(answer), _truth(valid))
-            for answer, valid in connection.execute(
-                "SELECT is_classification, valid FROM tasks ORDER BY number"
+            TaskState(_truth(answer), _truth(valid), bool(needs_input))
+            for answer, valid, needs_input in connection.execute(
+                "SELECT tasks.is_classification, valid, needs_input FROM tasks"
+                " JOIN candidates USING (ticket, position) ORDER BY number"
             )
         ],
         completions=completions,
@@ -186,11 +195,11 @@ def load_latest_completions(connection: sqlite3.Connection, stage: Stage, count:
 
 def _unused_replies(
     connection: sqlite3.Connection, next_ticket: int
-) -> tuple[dict[tuple[Stage, int], Completion], dict[tuple[Stage, int], str]]:
-    completions: dict[tuple[Stage, int], Completion] = {}
-    lost: dict[tuple[Stage, int], str] = {}
-    for stage, subject, *columns in connection.execute(UNUSED_REPLIES, (next_ticket,)):
-        key, outcome = (Stage(stage), subject), _outcome(columns)
+) -> tuple[dict[RequestName, Completion], dict[RequestName, str]]:
+    completions: dict[RequestName, Completion] = {}
+    lost: dict[RequestName, str] = {}
+    for stage, subject, position, *columns in connection.execute(UNUSED_REPLIES, (next_ticket,)):
+        key, outcome = (Stage(stage), subject, position), _outcome(columns)
         if isinstance(outcome, str):
             lost[key] = outcome
         else:

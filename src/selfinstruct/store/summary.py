@@ -16,7 +16,8 @@ __all__ = ["StageSummary", "Summary", "summarize"]
 @dataclass(frozen=True, slots=True)
 class StageSummary:
     """One stage's requests. Tokens are as `TokenCounts` has them. `mean_seconds` is of the completed ones;
-    None where there are none."""
+    None where there are none. `settled`: of the completed ones, those that tasks needed which are settled;
+    0 for instructions."""
 
     completed: int
     attempts: int
@@ -26,6 +27,7 @@ class StageSummary:
     cache_write_tokens: int
     reasoning_tokens: int
     mean_seconds: float | None
+    settled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,9 @@ def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
         " coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
         " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),"
         " coalesce(sum(reasoning_tokens), 0),"
-        " avg(seconds) FILTER (WHERE outcome = 'completed') FROM attempts GROUP BY stage"
+        " avg(seconds) FILTER (WHERE outcome = 'completed'), count(*) FILTER (WHERE outcome = 'completed'"
+        " AND stage <> 'instructions' AND valid IS NOT NULL)"
+        " FROM attempts LEFT JOIN tasks ON number = subject GROUP BY stage"
     )
     known = {stage: StageSummary(*numbers) for stage, *numbers in rows}
-    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, 0, 0, 0, None)) for stage in Stage}
+    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, 0, 0, 0, None, 0)) for stage in Stage}

@@ -38,8 +38,8 @@ from selfinstruct.store.state import RunState, load_state
 __all__ = ["RunWriter"]
 
 INTEND = (
-    "INSERT INTO attempts (id, stage, subject, started, reserved_prompt_tokens, reserved_completion_tokens)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO attempts (id, stage, subject, position, started, reserved_prompt_tokens,"
+    " reserved_completion_tokens) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 WITHDRAW = "DELETE FROM attempts WHERE id = ?"
 FAIL = "UPDATE attempts SET outcome = ?, message = ?, seconds = ? WHERE id = ?"
@@ -48,12 +48,12 @@ COMPLETE = (
     " completion_tokens = ?, cached_tokens = ?, cache_write_tokens = ?, reasoning_tokens = ?, estimated = ?"
     " WHERE id = ?"
 )
-REQUEST = "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+REQUEST = "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 DEMONSTRATIONS = "INSERT INTO demonstrations VALUES (?, ?)"
 PREAMBLE = "INSERT INTO preambles VALUES (?, ?)"
 SAMPLING = "INSERT INTO samplings VALUES (?, ?)"
 TICKET = "INSERT INTO tickets VALUES (?, ?, ?)"
-CANDIDATE = "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+CANDIDATE = "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 TASK = "INSERT INTO tasks (number, ticket, position, is_classification) VALUES (?, ?, ?, ?)"
 CLASSIFY = "UPDATE tasks SET is_classification = ? WHERE number = ?"
 INSTANCE = "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?)"
@@ -133,6 +133,7 @@ class RunWriter:
             attempt,
             request.stage.value,
             request.subject,
+            request.position,
             time.time(),
             reserved_prompt_tokens,
             reserved_completion_tokens,
@@ -185,7 +186,8 @@ class RunWriter:
             verdict = candidate.verdict
             neighbours = neighbours_to_json(candidate.neighbours)
             row = (ticket, position, candidate.text, verdict.reason, verdict.detail, neighbours)
-            statements.append((CANDIDATE, (*row, candidate.mean_similarity, candidate.is_classification)))
+            kind = candidate.is_classification, candidate.needs_input
+            statements.append((CANDIDATE, (*row, candidate.mean_similarity, *kind)))
             if verdict.accepted:
                 statements.append((TASK, (self._tasks, ticket, position, candidate.is_classification)))
                 self._tasks += 1
@@ -250,6 +252,7 @@ class RunWriter:
             statements.append((SAMPLING, (sampling, sampling_to_json(prompt.sampling))))
         if request.shown:
             statements.append((DEMONSTRATIONS, (request.subject, to_json(request.shown))))
-        row = (request.stage.value, request.subject, attempt, lost, message, request.seed, preamble, sampling)
+        name = (request.stage.value, request.subject, request.position)
+        row = (*name, attempt, lost, message, request.seed, preamble, sampling)
         statements.append((REQUEST, (*row, prompt.demonstrations, prompt.body, reply)))
         return statements

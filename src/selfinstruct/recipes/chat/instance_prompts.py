@@ -1,4 +1,4 @@
-"""What is said to the model when instances of a task are wanted (section 2.2, step 3).
+"""What is said to the model when instances of a task are wanted with their outputs (section 2.2, step 3).
 
 Input first, or for classification output first, so that every label gets its inputs. The form of the reply
 is told in words and shown in examples too, for endpoints that cannot hold a model to a schema.
@@ -6,12 +6,12 @@ is told in words and shown in examples too, for endpoints that cannot hold a mod
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from selfinstruct.recipes.chat.wording import Example, system_prompt
 from selfinstruct.records import Instance
 
-__all__ = ["EXAMPLES", "instances_request", "instances_system", "labelled_instances_system"]
+__all__ = ["EXAMPLES", "instances_system", "labelled_instances_system"]
 
 _INSTANCES = """\
 You write worked examples for a collection of tasks on which a text-only assistant will be trained. You are \
@@ -46,77 +46,68 @@ it.{variety}
 an empty input ("").
 """
 
-_OPEN_EXAMPLES: tuple[tuple[str, tuple[Instance, ...]], ...] = (
+_OPEN_EXAMPLES: Sequence[Example] = (
     (
         "Put the sentence into the past tense.",
-        (
-            Instance("The ferry leaves at noon.", "The ferry left at noon."),
-            Instance("Do you know who is coming?", "Did you know who was coming?"),
-        ),
+        {
+            "instances": (
+                {"input": "The ferry leaves at noon.", "output": "The ferry left at noon."},
+                {"input": "Do you know who is coming?", "output": "Did you know who was coming?"},
+            )
+        },
     ),
     (
         "Why is the sea salty?",
-        (
-            Instance(
-                "",
-                "Rain dissolves small amounts of salt from rocks, and rivers carry it to the sea. When water "
-                "evaporates there, the salt stays behind, so it has built up over millions of years.",
-            ),
-        ),
+        {
+            "instances": (
+                {
+                    "input": "",
+                    "output": "Rain dissolves small amounts of salt from rocks, and rivers carry it to the "
+                    "sea. When water evaporates there, the salt stays behind, so it has built up over "
+                    "millions of years.",
+                },
+            )
+        },
     ),
 )
 
-_LABELLED_EXAMPLES: tuple[tuple[str, tuple[Instance, ...]], ...] = (
+_LABELLED_EXAMPLES: Sequence[Example] = (
     (
         "Is the message to the hotel a booking, a complaint, or a question?",
-        (
-            Instance("A double room from the 3rd to the 5th of May, please.", "booking"),
-            Instance("The heating in room 12 has been off since yesterday.", "complaint"),
-            Instance("Until when is breakfast served on Sundays?", "question"),
-        ),
+        {
+            "instances": (
+                {"output": "booking", "input": "A double room from the 3rd to the 5th of May, please."},
+                {"output": "complaint", "input": "The heating in room 12 has been off since yesterday."},
+                {"output": "question", "input": "Until when is breakfast served on Sundays?"},
+            )
+        },
     ),
 )
 
-EXAMPLES = tuple(instance for _, shown in _OPEN_EXAMPLES + _LABELLED_EXAMPLES for instance in shown)
+EXAMPLES = tuple(
+    Instance(**shown) for _, reply in (*_OPEN_EXAMPLES, *_LABELLED_EXAMPLES) for shown in reply["instances"]
+)
 """The instances that either system prompt shows."""
 
 
-def instances_system(*, language: str, about: str, max_instances: int) -> str:
+def instances_system(*, language: str, about: str, most: int) -> str:
     """How to write instances of a task that is not classification: the input first."""
-    examples = [_example(*one, max_instances, ("input", "output")) for one in _OPEN_EXAMPLES]
-    return _system(_INSTANCES, examples, language, about, max_instances)
+    return _system(_INSTANCES, _OPEN_EXAMPLES, language, about, most)
 
 
-def labelled_instances_system(*, language: str, about: str, max_instances: int) -> str:
+def labelled_instances_system(*, language: str, about: str, most: int) -> str:
     """How to write instances of a classification task: the output first."""
-    examples = [_example(*one, max_instances, ("output", "input")) for one in _LABELLED_EXAMPLES]
-    return _system(_LABELLED_INSTANCES, examples, language, about, max_instances)
+    return _system(_LABELLED_INSTANCES, _LABELLED_EXAMPLES, language, about, most)
 
 
-def instances_request(instruction: str) -> str:
-    """The task whose instances are wanted."""
-    return f"Task: {' '.join(instruction.split())}\n\nWrite its instances. Reply with the JSON object only."
-
-
-def _example(task: str, instances: Sequence[Instance], at_most: int, fields: Sequence[str]) -> str:
-    shown = [{field: getattr(one, field) for field in fields} for one in instances[:at_most]]
-    return f"Task: {task}\n{json.dumps({'instances': shown}, ensure_ascii=False)}\n"
-
-
-def _system(rules: str, examples: Sequence[str], language: str, about: str, max_instances: int) -> str:
-    if max_instances == 1:
-        many, variety = "one instance", ""
-    else:
-        many, variety = (
-            f"up to {max_instances} instances",
-            " The inputs differ in topic, length and difficulty.",
-        )
-    subject = f"\nThe collection is about {about}; choose inputs from there.\n" if about else ""
-    tongue = (
-        f"\nWrite inputs and outputs in {language}, except where the task itself asks for another language. "
-        "The names of the JSON fields stay in English.\n"
-        if language
-        else ""
+def _system(rules: str, examples: Sequence[Example], language: str, about: str, most: int) -> str:
+    variety = "" if most == 1 else " The inputs differ in topic, length and difficulty."
+    many = "one instance" if most == 1 else f"up to {most} instances"
+    shown = [(task, {"instances": reply["instances"][:most]}) for task, reply in examples]
+    return system_prompt(
+        rules.format(many=many, variety=variety),
+        shown,
+        language=language,
+        about=about,
+        written="inputs and outputs",
     )
-    form = "\nReply with one JSON object and nothing else. For example:\n\n"
-    return (rules.format(many=many, variety=variety) + subject + tongue + form + "\n".join(examples)).rstrip()

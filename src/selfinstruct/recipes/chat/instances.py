@@ -10,27 +10,16 @@ from __future__ import annotations
 import re
 
 from selfinstruct.recipes.chat.json_prefix import read_values
-from selfinstruct.recipes.chat.json_values import (
-    JsonLiteral,
-    JsonObject,
-    JsonString,
-    JsonValue,
-    field,
-    find_objects,
-)
+from selfinstruct.recipes.chat.json_values import JsonObject, field, find_objects, text_of
 from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstanceCandidate
+from selfinstruct.text.placeholders import without_placeholder
 
-__all__ = ["read_instances"]
+__all__ = ["LABEL_FIELDS", "read_instances"]
 
 INPUT_FIELDS = ("input",)
 OUTPUT_FIELDS = ("output",)
 LABEL_FIELDS = ("output", "label", "classlabel")
-
-_NO_INPUT = re.compile(
-    r"[<(\[]?+(?:n/?a|none|null|empty|no ?input(?: (?:needed|required|necessary))?+)[>)\]]?+\.?+",
-    re.IGNORECASE,
-)
 
 
 def read_instances(answer: Reply, *, is_classification: bool) -> list[InstanceCandidate]:
@@ -48,8 +37,7 @@ def read_instances(answer: Reply, *, is_classification: bool) -> list[InstanceCa
 def _candidate(given: str, output: str | None, *, whole: bool) -> InstanceCandidate:
     """`output` is None where there is none, not even an empty one."""
     flaw = "truncated" if not whole else "no_output" if output is None else None
-    given = given.strip()
-    return InstanceCandidate("" if _NO_INPUT.fullmatch(given) else given, (output or "").strip(), flaw)
+    return InstanceCandidate(without_placeholder(given), (output or "").strip(), flaw)
 
 
 # JSON
@@ -64,20 +52,12 @@ def _from_json(answer: Reply, output_fields: tuple[str, ...]) -> list[InstanceCa
         return field(value, INPUT_FIELDS + output_fields) is not None
 
     return [
-        _candidate(_text(field(one, INPUT_FIELDS)) or "", _text(field(one, output_fields)), whole=one.whole)
+        _candidate(
+            text_of(field(one, INPUT_FIELDS)) or "", text_of(field(one, output_fields)), whole=one.whole
+        )
         for value in read_values(answer.text)
         for one in find_objects(value, is_instance)
     ]
-
-
-def _text(value: JsonValue | None) -> str | None:
-    """A string's text; a number as written; an array or object as JSON; None for `null` too."""
-    match value:
-        case None | JsonLiteral("null"):
-            return None
-        case JsonString(text):
-            return text
-    return str(value)
 
 
 # Text. Quantifiers are possessive (`*+`): no reply, however odd, takes more than linear time.

@@ -1,7 +1,7 @@
 """Reading new instructions out of a reply: the JSON that was asked for, or a list.
 
 Of JSON, objects count wherever they stand, with the instruction as `instruction` or `task` and its kind as
-`is_classification` or `classification` (in any case, with or without underscores); failing these, strings
+`kind` or `is_classification` (in any case, with or without underscores); failing these, strings
 in an array; numbers that all of them begin with are left out. A list is numbered or bulleted, and an item
 may begin or end with a mark of its kind, such as `[classification]` or `(not classification)`, or end in a
 line like `Classification: no`. Prose alone holds no instruction.
@@ -15,29 +15,37 @@ from dataclasses import replace
 
 from selfinstruct.recipes.chat.json_prefix import read_values
 from selfinstruct.recipes.chat.json_values import (
-    JsonArray,
     JsonLiteral,
     JsonObject,
     JsonString,
-    JsonValue,
     field,
     find_objects,
+    strings,
 )
+from selfinstruct.recipes.chat.kinds import KINDS
+from selfinstruct.recipes.chat.labels import names_labels
+from selfinstruct.recipes.chat.material import works_on_material
 from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstructionCandidate
 
 __all__ = ["read_instructions"]
 
 INSTRUCTION_FIELDS = ("instruction", "task")
-KIND_FIELDS = ("isclassification", "classification")
+KIND_FIELDS = ("kind", "isclassification", "classification")
 _KINDS = {"true": True, "yes": True, "false": False, "no": False}
+_KINDS_BY_NAME = {
+    **{said: (is_classification, True) for said, is_classification in _KINDS.items()},
+    **KINDS,
+}
+"""What a kind says, by its name or by yes or no: whether it is classification, whether it needs an input."""
 
 
 def read_instructions(answer: Reply) -> list[InstructionCandidate]:
     """The instructions in a reply, in its order, white space collapsed.
 
     One that was cut is flawed `truncated`, if any of its text had been written. Its kind is None where the
-    reply does not say it.
+    reply does not say it, and where it says classification of an instruction that names no labels: small
+    models say so of anything.
     """
     values = list(read_values(answer.text))
     objects = [found for value in values for found in find_objects(value, _holds_instruction)]
@@ -45,15 +53,29 @@ def read_instructions(answer: Reply) -> list[InstructionCandidate]:
         _unnumbered([_from_object(one) for one in objects])
         or _from_list(answer)
         or _unnumbered(
-            [_candidate(string.text, whole=string.whole) for value in values for string in _strings(value)]
+            [_candidate(string.text, whole=string.whole) for value in values for string in strings(value)]
         )
     )
-    return [candidate for candidate in found if candidate.text or candidate.flaw is None]
+    return [_doubted(candidate) for candidate in found if candidate.text or candidate.flaw is None]
 
 
-def _candidate(text: str, *, whole: bool, is_classification: bool | None = None) -> InstructionCandidate:
+def _candidate(
+    text: str, *, whole: bool, is_classification: bool | None = None, needs_input: bool = True
+) -> InstructionCandidate:
     flaw = None if whole else "truncated"
-    return InstructionCandidate(" ".join(text.split()), flaw, is_classification)
+    return InstructionCandidate(" ".join(text.split()), flaw, is_classification, needs_input)
+
+
+def _doubted(candidate: InstructionCandidate) -> InstructionCandidate:
+    """What the reply says of its kind, unless the instruction's own words plainly say otherwise."""
+    seen = works_on_material(candidate.text)
+    if candidate.is_classification is None:
+        return candidate
+    if seen is False:
+        return replace(candidate, is_classification=False, needs_input=False)
+    if candidate.is_classification:
+        return candidate if names_labels(candidate.text) else replace(candidate, is_classification=None)
+    return replace(candidate, needs_input=candidate.needs_input or seen is True)
 
 
 # JSON
@@ -83,17 +105,10 @@ def _from_object(value: JsonObject) -> InstructionCandidate:
     assert isinstance(instruction, JsonString)
     kind = field(value, KIND_FIELDS)
     said = kind.text.strip().lower() if isinstance(kind, JsonString | JsonLiteral) else ""
-    return _candidate(instruction.text, whole=value.whole, is_classification=_KINDS.get(said))
-
-
-def _strings(value: JsonValue) -> Sequence[JsonString]:
-    """The strings of an array, which may be the only field of an object."""
-    match value:
-        case JsonObject(fields) if len(fields) == 1:
-            return _strings(*fields.values())
-        case JsonArray(items):
-            return [item for item in items if isinstance(item, JsonString)]
-    return []
+    is_classification, needs_input = _KINDS_BY_NAME.get(said, (None, True))
+    return _candidate(
+        instruction.text, whole=value.whole, is_classification=is_classification, needs_input=needs_input
+    )
 
 
 # Lists. Quantifiers are possessive (`*+`): no reply, however odd, takes more than linear time.

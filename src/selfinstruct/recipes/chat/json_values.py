@@ -17,6 +17,8 @@ __all__ = [
     "JsonValue",
     "field",
     "find_objects",
+    "strings",
+    "text_of",
 ]
 
 
@@ -86,3 +88,23 @@ def field(value: JsonObject, names: Sequence[str]) -> JsonValue | None:
     `is_classification`, `isClassification` and `Is classification` are all `isclassification`."""
     plain = {"".join(filter(str.isalpha, name.lower())): found for name, found in value.fields.items()}
     return next((plain[name] for name in names if name in plain), None)
+
+
+def strings(value: JsonValue) -> Sequence[JsonString]:
+    """The strings of an array, which may be the only field of an object."""
+    match value:
+        case JsonObject(fields) if len(fields) == 1:
+            return strings(*fields.values())
+        case JsonArray(items):
+            return [item for item in items if isinstance(item, JsonString)]
+    return []
+
+
+def text_of(value: JsonValue | None) -> str | None:
+    """A string's text; a number as written; an array or object as JSON; None for `null` too."""
+    match value:
+        case None | JsonLiteral("null"):
+            return None
+        case JsonString(text):
+            return text
+    return str(value)

@@ -4,18 +4,22 @@ reply, and as many demonstrations as fit the model's context window."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from selfinstruct.config import RecipeConfig, SamplingConfig
-from selfinstruct.recipes.chat import instance_prompts, task_prompts
+from selfinstruct.recipes.base import Usual
+from selfinstruct.recipes.chat import input_prompts, instance_prompts, schemas, task_prompts
+from selfinstruct.recipes.chat.answers import ChatAnswers
+from selfinstruct.recipes.chat.fragments import flag_fragments
+from selfinstruct.recipes.chat.inputs import read_inputs
 from selfinstruct.recipes.chat.instances import read_instances
 from selfinstruct.recipes.chat.instructions import read_instructions
-from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, LABELLED_INSTANCES_SCHEMA, TASKS_SCHEMA
+from selfinstruct.recipes.chat.wording import task_line
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
 from selfinstruct.recipes.reply import Reply, read_reply
-from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
+from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling, Stage
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["ChatRecipe"]
@@ -26,7 +30,19 @@ DEMONSTRATION_TOKENS = 40
 FRAME_TOKENS = 80
 """Around what varies: a chat template's marks, and the user's turn but for the instructions in it."""
 
-_EXAMPLES = WorkedExamples(instance_prompts.EXAMPLES)
+_EXAMPLES = WorkedExamples((*instance_prompts.EXAMPLES, *input_prompts.EXAMPLES))
+
+USUALLY_ADMITTED = 0.8
+"""Of the instructions asked for, those that join the pool."""
+
+USUALLY_WITH_INPUT = 0.5
+"""Of the tasks, those that are not complete without an input."""
+
+USUALLY_DOUBTED = 0.05
+"""Those whose kind takes a request of its own."""
+
+USUALLY_ASKED_ABOUT = 0.85
+"""Of the inputs wanted, those that are written, and different."""
 
 _YES = re.compile(r"[\W_]*+(?:answer[\W_]++)?+yes(?![^\W_])", re.IGNORECASE)
 
@@ -46,8 +62,22 @@ class _Stage:
         return read_reply(completion, self.sampling.stop)
 
 
+def _usual(recipe: RecipeConfig, most: int, *, inline: bool) -> Mapping[Stage, Usual]:
+    asked = recipe.instructions_a_request
+    lists = Usual(1 / max(1.0, USUALLY_ADMITTED * asked), 40 * asked)
+    if inline:
+        return {Stage.INSTRUCTIONS: lists, Stage.INSTANCES: Usual(1, 90 * most)}
+    share = 1.0 if recipe.classification_only else USUALLY_WITH_INPUT
+    return {
+        Stage.INSTRUCTIONS: lists,
+        Stage.CLASSIFICATION: Usual(USUALLY_DOUBTED, 2),
+        Stage.INSTANCES: Usual(share, 50 * most),
+        Stage.ANSWERS: Usual(1 - share + share * max(1.0, USUALLY_ASKED_ABOUT * most), 160),
+    }
+
+
 class ChatRecipe:
-    """Prompts for instruct models. Every prompt is fixed at construction but for the instructions in it.
+    """Prompts for instruct models. Every prompt is fixed at construction but for what it is about.
 
     context_window: tokens of prompt and reply together. Where given, `max_tokens` is capped at half of it,
         and as many demonstrations are shown as fit.
@@ -56,7 +86,6 @@ class ChatRecipe:
     """
 
     name = "chat"
-    requests_a_task = 1
 
     def __init__(
         self,
@@ -69,19 +98,31 @@ class ChatRecipe:
         about = {"language": recipe.language, "about": recipe.about}
         self._instructions = _Stage(
             task_prompts.instructions_system(**about, classification_only=recipe.classification_only),
-            stage_sampling(sampling.chat_instructions, context_window, schema=TASKS_SCHEMA),
+            stage_sampling(sampling.chat_instructions, context_window, schema=schemas.TASKS_SCHEMA),
         )
         # Greedy, and with room for thinking, as instances are, rather than the three tokens of the paper.
         self._classification = _Stage(
             task_prompts.CLASSIFICATION_SYSTEM, stage_sampling(sampling.chat_instances, context_window)
         )
-        self._instances = _Stage(
-            instance_prompts.instances_system(**about, max_instances=recipe.max_instances),
-            stage_sampling(sampling.chat_instances, context_window, schema=INSTANCES_SCHEMA),
+        most = recipe.instances_a_task
+        self.answers = (
+            ChatAnswers(recipe, stage_sampling(sampling.chat_answers, context_window))
+            if recipe.answers == "asked"
+            else None
         )
+        self.usual = _usual(recipe, most, inline=self.answers is None)
+        if self.answers is None:
+            system = instance_prompts.instances_system(**about, most=most)
+            labelled_system = instance_prompts.labelled_instances_system(**about, most=most)
+            schema, labelled_schema = schemas.INSTANCES_SCHEMA, schemas.LABELLED_INSTANCES_SCHEMA
+        else:
+            system = input_prompts.inputs_system(**about, most=most)
+            labelled_system = input_prompts.labelled_inputs_system(**about, most=most)
+            schema, labelled_schema = schemas.INPUTS_SCHEMA, schemas.LABELLED_INPUTS_SCHEMA
+        drawn = sampling.chat_instances if self.answers is None else sampling.chat_inputs
+        self._instances = _Stage(system, stage_sampling(drawn, context_window, schema=schema))
         self._labelled_instances = _Stage(
-            instance_prompts.labelled_instances_system(**about, max_instances=recipe.max_instances),
-            stage_sampling(sampling.chat_instances, context_window, schema=LABELLED_INSTANCES_SCHEMA),
+            labelled_system, stage_sampling(drawn, context_window, schema=labelled_schema)
         )
 
         def largest(name: str, stage: _Stage, most: int, other_tokens: int) -> int:
@@ -112,8 +153,8 @@ class ChatRecipe:
         return read_instructions(self._instructions.read(completion))
 
     def classification_prompt(self, instruction: str, *, at_most: int | None = None) -> Prompt:  # noqa: ARG002 - shows none
-        """Ask whether the instruction is a classification task, for a reply that did not say so itself."""
-        return self._classification.prompt(task_prompts.classification_request(instruction))
+        """Ask whether the instruction is a classification task, where the reply it came from did not tell."""
+        return self._classification.prompt(task_line(instruction))
 
     def parse_classification(self, completion: Completion) -> bool:
         """True where the first word is yes, `Answer:` aside; every other answer is a no."""
@@ -126,11 +167,15 @@ class ChatRecipe:
         *,
         at_most: int | None = None,  # noqa: ARG002 - shows none
     ) -> Prompt:
-        """Ask for instances: input first, or for classification output first."""
+        """Ask for inputs, with their outputs unless answers are asked; for classification label first."""
         stage = self._labelled_instances if is_classification else self._instances
-        return stage.prompt(instance_prompts.instances_request(instruction))
+        return stage.prompt(task_line(instruction))
 
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
-        """The instances in a reply, in its order."""
+        """What `instances_prompt` asked for, in the reply's order."""
         answer = self._instances.read(completion)
-        return _EXAMPLES.flag_copies(read_instances(answer, is_classification=is_classification))
+        if self.answers is not None:
+            found = read_inputs(answer, is_classification=is_classification)
+        else:
+            found = flag_fragments(read_instances(answer, is_classification=is_classification))
+        return _EXAMPLES.flag_copies(found)

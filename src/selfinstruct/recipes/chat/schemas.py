@@ -9,13 +9,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["INSTANCES_SCHEMA", "LABELLED_INSTANCES_SCHEMA", "TASKS_SCHEMA"]
+from selfinstruct.recipes.chat.kinds import KINDS
+
+__all__ = [
+    "INPUTS_SCHEMA",
+    "INSTANCES_SCHEMA",
+    "LABELLED_INPUTS_SCHEMA",
+    "LABELLED_INSTANCES_SCHEMA",
+    "TASKS_SCHEMA",
+]
+
+_TEXT = {"type": "string"}
 
 
-def _schema(name: str, properties: dict[str, str]) -> str:
+def _schema(name: str, properties: dict[str, dict[str, Any]]) -> str:
     """An object that holds, as `name`, a list of objects with these properties and their types."""
-    item = _object({field: {"type": kind} for field, kind in properties.items()})
-    return json.dumps(_object({name: {"type": "array", "items": item}}))
+    return json.dumps(_object({name: {"type": "array", "items": _object(properties)}}))
 
 
 def _object(properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -27,9 +36,14 @@ def _object(properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-TASKS_SCHEMA = _schema("tasks", {"instruction": "string", "is_classification": "boolean"})
+TASKS_SCHEMA = _schema("tasks", {"instruction": _TEXT, "kind": {"type": "string", "enum": list(KINDS)}})
 
-INSTANCES_SCHEMA = _schema("instances", {"input": "string", "output": "string"})
+INPUTS_SCHEMA = _schema("inputs", {"kind": _TEXT, "input": _TEXT})
+"""What kind an input is stands before it, so that no two are alike."""
 
-LABELLED_INSTANCES_SCHEMA = _schema("instances", {"output": "string", "input": "string"})
+LABELLED_INPUTS_SCHEMA = _schema("inputs", {"label": _TEXT, "input": _TEXT})
 """The label is written before the input, so that every label gets its inputs (section 2.2, step 3)."""
+
+INSTANCES_SCHEMA = _schema("instances", {"input": _TEXT, "output": _TEXT})
+
+LABELLED_INSTANCES_SCHEMA = _schema("instances", {"output": _TEXT, "input": _TEXT})

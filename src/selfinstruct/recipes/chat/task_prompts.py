@@ -1,19 +1,17 @@
 """What is said to the model when new instructions are wanted, or the kind of one (section 2.2, steps 1, 2).
 
-System prompts stay the same throughout a run; what varies is the user's turn. The form of the reply is told
-in words too, for endpoints that cannot hold a model to a schema.
+System messages stay the same throughout a run; what varies is the user's. The form of the reply is told in
+words too, for endpoints that cannot hold a model to a schema.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-__all__ = [
-    "CLASSIFICATION_SYSTEM",
-    "classification_request",
-    "instructions_request",
-    "instructions_system",
-]
+from selfinstruct.recipes.chat.kinds import COMPLETE, KINDS, WITH_LABEL, WITH_TEXT
+
+__all__ = ["CLASSIFICATION_SYSTEM", "instructions_request", "instructions_system"]
 
 _TASKS = """\
 You write tasks for a collection on which a text-only assistant will be trained. Each task is one \
@@ -21,11 +19,20 @@ instruction, as a person might give it.
 
 A good task
 - is a single job, stated in one to three sentences, clear enough to start on at once;
-- can be done by reading and writing alone. Nothing has to be seen, heard, drawn, opened, looked up or \
-carried out, so there are no images, charts, maps, recordings, files or links in it;
-- stands on its own, without an earlier conversation. It either holds all that is needed (“Why does bread \
-rise?”), or works on some material that varies, such as a letter or a list of prices. Then it says what it \
-works on, but leaves the material itself out (“Shorten the letter to five sentences.”): that is added later.
+- can be done well by somebody who can only read and write, and who knows nothing but what the task says and \
+what is commonly known. Nothing has to be seen, heard, opened, looked up or carried out, and nothing private \
+is asked for;
+- stands on its own, without an earlier conversation.
+"""
+
+_KINDS = f"""
+There are three kinds:
+- "{COMPLETE}": the instruction holds all that is needed (“Why does bread rise?”, “Write a limerick about a \
+lighthouse.”).
+- "{WITH_TEXT}": it is done on a text that is added later, such as a letter, a sentence or a list of prices. \
+The instruction says what it works on, but leaves it out (“Shorten the letter to five sentences.”).
+- "{WITH_LABEL}": like "{WITH_TEXT}", but the answer is always one of a few labels, and the instruction \
+names every label (“Is the review positive or negative?”).
 """
 
 _ANY_KIND = """
@@ -34,27 +41,25 @@ A good set of tasks
 dialogue or a piece of code;
 - mixes questions and commands, short and detailed ones, easy and demanding ones, everyday and specialist \
 ones;
-- holds some classification tasks, two or three in ten. The answer to one is always a label out of a small \
-fixed set, and the instruction names every label.
+- holds all kinds: of ten, about five complete ones, three with a text and two with labels.
 """
 
-_CLASSIFICATION_ONLY = """
-Write classification tasks only. The answer to one is always a label out of a small fixed set, and the \
-instruction names every label. A good set of them
+_CLASSIFICATION_ONLY = f"""
+Write classification tasks only, of the kind "{WITH_LABEL}": each is done on a text that is added later, its \
+answer is always one of a few labels, and the instruction names every label (“Is the review positive or \
+negative?”). A good set of them
 - varies what is judged, from a word or a number to a pair of statements or a whole message;
 - varies the topic, and the labels and how many there are;
 - mixes questions and commands, short and detailed ones, easy and demanding ones, everyday and specialist \
 ones.
 """
 
-_TASKS_FORM = """
-Reply with one JSON object and nothing else, in this form:
-{"tasks": [{"instruction": "…", "is_classification": %s}, {"instruction": "…", "is_classification": true}]}
+_FORM = """
+You are shown some tasks of the collection. New ones differ from all of them, and from each other, in what \
+they ask for, not only in wording. Reply with one JSON object and nothing else, in this form:
 """
-"""Dots, for whatever words stand there small models write again: of 179 instructions that one of 135 M
-parameters wrote to “the first task”, 148 were “the third task” and the like."""
-
-_TWO_KINDS = '"is_classification" is true for a classification task and false for any other.\n'
+"""Followed by dots, for whatever words stand there small models write again: of 179 instructions that one of
+135 M parameters wrote to “the first task”, 148 were “the third task” and the like."""
 
 
 def instructions_system(*, language: str, about: str, classification_only: bool) -> str:
@@ -71,22 +76,23 @@ def instructions_system(*, language: str, about: str, classification_only: bool)
         if language
         else ""
     )
-    kind = _CLASSIFICATION_ONLY if classification_only else _ANY_KIND
-    form = _TASKS_FORM % "true" if classification_only else _TASKS_FORM % "false" + _TWO_KINDS
-    return (_TASKS + kind + subject + tongue + form).rstrip()
+    rules = _TASKS + (_CLASSIFICATION_ONLY if classification_only else _KINDS + _ANY_KIND)
+    kinds = (WITH_LABEL, WITH_LABEL) if classification_only else KINDS
+    form = {"tasks": [{"instruction": "…", "kind": kind} for kind in kinds]}
+    return rules + subject + tongue + _FORM + json.dumps(form, ensure_ascii=False)
 
 
 def instructions_request(demonstrations: Sequence[str], wanted: int) -> str:
-    """The demonstrations as a numbered list, if there are any, and how many new ones are wanted."""
-    listed = "".join(
-        f"{number}. {' '.join(text.split())}\n" for number, text in enumerate(demonstrations, start=1)
-    )
+    """The demonstrations, if there are any, and how many new ones are wanted.
+
+    That last line is the one text of the stage that follows what varies, so that no cache can hold it. It is
+    needed there: where it stood in the system message or above the list, a model of 1.5 B parameters sent the
+    eight demonstrations back as its new tasks.
+    """
+    listed = "".join(f"- {' '.join(text.split())}\n" for text in demonstrations)
     shown = f"Some tasks of the collection:\n\n{listed}\n" if demonstrations else ""
-    new, each = ("1 new task", "It") if wanted == 1 else (f"{wanted} new tasks", "Each of them")
-    return (
-        f"{shown}Write {new}. {each} should differ from all other tasks in what it asks for, not only in its "
-        "wording. Reply with the JSON object only."
-    )
+    new = "1 new task that differs" if wanted == 1 else f"{wanted} new tasks that differ"
+    return f"{shown}Write {new} from all others in what is asked for, not only in wording."
 
 
 CLASSIFICATION_SYSTEM = """\
@@ -95,8 +101,3 @@ always a label out of a small fixed set: positive or negative, true or false, on
 lists. A task with an open answer is none, even if the answer is as short as a name or a number.
 
 Answer with one English word, yes or no."""
-
-
-def classification_request(instruction: str) -> str:
-    """The question about one instruction."""
-    return f"Task: {' '.join(instruction.split())}\n\nIs it a classification task? Answer yes or no."

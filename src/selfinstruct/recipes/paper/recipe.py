@@ -3,11 +3,13 @@ many demonstrations as fit the model's context window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from types import MappingProxyType
 
 from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
+from selfinstruct.recipes.base import Usual
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens, stage_sampling
 from selfinstruct.recipes.paper import classification, instances, instructions
@@ -15,7 +17,7 @@ from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
 from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
 from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
 from selfinstruct.recipes.reply import read_reply
-from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling
+from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling, Stage
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["PaperRecipe"]
@@ -52,7 +54,15 @@ class PaperRecipe:
     """
 
     name = "paper"
-    requests_a_task = 2
+    usual: Mapping[Stage, Usual] = MappingProxyType(
+        {
+            Stage.INSTRUCTIONS: Usual(1 / 4, 350),
+            Stage.CLASSIFICATION: Usual(1, 2),
+            Stage.INSTANCES: Usual(1, 160),
+        }
+    )
+    """Of the paper's own runs."""
+    answers = None
 
     def __init__(
         self,
@@ -93,7 +103,7 @@ class PaperRecipe:
             partial(_input_first_preamble, instances.in_language(recipe.language)),
             size=len(INPUT_FIRST_SHEET),
             asked=sampling.input_first,
-            own_stops=instances.instance_stops(recipe.max_instances),
+            own_stops=instances.instance_stops(recipe.instances_a_task),
             context_window=context_window,
             count_tokens=count_tokens,
         )
@@ -102,7 +112,7 @@ class PaperRecipe:
             partial(_output_first_preamble, instances.in_language(recipe.language)),
             size=len(OUTPUT_FIRST_SHEET),
             asked=sampling.output_first,
-            own_stops=instances.instance_stops(recipe.max_instances),
+            own_stops=instances.instance_stops(recipe.instances_a_task),
             context_window=context_window,
             count_tokens=count_tokens,
         )
