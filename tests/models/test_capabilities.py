@@ -119,6 +119,11 @@ def test_a_schema_is_tried_again_in_another_stage_and_what_was_known_stays() -> 
         (replace(CHAT, unsupported=("top_p",)), GREEDY, ()),
         (replace(CHAT, unsupported=("presence_penalty",)), ASKED, ("presence_penalty 2 not sent",)),
         (replace(CHAT, bounds={"max_tokens": (None, 200)}), ASKED, ("max_tokens 200 instead of 300",)),
+        (
+            replace(CHAT, unsupported=("max_tokens",), bounds={"max_tokens": (16, None)}),
+            replace(GREEDY, max_tokens=3),
+            ("max_tokens 16 instead of 3",),
+        ),
         (replace(CHAT, stream=True), ASKED, ("streamed",)),
     ],
 )

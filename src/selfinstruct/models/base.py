@@ -102,8 +102,8 @@ class Capabilities:
             said.append(f"temperature {asked.temperature:g} not sent{why}")
         if "top_p" in self.unsupported and asked.temperature > 0 and asked.top_p != 1:
             said.append(f"top_p {asked.top_p:g} not sent")
-        left_out = (name for name in PENALTIES if name in self.unsupported and getattr(asked, name))
-        said.extend(f"{name} {getattr(asked, name):g} not sent" for name in left_out)
+        penalties = (name for name in PENALTIES if name in self.unsupported and getattr(asked, name))
+        said.extend(f"{name} {getattr(asked, name):g} not sent" for name in penalties)
         if "stop" in self.unsupported and asked.stop:
             said.append("no stop sequences sent: replies are cut here")
         if "seed" in self.unsupported:
@@ -115,7 +115,8 @@ class Capabilities:
         sent = self.sampling(asked)
         for name in BOUNDED_FIELDS:
             before, after = getattr(asked, name), getattr(sent, name)
-            if before != after and name not in self.unsupported:
+            left_out = name in self.unsupported and name != "max_tokens"  # a length is renamed, not left out
+            if before != after and not left_out:
                 why = f": {GREEDY_SAMPLED}" if name == "temperature" and before == 0 else ""
                 said.append(f"{name} {after:g} instead of {before:g}{why}")
         return (*said, *(["streamed"] if self.stream else []))

@@ -25,7 +25,8 @@ LENGTHS: Mapping[str, Mapping[Stage, Sequence[str]]] = {
     "chat": {
         Stage.INSTRUCTIONS: ("chat_instructions",),
         Stage.CLASSIFICATION: ("chat_instances",),
-        Stage.INSTANCES: ("chat_instances",),
+        Stage.INSTANCES: ("chat_inputs", "chat_instances"),
+        Stage.ANSWERS: ("chat_answers",),
     },
 }
 """By recipe: the fields of `SamplingConfig` that a stage's `max_tokens` stands in."""
