@@ -9,6 +9,7 @@ from typing import Any
 from selfinstruct.dataset.statistics import Statistics
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.wording import duration
+from selfinstruct.records import Stage
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
