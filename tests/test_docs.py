@@ -7,7 +7,9 @@ What the fences of README.md and of all pages in docs/ mean:
               error included; where there are none, nothing is compared. In them `…` stands for any text,
               alone on a line for any lines. White space and progress lines do not matter. A command has
               to succeed, unless `$ echo $?` follows.
-    sh        Shown, not run: it needs a key, a server or a model file of the reader's.
+    python    Run. All of a file's blocks, in order, as one program in a temporary directory of its own. Lines
+              that begin with `# → ` are what it prints, all of it; `…` as above.
+    sh, py    Shown, not run: they need a key, a server or a model file of the reader's.
     toml      In docs/configuration.md: defaults too long for their table, compared with config.py.
 
 `<!-- numbers vary -->` before a console block: numbers, and lists of reasons with their counts, depend on
@@ -33,6 +35,8 @@ import selfinstruct
 from selfinstruct import errors
 from selfinstruct.cli.generate import EXIT_CODES
 from selfinstruct.config import Config, ReferenceConfig
+from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS
+from selfinstruct.recipes.base import FLAWS
 
 SOURCE = Path(selfinstruct.__file__).parent
 ROOT = Path(__file__).parents[1]
@@ -46,6 +50,7 @@ ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 BLOCK = re.compile(r"(<!-- numbers vary -->\n)?^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRAPPED = re.compile(r"[ ]*\n {20,}(?=\S)")  # the next line of a table's last column
 PROGRESS = re.compile(  # and what is said where a busy machine makes something wait
@@ -146,6 +151,30 @@ def test_the_examples_do_what_the_page_says(
             )
 
 
+@pytest.mark.parametrize("page", RUN, ids=named)
+def test_the_python_examples_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    blocks = PYTHON.findall(page.read_text(encoding="utf-8"))
+    if not blocks:
+        return
+    program = tmp_path / "program.py"
+    program.write_text("\n".join(blocks), encoding="utf-8")
+    (tmp_path / "work").mkdir()
+    done = subprocess.run(
+        [sys.executable, program],
+        cwd=tmp_path / "work",
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    said = re.findall(r"^# → (.*)$", "\n".join(blocks), re.MULTILINE)
+    pattern = "".join(re.escape(line).replace("…", ".*") + "\n" for line in said)
+    assert re.fullmatch(pattern, done.stdout), f"prints\n{done.stdout}\nand the page says\n" + "\n".join(said)
+
+
 # ------------------------------------------------------------------------ paths and names
 
 
@@ -239,6 +268,11 @@ def test_every_reason_is_explained() -> None:
     reasons = literals("filters", "recipes")
     assert {"similar", "no_output", "truncated"} <= reasons
     assert explained == reasons | {"no_valid_instance", "lost"} | {"refused", "failed", "unrecognized_error"}
+
+
+def test_tables_of_reasons_hold_what_the_code_says() -> None:
+    assert literals("filters") == INSTRUCTION_REASONS | INSTANCE_REASONS
+    assert literals("recipes") == set(FLAWS)
 
 
 def test_every_error_and_exit_code_is_listed() -> None:

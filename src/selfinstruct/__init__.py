@@ -1,5 +1,109 @@
-"""Bootstrap instruction-tuning data from a language model's own generations (Wang et al., ACL 2023)."""
+"""Bootstrap instruction-tuning data from a language model's own generations (Wang et al., ACL 2023).
+
+    import selfinstruct as si
+
+    run = si.generate("my-run", model="openai/gpt-5-mini", tasks=1000, max_cost=5)
+    run.tasks[0].instruction
+    run.export("train.jsonl", format="chat")
+
+Everything below is loaded when it is first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from selfinstruct import errors
+
+if TYPE_CHECKING:
+    from selfinstruct.api.evaluating import compare as compare
+    from selfinstruct.api.evaluating import evaluate as evaluate
+    from selfinstruct.api.generating import agenerate as agenerate
+    from selfinstruct.api.generating import generate as generate
+    from selfinstruct.api.generating import preview as preview
+    from selfinstruct.api.improving import improve as improve
+    from selfinstruct.api.merging import merge as merge
+    from selfinstruct.api.run import Run as Run
+    from selfinstruct.api.status import RunStatus as RunStatus
+    from selfinstruct.api.tuning import finetune as finetune
+    from selfinstruct.filters.base import Filter as Filter
+    from selfinstruct.models.base import Model as Model
+    from selfinstruct.recipes.base import Recipe as Recipe
+    from selfinstruct.records import Completion as Completion
+    from selfinstruct.records import Instance as Instance
+    from selfinstruct.records import InstanceCandidate as InstanceCandidate
+    from selfinstruct.records import InstructionCandidate as InstructionCandidate
+    from selfinstruct.records import Prompt as Prompt
+    from selfinstruct.records import Request as Request
+    from selfinstruct.records import Sampling as Sampling
+    from selfinstruct.records import SeedTask as SeedTask
+    from selfinstruct.records import Stage as Stage
+    from selfinstruct.records import Task as Task
+    from selfinstruct.records import Verdict as Verdict
 
 __version__ = "0.2.0"
 
-__all__ = ["__version__"]
+__all__ = [
+    "Completion",
+    "Filter",
+    "Instance",
+    "InstanceCandidate",
+    "InstructionCandidate",
+    "Model",
+    "Prompt",
+    "Recipe",
+    "Request",
+    "Run",
+    "RunStatus",
+    "Sampling",
+    "SeedTask",
+    "Stage",
+    "Task",
+    "Verdict",
+    "__version__",
+    "agenerate",
+    "compare",
+    "errors",
+    "evaluate",
+    "finetune",
+    "generate",
+    "improve",
+    "merge",
+    "preview",
+]
+
+_RECORDS = (
+    "Completion", "Instance", "InstanceCandidate", "InstructionCandidate", "Prompt", "Request", "Sampling",
+    "SeedTask", "Stage", "Task", "Verdict",
+)  # fmt: skip
+_HOMES = {
+    **dict.fromkeys(_RECORDS, "records"),
+    "Filter": "filters.base",
+    "Model": "models.base",
+    "Recipe": "recipes.base",
+    "Run": "api.run",
+    "RunStatus": "api.status",
+    "agenerate": "api.generating",
+    "compare": "api.evaluating",
+    "evaluate": "api.evaluating",
+    "finetune": "api.tuning",
+    "generate": "api.generating",
+    "improve": "api.improving",
+    "merge": "api.merging",
+    "preview": "api.generating",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, each from the module that has it."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -20,6 +20,8 @@ from pydantic_core import PydanticCustomError
 
 __all__ = [
     "Config",
+    "CustomConfig",
+    "CustomFilterConfig",
     "EndpointConfig",
     "EvaluationSetConfig",
     "FilterConfig",
@@ -97,6 +99,16 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class CustomConfig(_Section):
+    """What tells a model or a recipe of the user's own, an object passed in Python, from others."""
+
+    name: str
+    version: str = ""
+    settings: dict[str, Any] = {}
+    flaws: tuple[str, ...] = ()
+    """Of a recipe: the reasons that its parsers themselves give."""
+
+
 class SeedsConfig(_Section):
     """Which seed tasks. `digest` names their content: a seeds file may move, but not change."""
 
@@ -126,13 +138,18 @@ class ModelConfig(_Section):
     """Tokens of prompt and reply together; None where unknown. Prompts are fitted to it."""
     extra_body: JsonObject = {}
     """Fields added to every request's body as they are, such as `reasoning_effort`."""
+    custom: CustomConfig | None = None
+    """Of an object (provider `custom`)."""
 
 
 class RecipeConfig(_Section):
     """How prompts are made (section 2.2)."""
 
-    name: Literal["paper", "chat"] = "paper"
-    """`paper`: completions of a base model, in the paper's prompts. `chat`: an instruct model's replies."""
+    name: Literal["paper", "chat", "custom"] = "paper"
+    """`paper`: completions of a base model, in the paper's prompts. `chat`: an instruct model's replies.
+    `custom`: an object of the user's own."""
+    custom: CustomConfig | None = None
+    """Of that object."""
     language: Language = ""
     """Tasks are asked for in this language, named in words (`German`); empty: whatever the seeds are in."""
     about: Topic = ""
@@ -242,6 +259,28 @@ OWN_LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """By recipe: the lists that `filters` has where none are given."""
 
 
+class CustomFilterConfig(_Section):
+    """A filter of the user's own. In a config file the name of an installed one may stand for it."""
+
+    name: str
+    version: str = ""
+    looks_at: Literal["instruction", "instance", "task"] = "instruction"
+    settings: dict[str, Any] = {}
+    reasons: tuple[str, ...] = ()
+    """All that it may give; empty for a function that does not declare them."""
+    source: str = ""
+    """Where it was loaded from, as the user named it; empty for an object that was passed in Python."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    def __str__(self) -> str:
+        settings = f", settings {json.dumps(self.settings, ensure_ascii=False)}" if self.settings else ""
+        return f"{self.name} (version {self.version}{settings})"
+
+
 class FilterConfig(_Section):
     """What an instruction must be to join the pool (section 2.2, step 4), as data."""
 
@@ -275,6 +314,8 @@ class FilterConfig(_Section):
     """Nearest pool entries recorded with each candidate."""
     decontaminate: tuple[EvaluationSetConfig, ...] = ()
     """Instructions and instances that hold text of these sets are dropped."""
+    custom: tuple[CustomFilterConfig, ...] = ()
+    """Filters of the user's own, in the order in which they judge."""
 
 
 class ReferenceConfig(_Section):
@@ -471,7 +512,7 @@ class Config(_Section):
         """The same with the recipe's own lists in place of another recipe's, but for those `given`."""
         own = {
             name: words
-            for name, words in OWN_LISTS[self.recipe.name].items()
+            for name, words in OWN_LISTS.get(self.recipe.name, {}).items()
             if name not in given
             and any(getattr(self.filters, name) == lists[name] for lists in OWN_LISTS.values())
         }
@@ -485,6 +526,7 @@ class Config(_Section):
         kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
         kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]
+        kept["filters"]["custom"] = [str(each) for each in self.filters.custom]
         for own in filter(None, kept["stages"].values()):
             del own["endpoint"]
             _leave_out_path(own["model"])

@@ -13,6 +13,7 @@
     │   ├── EndpointMismatchError              the URL answers, but not as an OpenAI-compatible API
     │   ├── ParameterRejectedError             a request parameter that the endpoint does not take
     │   ├── ContextLengthError                 a request longer than the model's context
+    │   ├── FilterError                        a filter of the user's own that fails or says what is no reason
     │   └── MissingExtraError                  an optional dependency that is not installed
     ├── RequestError (RuntimeError)            one attempt at one request failed
     │   ├── ContentRefusedError                refused for its content: lost, recorded, never retried
@@ -30,6 +31,9 @@
 Each class is also the fitting built-in type, so `except ValueError` and friends keep working. Errors
 of other libraries are translated once, where they enter (models/, store/), never further in.
 Whether to retry is declared on the class, not decided by whoever catches it.
+
+Messages speak of arguments, as a Python caller has them, between backquotes: `max_cost`, `price_in=0.15`,
+`recipe="chat"`. The command line writes them as its options (cli/flags.py).
 """
 
 from __future__ import annotations
@@ -48,6 +52,7 @@ __all__ = [
     "EndpointMismatchError",
     "EndpointRefusesError",
     "EndpointUnavailableError",
+    "FilterError",
     "MalformedReplyError",
     "MissingExtraError",
     "NotARunError",
@@ -156,6 +161,10 @@ class ParameterRejectedError(UserError):
 
 class ContextLengthError(UserError):
     """A request that does not fit the model's context window."""
+
+
+class FilterError(UserError):
+    """A filter of the user's own cannot be loaded, raised an error, or said what is no reason."""
 
 
 class MissingExtraError(UserError, ImportError):

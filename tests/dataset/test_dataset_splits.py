@@ -48,7 +48,7 @@ def test_shares_may_be_named() -> None:
 def test_a_wrong_split_is_named_with_its_mend(text: str, why: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_split(text)
-    assert str(caught.value).startswith(f"--split {text!r}: {why}")
+    assert str(caught.value).startswith(f"`split={text!r}`: {why}")
     assert caught.value.hint == "Give the share held out, as 0.1, or every side's, as train=0.9,test=0.1."
 
 
@@ -132,7 +132,7 @@ def test_a_run_without_tasks_cannot_be_split(tmp_path: Path) -> None:
 
 
 def test_standard_output_is_one_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--split makes several files, which standard output cannot take"):
+    with pytest.raises(ConfigError, match="`split` makes several files, which standard output cannot take"):
         export(make_run(tmp_path / "run"), "jsonl", split=HALVES)
 
 

@@ -11,6 +11,7 @@ import pytest
 from command import Finished, Started, run, start
 from endpoint import RunningEndpoint
 
+from selfinstruct.cli.flags import in_flags
 from selfinstruct.errors import UserError
 from selfinstruct.evaluation.plan import plan_evaluation
 from selfinstruct.records import Stage
@@ -276,7 +277,7 @@ def mistake(out: Path | None = None, **asked: Any) -> str:
     }
     with pytest.raises(UserError) as caught:
         plan_evaluation(out, settings=settings, options={}, **asked)
-    return str(caught.value)
+    return in_flags(str(caught.value))  # as the command says it
 
 
 def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:

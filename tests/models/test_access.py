@@ -90,7 +90,7 @@ def test_bedrock_is_reached_in_its_region(monkeypatch):
         ConfigError, match=r"variable AWS_REGION \(or AWS_DEFAULT_REGION\) is not set"
     ) as raised:
         found(model="bedrock/m")
-    assert raised.value.hint == "The address of Amazon Bedrock is read from it; or give that as --base-url."
+    assert raised.value.hint == "The address of Amazon Bedrock is read from it; or give that as `base_url`."
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     assert found(model="bedrock/m").base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1"
     monkeypatch.setenv("AWS_REGION", "us-east-2")

@@ -116,7 +116,7 @@ def test_scripts_and_files_carry_their_digest(tmp_path):
         ("opnai/gpt-5", "no provider 'opnai'", "Did you mean openai/gpt-5? A model is"),
         ("OpenRouter/a/b", "no provider 'OpenRouter'", "Did you mean openrouter/a/b?"),
         ("", "Unknown model ''", "scripted, gguf, hf, ollama,"),
-        ("tiny", "Unknown model 'tiny': it names no provider.", "Only with --base-url"),
+        ("tiny", "Unknown model 'tiny': it names no provider.", "Only with `base_url`"),
         ("gpt-5", "Unknown model 'gpt-5': it names no provider.", "Did you mean openai/gpt-5? A model is"),
         ("claude-opus-5", "it names no provider", "Did you mean anthropic/claude-opus-5?"),
         ("qwen3-32b", "it names no provider", "Did you mean dashscope/qwen3-32b?"),

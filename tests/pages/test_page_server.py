@@ -225,7 +225,7 @@ def test_a_port_that_is_taken() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(ConfigError, match=f"Cannot listen on 127.0.0.1, port {port}: .*--port"):
+        with pytest.raises(ConfigError, match=f"Cannot listen on 127.0.0.1, port {port}: .*`port`"):
             serve(web.Application(), port=port, announce=print)
 
 

@@ -31,9 +31,9 @@ def budget(endpoint: EndpointConfig = FREE, spent: Spending = NOTHING, **limits:
 
 
 def test_a_cost_limit_without_prices_is_the_users_mistake() -> None:
-    with pytest.raises(ConfigError, match=r"--price-in .* --price-out"):
+    with pytest.raises(ConfigError, match=r"`price_in=.*` `price_out"):
         budget(max_cost=1.0)
-    with pytest.raises(ConfigError, match="--max-cost needs to know"):
+    with pytest.raises(ConfigError, match="`max_cost` needs to know"):
         budget(EndpointConfig(price_in=1.0), max_cost=1.0)
 
 

@@ -91,8 +91,8 @@ def test_instances_are_rejected_for_it_and_explained(plain: Path, answers: Path,
     reader = RunReader.open(tmp_path / "run")
     found = [
         (place, each.verdict.detail)
-        for place, judged in reader.judged_instances()
-        for each in judged
+        for place, task in reader.judged_tasks()
+        for each in task.instances
         if each.verdict.reason == "contaminated"
     ]
     assert reader.summary().rejected_instances["contaminated"] == len(found) >= 3
@@ -177,7 +177,7 @@ def test_filtering_keeps_judging_with_the_runs_own_sets(clean: Path) -> None:
     unchanged = refilter(reader, reader.config())
     assert unchanged.changed == {}
     assert all(each.before == each.after for each in unchanged.candidates)
-    assert unchanged.contaminated_instances == (0, 0)
+    assert (unchanged.instances, unchanged.tasks) == ({}, {})
 
 
 def test_filtering_with_a_set_takes_out_instructions_and_instances(
@@ -189,7 +189,7 @@ def test_filtering_with_a_set_takes_out_instructions_and_instances(
     before, after = comparison.changed["filters.decontaminate"]
     assert (before, after[0].startswith("test.jsonl (")) == ([], True)
     assert {each.after.verdict.reason for each in comparison.newly_dropped()} >= {"contaminated"}
-    none, some = comparison.contaminated_instances
+    none, some = comparison.instances["contaminated"]
     assert none == 0 < some
     new = RunReader.open(tmp_path / "new")
     assert measure_overlap(load_any(held_out), list(new.tasks()), "generated").shared == ()
@@ -200,7 +200,7 @@ def test_filtering_with_a_set_takes_out_instructions_and_instances(
 
 def test_filtering_back_gives_the_instances_again(plain: Path, held_out: Path, tmp_path: Path) -> None:
     def instances(directory: Path) -> dict[object, object]:
-        return dict(RunReader.open(directory).judged_instances())
+        return {place: task.instances for place, task in RunReader.open(directory).judged_tasks()}
 
     reader = RunReader.open(plain)
     write_refiltered(reader, change_filters(reader.config(), decontaminate=[held_out]), tmp_path / "strict")

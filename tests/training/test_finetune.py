@@ -180,7 +180,7 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
     def plan(model: str | None, out: Path = tmp_path / "new", **options: object) -> None:
         plan_finetuning(tasks, out, model_spec=model, options=options)
 
-    with pytest.raises(ConfigError, match=r"Which model is to be tuned\? Name it: --model pocket, gguf/FILE"):
+    with pytest.raises(ConfigError, match=r"Which model is to be tuned\? Name it: `model=pocket, gguf/FILE"):
         plan(None)
     with pytest.raises(ConfigError, match="'openai/gpt-5' cannot be tuned here"):
         plan("openai/gpt-5")
@@ -196,9 +196,9 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
     )
     with pytest.raises(ConfigError, match="holds a LoRA adapter, not a whole model"):
         plan(f"hf/{tmp_path}/adapter")
-    with pytest.raises(ConfigError, match=r"--lora-rank is of an adapter.* Add --lora\."):
+    with pytest.raises(ConfigError, match=r"`lora_rank` is of an adapter.* Add `lora`\."):
         plan(f"gguf/{tiny}", lora_rank=4)
-    with pytest.raises(ConfigError, match="--epochs -1"):
+    with pytest.raises(ConfigError, match="`epochs=-1`"):
         plan(f"gguf/{tiny}", epochs=-1)
     with pytest.raises(ConfigError, match="holds files, but no tuning"):
         plan(f"gguf/{tiny}", out=tasks)
@@ -209,11 +209,11 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
 
 def test_mistakes_that_the_model_shows(tasks: Path, tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(
-        ConfigError, match=r"--max-length 2049 does not fit the model\. It was trained for 2048"
+        ConfigError, match=r"`max_length=2049` does not fit the model\. It was trained for 2048"
     ):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}", max_length=2049)
     plan = plan_finetuning(tasks, tmp_path / "out", model_spec=f"gguf/{tiny}", options={"batch_size": 6})
-    with pytest.raises(ConfigError, match="--micro-batch 4 does not divide --batch-size 6"):
+    with pytest.raises(ConfigError, match="`micro_batch=4` does not divide `batch_size=6`"):
         finetune(plan, micro_batch=4)
     other = tune(tasks, tmp_path / "tuned", f"gguf/{tiny}", epochs=0.1).files["model"]
     described = (other / "config.json").read_text()
@@ -233,7 +233,7 @@ def test_mistakes_that_the_model_shows(tasks: Path, tiny: Path, tmp_path: Path) 
 
 
 def test_a_loss_that_is_no_number(tasks: Path, tiny: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no number any more after \d+ updates\. .*smaller --learning-rate"):
+    with pytest.raises(UserError, match=r"no number any more after \d+ updates\. .*smaller `learning_rate"):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}", learning_rate=1e30, epochs=3.0)
 
 
@@ -254,7 +254,7 @@ def test_too_little_memory(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch:
         raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: 9 GB")
 
     monkeypatch.setattr(SFTTrainer, "train", fail)
-    with pytest.raises(UserError, match=r"Memory does not suffice for this tuning\. Try --micro-batch 1"):
+    with pytest.raises(UserError, match=r"Memory does not suffice for this tuning\. Try `micro_batch=1`"):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}")
 
 

@@ -141,18 +141,18 @@ def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
 
     file = tmp_path / "chat.jsonl"
     export(RunReader.open(run), "chat", file)
-    with pytest.raises(ConfigError, match="--include-seeds needs a run"):
+    with pytest.raises(ConfigError, match="`include_seeds` needs a run"):
         read_data(file, include_seeds=True)
-    with pytest.raises(ConfigError, match=r"--tasks has no meaning for chat\.jsonl"):
+    with pytest.raises(ConfigError, match=r"`tasks` has no meaning for chat\.jsonl"):
         read_data(file, tasks=3)
 
 
 def test_nothing_to_learn_from_is_said(run: Path, tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text('{"instruction": "a", "input": "", "output": "b"}\n')
-    with pytest.raises(ConfigError, match=r"--tasks 0 leaves a run's seeds; .*rows\.jsonl is none"):
+    with pytest.raises(ConfigError, match=r"`tasks=0` leaves a run's seeds; .*rows\.jsonl is none"):
         read_data(file, tasks=0)
-    with pytest.raises(ConfigError, match="--tasks 0 and --no-include-seeds leave nothing"):
+    with pytest.raises(ConfigError, match="`tasks=0` and `include_seeds=False` leave nothing"):
         read_data(run, tasks=0, include_seeds=False)
 
 

@@ -130,9 +130,9 @@ def test_text_in_a_template_stays_in_it(plain: Loaded, chatty: Loaded) -> None:
     assert choose_template("auto", data_of(rendered), chatty.tokenizer) == "mixture"
     (example,) = prepared_of(plain, rendered).train
     assert plain.tokenizer.decode(example.tokens) == "<s>Q: 1+1\nA: 2</s>"
-    with pytest.raises(ConfigError, match="in a template already; --template chat has no place"):
+    with pytest.raises(ConfigError, match=r"in a template already; `template=.chat.` has no place"):
         choose_template("chat", data_of(rendered), chatty.tokenizer)
-    with pytest.raises(ConfigError, match=r"has no chat template\. Take --template mixture"):
+    with pytest.raises(ConfigError, match=r"has no chat template\. Take `template=.mixture.`"):
         choose_template("chat", data_of(CAPITAL), plain.tokenizer)
 
 
@@ -144,7 +144,7 @@ def test_what_is_left_out_is_counted(plain: Loaded) -> None:
     assert (len(prepared.train), prepared.duplicates) == (1, 1)
     assert prepared.left_out == {"empty": 1, "too_long": 1}
     with pytest.raises(
-        ConfigError, match=r"all 2 examples are left out \(empty 1, too_long 1\)\. Raise --max"
+        ConfigError, match=r"all 2 examples are left out \(empty 1, too_long 1\)\. Raise `max"
     ):
         prepared_of(plain, empty, long, max_length=100)
 

@@ -24,10 +24,14 @@ def _run() -> None:
     from selfinstruct.cli.app import app
     from selfinstruct.cli.output import tolerate_narrow_streams
     from selfinstruct.errors import SelfInstructError
+    from selfinstruct.pipeline.signals import taking_signals
 
     tolerate_narrow_streams()
     try:
-        app(prog_name="selfinstruct")
+        with taking_signals():
+            app(prog_name="selfinstruct")
     except SelfInstructError as error:
-        sys.stderr.write(f"Error: {error}\n")
+        from selfinstruct.cli.flags import in_flags
+
+        sys.stderr.write(f"Error: {in_flags(str(error))}\n")
         sys.exit(error.exit_code)

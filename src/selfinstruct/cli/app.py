@@ -14,6 +14,7 @@ from selfinstruct.cli.filter import filter as filter_run
 from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.improve import improve
+from selfinstruct.cli.merge import merge
 from selfinstruct.cli.models import models
 from selfinstruct.cli.output import print_text
 from selfinstruct.cli.report import report
@@ -33,7 +34,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 VERBS = (
-    generate, status, explain, filter_run, improve, export, report, review, finetune, evaluate, models, serve,
+    generate, status, explain, filter_run, improve, merge, export, report, review, finetune, evaluate, models,
+    serve,
 )  # fmt: skip
 for verb in VERBS:
     app.command(cls=Verb)(verb)

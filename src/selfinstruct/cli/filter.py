@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from selfinstruct.cli.options import Filters
 from selfinstruct.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def filter(  # noqa: A001 - the verb's name
     no_decontaminate: Annotated[
         bool, typer.Option("--no-decontaminate", help="Keep what shares text with evaluation sets.")
     ] = False,
+    filters: Filters = None,
+    no_filter: Annotated[
+        bool, typer.Option("--no-filter", help="Judge without the run's own --filter.")
+    ] = False,
     config: Annotated[
         Path | None,
         typer.Option(metavar="F", help="A TOML file with the sections \\[filters] and \\[reference]."),
@@ -78,6 +83,7 @@ def filter(  # noqa: A001 - the verb's name
     """  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
+    from selfinstruct.pipeline.own_filters import given_filters
     from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
     from selfinstruct.pipeline.run import describe
     from selfinstruct.store.reader import RunReader
@@ -95,8 +101,12 @@ def filter(  # noqa: A001 - the verb's name
         decontaminate=decontaminate or (),
         no_decontaminate=no_decontaminate,
     )
+    custom = given_filters(filters or ()) if filters or no_filter else None
     with Console(stderr=True).status("Judging again"):
-        comparison = refilter(reader, changed) if out is None else write_refiltered(reader, changed, out)
+        if out is None:
+            comparison = refilter(reader, changed, custom)
+        else:
+            comparison = write_refiltered(reader, changed, out, custom)
     written = None if out is None else describe(RunReader.open(out))
     if json:
         new_run = None if written is None else {"run": str(out), **written.to_json()}
@@ -144,9 +154,9 @@ def _print_counts(comparison: Comparison, console: Console) -> None:
         grid.add_row(name, f"{before:,}", f"{after:,}", _difference(after - before))
     total = f"{len(comparison.candidates):,}"
     grid.add_row("instructions read", total, total, "", end_section=True)
-    before, after = comparison.contaminated_instances
-    if before or after:
-        grid.add_row("instances contaminated", f"{before:,}", f"{after:,}", _difference(after - before))
+    for kind, counts in (("instances", comparison.instances), ("tasks", comparison.tasks)):
+        for reason, (before, after) in counts.items():
+            grid.add_row(f"{kind} {reason}", f"{before:,}", f"{after:,}", _difference(after - before))
     console.print(grid)
 
 

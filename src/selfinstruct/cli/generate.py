@@ -18,6 +18,7 @@ from selfinstruct.cli.options import (
     ConfigFile,
     ContextWindow,
     Decontaminate,
+    Filters,
     Json,
     Language,
     MaxCost,
@@ -50,6 +51,7 @@ def generate(
             "[dim]\\[default: the bundled ones][/dim]"
         ),
     ] = None,
+    filters: Filters = None,
     decontaminate: Decontaminate = None,
     config: ConfigFile = None,
     dry_run: Annotated[
@@ -131,9 +133,11 @@ def generate(
     Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
+    from dataclasses import replace
 
     from rich.console import Console
 
+    from selfinstruct.cli.flags import in_flags
     from selfinstruct.cli.render import advice_of, print_outcome
     from selfinstruct.cli.render_preview import show_preview
     from selfinstruct.models.access import endpoint_warning
@@ -171,6 +175,7 @@ def generate(
         seeds_file=seeds,
         decontaminate=decontaminate or (),
         model_spec=model,
+        filters=filters,
         paper_exact=paper_exact,
     )
     progress = Console(stderr=True)
@@ -184,6 +189,7 @@ def generate(
         show_preview(preview(plan), Console(), as_json=json)
         return
     outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
+    outcome = replace(outcome, advice=in_flags(outcome.advice))
     if json:
         print_json(outcome.to_json())
     else:

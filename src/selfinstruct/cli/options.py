@@ -17,6 +17,7 @@ __all__ = [
     "ConfigFile",
     "ContextWindow",
     "Decontaminate",
+    "Filters",
     "Host",
     "Json",
     "Language",
@@ -68,6 +69,15 @@ Decontaminate = Annotated[
         metavar="PATH",
         help="Drop what shares text with this evaluation set: JSON Lines, a text with an instruction a line, "
         "or tasks of natural-instructions, a file or a folder. May be repeated.",
+    ),
+]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        metavar="NAME",
+        help="A filter of your own, as module:name, file.py:name, or the name of an installed one: a Python "
+        "function of instruction, instance or task that returns None or a reason. May be repeated.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]

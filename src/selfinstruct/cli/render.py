@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from selfinstruct.cli.flags import in_flags
 from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
 from selfinstruct.models.access import is_hosted
@@ -56,7 +57,8 @@ def print_outcome(path: Path, outcome: Outcome, console: Console) -> None:
 
 def advice_of(stopped: StopReason, advice: str) -> str:
     """Why it stopped, as a line on standard error: an endpoint that refuses is an error as any other."""
-    return f"Error: {advice}" if stopped == "refused" else advice
+    told = in_flags(advice)
+    return f"Error: {told}" if stopped == "refused" else told
 
 
 def print_summary(run: Description, console: Console) -> None:

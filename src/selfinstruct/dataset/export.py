@@ -64,14 +64,14 @@ def export(
             raise ConfigError(
                 f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds,"
                 " system messages, other outputs and reviews have no place in it.",
-                "Leave out --split, --include-seeds, --system, --outputs and the options on reviews.",
+                "Leave out `split`, `include_seeds`, `system`, `outputs` and the options on reviews.",
             )
         return (_write_rows(chosen.rows(reader), out),)
     source = Source(reader, chosen, include_seeds, system, outputs, reviews)
     if out is None:
         if split or chosen.kind != "jsonl":
-            what = "--split makes several files" if split else f"The format {format_name!r} is not text"
-            raise ConfigError(f"{what}, which standard output cannot take.", "Name a file with --out.")
+            what = "`split` makes several files" if split else f"The format {format_name!r} is not text"
+            raise ConfigError(f"{what}, which standard output cannot take.", "Name a file with `out`.")
     elif split:
         sides = {name: out.with_name(f"{out.stem}-{name}{out.suffix}") for name in split.names}
         return write_sides(source, split, sides)[0]

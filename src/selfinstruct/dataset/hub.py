@@ -30,12 +30,12 @@ def check_push(repository: str) -> None:
     """Raises what can be known before anything is written: ConfigError for a name that is not OWNER/NAME,
     MissingExtraError without huggingface_hub."""
     if not REPOSITORY.fullmatch(repository):
-        raise ConfigError(f"--push {repository!r} is no repository.", "Write it as OWNER/NAME.")
+        raise ConfigError(f"`push={repository!r}` is no repository.", "Write it as OWNER/NAME.")
     try:
         import huggingface_hub  # noqa: F401  # whether it can be
     except ImportError as error:
         raise MissingExtraError(
-            "--push needs the package huggingface_hub, which is not installed.",
+            "`push` needs the package huggingface_hub, which is not installed.",
             "Install it with: pip install 'selfinstruct[hub]'",
         ) from error
 
@@ -56,7 +56,7 @@ def push(folder: Path, files: Sequence[WrittenFile], repository: str, *, public:
         if not public and not api.dataset_info(repository).private:
             raise ConfigError(
                 f"{repository} is public on the Hub, and nothing was sent to it.",
-                "Add --public to publish there, or name another repository.",
+                "Add `public` to publish there, or name another repository.",
             )
         api.upload_folder(
             repo_id=repository,

@@ -87,7 +87,7 @@ def _share(word: str, text: str) -> float:
 
 
 def _mistake(text: str, why: str) -> ConfigError:
-    return ConfigError(f"--split {text!r}: {why}.", MEND)
+    return ConfigError(f"`split={text!r}`: {why}.", MEND)
 
 
 def normal_form(instruction: str) -> str:

@@ -172,7 +172,7 @@ def _file(path: Path) -> Path:
         return path
     file = EvaluationPaths(path).predictions
     if not file.is_file():
-        raise UserError(f"{path} holds no predictions.jsonl.", "Evaluate something there first: --out DIR")
+        raise UserError(f"{path} holds no predictions.jsonl.", "Evaluate something there first: `out=DIR`")
     return file
 
 

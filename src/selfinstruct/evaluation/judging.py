@@ -49,7 +49,7 @@ def plan_judge(
     """
     name = name_of_model(model_spec)
     if not name:
-        raise ConfigError(f"{model_spec!r} names no model.", "Name the judge: --judge PROVIDER/NAME")
+        raise ConfigError(f"{model_spec!r} names no model.", "Name the judge: `judge=PROVIDER/NAME`")
     return plan_batch(
         directory / name / part,
         model_spec=model_spec,

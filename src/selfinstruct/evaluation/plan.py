@@ -67,16 +67,16 @@ def plan_evaluation(
     asked = {name: value for name, value in settings.items() if value is not None} | files
     if predictions is not None and model_spec is not None:
         raise ConfigError(
-            "Either a model is asked or predictions are scored.", "Give --model or --predictions."
+            "Either a model is asked or predictions are scored.", "Give `model` or `predictions`."
         )
     if predictions is not None and asked.get("limit"):
-        raise ConfigError("All predictions are scored.", "Leave out --limit.")
+        raise ConfigError("All predictions are scored.", "Leave out `limit`.")
     chosen = _settings(directory, asked)
     if settings.get("per_task") and chosen.suite != "superni":
-        raise ConfigError(f"--per-task is for superni, not for {chosen.suite}.", "Leave it out.")
+        raise ConfigError(f"`per_task` is for superni, not for {chosen.suite}.", "Leave it out.")
     if chosen.predictions and model_spec is not None:
         raise ConfigError(
-            f"{directory} holds the scores of {chosen.predictions}.", "Name another folder: --out DIR"
+            f"{directory} holds the scores of {chosen.predictions}.", "Name another folder: `out=DIR`"
         )
     trained_on = RunReader.open(Path(chosen.run)) if chosen.run else None
     items = _items(chosen, tasks)
@@ -112,7 +112,7 @@ def _settings(directory: Path | None, asked: Mapping[str, Any]) -> EvaluationSet
     kept = stored.model_dump() if stored is not None and same_suite else {}
     values = kept | dict(asked)
     if not values.get("suite"):
-        raise ConfigError("Which suite?", f"Choose one: --suite {'|'.join(SUITES)}|lm-eval:TASK")
+        raise ConfigError("Which suite?", f"Choose one: `suite={'|'.join(SUITES)}|lm-eval:TASK`")
     return EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
 
 
@@ -120,10 +120,10 @@ def _batch(
     directory: Path | None, model_spec: str | None, options: Mapping[str, Any], config_file: Path | None
 ) -> BatchPlan:
     if directory is None:
-        raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+        raise ConfigError("Where are the model's answers to be kept?", "Name a folder: `out=DIR`")
     requests = EvaluationPaths(directory).requests
     if model_spec is None and not holds_run(requests):
-        raise ConfigError("What is to be evaluated?", "Give --model SPEC, or --predictions FILE.")
+        raise ConfigError("What is to be evaluated?", "Give `model=SPEC`, or `predictions=FILE`.")
     return plan_batch(requests, model_spec=model_spec, options=options, config_file=config_file)
 
 
@@ -131,7 +131,7 @@ def _judge(
     directory: Path | None, spec: str, options: Mapping[str, Any], config_file: Path | None
 ) -> BatchPlan:
     if directory is None:
-        raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: --out DIR")
+        raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: `out=DIR`")
     return plan_judge(EvaluationPaths(directory).judges, spec, options=options, config_file=config_file)
 
 
@@ -145,7 +145,7 @@ def _items(settings: EvaluationSettings, tasks: Path | None) -> tuple[Evaluation
     if settings.examples and (settings.suite != "superni" or layout != TK_INSTRUCT):
         raise ConfigError(
             "Only superni has examples to show, and only the template tk-instruct has a place for them.",
-            "Leave out --examples, or the other --template.",
+            "Leave out `examples`, or the other `template`.",
         )
     if settings.tasks:
         return load_items(
@@ -157,4 +157,4 @@ def _items(settings: EvaluationSettings, tasks: Path | None) -> tuple[Evaluation
     if settings.predictions:
         return None
     what = "a checkout of natural-instructions" if settings.suite == "superni" else "the file of its items"
-    raise ConfigError(f"Where are the tasks of {settings.suite}?", f"Name {what}: --tasks PATH")
+    raise ConfigError(f"Where are the tasks of {settings.suite}?", f"Name {what}: `tasks=PATH`")

@@ -103,11 +103,11 @@ def read_settings(directory: Path) -> EvaluationSettings | None:
         if not directory.exists():
             return None
         if not directory.is_dir():
-            raise UserError(f"{directory} is a file, not a folder.", "Name a folder: --out DIR")
+            raise UserError(f"{directory} is a file, not a folder.", "Name a folder: `out=DIR`")
         if not path.exists():
             if any(directory.iterdir()):
                 raise UserError(
-                    f"{directory} holds files, but no evaluation.", "Name a new or empty folder: --out DIR"
+                    f"{directory} holds files, but no evaluation.", "Name a new or empty folder: `out=DIR`"
                 )
             return None
         text = path.read_text(encoding="utf-8")
@@ -129,11 +129,11 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
             if name == "items":
                 raise RunMismatchError(
                     f"{directory} was begun with other items than those of {settings.tasks}.",
-                    "Name another folder (--out), or the tasks it was begun with.",
+                    "Name another folder (`out`), or the tasks it was begun with.",
                 )
             raise RunMismatchError(
                 f"{directory} was begun with another {name}: {json.dumps(before)}, not {json.dumps(now)}.",
-                "Name another folder (--out), or leave the option out to go on.",
+                "Name another folder (`out`), or leave the option out to go on.",
             )
     with storage_errors(directory):
         directory.mkdir(parents=True, exist_ok=True)

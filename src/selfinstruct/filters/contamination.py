@@ -14,7 +14,9 @@ from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.records import ACCEPTED, InstanceCandidate, Verdict
 from selfinstruct.text.ngrams import RunIndex
 
-__all__ = ["ContaminationIndex", "ProtectedText"]
+__all__ = ["REASONS", "ContaminationIndex", "ProtectedText"]
+
+REASONS = ("contaminated",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from selfinstruct.config import FilterConfig, ReferenceConfig
 from selfinstruct.records import ACCEPTED, Verdict
 from selfinstruct.text.tokens import count_words, is_unspaced
 
-__all__ = ["judge_instruction"]
+__all__ = ["REASONS", "judge_instruction"]
+
+REASONS = ("empty", "too_short", "too_long", "keyword", "prefix", "punctuation", "script")
 
 _MAY_OPEN = frozenset("\"'¿¡")  # besides opening brackets and quotation marks, known by their category
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd]")

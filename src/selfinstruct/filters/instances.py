@@ -1,9 +1,9 @@
 """Which of a task's new instances are kept (section 2.2, steps 3 and 4; the reference code's own rules).
 
 Reasons, in the order in which they are looked for: the parser's flaw, `empty_output`, `same_as_input`,
-`trailing_colon`, `contaminated`, of single instances; then `conflicting`, of all of them together; then
-`duplicate` and `surplus`. So an instance that is dropped for itself can neither conflict with others nor use
-up a place.
+`trailing_colon`, `contaminated`, then those of the user's own filters, of single instances; then
+`conflicting`, of all of them together; then `duplicate` and `surplus`. So an instance that is dropped for
+itself can neither conflict with others nor use up a place.
 """
 
 from __future__ import annotations
@@ -11,9 +11,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from selfinstruct.filters.contamination import ContaminationIndex
-from selfinstruct.records import ACCEPTED, InstanceCandidate, JudgedInstance, Verdict
+from selfinstruct.filters.custom import CustomFilters
+from selfinstruct.records import ACCEPTED, Instance, InstanceCandidate, JudgedInstance, Verdict
 
-__all__ = ["COLONS", "judge_instances"]
+__all__ = ["COLONS", "REASONS", "judge_instances"]
+
+REASONS = (
+    "empty_output",
+    "same_as_input",
+    "trailing_colon",
+    "conflicting",
+    "duplicate",
+    "surplus",
+    "repeated_input",
+)
 
 _ASCII_COLON = (":",)
 COLONS = (*_ASCII_COLON, "\uff1a")  # the full-width one is what Chinese and Japanese write
@@ -25,10 +36,12 @@ def judge_instances(
     max_instances: int,
     ascii_colons: bool = False,
     contamination: ContaminationIndex | None = None,
+    custom: CustomFilters | None = None,
 ) -> list[JudgedInstance]:
     """All candidates of one task, in their order, each with its verdict. White space around input and
     output does not matter. ascii_colons: only `:` is a trailing colon. contamination: None where no
-    evaluation set is to be kept out.
+    evaluation set is to be kept out. custom: filters of the user's own; they see instances without that white
+    space. Raises `FilterError` where one fails.
 
     Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
     """
@@ -38,6 +51,11 @@ def judge_instances(
         found = contamination.judge_instances(candidates)
         verdicts = [own if not own.accepted else also for own, also in zip(verdicts, found, strict=True)]
     pairs = [_stripped(candidate) for candidate in candidates]
+    if custom:
+        verdicts = [
+            custom.judge_instance(Instance(*pair)) if verdict.accepted else verdict
+            for pair, verdict in zip(pairs, verdicts, strict=True)
+        ]
     valid = [pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict.accepted]
     conflict = _conflicting_input(valid)
     kept: set[tuple[str, str]] = set()

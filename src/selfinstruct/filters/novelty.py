@@ -26,7 +26,9 @@ from selfinstruct.records import ACCEPTED, JudgedInstruction, Neighbour, Verdict
 from selfinstruct.text.rouge import rouge_l_f1
 from selfinstruct.text.tokens import tokenize
 
-__all__ = ["NoveltyIndex"]
+__all__ = ["REASONS", "NoveltyIndex"]
+
+REASONS = ("similar",)
 
 _ROUNDING = 1e-9  # far more than two ways to compute a score can differ, far less than two scores can
 _AT_A_TIME = 8  # texts that are looked up together: as many as share the SIMD lanes

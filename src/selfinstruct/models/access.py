@@ -75,7 +75,7 @@ def _address(endpoint: EndpointConfig, provider: Provider) -> str:
         lambda match: _variable(match[1].split("|"), provider), provider.base_url
     )
     if not base_url:
-        raise ConfigError("The endpoint's address is missing.", "Give it as --base-url http://HOST:PORT/v1")
+        raise ConfigError("The endpoint's address is missing.", 'Give it as `base_url="http://HOST:PORT/v1"`')
     address, mark, query = base_url.partition("?")
     if provider.root and "://" in address and not urlsplit(address).path.strip("/"):
         address = address.rstrip("/") + provider.root
@@ -87,7 +87,7 @@ def _variable(names: list[str], provider: Provider) -> str:
     if value is None:
         raise ConfigError(
             f"The environment variable {_either(names)} is not set.",
-            f"The address of {provider.title} is read from it; or give that as --base-url.",
+            f"The address of {provider.title} is read from it; or give that as `base_url`.",
         )
     return value
 

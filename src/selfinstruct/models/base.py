@@ -143,8 +143,14 @@ class Capabilities:
         return replace(self, max_tokens_field=left[0], unsupported=tuple(sorted(unsupported)))
 
 
+@runtime_checkable
 class Model(Protocol):
-    """Whatever completes requests."""
+    """Whatever completes requests.
+
+    One of the user's own may also say, by attributes, its `name`, `version` and `settings`, which are part of
+    a run's identity, and by which call requests are made for it (`api`: `chat`, unless it says
+    `completions`). It is used in one event loop a call, closed at its end, and may be asked again in another.
+    """
 
     @property
     def default_concurrency(self) -> int:

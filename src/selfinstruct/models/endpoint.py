@@ -156,7 +156,7 @@ def _check_base_url(base_url: str) -> None:
         if _SECRET_NAME.search(name):
             raise ConfigError(
                 f"The base URL's query holds a secret: {name}.",  # a run would store it
-                "Leave it out; a key comes from an environment variable: see --api-key-env, or"
+                "Leave it out; a key comes from an environment variable: see `api_key_env`, or"
                 " endpoint.headers in a config file.",
             )
     if parts.path.endswith("/completions"):

@@ -125,7 +125,7 @@ class Batch:
                 raise ConfigError(
                     f"The memory of the {self._network.device.type} device is too small for"
                     f" {len(self.rows)} replies at once.",
-                    "Allow fewer with --concurrency, or a smaller --context-window.",
+                    "Allow fewer with `concurrency`, or a smaller `context_window`.",
                 ) from error
 
     def _join(self, row: Row) -> None:

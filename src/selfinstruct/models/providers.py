@@ -102,7 +102,7 @@ def provider_named(name: str, spec: str) -> Provider:
     help_ = f"Did you mean {meant}?" if meant else f"The providers are {', '.join(PROVIDERS)}."
     raise UnknownModelError(
         f"Unknown model {spec!r}: {nothing}.",
-        f"{help_} A model is PROVIDER/NAME; `selfinstruct models` tells more. Only with --base-url is it the"
+        f"{help_} A model is PROVIDER/NAME; `selfinstruct models` tells more. Only with `base_url` is it the"
         " endpoint's own name for it.",
     )
 

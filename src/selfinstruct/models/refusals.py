@@ -233,6 +233,6 @@ def _not_taken(field: RejectedField) -> str:
 def _too_long(reply: ErrorReply) -> ContextLengthError:
     return ContextLengthError(
         f"The request does not fit the context of {reply.endpoint.model!r}. {reply.said}",
-        "Begin a run with --context-window, so that prompts and replies are fitted to it, or take a model"
+        "Begin a run with `context_window`, so that prompts and replies are fitted to it, or take a model"
         " with a longer one.",
     )

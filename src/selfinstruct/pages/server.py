@@ -117,7 +117,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int | None) -> int:
                 continue
             raise ConfigError(
                 f"Cannot listen on {host}, port {wanted}: {error.strerror or error}.",
-                "Name another with --port (0 takes a free one), or another --host.",
+                "Name another with `port` (0 takes a free one), or another `host`.",
             ) from error
         return int(runner.addresses[0][1])
     raise AssertionError("port 0 was tried last")

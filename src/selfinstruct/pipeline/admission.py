@@ -10,22 +10,36 @@ from dataclasses import replace
 
 from selfinstruct.config import Config
 from selfinstruct.filters.contamination import ContaminationIndex
+from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.heuristics import judge_instruction
 from selfinstruct.filters.novelty import NoveltyIndex
-from selfinstruct.records import InstructionCandidate, JudgedInstruction, Verdict
+from selfinstruct.records import (
+    Instance,
+    InstructionCandidate,
+    JudgedInstance,
+    JudgedInstruction,
+    Task,
+    Verdict,
+)
+from selfinstruct.store.names import task_id
 
-__all__ = ["Admission"]
+__all__ = ["Admission", "judge_task"]
 
 
 class Admission:
     """The pool as the filters see it. `pool`: seeds first, then everything admitted so far."""
 
     def __init__(
-        self, config: Config, pool: Sequence[str], contamination: ContaminationIndex | None = None
+        self,
+        config: Config,
+        pool: Sequence[str],
+        contamination: ContaminationIndex | None = None,
+        custom: CustomFilters | None = None,
     ) -> None:
         self._filters = config.filters
         self._reference = config.reference
         self._contamination = contamination
+        self._custom = custom or CustomFilters()
         self._index = NoveltyIndex(
             max_similarity=config.filters.max_similarity,
             neighbours=config.filters.neighbours,
@@ -37,11 +51,15 @@ class Admission:
     def judge(self, candidates: Sequence[InstructionCandidate]) -> list[JudgedInstruction]:
         """Every candidate with its verdict, in the reply's order; accepted ones are in the pool now.
 
-        The parser's own flaw comes first, then the heuristics, then evaluation sets, then novelty: the
-        costly comparisons are made only for what is well-formed, and for all of a ticket's candidates at
-        once.
+        The parser's own flaw comes first, then the heuristics, then evaluation sets, then the user's own
+        filters, then novelty: the costly comparisons are made only for what is well-formed, and for all of a
+        ticket's candidates at once. Raises `FilterError` where one of the user's own fails.
         """
         verdicts = self._uncontaminated(candidates, [self._well_formed(each) for each in candidates])
+        verdicts = [
+            self._custom.judge_instruction(candidate.text) if verdict.accepted else verdict
+            for candidate, verdict in zip(candidates, verdicts, strict=True)
+        ]
         compared = iter(
             self._index.judge(
                 [c.text for c, verdict in zip(candidates, verdicts, strict=True) if verdict.accepted]
@@ -69,3 +87,21 @@ class Admission:
         if candidate.flaw is not None:
             return Verdict(candidate.flaw)
         return judge_instruction(candidate.text, self._filters, self._reference)
+
+
+def judge_task(
+    custom: CustomFilters,
+    number: int,
+    instruction: str,
+    is_classification: bool,
+    judged: Sequence[JudgedInstance],
+) -> str | None:
+    """Why a task is not in the data set; None where it is. Its instances have their verdicts already.
+
+    Raises `FilterError` where one of the user's own filters fails.
+    """
+    kept = tuple(Instance(each.input, each.output) for each in judged if each.verdict.accepted)
+    if not kept:
+        lost = judged and all(each.verdict.reason == "lost" for each in judged)
+        return "lost" if lost else "no_valid_instance"
+    return custom.judge_task(Task(task_id(number), instruction, is_classification, kept)).reason

@@ -80,7 +80,7 @@ async def ask(
         return await by(plan.config)
     except EndpointMismatchError as refused:
         other = "completions" if plan.config.model.api == "chat" else "chat"
-        raise naming_the_other_call(refused, plan.config.model.api, f"--api {other}") from refused
+        raise naming_the_other_call(refused, plan.config.model.api, f'`api="{other}"`') from refused
 
 
 def name_of_model(model_spec: str) -> str:

@@ -167,6 +167,6 @@ def require_prices(config: Config) -> None:
     """Raises `ConfigError` for a cost limit without both prices: a limit that cannot be kept is none."""
     if config.limits.max_cost is not None and not config.priced:
         raise ConfigError(
-            "--max-cost needs to know what tokens cost.",
-            "Give both prices, in USD per 1M tokens: --price-in 0.15 --price-out 0.60",
+            "`max_cost` needs to know what tokens cost.",
+            "Give both prices, in USD per 1M tokens: `price_in=0.15` `price_out=0.60`",
         )

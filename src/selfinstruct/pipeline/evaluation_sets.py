@@ -30,7 +30,7 @@ def read_evaluation_sets(
         if each.digest and not path.exists():
             raise ConfigError(
                 f"The evaluation set {path}, which the run keeps out of its data, is not there.",
-                "If it has moved, name it again: --decontaminate PATH",
+                "If it has moved, name it again: `decontaminate=PATH`",
             )
         own = load_any(path)
         digest = items_digest(own)

@@ -17,9 +17,10 @@ from functools import partial
 from selfinstruct.config import Config
 from selfinstruct.errors import ContextLengthError, StorageError, UserError
 from selfinstruct.filters.contamination import ContaminationIndex
+from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.base import Model
-from selfinstruct.pipeline.admission import Admission
+from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.answering import Answering
 from selfinstruct.pipeline.budget import Budget, Spending
 from selfinstruct.pipeline.dispatch import Lost
@@ -56,10 +57,12 @@ class Generation:
         models: Mapping[Stage, Model],
         recipe: Recipe,
         contamination: ContaminationIndex | None = None,
+        custom: CustomFilters | None = None,
     ) -> None:
         config = state.config
         self.config: Config = config
         self._writer, self._recipe, self._contamination = writer, recipe, contamination
+        self._custom = custom or CustomFilters()
         seeds = [seed.instruction for seed in state.seeds]
         self._gauge = SaturationGauge(
             tickets=config.limits.saturation_tickets, share=config.limits.saturation_share
@@ -79,7 +82,7 @@ class Generation:
             None if recipe.answers is None else Answering(recipe.answers, config.recipe.instances_a_task)
         )
         self._requests = RequestBuilder(config, recipe, self.ledger, seeds, self._answering)
-        self._admission = Admission(config, [*seeds, *state.instructions], contamination)
+        self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
         self.rejected = Counter(before.rejected)
@@ -110,8 +113,8 @@ class Generation:
         Raises the `UserError` or `StorageError` that ended it; everything received is recorded then.
         """
         sender, ledger = self.sender, self.ledger
+        await self._admit_answered()
         async with asyncio.TaskGroup() as group:
-            await self._admit_answered()
             await sender.send(group, self._next_job)
             if sender.stopped is None:
                 # Nothing is out and nothing may be sent: only a closed pool leaves that.
@@ -231,10 +234,12 @@ class Generation:
             max_instances=self.config.recipe.instances_a_task,
             ascii_colons=self.config.reference.ascii_colons,
             contamination=self._contamination,
+            custom=self._custom,
         )
         self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
-        reasons = {entry.verdict.reason for entry in judged}
-        reason = None if None in reasons else "lost" if reasons == {"lost"} else "no_valid_instance"
+        instruction = self.ledger.instructions[task]
+        is_classification = bool(self.ledger.is_classification[task])
+        reason = judge_task(self._custom, task, instruction, is_classification, judged)
         self._writer.settle(task, judged, reason)
         self._settle(task, reason)
 

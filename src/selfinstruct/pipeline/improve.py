@@ -73,15 +73,15 @@ def plan_improvement(
     """
     RunReader.open(run)
     if model_spec is None and name is None:
-        raise ConfigError("Which model is to write the outputs anew?", "Name it: --model SPEC")
+        raise ConfigError("Which model is to write the outputs anew?", "Name it: `model=SPEC`")
     name = name_of_model(model_spec or "") if name is None else name
     if not NAME.fullmatch(name) or name == ORIGINAL:
         raise ConfigError(
-            f"{name!r} cannot name the outputs.", "Choose a --name of letters, digits, dots, - and _."
+            f"{name!r} cannot name the outputs.", "Choose a `name` of letters, digits, dots, - and _."
         )
     directory = improvement_directory(run, name)
     if model_spec is None and read_run_config(directory) is None:
-        raise ConfigError(f"{run} has no outputs named {name!r} to go on with.", "Add --model SPEC")
+        raise ConfigError(f"{run} has no outputs named {name!r} to go on with.", "Add `model=SPEC`")
     batch = plan_batch(directory, model_spec=model_spec, options=options, config_file=config_file)
     return ImprovementPlan(run, name, batch)
 
@@ -109,7 +109,7 @@ async def improve(
             display=display,
         )
     except RunMismatchError as error:
-        raise RunMismatchError(error.message, "Give these outputs a --name of their own.") from None
+        raise RunMismatchError(error.message, "Give these outputs a `name` of their own.") from None
     rewrites = [
         _judged(item, outcome, prompt.sampling.stop)
         for item, prompt, outcome in zip(items, prompts, batch.outcomes, strict=True)

@@ -19,6 +19,7 @@ from selfinstruct.errors import (
 )
 from selfinstruct.models.base import Api, Capabilities, Model, NegotiableModel
 from selfinstruct.models.catalog import open_model
+from selfinstruct.models.custom import CustomModel
 from selfinstruct.pipeline.budget import Budget
 from selfinstruct.pipeline.dispatch import (
     BudgetReachedError,
@@ -155,8 +156,8 @@ async def watched(
     say: Callable[[str], None],
     *beside: Coroutine[Any, Any, None],
 ) -> _Result:
-    """The work's result. Meanwhile both signals are wired, and what stands beside it runs and is cancelled
-    in the end; an error there is raised."""
+    """The work's result. Meanwhile both signals are wired, where they are ours, and what stands beside it
+    runs and is cancelled in the end; an error there is raised."""
 
     def finish_in_flight() -> None:
         say("Finishing what is in flight; Ctrl-C again to stop at once.")
@@ -204,12 +205,16 @@ async def opened_writer(
 
 
 @asynccontextmanager
-async def opened_model(config: Config) -> AsyncIterator[Model]:
+async def opened_model(config: Config, own: Model | None = None) -> AsyncIterator[Model]:
     """The model that the config names, asked by the call that suits its recipe; closed in the end.
 
-    Raises what `open_model` does.
+    own: the object of the user's own that the config may name. Raises what `open_model` does.
     """
-    model = open_model(config)
+    model: Model
+    if own is not None and config.model.custom is not None:
+        model = CustomModel(own, config.model.name)
+    else:
+        model = open_model(config)
     try:
         yield model
     finally:
@@ -217,14 +222,14 @@ async def opened_model(config: Config) -> AsyncIterator[Model]:
 
 
 @asynccontextmanager
-async def opened_models(config: Config) -> AsyncIterator[Mapping[Stage, Model]]:
+async def opened_models(config: Config, custom: Model | None = None) -> AsyncIterator[Mapping[Stage, Model]]:
     """The model of each stage, as `opened_model`; stages that agree in it share one."""
     async with AsyncExitStack() as opened:
         models: dict[str, Model] = {}
         for stage in Stage:
             own = config.for_stage(stage)
             if _place(own) not in models:
-                models[_place(own)] = await opened.enter_async_context(opened_model(own))
+                models[_place(own)] = await opened.enter_async_context(opened_model(own, custom))
         yield {stage: models[_place(config.for_stage(stage))] for stage in Stage}
 
 

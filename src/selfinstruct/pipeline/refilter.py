@@ -3,15 +3,17 @@
 Candidates come in admission order and meet the pool as these filters would have filled it from the same
 replies. That is not what generating with them would have given, since its prompts would have shown other
 instructions. Seeds are in the pool whatever the filters say, as when a run generates. Instances are judged
-again only where other evaluation sets are to be kept out: no other setting decides about them.
+again only where other evaluation sets are to be kept out, or other filters of the user's own judge: no other
+setting decides about them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,42 +21,36 @@ from selfinstruct.config import Config, EvaluationSetConfig
 from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
+from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
-from selfinstruct.pipeline.admission import Admission
+from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
+from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS, recorded_filters
 from selfinstruct.pipeline.rejudging import Comparison, compare
 from selfinstruct.pipeline.settings import merge, read_toml, validate
-from selfinstruct.records import InstanceCandidate, InstructionCandidate, JudgedInstance, JudgedInstruction
+from selfinstruct.recipes.base import FLAWS
+from selfinstruct.records import InstanceCandidate, InstructionCandidate, JudgedInstruction, Verdict
 from selfinstruct.store.copying import Place, copy_run, new_directory
 from selfinstruct.store.directory import RunPaths
-from selfinstruct.store.reader import RunReader
+from selfinstruct.store.reader import JudgedTask, RunReader
 
 __all__ = ["change_filters", "refilter", "write_refiltered"]
 
-FILTER_REASONS = frozenset(
-    {"empty", "too_short", "too_long", "keyword", "prefix", "punctuation", "script", "similar"}
-    | {"contaminated"}
-)
-"""What the filters say. Every other reason is a flaw that the parser saw, and no filter mends."""
-INSTANCE_REASONS = frozenset(
-    {"empty_output", "same_as_input", "trailing_colon", "contaminated", "conflicting", "duplicate", "surplus"}
-)
-"""The same of instances."""
 FILTER_SWITCHES = frozenset({"reference.bare_keywords", "reference.ascii_start", "reference.ascii_tokens"})
 """The reference code's defects in its filters. The others lie in its prompts and parsers."""
-DECONTAMINATE = "filters.decontaminate"
+DECONTAMINATE, CUSTOM = "filters.decontaminate", "filters.custom"
 NOTES_KEPT = ("capabilities.", "changes.", "prompts")
 """What stays true of a filtered run; a forecast does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """All of a run, judged again. config: with the digests of its evaluation sets. instances: of all tasks
-    that had some, where they were judged again; otherwise empty."""
+    """All of a run, judged again. config: with the digests of its evaluation sets. tasks: all that had
+    instances, where these were judged again; otherwise empty."""
 
     config: Config
     tickets: tuple[tuple[JudgedInstruction, ...], ...]
-    instances: Mapping[Place, Sequence[JudgedInstance]]
+    tasks: Mapping[Place, JudgedTask]
     comparison: Comparison
 
 
@@ -112,15 +108,20 @@ def _check_reach(config: Config, changed: Config, config_file: Path) -> None:
         )
 
 
-def refilter(reader: RunReader, config: Config) -> Comparison:
+def refilter(reader: RunReader, config: Config, custom: CustomFilters | None = None) -> Comparison:
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
-    Raises UserError for an evaluation set that cannot be read.
+    custom: the user's own filters, in place of those of the run; None for these, as far as they are
+        installed.
+    Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
+    has to be given again, FilterError for one that fails.
     """
-    return _judge_again(reader, config).comparison
+    return _judge_again(reader, config, custom).comparison
 
 
-def write_refiltered(reader: RunReader, config: Config, out: Path) -> Comparison:
+def write_refiltered(
+    reader: RunReader, config: Config, out: Path, custom: CustomFilters | None = None
+) -> Comparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
     The new run has the replies, classifications and instances of the old one, but not its improved outputs;
@@ -128,7 +129,7 @@ def write_refiltered(reader: RunReader, config: Config, out: Path) -> Comparison
     already, StorageError.
     """
     with new_directory(out) as growing:
-        judged = _judge_again(reader, config)
+        judged = _judge_again(reader, config, custom)
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
         kept = {key: note for key, note in notes.items() if key.startswith(NOTES_KEPT)}
@@ -137,7 +138,7 @@ def write_refiltered(reader: RunReader, config: Config, out: Path) -> Comparison
             growing,
             judged.config,
             judged.tickets,
-            judged.instances,
+            judged.tasks,
             notes=kept | {"filtered_from": origins},
             remark=f"Filtered from {', filtered from '.join(map(_in_words, reversed(origins)))}.",
         )
@@ -145,23 +146,31 @@ def write_refiltered(reader: RunReader, config: Config, out: Path) -> Comparison
     return judged.comparison
 
 
-def _judge_again(reader: RunReader, config: Config) -> _Judged:
+def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None) -> _Judged:
     sets, items = read_evaluation_sets(config.filters.decontaminate)
-    filters = config.filters.model_copy(update={"decontaminate": sets})
+    if custom is None:
+        custom = recorded_filters(config.filters.custom, reader.directory)
+    own = tuple(each.config() for each in custom)
+    filters = config.filters.model_copy(update={"decontaminate": sets, "custom": own})
     config = config.model_copy(update={"filters": filters})
     contamination = build_contamination(config, items)
     # Read as a whole first: a snapshot held through minutes of judging could hold up the run's writer.
-    recorded, seeds = tuple(reader.admissions()), reader.seeds()
-    admission = Admission(config, [seed.instruction for seed in seeds], contamination)
-    tickets = tuple(tuple(admission.judge([_as_parsed(each) for each in ticket])) for ticket in recorded)
-    changed = _changes(reader.config(), config)
-    instances, contaminated = {}, (0, 0)
-    if DECONTAMINATE in changed:
-        before = dict(reader.judged_instances())
-        instances = {place: _judge_instances(each, config, contamination) for place, each in before.items()}
-        contaminated = _contaminated(before), _contaminated(instances)
-    comparison = Comparison(changed, tuple(compare(seeds, recorded, tickets)), contaminated)
-    return _Judged(config, tickets, instances, comparison)
+    recorded, seeds, before = tuple(reader.admissions()), reader.seeds(), reader.config()
+    admission = Admission(config, [seed.instruction for seed in seeds], contamination, custom)
+    parsed = ([_as_parsed(each, before) for each in ticket] for ticket in recorded)
+    tickets = tuple(tuple(admission.judge(candidates)) for candidates in parsed)
+    changed = _changes(before, config)
+    tasks: dict[Place, JudgedTask] = {}
+    instances = dropped = dict[str, tuple[int, int]]()
+    if changed.keys() & {DECONTAMINATE, CUSTOM}:
+        settled = dict(reader.judged_tasks())
+        tasks = {
+            place: _judge_task(task, before, config, contamination, custom) for place, task in settled.items()
+        }
+        instances = _counts(_instance_reasons(settled), _instance_reasons(tasks))
+        dropped = _counts(_task_reasons(settled), _task_reasons(tasks))
+    comparison = Comparison(changed, tuple(compare(seeds, recorded, tickets)), instances, dropped)
+    return _Judged(config, tickets, tasks, comparison)
 
 
 def _changes(before: Config, after: Config) -> dict[str, tuple[Any, Any]]:
@@ -177,31 +186,60 @@ def _set_names(config: Config) -> list[str]:
     return [f"{Path(each.source).name} ({each.digest[:12]})" for each in config.filters.decontaminate]
 
 
-def _judge_instances(
-    judged: Sequence[JudgedInstance], config: Config, contamination: ContaminationIndex | None
-) -> list[JudgedInstance]:
+def _judge_task(
+    task: JudgedTask,
+    before: Config,
+    config: Config,
+    contamination: ContaminationIndex | None,
+    custom: CustomFilters,
+) -> JudgedTask:
     candidates = []
-    for each in judged:
+    for each in task.instances:
         reason = each.verdict.reason
         asked_about = each.output or reason == "empty_output"  # else it was rejected before there was one
-        flaw = None if reason in INSTANCE_REASONS and asked_about else reason
+        flaw = _flaw(each.verdict, INSTANCE_REASONS, before) if asked_about else reason
         candidates.append(InstanceCandidate(each.input, each.output, flaw, each.verdict.detail))
-    return judge_instances(
+    judged = judge_instances(
         candidates,
         max_instances=config.recipe.instances_a_task,
         ascii_colons=config.reference.ascii_colons,
         contamination=contamination,
+        custom=custom,
+    )
+    reason = judge_task(custom, task.number, task.instruction, task.is_classification, judged)
+    return replace(task, instances=tuple(judged), reason=reason)
+
+
+def _instance_reasons(tasks: Mapping[Place, JudgedTask]) -> Counter[str]:
+    return Counter(
+        each.verdict.reason for task in tasks.values() for each in task.instances if each.verdict.reason
     )
 
 
-def _contaminated(instances: Mapping[Place, Sequence[JudgedInstance]]) -> int:
-    return sum(each.verdict.reason == "contaminated" for task in instances.values() for each in task)
+def _task_reasons(tasks: Mapping[Place, JudgedTask]) -> Counter[str]:
+    return Counter(task.reason for task in tasks.values() if task.reason)
 
 
-def _as_parsed(candidate: JudgedInstruction) -> InstructionCandidate:
-    reason = candidate.verdict.reason
-    flaw = None if reason in FILTER_REASONS else reason
+def _counts(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, int]]:
+    """Those that differ, by reason."""
+    reasons = sorted(before.keys() | after.keys())
+    return {each: (before[each], after[each]) for each in reasons if before[each] != after[each]}
+
+
+def _as_parsed(candidate: JudgedInstruction, before: Config) -> InstructionCandidate:
+    flaw = _flaw(candidate.verdict, INSTRUCTION_REASONS, before)
     return InstructionCandidate(candidate.text, flaw, candidate.is_classification, candidate.needs_input)
+
+
+def _flaw(verdict: Verdict, ours: frozenset[str], before: Config) -> str | None:
+    """What the parser saw, which no filter fixes; None for what a filter said. before: the run's config."""
+    reason = verdict.reason
+    if reason is None or reason in ours:
+        return None
+    if before.filters.custom:
+        flaws = before.recipe.custom.flaws if before.recipe.custom else ()
+        return reason if reason in (*FLAWS, *flaws) else None
+    return reason
 
 
 def _origin(reader: RunReader) -> dict[str, str]:

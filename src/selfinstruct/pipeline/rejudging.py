@@ -51,12 +51,14 @@ class Comparison:
     """All candidates of a run, in admission order.
 
     changed: the settings that differ, by dotted name: the recorded value, the new one.
-    contaminated_instances: before and after, of all recorded tasks; both 0 where evaluation sets stay.
+    instances, tasks: how many of the recorded tasks' instances, and of the tasks themselves, are rejected for
+        each reason, before and after; only reasons where that differs.
     """
 
     changed: dict[str, tuple[Any, Any]]
     candidates: tuple[Rejudged, ...]
-    contaminated_instances: tuple[int, int] = (0, 0)
+    instances: dict[str, tuple[int, int]]
+    tasks: dict[str, tuple[int, int]]
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Candidates before and after: `accepted` first, then by reason, the commonest first."""
@@ -91,7 +93,8 @@ class Comparison:
             "changed": _before_and_after(self.changed),
             "candidates": len(self.candidates),
             "counts": _before_and_after(self.counts()),
-            **_before_and_after({"contaminated_instances": self.contaminated_instances}),
+            "instances": _before_and_after(self.instances),
+            "tasks": _before_and_after(self.tasks),
             **{
                 name: {"count": len(group), "examples": [each.to_json() for each in draw_examples(group)]}
                 for name, group in groups.items()

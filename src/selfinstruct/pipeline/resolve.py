@@ -1,25 +1,29 @@
 """From what a user asked, and what a run already holds, to one resolved config.
 
-In rising precedence: the defaults, the run's own config where one is resumed, the file given with
-`--config`, the options of the command line.
+In rising precedence: the defaults, the run's own config where one is resumed, the config file or the mapping
+in its place, and what was asked for by name: the command line's options, or a call's arguments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from selfinstruct.config import Config, EvaluationSetConfig, ReferenceConfig, StagesConfig
-from selfinstruct.errors import ConfigError, SeedsError
+from selfinstruct.errors import ConfigError, RunMismatchError, SeedsError
 from selfinstruct.evaluation.items import EvaluationItem
-from selfinstruct.models.base import Api
+from selfinstruct.filters.custom import CustomFilters
+from selfinstruct.models.base import Api, Model
 from selfinstruct.models.catalog import is_local, only_chat, parse_spec, suiting_api
+from selfinstruct.models.custom import CUSTOM, api_of, custom_model_config, described
 from selfinstruct.models.prices import listed_prices
 from selfinstruct.models.providers import model_at
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
+from selfinstruct.pipeline.own_filters import given_filters, recorded_filters
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
+from selfinstruct.recipes.base import Recipe
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
 from selfinstruct.store.directory import read_run_config
@@ -39,7 +43,8 @@ BUDGETS = {"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"}
 class Plan:
     """What to generate, and from which seeds.
 
-    evaluation_items: what the data must not hold.
+    evaluation_items: what the data must not hold. filters: the user's own.
+    model, recipe: objects of the user's own; None where the config names one of ours.
     if_refused: what to do instead where the model's first answer is that it does not take this kind of
         request; None where that was chosen, or is known.
     """
@@ -48,16 +53,21 @@ class Plan:
     seeds: tuple[SeedTask, ...]
     evaluation_items: tuple[EvaluationItem, ...] = ()
     if_refused: Config | None = None
+    filters: CustomFilters = CustomFilters()  # noqa: RUF009 - a frozen value
+    model: Model | None = None
+    recipe: Recipe | None = None
 
 
 def resolve(
     directory: Path,
     *,
     options: Mapping[str, Any],
-    config_file: Path | None = None,
-    seeds_file: Path | None = None,
+    config_file: Path | Mapping[str, Any] | None = None,
+    seeds_file: Path | Sequence[SeedTask] | None = None,
     decontaminate: Sequence[Path] = (),
-    model_spec: str | None = None,
+    model_spec: str | Model | None = None,
+    recipe: Recipe | None = None,
+    filters: Iterable[object] | None = None,
     paper_exact: bool = False,
 ) -> Plan:
     """The plan for one `generate`.
@@ -65,15 +75,22 @@ def resolve(
     options: dotted field names of `Config` to values; those that are None were not given. A budget of 0
         lifts the one that the run has. Without `recipe.name` or `model.api`, here or in the file, a run that
         has no completion yet takes what suits the model: chat first, where nothing is known.
+    config_file, seeds_file: also what such files hold.
+    recipe: an object of the user's own.
+    filters: the user's own, in place of the run's or the file's, each an object or a reference to one; None
+        where they were not given.
     decontaminate: evaluation sets to keep out of the data, in place of the run's or the file's.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
-        an option too, or is what the run already uses.
-    Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`, and `UserError`
-    for an evaluation set that cannot be read.
+        an option too, or is what the run already uses. Or a model, an object of the user's own.
+    Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`,
+    `RunMismatchError` for an object that the run was started with and that was not given again, and
+    `UserError` for an evaluation set that cannot be read.
     """
     stored = read_run_config(directory)
     settled = stored is not None and RunReader(directory).has_completions()
-    asked = {} if config_file is None else read_toml(config_file)
+    asked = read_toml(config_file) if isinstance(config_file, Path) else dict(config_file or {})
+    config_file = config_file if isinstance(config_file, Path) else None
+    model, model_spec = (None, model_spec) if isinstance(model_spec, str | None) else (model_spec, None)
     values: dict[str, Any] = (stored or Config()).model_dump()
     if not settled:
         _forget_calls(values)
@@ -84,6 +101,9 @@ def resolve(
     named = tuple(EvaluationSetConfig(source=str(path)) for path in decontaminate)
     sets, items = read_evaluation_sets(named or checked.filters.decontaminate)
     values["filters"]["decontaminate"] = [each.model_dump() for each in sets]
+    named_in_file = "custom" in asked.get("filters", {})
+    own_filters = _own_filters(directory, filters, checked, settled=settled, asked=named_in_file)
+    values["filters"]["custom"] = [each.config().model_dump() for each in own_filters]
     for name, value in options.items():
         if value is not None:
             lifted = name in BUDGETS and value == 0
@@ -94,7 +114,11 @@ def resolve(
     itself = stored is not None and model_spec == f"{stored.model.provider}/{stored.model.name}"
     if itself and options.get("endpoint.base_url") is None:
         model_spec = None
-    if model_spec is not None or (stored is None and "provider" not in asked.get("model", {})):
+    if model is not None:
+        merge(values, {"endpoint": {"base_url": None}})
+        own = custom_model_config(model, options.get("model.context_window"))
+        values["model"] = own.model_dump() | {"api": values["model"]["api"]}
+    elif model_spec is not None or (stored is None and "provider" not in asked.get("model", {})):
         if options.get("endpoint.base_url") is None and is_local(model_spec):
             merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
         base_url = values.get("endpoint", {}).get("base_url")
@@ -110,21 +134,84 @@ def resolve(
         if own is not None:
             own.setdefault("endpoint", {})
             _price(own, _prices_of(asked.get("stages", {}).get(stage, {}).get("endpoint")))
+    _set_recipe(values, recipe)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
         seeds = _only_classification(seeds)
     if seeds_file is not None or stored is None:
-        source = str(seeds_file.absolute()) if seeds_file else "bundled"
+        source = "bundled" if seeds_file is None else "given"
+        if isinstance(seeds_file, Path):
+            source = str(seeds_file.absolute())
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
-    config = validate(values, config_file)
-    if settled:
-        return Plan(config, seeds, items)
-    recipe = options.get("recipe.name") or asked.get("recipe", {}).get("name")
-    api = options.get("model.api") or asked.get("model", {}).get("api")
-    config, if_refused = _choose_call(config, recipe, api)
-    given = asked.get("filters", {}).keys()
-    other = if_refused and if_refused.with_own_lists(given)
-    return Plan(config.with_own_lists(given), seeds, items, other)
+    config = validate(values, config_file, options)
+    _require_objects(directory, stored, config, model, recipe, settled=settled)
+    if_refused = None
+    if not settled:
+        name = options.get("recipe.name") or asked.get("recipe", {}).get("name")
+        api = options.get("model.api") or asked.get("model", {}).get("api")
+        if model is not None:
+            api = api or api_of(model)
+        if recipe is not None:
+            name, api = CUSTOM, api or getattr(recipe, "api", None) or suiting_api(config.model) or "chat"
+        config, if_refused = _choose_call(config, name, api)
+        given = asked.get("filters", {}).keys()
+        config, if_refused = config.with_own_lists(given), if_refused and if_refused.with_own_lists(given)
+    return Plan(config, seeds, items, if_refused, own_filters, model, recipe)
+
+
+def _own_filters(
+    directory: Path, given: Iterable[object] | None, config: Config, *, settled: bool, asked: bool
+) -> CustomFilters:
+    """As given, else as the file asks, else the run's.
+
+    asked: whether the file names some. settled: whether the run is held to those that it has.
+    """
+    if given is not None:
+        return given_filters(given)
+    if not (asked or settled):
+        return CustomFilters()
+    return recorded_filters(config.filters.custom, None if asked else directory)
+
+
+def _set_recipe(values: dict[str, Any], recipe: Recipe | None) -> None:
+    """The section of an object of the user's own."""
+    if isinstance(recipe, type) or not (recipe is None or isinstance(recipe, Recipe)):
+        raise ConfigError(
+            f"`recipe` is {recipe!r}, and not a recipe.",
+            'Pass "auto", "paper", "chat", or an object as selfinstruct.Recipe describes.',
+        )
+    if recipe is not None:
+        values["recipe"] |= {"name": CUSTOM, "custom": described(recipe, "recipe").model_dump()}
+
+
+def _require_objects(
+    directory: Path,
+    stored: Config | None,
+    config: Config,
+    model: Model | None,
+    recipe: Recipe | None,
+    *,
+    settled: bool,
+) -> None:
+    """A run that an object of the user's own made takes that object again; no name stands for one."""
+    before = stored or Config()
+    for what, own, name, kept, given in (
+        ("model", before.model.custom, config.model.provider, config.model.custom, model),
+        ("recipe", before.recipe.custom, config.recipe.name, config.recipe.custom, recipe),
+    ):
+        if given is not None:
+            continue
+        if own is not None and (settled or kept is not None):
+            version = f" (version {own.version})" if own.version else ""
+            raise RunMismatchError(
+                f"The run {directory} was started with a {what} of its own, the object {own.name!r}{version},"
+                " which is missing now.",
+                f"Resume it in Python, and pass the same object as {what}.",
+            )
+        if name == CUSTOM:
+            raise ConfigError(
+                f"The name {CUSTOM!r} stands for no {what}.", f"Pass an object as {what}, in Python."
+            )
 
 
 _RECIPES: Mapping[Api, Literal["paper", "chat"]] = {"completions": "paper", "chat": "chat"}
@@ -172,7 +259,7 @@ def _model(spec: str | None, base_url: str | None, context_window: int | None) -
     if base_url is None:
         return parse_spec("pocket" if spec is None else spec, context_window).model_dump()
     if spec is None:
-        raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: --model NAME")
+        raise ConfigError(f"Which model at {base_url}?", "Name it as the endpoint does: `model=NAME`")
     provider, name = model_at(base_url, spec)
     return {"provider": provider, "name": name, "context_window": context_window}
 
@@ -229,9 +316,13 @@ def _prices_of(endpoint: Any) -> set[str]:
     return {name for name in PRICES if isinstance(endpoint, dict) and endpoint.get(name) is not None}
 
 
-def _seeds(directory: Path, seeds_file: Path | None, *, resumed: bool) -> tuple[SeedTask, ...]:
-    if seeds_file is not None:
-        return load_seeds(seeds_file)
+def _seeds(
+    directory: Path, seeds: Path | Sequence[SeedTask] | None, *, resumed: bool
+) -> tuple[SeedTask, ...]:
+    if isinstance(seeds, Path):
+        return load_seeds(seeds)
+    if seeds is not None:
+        return tuple(seeds)
     if resumed:
         return RunReader(directory).seeds()
     return bundled_seeds()

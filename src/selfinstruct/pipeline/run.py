@@ -161,7 +161,7 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
             if RunReader(directory).has_completions():
                 raise
             other = "paper" if plan.config.model.api == "chat" else "chat"
-            raise naming_the_other_call(refused, plan.config.model.api, f"--recipe {other}") from refused
+            raise naming_the_other_call(refused, plan.config.model.api, f'`recipe="{other}"`') from refused
     paths = RunPaths(directory.absolute())
     return Outcome(
         run=paths.directory,
@@ -178,10 +178,12 @@ async def _generate(
 ) -> tuple[Generation, StopReason]:
     """One attempt at the plan, with this config of its two."""
     require_prices(config)
-    async with opened_models(config) as models:
+    async with opened_models(config, plan.model) as models:
         count_tokens = models[Stage.INSTRUCTIONS].count_tokens
-        with said_if_slow(display.say, "Preparing the prompts; a local model is loaded for that."):
-            recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
+        recipe = plan.recipe
+        if recipe is None:
+            with said_if_slow(display.say, "Preparing the prompts; a local model is loaded for that."):
+                recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
         with said_if_slow(display.say, "Reading the evaluation sets that the data must not hold."):
             contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
         async with opened_writer(directory, config, plan.seeds, display.say) as writer:
@@ -189,7 +191,7 @@ async def _generate(
                 state = writer.state()
                 _keep_to_prompts(writer, state, recipe)
                 before = RunReader(directory).summary()
-                generation = Generation(writer, state, before, models, recipe, contamination)
+                generation = Generation(writer, state, before, models, recipe, contamination, plan.filters)
             try:
                 stopped = await watched(
                     generation.run(),
@@ -198,8 +200,8 @@ async def _generate(
                     display.follow(Progress(generation)),
                     _tell_forecast(generation, writer, display),
                 )
-            except UserError:
-                await _write_data_set(writer)  # what was paid for before the mistake showed is not lost
+            except (UserError, asyncio.CancelledError):
+                await _write_data_set(writer)  # what was paid for until then is not lost
                 raise
             await _write_data_set(writer)
     return generation, stopped

@@ -14,7 +14,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.paths import read_bytes
 from selfinstruct.text.spelling import did_you_mean
 
-__all__ = ["described", "merge", "nested", "read_toml", "validate"]
+__all__ = ["ARGUMENTS", "described", "merge", "nested", "read_toml", "validate"]
 
 MOST_BYTES = 1 << 24
 """Of a config file."""
@@ -47,14 +47,44 @@ def merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
             into[key] = dict(value) if isinstance(value, Mapping) else value
 
 
-def validate(values: dict[str, Any], config_file: Path | None) -> Config:
+ARGUMENTS = {
+    "limits.tasks": "tasks",
+    "limits.max_requests": "max_requests",
+    "limits.max_total_tokens": "max_total_tokens",
+    "limits.max_cost": "max_cost",
+    "recipe.name": "recipe",
+    "recipe.language": "language",
+    "recipe.about": "about",
+    "recipe.classification_only": "classification_only",
+    "model.api": "api",
+    "model.context_window": "context_window",
+    "endpoint.base_url": "base_url",
+    "endpoint.api_key_env": "api_key_env",
+    "endpoint.price_in": "price_in",
+    "endpoint.price_out": "price_out",
+    "endpoint.concurrency": "concurrency",
+    "endpoint.timeout_seconds": "timeout",
+    "seed": "seed",
+    "window": "window",
+}
+"""Settings that can be given by name alone: the field, and the name."""
+
+
+def validate(
+    values: dict[str, Any], config_file: Path | None, options: Mapping[str, Any] | None = None
+) -> Config:
     """The config of these values. Raises ConfigError that names the first field that is wrong, and the file
-    where it came from one; for an unknown one with the name that was probably meant."""
+    where it came from one; for an unknown one with the name that was probably meant.
+
+    options: fields that were given by name, which the error then speaks of.
+    """
     where = f"{config_file}: " if config_file else ""
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors()[0]["loc"])
+        if (options or {}).get(field) is not None:
+            field, where = f"`{ARGUMENTS.get(field, field)}`", ""
         if error.errors()[0]["type"] == "extra_forbidden":
             raise ConfigError(
                 f"{where}there is no setting named {field!r}.",

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Stage
 
-__all__ = ["Answers", "Recipe", "Usual", "requests_to_come"]
+__all__ = ["FLAWS", "Answers", "Recipe", "Usual", "requests_to_come"]
+
+FLAWS = ("truncated", "no_output", "copied_example", "disagrees", "fragment")
+"""Every flaw that our parsers find in a candidate. A recipe of the user's own may have others: those of its
+attribute `flaws`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,13 @@ class Answers(Protocol):
         that, and a flaw where the reply says another of the task's labels."""
 
 
+@runtime_checkable
 class Recipe(Protocol):
-    """The prompts and parsers of all stages."""
+    """The prompts and parsers of all stages.
+
+    One of the user's own may also say, by attributes, its `version` and `settings`, which are part of a run's
+    identity; by which call its prompts are sent (`api`: `chat` or `completions`); and its `flaws`.
+    """
 
     @property
     def name(self) -> str:

@@ -66,5 +66,5 @@ def largest_fitting(
     raise ConfigError(
         f"The {stage} prompt needs about {needed} tokens with {fewest} demonstrations and its reply, "
         f"but the model's context window holds {context_window}.",
-        "Choose a model with a larger window; if this one has, say so with --context-window.",
+        "Choose a model with a larger window; if this one has, say so with `context_window`.",
     )

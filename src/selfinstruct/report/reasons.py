@@ -71,6 +71,9 @@ REMEDIES = {
 
 def meaning(reason: str, filters: FilterConfig) -> str:
     """A sentence; empty for a reason that a newer version wrote."""
+    if reason not in MEANINGS and filters.custom:
+        names = [each.name for each in filters.custom if reason in each.reasons or not each.reasons]
+        return f"Your own filter says so: {' or '.join(names)}." if names else ""
     return MEANINGS.get(reason, "").format(
         min_words=filters.min_words, max_words=filters.max_words, max_similarity=filters.max_similarity
     )

@@ -24,7 +24,7 @@ def write_report(path: Path, page: str) -> Path:
         if path.is_file() and path.stat().st_size and not _is_report(path):
             raise UserError(
                 f"{path} is there and is no report of selfinstruct.",
-                "Name another file with --out, or move it away.",
+                "Name another file with `out`, or move it away.",
             )
     with atomic_write(path) as file:
         file.write(page)

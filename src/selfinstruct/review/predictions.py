@@ -70,7 +70,7 @@ def items_of_predictions(
         if len(folders) > 1:
             raise UserError(
                 "The predictions lie in several folders: where are the ratings to be kept?",
-                "Name a folder: --out DIR",
+                "Name a folder: `out=DIR`",
             )
         (directory,) = folders
     found: dict[str, Item] = {}

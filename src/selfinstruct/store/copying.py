@@ -22,12 +22,13 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.paths import path_problem
-from selfinstruct.records import JudgedInstance, JudgedInstruction, Stage
+from selfinstruct.records import JudgedInstruction, Stage
 from selfinstruct.store.connection import connect, snapshot
 from selfinstruct.store.directory import RunPaths, atomic_write
 from selfinstruct.store.encoding import JSON, clean_text, to_json
 from selfinstruct.store.failures import from_os, storage_errors
 from selfinstruct.store.names import candidate_id
+from selfinstruct.store.reader import JudgedTask
 from selfinstruct.store.state import load_seeds
 from selfinstruct.store.writer import DEMONSTRATIONS, INSTANCE, PREAMBLE, REQUEST, SAMPLING, SETTLE, RunWriter
 
@@ -76,7 +77,7 @@ def copy_run(
     target: Path,
     config: Config,
     tickets: Sequence[Sequence[JudgedInstruction]],
-    instances: Mapping[Place, Sequence[JudgedInstance]],
+    tasks: Mapping[Place, JudgedTask],
     *,
     notes: Mapping[str, JSON],
     remark: str,
@@ -84,7 +85,7 @@ def copy_run(
     """Write the run into `target`, a new folder.
 
     tickets: all of 0, 1, 2 … that the new run admits, each with its candidates at their places.
-    instances: of tasks, by their places, that take the place of the recorded ones.
+    tasks: by their places, those whose instances and reason take the place of the recorded ones.
     notes: all that the new run has. remark: one line, for the head of config.toml.
     What the source's writer records meanwhile does no harm: tickets beyond `tickets` come along as replies
     that wait to be admitted. Raises StorageError.
@@ -99,7 +100,7 @@ def copy_run(
         with storage_errors(new.database), closing(connect(new.database)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             _copy_rows(_Source(origin, old.database), connection)
-            _settle_anew(connection, instances)
+            _settle_anew(connection, tasks)
             connection.execute("COMMIT")
     _put_first(new.config, f"# {clean_text(remark)}\n")
 
@@ -195,17 +196,17 @@ def _copy_rows(source: _Source, connection: sqlite3.Connection) -> None:
     )
 
 
-def _settle_anew(connection: sqlite3.Connection, instances: Mapping[Place, Sequence[JudgedInstance]]) -> None:
-    """Other verdicts on the recorded instances; a task with a valid one is valid."""
-    tasks = connection.execute("SELECT number, ticket, position FROM tasks").fetchall()
-    for number, ticket, position in tasks:
-        judged = instances.get((ticket, position))
-        if judged is not None:
-            verdicts = [each.verdict for each in judged]
-            valid = any(verdict.accepted for verdict in verdicts)
+def _settle_anew(connection: sqlite3.Connection, judged: Mapping[Place, JudgedTask]) -> None:
+    """Other verdicts on the recorded instances, and on the tasks."""
+    for number, ticket, position in connection.execute(
+        "SELECT number, ticket, position FROM tasks"
+    ).fetchall():
+        task = judged.get((ticket, position))
+        if task is not None:
+            verdicts = [each.verdict for each in task.instances]
             rows = [(verdict.reason, verdict.detail, number, at) for at, verdict in enumerate(verdicts)]
             connection.executemany(REJUDGE, rows)
-            connection.execute(SETTLE, (valid, None if valid else "no_valid_instance", number))
+            connection.execute(SETTLE, (task.reason is None, task.reason, number))
 
 
 def _put_first(path: Path, line: str) -> None:

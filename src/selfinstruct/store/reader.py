@@ -45,7 +45,7 @@ from selfinstruct.store.state import (
 )
 from selfinstruct.store.summary import Summary, summarize
 
-__all__ = ["CandidateRow", "RequestRow", "RunReader"]
+__all__ = ["CandidateRow", "JudgedTask", "RequestRow", "RunReader"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,17 @@ class CandidateRow:
     reason: str | None
     nearest: str | None
     score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTask:
+    """A settled task with its instances. reason: why it is not in a data set; None where it may be."""
+
+    number: int
+    instruction: str
+    is_classification: bool
+    instances: tuple[JudgedInstance, ...]
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,8 @@ class RequestRow:
 TASKS = (
     "SELECT number, text, tasks.is_classification, input, output FROM tasks"
     " JOIN candidates USING (ticket, position) JOIN instances ON instances.task = number"
-    " WHERE valid AND number < ? AND instances.reason IS NULL ORDER BY number, instances.position"
+    " WHERE number IN (SELECT number FROM tasks WHERE valid AND number < ? ORDER BY number LIMIT ? OFFSET ?)"
+    " AND instances.reason IS NULL ORDER BY number, instances.position"
 )
 CANDIDATES = (
     "SELECT ticket, position, text, reason, neighbours FROM candidates WHERE ticket <= ?"
@@ -93,7 +105,8 @@ ADMISSIONS = (
     " LEFT JOIN candidates ON ticket = number ORDER BY number, position"
 )
 INSTANCES = (
-    "SELECT ticket, tasks.position, input, output, instances.reason, detail FROM tasks"
+    "SELECT ticket, tasks.position, number, text, tasks.is_classification, tasks.reason, input, output,"
+    " instances.reason, instances.detail FROM tasks JOIN candidates USING (ticket, position)"
     " JOIN instances ON task = number ORDER BY number, instances.position"
 )
 REQUESTS = (
@@ -168,11 +181,21 @@ class RunReader:
         with self._snapshot() as connection:
             return select_tasks(connection, self._config(connection).limits.tasks).deciding_ticket
 
-    def tasks(self) -> Iterator[Task]:
-        """The data set (`selection`)."""
+    def task_count(self) -> int:
+        """Tasks in the data set."""
         with self._snapshot() as connection:
             end = select_tasks(connection, self._config(connection).limits.tasks).end
-            rows = connection.execute(TASKS, (end,))
+            (count,) = connection.execute(
+                "SELECT count(*) FROM tasks WHERE valid AND number < ?", (end,)
+            ).fetchone()
+            return int(count)
+
+    def tasks(self, first: int = 0, most: int = -1) -> Iterator[Task]:
+        """The data set (`selection`), or a part of it: from the place `first` on, and so many tasks at most;
+        -1 for all."""
+        with self._snapshot() as connection:
+            end = select_tasks(connection, self._config(connection).limits.tasks).end
+            rows = connection.execute(TASKS, (end, most, first))
             for (number, text, is_classification), group in groupby(rows, key=lambda row: row[:3]):
                 instances = tuple(Instance(*row[3:]) for row in group)
                 yield Task(task_id(number), text, bool(is_classification), instances)
@@ -213,16 +236,19 @@ class RunReader:
                     if text is not None  # one row even of a ticket that brought nothing
                 )
 
-    def judged_instances(self) -> Iterator[tuple[tuple[int, int], tuple[JudgedInstance, ...]]]:
-        """What `RunWriter.settle` was told of tasks that had instance candidates: each task's ticket and
-        position, and these."""
+    def judged_tasks(self) -> Iterator[tuple[tuple[int, int], JudgedTask]]:
+        """What `RunWriter.settle` was told of tasks that had instance candidates, each with its ticket and
+        position."""
         with self._snapshot() as connection:
-            for place, rows in groupby(connection.execute(INSTANCES), key=itemgetter(0, 1)):
+            rows = connection.execute(INSTANCES)
+            for (ticket, position, number, text, kind, reason), group in groupby(
+                rows, key=lambda row: row[:6]
+            ):
                 judged = tuple(
-                    JudgedInstance(given, output, Verdict(reason, detail))
-                    for _, _, given, output, reason, detail in rows
+                    JudgedInstance(given, output, Verdict(why, detail))
+                    for *_, given, output, why, detail in group
                 )
-                yield place, judged
+                yield (ticket, position), JudgedTask(number, text, bool(kind), judged, reason)
 
     def requests(self) -> Iterator[RequestRow]:
         """Completed ones, stage by stage, by ticket or task number in each, answers by their places too."""

@@ -44,12 +44,12 @@ def read_data(
         raise ConfigError(f"There is no {path} to learn from.", WHAT)
     if is_run(path):
         return _of_run(path, tasks, include_seeds is not False, outputs or ORIGINAL)
-    idle = {"--include-seeds": include_seeds, "--outputs": outputs}
+    idle = {"`include_seeds`": include_seeds, "`outputs`": outputs}
     for option, given in idle.items():
         if given:
             raise ConfigError(f"{option} needs a run; {path} is none.", "Leave it out, or name the run.")
     if tasks == 0:
-        raise ConfigError(f"--tasks 0 leaves a run's seeds; {path} is none.", "Take one task at least.")
+        raise ConfigError(f"`tasks=0` leaves a run's seeds; {path} is none.", "Take one task at least.")
     file = _file_of_folder(path) if path.is_dir() else path
     kind, examples = examples_of_rows(_rows(file), file.name)
     if all(isinstance(example, Instructed) for example in examples):
@@ -60,7 +60,7 @@ def read_data(
         return Data(kind, file, tuple(examples), min(len(groups), tasks or len(groups)))
     if tasks is not None:
         raise ConfigError(
-            f"--tasks has no meaning for {file.name}: its rows do not say which task they are of.",
+            f"`tasks` has no meaning for {file.name}: its rows do not say which task they are of.",
             "Name the run, or export it as jsonl, alpaca or parquet.",
         )
     return Data(kind, file, tuple(examples), None)
@@ -76,7 +76,9 @@ def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) ->
     own = list(islice(reviewed_tasks(reader, outputs), tasks))
     seeds = list(usable_seeds(reader.seeds())) if include_seeds else []
     if tasks == 0 and not include_seeds:
-        raise ConfigError("--tasks 0 and --no-include-seeds leave nothing to learn from.", "Leave one out.")
+        raise ConfigError(
+            "`tasks=0` and `include_seeds=False` leave nothing to learn from.", "Leave one out."
+        )
     if not own and (tasks != 0 or not seeds):
         raise no_tasks(reader, outputs)
     return Data(

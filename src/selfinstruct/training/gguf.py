@@ -56,7 +56,7 @@ def check_loaded(model: Any, tokenizer: Any, spec: str, folder: Path) -> None:
         if flaw := _flaw(Path(scratch)):
             raise ConfigError(
                 f"{spec} cannot be written as GGUF here: {flaw}.",
-                f"Tune it without --gguf. {ELSEWHERE.format(folder=folder)}",
+                f"Tune it without `gguf`. {ELSEWHERE.format(folder=folder)}",
             )
 
 

@@ -122,7 +122,7 @@ async def _follow(plan: JobPlan, out: Path, say: Callable[[str], None], poll_sec
     why = f": {record.error}" if record.error else "."
     raise ConfigError(
         f"The job {record.job_id} {'was cancelled' if record.status == 'cancelled' else 'failed'}{why}",
-        "Begin another one with another --out.",
+        "Begin another one with another `out`.",
     )
 
 

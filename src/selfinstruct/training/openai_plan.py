@@ -72,7 +72,7 @@ def plan_job(
     url = base_url or (was.base_url if was else "")
     name = (model or (was.model if was else "")).removeprefix("" if url else "openai/")
     if not name:
-        raise ConfigError("Which model is to be tuned?", "Name it: --model gpt-4.1-nano-2025-04-14")
+        raise ConfigError("Which model is to be tuned?", "Name it: `model=gpt-4.1-nano-2025-04-14`")
     rows = rows_of(read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs).examples)
     _check_rows(data, rows)
     given = {option: value for option, value in options.items() if value not in (None, "")}
@@ -139,13 +139,13 @@ def _check_rows(data: Path, rows: Rows) -> None:
 def _check_options(given: Mapping[str, Any]) -> None:
     for name in given.keys() - JobSettings.__dataclass_fields__.keys():
         raise ConfigError(
-            f"--{name.replace('_', '-')} is for a tuning on this machine, not for a job at an endpoint.",
+            f"`{name}` is for a tuning on this machine, not for a job at an endpoint.",
             "Leave it out.",
         )
     if given.get("epochs", 1) % 1:
-        raise ConfigError(f"--epochs {given['epochs']} is no whole number, as a job needs it.")
+        raise ConfigError(f"`epochs={given['epochs']}` is no whole number, as a job needs it.")
     for name in ("epochs", "batch_size", "learning_rate_multiplier"):
         if name in given and not 0 < given[name] < math.inf:
-            raise ConfigError(f"--{name.replace('_', '-')} {given[name]} is not a number above 0.")
+            raise ConfigError(f"`{name}={given[name]}` is not a number above 0.")
     if len(given.get("suffix", "")) > LONGEST_SUFFIX:
-        raise ConfigError(f"--suffix is longer than {LONGEST_SUFFIX} characters.")
+        raise ConfigError(f"`suffix` is longer than {LONGEST_SUFFIX} characters.")

@@ -64,7 +64,7 @@ def plan_finetuning(
             include_seeds = before.data.include_seeds if include_seeds is None else include_seeds
             outputs = before.data.outputs if outputs is None else outputs
     if model_spec is None and before is None:
-        raise ConfigError("Which model is to be tuned?", f"Name it: --model {TUNABLE}")
+        raise ConfigError("Which model is to be tuned?", f"Name it: `model={TUNABLE}`")
     read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs)
     model = before.model if model_spec is None and before is not None else tunable(model_spec or "")
     given = {name: value for name, value in options.items() if value is not None}
@@ -72,7 +72,7 @@ def plan_finetuning(
         del given["template"]
     lora = given.get("lora", before.tuning.lora if before is not None else False)
     if "lora_rank" in given and not lora:
-        raise ConfigError("--lora-rank is of an adapter, and all weights are to be learnt.", "Add --lora.")
+        raise ConfigError("`lora_rank` is of an adapter, and all weights are to be learnt.", "Add `lora`.")
     source = DataSettings(
         kind=read.kind,
         path=str(read.path.absolute()),
@@ -82,7 +82,7 @@ def plan_finetuning(
         digest=read.digest,
     )
     if before is not None:
-        if source.digest == before.data.digest:  # the same of a run that has grown since, by --tasks
+        if source.digest == before.data.digest:  # the same of a run that has grown since, by `tasks`
             source = source.model_copy(update={"tasks": before.data.tasks})
         now = Settings(data=source, model=model, tuning=before.tuning).identity()
         check_same(before.identity(), now | {f"tuning.{name}": value for name, value in given.items()}, out)

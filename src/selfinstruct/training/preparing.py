@@ -64,11 +64,11 @@ def choose_template(wanted: str, data: Data, tokenizer: Any) -> Template:
         return "chat" if has_template and not rendered else "mixture"
     if wanted == "chat" and rendered:
         raise ConfigError(
-            f"The rows of {data.path.name} are in a template already; --template chat has no place.",
-            "Export the run as chat, or leave --template out.",
+            f'The rows of {data.path.name} are in a template already; `template="chat"` has no place.',
+            "Export the run as chat, or leave `template` out.",
         )
     if wanted == "chat" and not has_template:
-        raise ConfigError("The model has no chat template.", "Take --template mixture.")
+        raise ConfigError("The model has no chat template.", 'Take `template="mixture"`.')
     if wanted not in ("mixture", "chat"):
         raise ConfigError(f"There is no template {wanted!r}.", "Templates are auto, mixture and chat.")
     return "chat" if wanted == "chat" else "mixture"
@@ -115,7 +115,7 @@ def prepare(
         raise ConfigError(
             f"{data.path} holds nothing that can be learnt from: all {len(data.examples):,} examples are left"
             f" out ({why}).",
-            "Raise --max-length." if left_out["too_long"] else "",
+            "Raise `max_length`." if left_out["too_long"] else "",
         )
     held = held_out_groups([group for group, _ in found], share=held_out, seed=seed)
     return Prepared(

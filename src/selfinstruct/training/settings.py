@@ -108,12 +108,12 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> 
             if name in DIGESTS:
                 raise RunMismatchError(
                     f"The tuning {out} was begun with other data than there is now.",
-                    "Begin another one with --out. Of a run that has grown, --tasks N takes the first N.",
+                    "Begin another one with `out`. Of a run that has grown, `tasks=N` takes the first N.",
                 )
             was, wanted = (json.dumps(each, ensure_ascii=False) for each in (before[name], value))
             raise RunMismatchError(
                 f"The tuning {out} was begun with other settings: {name} is {was}, not {wanted}.",
-                "Begin another one with --out, or go on with what it was begun with.",
+                "Begin another one with `out`, or go on with what it was begun with.",
             )
 
 
@@ -138,7 +138,5 @@ def validated(values: Mapping[str, Any]) -> TuningSettings:
         return TuningSettings.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
-        option = "--" + str(first["loc"][0]).replace("_", "-")
-        raise ConfigError(
-            f"{option} {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}."
-        ) from None
+        option = f"`{first['loc'][0]}={first['input']!r}`"
+        raise ConfigError(f"{option}: {first['msg'][:1].lower()}{first['msg'][1:]}.") from None

@@ -19,6 +19,7 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from selfinstruct.errors import UserError
+from selfinstruct.pipeline.signals import signals_taken
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints
 from selfinstruct.training.defaults import suiting_micro_batch, wants_recomputing
 from selfinstruct.training.display import LossDisplay
@@ -176,7 +177,10 @@ class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
 
 @contextmanager
 def _interrupts(first: Callable[[], None]) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM calls `first`, a second one stops at once."""
+    """The first Ctrl-C or SIGTERM calls `first`, a second one stops at once; where signals are ours."""
+    if not signals_taken():
+        yield
+        return
     asked = False
 
     def handle(_number: int, _frame: object) -> None:
@@ -209,5 +213,5 @@ def _memory_errors() -> Iterator[None]:
             raise
         raise UserError(
             "Memory does not suffice for this tuning.",
-            "Try --micro-batch 1; else begin another with --lora, a smaller --max-length or a smaller model.",
+            "Try `micro_batch=1`; else begin another with `lora`, a smaller `max_length` or a smaller model.",
         ) from error

@@ -19,7 +19,8 @@ def tunable(spec: str) -> ModelSettings:
     """
     if spec.partition("/")[0] not in ("pocket", "gguf", "hf"):
         raise ConfigError(
-            f"{spec!r} cannot be tuned here.", f"Name a model as {TUNABLE}; OpenAI's with --provider openai."
+            f"{spec!r} cannot be tuned here.",
+            f'Name a model as {TUNABLE}; one of OpenAI with `provider="openai"`.',
         )
     model = parse_spec(spec)
     if model.provider == "hf" and find_checkpoint(model.name, model.digest).base is not None:

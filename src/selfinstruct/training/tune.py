@@ -57,7 +57,7 @@ def tune(
     tuning = settings.tuning
     if micro_batch and tuning.batch_size % micro_batch:
         raise ConfigError(
-            f"--micro-batch {micro_batch} does not divide --batch-size {tuning.batch_size}.",
+            f"`micro_batch={micro_batch}` does not divide `batch_size={tuning.batch_size}`.",
             "Choose one that does.",
         )
     prepared = prepare(
@@ -114,7 +114,7 @@ def _settled(plan: FinetunePlan, loaded: Loaded, chosen: dict[str, Any]) -> Sett
     tuning = validated({**suiting, **chosen, "template": template})
     if tuning.max_length > loaded.context:
         raise ConfigError(
-            f"--max-length {tuning.max_length} does not fit the model.",
+            f"`max_length={tuning.max_length}` does not fit the model.",
             f"It was trained for {loaded.context} tokens.",
         )
     return Settings(data=plan.source, model=plan.model, tuning=tuning)

@@ -68,7 +68,7 @@ def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None
     if model.api == "chat" and not (local or plan.if_refused):
         raise ConfigError(
             f"{needs}, which chat requests do not tell.",
-            "Where the endpoint takes completions too, ask by these: --api completions",
+            'Where the endpoint takes completions too, ask by these: `api="completions"`',
         )
 
 

@@ -144,7 +144,7 @@ def _begin(out: Path, model_spec: str | None, tasks: Sequence[str]) -> str:
         out.mkdir(parents=True, exist_ok=True)
         if not path.exists() and any(out.iterdir()):
             raise UserError(
-                f"{out} holds files, but no evaluation by lm-eval.", "Name a new or empty folder: --out DIR"
+                f"{out} holds files, but no evaluation by lm-eval.", "Name a new or empty folder: `out=DIR`"
             )
         text = path.read_text(encoding="utf-8") if path.exists() else "{}"
     try:
@@ -153,10 +153,10 @@ def _begin(out: Path, model_spec: str | None, tasks: Sequence[str]) -> str:
         raise damaged(path, str(error)) from error
     spec: str | None = stored if model_spec is None else model_spec
     if spec is None:
-        raise ConfigError("What is to be evaluated?", "Give --model SPEC.")
+        raise ConfigError("What is to be evaluated?", "Give `model=SPEC`.")
     if stored not in (None, spec):
         raise RunMismatchError(
-            f"{out} was begun with another model: {stored}, not {spec}.", "Name another folder: --out DIR"
+            f"{out} was begun with another model: {stored}, not {spec}.", "Name another folder: `out=DIR`"
         )
     with atomic_write(path) as file:
         file.write(json.dumps({"model": spec, "tasks": list(tasks)}, ensure_ascii=False, indent=2) + "\n")

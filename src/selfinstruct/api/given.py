@@ -1,0 +1,84 @@
+"""Arguments that may be a name, a path or an object, brought into the one form that the rooms below take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.errors import ConfigError, SeedsError
+from selfinstruct.records import SeedTask
+from selfinstruct.seeds.rows import Row
+from selfinstruct.seeds.tasks import tasks_from_rows
+
+__all__ = ["given_config", "given_filters_of", "given_path", "given_paths", "given_seeds"]
+
+
+def given_path(value: object, argument: str) -> Path:
+    """Raises `ConfigError` for what is no path, and for an empty one."""
+    if not isinstance(value, str | PathLike) or not os.fspath(value):
+        raise ConfigError(f"`{argument}` is {value!r}, and not a path.", "Give it as a text or a path.")
+    return Path(os.fspath(value))  # type: ignore[arg-type, unused-ignore]
+
+
+def given_paths(value: Any, argument: str) -> list[Path]:
+    """Paths as a list, also where one was given alone. Raises `ConfigError` as `given_path`."""
+    if isinstance(value, str | PathLike) or not isinstance(value, Iterable):
+        return [given_path(value, argument)]
+    return [given_path(each, argument) for each in value]
+
+
+def given_config(value: object) -> Path | Mapping[str, Any] | None:
+    """A file of settings, or the settings."""
+    return value if value is None or isinstance(value, Mapping) else given_path(value, "config")
+
+
+def given_filters_of(value: Any) -> list[object] | None:
+    """Filters as a list, also where one was given alone; None for none, which leaves the run its own."""
+    if value is None:
+        return None
+    if isinstance(value, str) or callable(value):
+        return [value]
+    if not isinstance(value, Iterable):
+        raise ConfigError(f"`filters` is {value!r}, and not filters.", "Give a list of functions or objects.")
+    return list(value) or None
+
+
+def given_seeds(value: Any) -> Path | tuple[SeedTask, ...] | None:
+    """A file of seed tasks, or the tasks: each a `SeedTask`, a mapping as a line of such a file, or the text
+    of an instruction.
+
+    Raises `SeedsError` naming the first that cannot be used.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str | PathLike):
+        return given_path(value, "seeds")
+    if not isinstance(value, Iterable) or isinstance(value, Mapping):
+        raise ConfigError(
+            f"`seeds` is {value!r:.80}, and not seed tasks.",
+            "Give a file, or a list of instructions or tasks.",
+        )
+    rows = [Row(place, _row(seed)) for place, seed in enumerate(value)]
+    numbered, problems = tasks_from_rows(rows)
+    if problems:
+        first, more = problems[0], len(problems) - 1
+        rest = f" ({more} more of them)" if more else ""
+        raise SeedsError(f"`seeds`, item {first.line} (from 0): {first}{rest}.", first.hint)
+    if not numbered:
+        raise SeedsError("`seeds` holds no seed task.", "Leave it out for the bundled ones.")
+    return tuple(task for _, task in numbered)
+
+
+def _row(seed: object) -> object:
+    match seed:
+        case str():
+            return {"instruction": seed}
+        case SeedTask():
+            return asdict(seed) | {"instances": [asdict(each) for each in seed.instances]}
+        case Mapping():
+            return dict(seed)
+    return seed

@@ -1,0 +1,44 @@
+"""`improve`: a run's outputs rewritten by another model."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Unpack
+
+from selfinstruct.api.asking import AskOptions, asked_settings, display, spec
+from selfinstruct.api.blocking import run_to_end
+from selfinstruct.api.given import given_path
+from selfinstruct.api.run import Run
+from selfinstruct.pipeline.improve import improve as improve_run
+from selfinstruct.pipeline.improve import plan_improvement
+from selfinstruct.pipeline.improvement import Improvement
+
+__all__ = ["improve"]
+
+
+def improve(
+    run: Run | str | PathLike[str],
+    *,
+    model: str | None = None,
+    name: str | None = None,
+    tasks: int | None = None,
+    **options: Unpack[AskOptions],
+) -> Improvement:
+    """Have another model, usually a stronger one, rewrite the run's outputs. The same call resumes.
+
+    The originals stay; `Run.export(outputs=name)` chooses the rewritten ones. Outputs that are empty, cut,
+    refused or that repeat the input are not used.
+
+    model: PROVIDER/NAME; not needed to resume by `name`. name: of the outputs; by default the model's.
+    tasks: rewrite those of the first tasks only.
+    Raises the errors of errors.py; an endpoint that is given up on, or a budget that is reached, is in the
+    result's `batch.stopped` and `batch.advice`.
+    """
+    plan = plan_improvement(
+        run.path if isinstance(run, Run) else given_path(run, "run"),
+        model_spec=spec(model, "model"),
+        name=name,
+        **asked_settings(options),
+    )
+    shown = display(options, "outputs")
+    return run_to_end(lambda: improve_run(plan, tasks=tasks, display=shown))

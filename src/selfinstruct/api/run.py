@@ -1,0 +1,210 @@
+"""A run, to read: its data set, its rejected candidates, its numbers, and ways to take it elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from selfinstruct.api.notebook import chosen_places, run_as_html
+from selfinstruct.api.status import RunStatus, status_of
+from selfinstruct.api.tasks import Tasks
+from selfinstruct.errors import MissingExtraError
+from selfinstruct.store.improved import ORIGINAL
+from selfinstruct.store.lineage import Lineage
+from selfinstruct.store.reader import CandidateRow, RunReader
+
+if TYPE_CHECKING:
+    from datasets import Dataset  # type: ignore[attr-defined, unused-ignore]
+    from pandas import DataFrame
+
+    from selfinstruct.dataset.reviewed import ReviewPolicy
+    from selfinstruct.pipeline.invocation import StopReason
+
+__all__ = ["Run"]
+
+
+class Run:
+    """The run in a directory. Reading never changes it, and works while it is written.
+
+    Attributes:
+        path: the directory.
+        stopped: why the call that returned this run stopped: `done`, `budget`, `saturated`, `unavailable`,
+            `refused` or `interrupted`; None for a run that was opened.
+        advice: what would help, where it stopped short; else empty.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        """Raises `NotARunError` where there is no run, or one of a newer version, and `StorageError`."""
+        self.path = Path(path)
+        self.stopped: StopReason | None = None
+        self.advice = ""
+        self._reader = RunReader.open(self.path)
+
+    @property
+    def dataset(self) -> Path:
+        """The file `dataset.jsonl`: the data set at the end of the last generation, a task a line."""
+        return self.path / "dataset.jsonl"
+
+    @property
+    def tasks(self) -> Tasks:
+        """The data set: a sequence of `Task`, read when it is looked at. As the model wrote it; what people
+        edited or rejected in a review shows in exports."""
+        return Tasks(self._reader)
+
+    def candidates(self) -> Iterator[CandidateRow]:
+        """Every instruction that the model wrote, accepted or not, with the reason and the nearest entry of
+        the pool; in the order in which they were judged."""
+        return self._reader.candidates()
+
+    def status(self) -> RunStatus:
+        """The run in numbers, as it stands."""
+        return status_of(self._reader)
+
+    def explain(self, identifier: str) -> Lineage:
+        """Everything that is known of one instruction: the prompt that it came from, its neighbours, its
+        verdict and its instances.
+
+        identifier: `task_17`; or `17.3`, the candidate at place 3 of the reply to request 17, accepted or
+            not; or a seed's id.
+        Raises `UserError` for an id that the run does not have.
+        """
+        return self._reader.lineage(identifier)
+
+    def to_pandas(self) -> DataFrame:
+        """The data set as a data frame, an instance a row: `id`, `instruction`, `input`, `output`,
+        `is_classification`. Reviews apply, as in exports. Raises `MissingExtraError` without pandas."""
+        pandas = _imported("pandas", "to_pandas")
+        frame: DataFrame = pandas.DataFrame(self._rows())
+        return frame
+
+    def to_dataset(self) -> Dataset:
+        """The same as a `datasets.Dataset`. Raises `MissingExtraError` without the package datasets."""
+        datasets = _imported("datasets", "to_dataset")
+        dataset: Dataset = datasets.Dataset.from_dict(self._rows())
+        return dataset
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        format: str = "jsonl",  # noqa: A002 - what everybody calls it
+        split: str | None = None,
+        include_seeds: bool = False,
+        system: str = "",
+        outputs: str = ORIGINAL,
+        reviews: ReviewPolicy = "apply",
+        license: str | None = None,  # noqa: A002 - likewise
+    ) -> tuple[Path, ...]:
+        """Write the data set, or another record of the run, and return the files written.
+
+        path: a file, which is replaced; or a folder that is there, or a name that ends in `/`, which gets a
+            Hugging Face data set with its card.
+        format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`; `candidates`
+            or `requests` for records.
+        split: shares to hold out, such as `"0.1"` or `"train=0.9,test=0.1"`.
+        include_seeds: put the seed tasks that have instances first.
+        system: a system message for `chat`, `openai` and `sharegpt`.
+        outputs: the run's own, or those that `improve` wrote under this name.
+        reviews: `apply` what people edited and rejected; `only` what was reviewed; `ignore` reviews.
+        license: of the data set, for the card in a folder.
+        """
+        from selfinstruct.dataset.export import export
+        from selfinstruct.dataset.folder import export_folder
+        from selfinstruct.dataset.splits import parse_split
+        from selfinstruct.errors import ConfigError
+
+        sides = None if split is None else parse_split(split)
+        target = Path(path)
+        if str(path).endswith("/") or target.is_dir():
+            files = export_folder(
+                self._reader,
+                format,
+                target,
+                split=sides,
+                include_seeds=include_seeds,
+                system=system,
+                outputs=outputs,
+                reviews=reviews,
+                license_name=license,
+            )
+        elif license is not None:
+            raise ConfigError("`license` needs a folder with a data card.", "End the path with a slash.")
+        else:
+            files = export(
+                self._reader,
+                format,
+                target,
+                split=sides,
+                include_seeds=include_seeds,
+                system=system,
+                outputs=outputs,
+                reviews=reviews,
+            )
+        return tuple(file.path for file in files if file.path is not None)
+
+    def report(
+        self, path: str | PathLike[str] | None = None, *, evaluations: Sequence[str | PathLike[str]] = ()
+    ) -> Path:
+        """Write the run as one self-contained HTML page, and return its path.
+
+        path: None for `report.html` in the run. evaluations: folders that `evaluate` wrote, the base model's
+            first, to show whether it helped.
+        """
+        from selfinstruct.report.evaluated import read_evaluations
+        from selfinstruct.report.figures import compute
+        from selfinstruct.report.page import render_page, run_page
+        from selfinstruct.report.writing import write_report
+        from selfinstruct.review.summary import ratings_of_run
+
+        figures = compute(
+            self._reader.record(),
+            self.path.resolve().name,
+            running=self._reader.is_being_written,
+            ratings=ratings_of_run(self._reader),
+            evaluated=read_evaluations([Path(each) for each in evaluations]),
+        )
+        page = render_page(run_page(figures))
+        return write_report(self.path / "report.html" if path is None else Path(path), page)
+
+    def __repr__(self) -> str:
+        status = self.status()
+        stopped = "" if self.stopped in (None, "done") else f", stopped: {self.stopped}"
+        return f"<Run {str(self.path)!r}: {status.tasks:,} of {status.wanted:,} tasks{stopped}>"
+
+    def _repr_html_(self) -> str:
+        tasks = self.tasks
+        samples = [tasks[place] for place in chosen_places(len(tasks))]
+        return run_as_html(str(self.path), self.status(), samples, self.advice)
+
+    def _rows(self) -> dict[str, list[Any]]:
+        """Columns of equal length, an instance a row."""
+        from selfinstruct.dataset.reviewed import reviewed_tasks
+
+        columns: dict[str, list[Any]] = {
+            "id": [],
+            "instruction": [],
+            "input": [],
+            "output": [],
+            "is_classification": [],
+        }
+        for task in reviewed_tasks(self._reader):
+            for instance in task.instances:
+                row = (task.id, task.instruction, instance.input, instance.output, task.is_classification)
+                for column, value in zip(columns.values(), row, strict=True):
+                    column.append(value)
+        return columns
+
+
+def _imported(package: str, method: str) -> Any:
+    try:
+        return import_module(package)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        raise MissingExtraError(
+            f"Run.{method} needs the package {package}, which is not installed.",
+            f"Install it: pip install {package}",
+        ) from None

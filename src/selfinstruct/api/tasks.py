@@ -1,0 +1,51 @@
+"""A run's data set as a sequence that is read when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import overload
+
+from selfinstruct.records import Task
+from selfinstruct.store.reader import RunReader
+
+__all__ = ["Tasks"]
+
+
+class Tasks(Sequence[Task]):
+    """The tasks of a data set, in its order. Nothing is kept in memory, and each look is at the run as it is
+    then: while one is generated, the sequence grows. To look at a large one more than once, make a list.
+    """
+
+    def __init__(self, reader: RunReader) -> None:
+        self._reader = reader
+
+    def __len__(self) -> int:
+        return self._reader.task_count()
+
+    def __iter__(self) -> Iterator[Task]:
+        return self._reader.tasks()
+
+    @overload
+    def __getitem__(self, place: int) -> Task: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Task]: ...
+
+    def __getitem__(self, place: int | slice) -> Task | list[Task]:
+        """A task, or a list of them. Raises IndexError as lists do."""
+        if isinstance(place, slice):
+            places = range(len(self))[place]
+            if not places:
+                return []
+            least, most = min(places), max(places)
+            found = list(self._reader.tasks(least, most - least + 1))
+            return [found[each - least] for each in places]
+        number = place + len(self) if place < 0 else place
+        if number >= 0:
+            for task in islice(self._reader.tasks(number, 1), 1):
+                return task
+        raise IndexError(f"There is no task at {place}: the data set has {len(self):,}.")
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} tasks of {self._reader.directory}>"

@@ -1,0 +1,91 @@
+"""`finetune`: a model tuned on a run, or on an exported file."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Literal
+
+from selfinstruct.api.asking import spec
+from selfinstruct.api.given import given_path
+from selfinstruct.api.run import Run
+from selfinstruct.training.display import LossDisplay
+from selfinstruct.training.finetune import finetune as tune
+from selfinstruct.training.outcome import Outcome
+from selfinstruct.training.plan import plan_finetuning
+
+__all__ = ["finetune"]
+
+
+def finetune(
+    data: Run | str | PathLike[str],
+    out: str | PathLike[str],
+    *,
+    model: str | None = None,
+    tasks: int | None = None,
+    include_seeds: bool | None = None,
+    outputs: str | None = None,
+    lora: bool | None = None,
+    lora_rank: int | None = None,
+    template: Literal["auto", "mixture", "chat"] = "auto",
+    epochs: float | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    micro_batch: int | None = None,
+    max_length: int | None = None,
+    held_out: float | None = None,
+    bf16: bool | None = None,
+    seed: int | None = None,
+    checkpoint_minutes: float = 5.0,
+    merge: bool = False,
+    gguf: bool = False,
+    license: str | None = None,  # noqa: A002 - what everybody calls it
+    progress: bool = False,
+) -> Outcome:
+    """Tune a model on a run's tasks, or on a file that was exported, in the folder `out`. Needs the extra
+    `train`. The same call resumes after any interruption.
+
+    model: `pocket`, `gguf/FILE` or `hf/FOLDER-OR-NAME`; not needed to resume.
+    tasks: only the first ones; 0 leaves a run's seeds. include_seeds: whether they are learnt too; by default
+        they are. outputs: those that `improve` wrote under this name.
+    lora: an adapter of rank `lora_rank` in place of all weights. micro_batch: examples computed at a time.
+        merge: of an adapter also the whole model. gguf: also a file for llama.cpp.
+    What is left out is what suits the model, or what the tuning was begun with.
+    Raises the errors of errors.py.
+    """
+    plan = plan_finetuning(
+        data.path if isinstance(data, Run) else given_path(data, "data"),
+        given_path(out, "out"),
+        model_spec=spec(model, "model"),
+        tasks=tasks,
+        include_seeds=include_seeds,
+        outputs=outputs,
+        options={
+            "lora": lora,
+            "lora_rank": lora_rank,
+            "template": template,
+            "max_length": max_length,
+            "held_out": held_out,
+            "epochs": epochs,
+            "learning_rate": learning_rate,
+            "batch_size": batch_size,
+            "bf16": bf16,
+            "seed": seed,
+        },
+    )
+    return tune(
+        plan,
+        micro_batch=micro_batch,
+        checkpoint_minutes=checkpoint_minutes,
+        merge=merge,
+        gguf=gguf,
+        license_name=license,
+        display=_display(progress),
+    )
+
+
+def _display(progress: bool) -> LossDisplay:
+    if not progress:
+        return LossDisplay(None)
+    from rich.console import Console
+
+    return LossDisplay(Console(stderr=True))

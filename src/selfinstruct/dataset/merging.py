@@ -1,0 +1,169 @@
+"""One data set of several runs: near-duplicates dropped, ids that say where a task is from.
+
+OUT/
+  dataset.jsonl   a task a line, as in a run; its id is `RUN/task_17`
+  dropped.jsonl   a task a line that is not in it: id, instruction, reason, nearest, score
+
+Runs count in the order in which they are given: of two tasks that are alike, the first stays. A task is
+`similar` if its ROUGE-L F1 with one that stays is above the threshold, the same comparison as within a run.
+What people rejected in a review is left out, and what they edited is merged as they wrote it, as in exports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.dataset.format import Rendering
+from selfinstruct.dataset.jsonl import COLUMNS, rows
+from selfinstruct.dataset.reviewed import reviewed_tasks
+from selfinstruct.dataset.writers import open_jsonl
+from selfinstruct.errors import ConfigError
+from selfinstruct.filters.novelty import NoveltyIndex
+from selfinstruct.records import Task
+from selfinstruct.store.copying import new_directory
+from selfinstruct.store.reader import RunReader
+
+__all__ = ["Dropped", "Merged", "MergedRun", "merge_runs"]
+
+AT_A_TIME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A task that is not in the merged data set. nearest: the id of the one that it is like; score: their
+    ROUGE-L F1."""
+
+    id: str
+    instruction: str
+    reason: str
+    nearest: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRun:
+    """What came of one run. name: what its ids begin with. kept and dropped add up to tasks."""
+
+    name: str
+    path: Path
+    tasks: int
+    kept: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge came to."""
+
+    out: Path
+    runs: tuple[MergedRun, ...]
+
+    @property
+    def dataset(self) -> Path:
+        """The data set, a task a line."""
+        return self.out / "dataset.jsonl"
+
+    @property
+    def dropped(self) -> Path:
+        """What is not in it, and why, a task a line."""
+        return self.out / "dropped.jsonl"
+
+    @property
+    def tasks(self) -> int:
+        """Of the data set."""
+        return sum(run.kept for run in self.runs)
+
+    def to_json(self) -> dict[str, Any]:
+        """One object, as `merge --json` prints it."""
+        return {
+            "out": str(self.out),
+            "dataset": str(self.dataset),
+            "dropped": str(self.dropped),
+            "tasks": self.tasks,
+            "runs": [asdict(run) | {"path": str(run.path)} for run in self.runs],
+        }
+
+
+def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) -> Merged:
+    """Write the merged data set into `out`, a new folder, which is there as a whole or not at all.
+
+    max_similarity: ROUGE-L F1; a task above it with one that is merged already is dropped.
+    Raises ConfigError for fewer than two runs, a run that is given twice, a threshold out of range and a
+    folder that is there already; what reading a run raises; StorageError.
+    """
+    if len(runs) < 2:
+        raise ConfigError("There is nothing to merge.", "Name two runs or more.")
+    if not 0 <= max_similarity <= 1:
+        raise ConfigError(f"`max_similarity` is {max_similarity}.", "It is a share, 0 to 1.")
+    names = _names([path.resolve() for path in runs])
+    readers = [RunReader.open(path) for path in runs]
+    merging = _Merging(max_similarity)
+    merged: list[MergedRun] = []
+    with new_directory(out) as growing:
+        growing_merge = Merged(growing, ())
+        with (
+            open_jsonl(growing_merge.dataset, COLUMNS) as keep,
+            open_jsonl(growing_merge.dropped, {}) as drop,
+        ):
+            for name, path, reader in zip(names, runs, readers, strict=True):
+                counts = {True: 0, False: 0}
+                for task, dropped in merging.judge(name, reader):
+                    counts[dropped is None] += 1
+                    if dropped is not None:
+                        drop(asdict(dropped))
+                    else:
+                        for row in rows(task, Rendering()):
+                            keep(row)
+                merged.append(
+                    MergedRun(name, path.absolute(), sum(counts.values()), counts[True], counts[False])
+                )
+    return Merged(out.absolute(), tuple(merged))
+
+
+class _Merging:
+    """The tasks merged so far, as novelty sees them."""
+
+    def __init__(self, max_similarity: float) -> None:
+        self._index = NoveltyIndex(max_similarity=max_similarity, neighbours=1, ascii_tokens=False)
+        self._ids: list[str] = []
+
+    def judge(self, name: str, reader: RunReader) -> Iterator[tuple[Task, Dropped | None]]:
+        """Each task of a run under its new id; None where it stays."""
+        waiting = iter(reviewed_tasks(reader))
+        while tasks := list(islice(waiting, AT_A_TIME)):
+            judged = self._index.judge([task.instruction for task in tasks])
+            for task, verdict in zip(tasks, judged, strict=True):
+                task = replace(task, id=f"{name}/{task.id}")
+                if verdict.verdict.reason is None:
+                    self._ids.append(task.id)
+                    yield task, None
+                else:
+                    near = verdict.neighbours[0]
+                    yield (
+                        task,
+                        Dropped(
+                            task.id,
+                            task.instruction,
+                            verdict.verdict.reason,
+                            self._ids[near.index],
+                            near.score,
+                        ),
+                    )
+
+
+def _names(runs: Sequence[Path]) -> list[str]:
+    """The runs' folders, with as many of those above them as tell them apart. Raises ConfigError for a run
+    that is given twice."""
+    for path in runs:
+        if runs.count(path) > 1:
+            raise ConfigError(f"The run {path} is given twice.", "Name different ones.")
+    deepest = max(len(path.parts) for path in runs)
+    for parts in range(1, deepest + 1):
+        names = ["/".join(path.parts[-parts:]).lstrip("/") for path in runs]
+        if len(set(names)) == len(names):
+            return names
+    raise AssertionError("different paths differ somewhere")

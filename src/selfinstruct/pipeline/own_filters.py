@@ -1,0 +1,81 @@
+"""Which filters of the user's own a run has: as given, or as installed; and which reasons none may take.
+
+A run's config keeps what tells them apart, not their code. So they are given again whenever candidates are to
+be judged, but for installed ones, which are found by name. Code that a run's directory names is never loaded:
+a run may come from somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from selfinstruct.config import CustomFilterConfig
+from selfinstruct.errors import ConfigError, RunMismatchError
+from selfinstruct.filters import contamination, heuristics, instances, novelty
+from selfinstruct.filters.custom import CustomFilter, CustomFilters
+from selfinstruct.filters.loading import INSTALLED, installed_filter, load_filter
+from selfinstruct.recipes.base import FLAWS
+
+__all__ = ["INSTANCE_REASONS", "INSTRUCTION_REASONS", "given_filters", "recorded_filters"]
+
+INSTRUCTION_REASONS = frozenset((*heuristics.REASONS, *contamination.REASONS, *novelty.REASONS))
+"""What our filters say of instructions."""
+INSTANCE_REASONS = frozenset((*instances.REASONS, *contamination.REASONS))
+"""What they say of instances."""
+
+_RESERVED = frozenset(
+    (
+        *INSTRUCTION_REASONS,
+        *INSTANCE_REASONS,
+        *FLAWS,
+        "accepted",
+        "no_valid_instance",
+        "lost",
+        "refused",
+        "failed",
+    )
+)
+
+
+def given_filters(given: Iterable[object]) -> CustomFilters:
+    """Of functions, objects and references (`module:name`), in their order.
+
+    Raises `ConfigError` for what is no filter and for two of one name, `FilterError` for code that fails.
+    """
+    found = [load_filter(each) if isinstance(each, str) else CustomFilter.of(each) for each in given]
+    return _named_apart(found)
+
+
+def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> CustomFilters:
+    """Those that a config names, where installed packages offer them.
+
+    run: the directory of the run whose config it is; None for a config file.
+    Raises `RunMismatchError`, for a config file `ConfigError`, naming the first that has to be given again.
+    """
+    for each in wanted:
+        if run is not None and each.source != INSTALLED:
+            how = (
+                f'`filters="{each.source}"`'
+                if each.source
+                else "in Python, as the object that it was: `filters`"
+            )
+            raise RunMismatchError(
+                f"The run {run} was started with the filter {each.name!r}, which is missing now.",
+                f"Give it again: {how}",
+            )
+        if run is None and each.source not in ("", INSTALLED):
+            raise ConfigError(
+                f"filters.custom: the config file names the code of the filter {each.name!r}, and code is not"
+                " loaded from there.",
+                f'Name it yourself: `filters="{each.source}"`',
+            )
+    return _named_apart([installed_filter(each.name) for each in wanted])
+
+
+def _named_apart(filters: Sequence[CustomFilter]) -> CustomFilters:
+    names = [each.name for each in filters]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"Two filters are named {name!r}.", "Give each a name of its own.")
+    return CustomFilters(tuple(filters), _RESERVED)
