@@ -142,9 +142,9 @@ def test_pieces_are_joined_and_thinking_is_left_out() -> None:
         delta(role="assistant", content=""), delta(reasoning_content="A colour, "), delta(reasoning="then."),
         delta(content="Dark "), delta(content="red"), last("length"), COUNTED,
     )  # fmt: skip
-    assert completed([stream(*events).encode()]) == Completion(
-        "Dark red", "length", 7, 2, False, pytest.approx(0, abs=5)
-    )
+    found = completed([stream(*events).encode()])
+    assert 0 <= found.seconds < 5
+    assert found == Completion("Dark red", "length", 7, 2, False, found.seconds)
 
 
 def test_a_completions_stream() -> None:

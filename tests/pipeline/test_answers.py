@@ -233,7 +233,8 @@ def test_answers_that_are_lost_take_their_instances_and_only_whole_tasks_are_los
 
 
 def filters_of(directory: Path) -> dict[str, Any]:
-    return tomllib.loads((directory / "config.toml").read_text(encoding="utf-8"))["filters"]
+    kept: dict[str, Any] = tomllib.loads((directory / "config.toml").read_text(encoding="utf-8"))["filters"]
+    return kept
 
 
 def test_each_recipe_has_lists_of_its_own_unless_they_are_given(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def config_of(directory: Path, model: str | None = None, config: str = "", **opt
 
 def begun(directory: Path, model: str, **options: object) -> Path:
     """A run that has not had a completion yet."""
-    RunWriter.open(directory, config_of(directory, model, **options), ()).close()
+    RunWriter.open(directory, config_of(directory, model, "", **options), ()).close()
     return directory
 
 
@@ -92,4 +92,4 @@ def test_prices_do_not_decide_the_data(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), -1.0])
 def test_a_price_is_a_finite_number(tmp_path: Path, name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=rf"endpoint\.{name} = "):
-        endpoint_of(tmp_path / "run", "pocket", **{name: value})
+        endpoint_of(tmp_path / "run", "pocket", "", **{name: value})

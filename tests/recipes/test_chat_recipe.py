@@ -72,7 +72,11 @@ def test_system_prompts_do_not_depend_on_the_instruction() -> None:
 
 def test_language_and_subject_are_told_once_in_the_system_prompt() -> None:
     for answers, written in (("asked", "inputs"), ("inline", "inputs and outputs")):
-        settings = {"language": "German", "about": "tax law for small shops", "answers": answers}
+        settings: dict[str, Any] = {
+            "language": "German",
+            "about": "tax law for small shops",
+            "answers": answers,
+        }
         tasks, _, instances, labelled = prompts(built(**settings))
         assert "Write every task in German" in tasks.preamble
         assert "Every task is about tax law for small shops." in tasks.preamble
@@ -129,14 +133,14 @@ def test_the_examples_in_the_prompts_are_what_reading_expects() -> None:
         copied = recipe.parse_instances(reply(json.dumps({"inputs": [{"input": shown[0][0].input}]})), False)
         assert [one.flaw for one in copied] == ["copied_example"]
     (line,) = (line for line in recipe.instructions_prompt([]).preamble.splitlines() if line.startswith("{"))
-    copied = recipe.parse_instructions(reply(line))
-    assert [(one.is_classification, one.needs_input) for one in copied] == [
+    form = recipe.parse_instructions(reply(line))
+    assert [(one.is_classification, one.needs_input) for one in form] == [
         (False, False),
         (False, True),
         (None, True),
     ]
     # A model that copies the form instead of filling it in adds nothing.
-    verdicts = [judge_instruction(one.text, FilterConfig(), ReferenceConfig()) for one in copied]
+    verdicts = [judge_instruction(one.text, FilterConfig(), ReferenceConfig()) for one in form]
     assert [verdict.reason for verdict in verdicts] == ["too_short"] * 3
 
 

@@ -9,7 +9,7 @@ from selfinstruct.recipes.chat.recipe import ChatRecipe
 from selfinstruct.recipes.paper.recipe import PaperRecipe
 
 ASKED = RecipeConfig(language="German", about="tax law for small shops")
-RECIPES = {
+RECIPES: dict[str, Recipe] = {
     "paper": PaperRecipe(ASKED, SamplingConfig(), ReferenceConfig()),
     "paper exact": PaperRecipe(RecipeConfig(), SamplingConfig(), ReferenceConfig.exact()),
     "chat": ChatRecipe(ASKED, SamplingConfig()),
@@ -18,7 +18,7 @@ RECIPES = {
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_all_that_never_varies_is_shared(name: str) -> None:
-    recipe: Recipe = RECIPES[name]
+    recipe = RECIPES[name]
     left = {
         "classification": words_not_shared(recipe.classification_prompt),
         "instances": words_not_shared(lambda text: recipe.instances_prompt(text, is_classification=False)),

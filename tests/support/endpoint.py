@@ -299,7 +299,7 @@ def as_stream(reply: dict[str, Any], *, counted: bool) -> web.Response:
         {"choices": [{"index": 0, **({"delta": {"content": piece}} if chat else {"text": piece})}]}
         for piece in pieces
     ]
-    ended = {"delta": {}} if chat else {"text": ""}
+    ended: dict[str, Any] = {"delta": {}} if chat else {"text": ""}
     events.append({"choices": [{"index": 0, **ended, "finish_reason": choice["finish_reason"]}]})
     if counted:
         events.append({"choices": [], "usage": reply["usage"]})
