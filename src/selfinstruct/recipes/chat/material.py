@@ -2,7 +2,7 @@
 
 What a model says of it itself is little worth where the model is small: one of 1.5 B parameters called “What
 is the difference between a class and an object?” a task with a text. So what it says stands only where the
-words, in English, do not plainly say otherwise. Of the bundled seeds they decide 80, and 77 of these rightly.
+words, in English, do not plainly say otherwise. Of the bundled seeds they decide 83, and 80 of these rightly.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ _PROGRAM = re.compile(
     r"\b(?:function|program|script|class|method|query|regex|regular expression|algorithm|macro|module)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"(?:what|who|whose|when|where|why|how|which|if|should|would)\b", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"(?:what|who|whose|when|where|why|how|which|if|should|would|is|are|was|were|do|does|did|can|could|has)\b",
+    re.IGNORECASE,
+)
 _MAKES = re.compile(
     r"(?:write|compose|create|describe|explain|list|suggest|invent|imagine|draft|design|develop|outline|give"
     r"|name|define|discuss|estimate|plan|propose|generate|make|find|calculate|recommend|compare)"
