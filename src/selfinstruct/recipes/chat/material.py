@@ -53,7 +53,8 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"(?:what|who|whose|when|where|why|how|which|if|should|would|is|are|was|were|do|does|did|can|could|has)\b",
+    r"(?:what|who|whose|when|where|why|how|which|if|should|would)\b"
+    r"|(?:is|are|were|does|did|can|could)\b.*\b(?:the|an?|you|your)\b",  # Dutch asks “Is …” too
     re.IGNORECASE,
 )
 _MAKES = re.compile(
