@@ -37,6 +37,11 @@ _NAMES = re.compile(
 _QUOTED = re.compile(r"(?<!\w)[\"“‘'«](?:[^\s\"“”«»]+ ){3,40}?[^\s\"“”«»]+?[\"”’'»](?!\w)")
 """Four words or more between quotation marks."""
 
+_FOLLOWS = re.compile(
+    r"\b(?:following|given|this|these)(?: (?!as\b|of\b|or\b)[\w'’-]+){1,4}: *\S", re.IGNORECASE
+)
+"""“The following word: elephant”."""
+
 _HELD = re.compile(r"\d+, ?\d+,|[:：] *\S+ +\S+ +\S")
 """A row of numbers, or what stands behind a colon."""
 
@@ -69,7 +74,7 @@ def works_on_material(instruction: str) -> bool | None:
     """None where the words do not plainly say, and for other languages."""
     if _PROGRAM.match(instruction):  # “a function that takes a given string” takes none here
         return None if _CODE.search(instruction) else False
-    if _QUOTED.search(instruction):
+    if _QUOTED.search(instruction) or _FOLLOWS.search(instruction):
         return False
     held = _HELD.search(instruction) is not None
     if _POINTS.search(instruction):
