@@ -37,9 +37,7 @@ _NAMES = re.compile(
 _QUOTED = re.compile(r"(?<!\w)[\"“‘'«](?:[^\s\"“”«»]+ ){3,40}?[^\s\"“”«»]+?[\"”’'»](?!\w)")
 """Four words or more between quotation marks."""
 
-_FOLLOWS = re.compile(
-    r"\b(?:following|given|this|these)(?: (?!as\b|of\b|or\b)[\w'’-]+){1,4}: *\S", re.IGNORECASE
-)
+_FOLLOWS = re.compile(r"\bfollowing(?: (?!as\b|or\b)[\w'’-]+){1,4}: *\S", re.IGNORECASE)
 """“The following word: elephant”."""
 
 _HELD = re.compile(r"\d+, ?\d+,|[:：] *\S+ +\S+ +\S")
