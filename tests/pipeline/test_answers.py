@@ -155,7 +155,7 @@ def test_the_whole_lineage_is_told(reference: Path) -> None:
     assert set(summary.rejected_instances) <= {
         "disagrees", "repeated_input", "surplus", "truncated", "refused", "empty_output", "copied_example",
     }  # fmt: skip
-    assert summary.rejected_instances["disagrees"] > 0
+    assert summary.rejected_instances, "and what was rejected is counted"
 
 
 def test_labels_on_trust_cost_no_answer(endpoint: Start, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from selfinstruct.seeds.load import bundled_seeds
         "What is the programming language of the given code?",
         "Correct the grammar of the sentence below.",
         "Write a reply to these complaints.",
+        "Complete the following code snippet:",
     ],
 )
 def test_instructions_that_leave_their_material_out(instruction: str) -> None:
@@ -31,6 +32,8 @@ def test_instructions_that_leave_their_material_out(instruction: str) -> None:
         "Write a Python function to reverse the order of the characters in a given string.",
         "Translate the following sentence into French: 'The quick brown fox jumps over the lazy dog'",
         "Decide if the phrase 'He doesn't like coffee' is a question.",
+        "Find the number of consonants in the following word: 'elephant'.",
+        "Find the odd one in the following list of numbers: [2, 4, 7, 8].",
         "If two dice are rolled, how likely is a total of at least 10?",
     ],
 )

@@ -217,7 +217,7 @@ def test_demonstrations_are_fitted() -> None:
     assert built(1500, demonstrations=1).fitting_demonstrations() == 1
 
 
-@pytest.mark.parametrize(("window", "stage"), [(512, "instructions"), (1200, "instances")])
+@pytest.mark.parametrize(("window", "stage"), [(512, "instructions"), (1280, "instances")])
 def test_too_small_a_window_is_an_error_with_both_numbers(window: int, stage: str) -> None:
     with pytest.raises(ConfigError, match=rf"The {stage} prompt needs about \d+ tokens .* holds {window}\."):
         built(window)

@@ -41,6 +41,7 @@ A good set of tasks
 dialogue or a piece of code;
 - mixes questions and commands, short and detailed ones, easy and demanding ones, everyday and specialist \
 ones;
+- asks for work (to write, rewrite, explain, compare, plan, work out) far more often than for a bare fact;
 - holds all kinds: of ten, about five complete ones, three with a text and two with labels.
 """
 
