@@ -13,6 +13,7 @@ from selfinstruct.errors import (
     ConnectionBrokenError,
     ContentRefusedError,
     EndpointFailedError,
+    MalformedReplyError,
     ParameterRejectedError,
     RateLimitedError,
 )
@@ -231,10 +232,12 @@ def test_an_error_in_the_stream_is_the_replys() -> None:
     limited = {"error": {"code": 429, "message": "slow down"}}
     with pytest.raises(RateLimitedError, match="slow down"):
         text_of(delta(content="Red"), limited)
-    with pytest.raises(EndpointFailedError, match="answered 502: out of memory"):
-        completed([b'event: error\ndata: {"message": "out of memory"}\n\n'])
-    with pytest.raises(EndpointFailedError, match="out of memory"):
-        completed([stream(delta(content="R"), done=False).encode() + b'{"error": "out of memory"}\n'])
+    with pytest.raises(MalformedReplyError, match=r"the reply is an error: .* out of memory"):
+        completed([b'event: error\ndata: {"message": "The pod is out of memory"}\n\n'])
+    with pytest.raises(MalformedReplyError, match=r"the reply is an error: .* out of memory"):
+        completed(
+            [stream(delta(content="R"), done=False).encode() + b'{"error": "The pod is out of memory"}\n']
+        )
     with pytest.raises(ContentRefusedError, match="for its content"):
         text_of(delta(content="R"), last("SAFETY"))
     with pytest.raises(EndpointFailedError, match="broke the reply off"):

@@ -7,6 +7,7 @@ import pytest
 from command import Finished, run
 from endpoint import HIDDEN_THINKING, RunningEndpoint
 
+from selfinstruct.pipeline.wording import dollars
 from selfinstruct.store.reader import RunReader
 
 Start = Callable[..., RunningEndpoint]
@@ -77,7 +78,7 @@ def test_nine_tenths_of_a_prompt_from_the_cache_cost_what_cached_tokens_cost(
     assert sum(stage["cached_tokens"] for stage in printed["by_stage"].values()) == cached
     shown = run("status", tmp_path / "run").stdout
     assert f"({cached:,} cached)" in shown
-    assert f"${expected:,.4f}" in shown
+    assert dollars(expected) in shown
 
 
 def test_a_budget_of_dollars_lasts_longer_where_prompts_are_cached(endpoint: Start, tmp_path: Path) -> None:
