@@ -58,6 +58,8 @@ def test_instructions_that_name_none(instruction: str) -> None:
         ("Is it positive or negative? It is **negative**, not positive.", "negative"),
         ("It could be positive or negative.\n\nAll in all: negative", "negative"),
         ("It could be positive or negative.", None),
+        (f"Let me see. {'It is long. ' * 20}Some of it is positive. {'It is long. ' * 20}", None),
+        (f"{'It is long. ' * 20}So it is positive.", "positive"),
         ("mixed", None),
         ("", None),
         ("positively", None),

@@ -30,6 +30,9 @@ def names_labels(instruction: str) -> bool:
     )
 
 
+SHORT_ANSWER = 40
+"""Words of an answer that is a label with a reason, at most."""
+
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 
@@ -38,13 +41,14 @@ def said_label(answer: str, labels: Sequence[str]) -> str | None:
     """The one of the labels that an answer gives, whatever else it says; None where it gives none, or where
     it cannot be told which.
 
-    Told by the whole answer, if it holds one label only; else by what is in bold, by its first sentence or
-    by its last. Case and punctuation do not matter, and of `spam` and `not spam` the longer one counts where
+    Told by the whole answer, if it is short and holds one label only; else by what is in bold, by its first
+    sentence or by its last. Case and punctuation do not matter, and of `spam` and `not spam` the longer one counts where
     it stands.
     """
     distinct = list(dict.fromkeys(labels))
     sentences = [part for part in _SENTENCE.split(answer.strip()) if part.strip()] or [""]
-    for part in (answer, " ".join(_BOLD.findall(answer)), sentences[0], sentences[-1]):
+    whole = answer if len(answer.split()) <= SHORT_ANSWER else ""  # a long one holds words by chance
+    for part in (whole, " ".join(_BOLD.findall(answer)), sentences[0], sentences[-1]):
         found = _found(part, distinct)
         if len(found) == 1:
             return found.pop()
