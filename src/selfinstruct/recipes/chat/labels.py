@@ -42,8 +42,8 @@ def said_label(answer: str, labels: Sequence[str]) -> str | None:
     it cannot be told which.
 
     Told by the whole answer, if it is short and holds one label only; else by what is in bold, by its first
-    sentence or by its last. Case and punctuation do not matter, and of `spam` and `not spam` the longer one counts where
-    it stands.
+    sentence or by its last. Case and punctuation do not matter, and of `spam` and `not spam` the longer one
+    counts where it stands.
     """
     distinct = list(dict.fromkeys(labels))
     sentences = [part for part in _SENTENCE.split(answer.strip()) if part.strip()] or [""]
