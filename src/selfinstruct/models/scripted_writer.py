@@ -248,7 +248,9 @@ def _inputs_json(instruction: str, dice: _Dice, max_tokens: int) -> str:
     row = _LABEL_ROW.search(instruction)
     if dice.percent(10):
         endless = f"{_prose(topic, dice, 2)} " * min(max_tokens, 1000)
-        return dice.pick((_prose(topic, dice, 2), _as_json({"inputs": [{"input": endless}]}, dice)))
+        if dice.percent(80):
+            return _prose(topic, dice, 2)
+        return _as_json({"inputs": [{"input": endless}]}, dice)
     if not (row or _works_on_text(instruction)):
         return _as_json({"inputs": []}, dice)
     texts = [_prose(topic, dice, 3) for _ in range(2 + dice.below(3))]
