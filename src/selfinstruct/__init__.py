@@ -2,7 +2,7 @@
 
     import selfinstruct as si
 
-    run = si.generate("my-run", model="openai/gpt-5-mini", tasks=1000, max_cost=5)
+    run = si.generate("my-run", model="openai/gpt-6-luna", tasks=1000, max_cost=5)
     run.tasks[0].instruction
     run.export("train.jsonl", format="chat")
 
