@@ -148,6 +148,11 @@ def test_pieces_are_joined_and_thinking_is_left_out() -> None:
     assert found == Completion("Dark red", "length", 7, 2, False, found.seconds)
 
 
+def test_an_empty_reply_is_one_in_a_stream_too() -> None:
+    assert text_of(delta(role="assistant"), last()) == ""
+    assert text_of(last(), COUNTED) == ""
+
+
 def test_a_completions_stream() -> None:
     events = [{"choices": [{"text": "Dark "}]}, {"choices": [{"text": "red", "finish_reason": "stop"}]}]
     assert text_of(*events) == "Dark red"

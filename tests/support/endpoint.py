@@ -265,7 +265,9 @@ def dressed(
     usage: dict[str, Any] = dict(counts)
     match dress:
         case "think":
-            message["content"] = f"<think>\nTask: so.\n\n1. Hm.\n</think>\n\n{text}"
+            thinking = "<think>\nTask: so.\n\n1. Hm.\n</think>\n\n"
+            message["content"] = thinking + text
+            usage["completion_tokens"] += len(thinking) // 4
         case "think-only":
             message["content"], finish_reason = "<think>\nHm, so", "length"
         case "hidden-thinking":

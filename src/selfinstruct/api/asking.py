@@ -30,6 +30,7 @@ class AskOptions(TypedDict, total=False):
     context_window: int | None
     price_in: float | None
     price_out: float | None
+    price_cached: float | None
     config: str | PathLike[str] | Mapping[str, Any] | None
     progress: bool
 

@@ -57,6 +57,7 @@ class GenerateOptions(TypedDict, total=False):
     context_window: int | None
     price_in: float | None
     price_out: float | None
+    price_cached: float | None
     decontaminate: Sequence[str | PathLike[str]]
     classification_only: bool
     paper_exact: bool
@@ -87,6 +88,7 @@ def generate(
     context_window: int | None = None,
     price_in: float | None = None,
     price_out: float | None = None,
+    price_cached: float | None = None,
     decontaminate: Sequence[str | PathLike[str]] = (),
     classification_only: bool = False,
     paper_exact: bool = False,
@@ -120,7 +122,8 @@ def generate(
         tokens. 0 lifts one that the run has.
     base_url: of an OpenAI-compatible endpoint. api: the call by which it is asked. api_key_env: the
         environment variable that holds its key. concurrency: requests in flight. timeout: seconds for a whole
-        reply. context_window: tokens that the model can take. price_in, price_out: USD per 1M tokens.
+        reply. context_window: tokens that the model can take. price_in, price_out, price_cached: USD per 1M
+        tokens.
     decontaminate: evaluation sets whose text is kept out of the data.
     classification_only: show only classification seeds, and ask for classification tasks.
     paper_exact: reproduce the paper's code, its defects included. window: the greatest lag of feedback, in

@@ -96,11 +96,11 @@ def _first_choice(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _add(choice: dict[str, Any], part: Mapping[str, Any]) -> None:
-    """One event's part of the choice. Perplexity sends with each delta the message so far; where both are
-    there, the delta counts."""
+    """One event's part of the choice. A message of which no content comes is empty. Perplexity sends with
+    each delta the message so far; where both are there, the delta counts."""
     delta = part.get("delta")
     if isinstance(delta, dict):
-        choice["message"] = _joined("message", choice.get("message"), delta)
+        choice["message"] = _joined("message", choice.get("message") or {"content": ""}, delta)
     elif isinstance(part.get("message"), dict):
         choice["message"] = part["message"]
     rest = {name: value for name, value in part.items() if name not in ("index", "delta", "message")}

@@ -62,6 +62,7 @@ ARGUMENTS = {
     "endpoint.api_key_env": "api_key_env",
     "endpoint.price_in": "price_in",
     "endpoint.price_out": "price_out",
+    "endpoint.price_cached": "price_cached",
     "endpoint.concurrency": "concurrency",
     "endpoint.timeout_seconds": "timeout",
     "seed": "seed",
