@@ -469,7 +469,7 @@ class Config(_Section):
     seed: int = 42
     """Of the run: decides demonstrations, and the seeds sent with requests."""
     window: Positive = 64
-    """How many tickets may be out before the first of them must have been admitted."""
+    """Maximum feedback lag, in instruction requests (tickets)."""
     seeds: SeedsConfig = SeedsConfig()
     model: ModelConfig = ModelConfig()
     recipe: RecipeConfig = RecipeConfig()

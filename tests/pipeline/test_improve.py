@@ -244,9 +244,7 @@ def plan(directory: Path, model: str | None = None, name: str | None = None) -> 
 
 
 def test_mistakes_in_what_is_asked(made: Path, tmp_path: Path) -> None:
-    with pytest.raises(
-        ConfigError, match=r"Which model is to write the outputs anew\? Name it: `model=SPEC`"
-    ):
+    with pytest.raises(ConfigError, match=r"Which model should rewrite the outputs\? Name it: `model=SPEC`"):
         plan(made)
     with pytest.raises(ConfigError, match=r"has no outputs named 'x' to go on with\. Add `model=SPEC`"):
         plan(made, name="x")

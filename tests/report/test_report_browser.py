@@ -109,13 +109,13 @@ def test_no_text_is_carried_out(page: Page, folder: Path, name: str) -> None:
 def test_samples_can_be_filtered_and_drawn(page: Page, folder: Path) -> None:
     visit_page(page, folder / "small.html")
     count, cards = page.locator("#sample-count"), page.locator("#sample-list article")
-    expect(count).to_have_text("8 that fit")
+    expect(count).to_have_text("8 match")
     page.get_by_label("Text").fill("STORY")
-    expect(count).to_have_text("1 that fit")
+    expect(count).to_have_text("1 match")
     expect(cards).to_contain_text("Write a story about a river.")
     page.get_by_label("Text").fill("")
     page.get_by_label("Verdict").select_option("rejected")
-    expect(count).to_have_text("3 that fit")
+    expect(count).to_have_text("3 match")
     page.get_by_label("Verdict").select_option("rejected:keyword")
     expect(cards).to_contain_text("Draw a map.")
     page.get_by_label("Verdict").select_option("")
@@ -123,8 +123,8 @@ def test_samples_can_be_filtered_and_drawn(page: Page, folder: Path) -> None:
     expect(cards).to_contain_text("grief")
     page.get_by_label("Kind").select_option("")
     page.locator("select[name=verb]").select_option("give")
-    expect(count).to_have_text("1 that fit")
-    expect(page.get_by_role("button", name="Draw others")).to_be_disabled()
+    expect(count).to_have_text("1 match")
+    expect(page.get_by_role("button", name="Shuffle")).to_be_disabled()
 
 
 def test_others_are_drawn(page: Page, folder: Path) -> None:
@@ -133,7 +133,7 @@ def test_others_are_drawn(page: Page, folder: Path) -> None:
     seen = set(ids.all_text_contents())
     assert len(seen) == 12
     for _ in range(10):
-        page.get_by_role("button", name="Draw others").click()
+        page.get_by_role("button", name="Shuffle").click()
         seen |= set(ids.all_text_contents())
     assert len(seen) > 24
 

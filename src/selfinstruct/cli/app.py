@@ -57,5 +57,5 @@ def _selfinstruct(
 ) -> None:
     """Bootstrap an instruction-tuning data set from a language model's own generations.
 
-    A run is one directory: [bold]selfinstruct generate RUN[/bold] starts it or goes on with it.
+    A run is one directory: [bold]selfinstruct generate RUN[/bold] starts or resumes it.
     """

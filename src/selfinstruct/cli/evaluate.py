@@ -95,11 +95,11 @@ def evaluate(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Measure a model on tasks with known answers, or score answers that are there.
+    """Measure a model on tasks with known answers, or score existing predictions.
 
     ROUGE-L and exact match as Tk-Instruct's evaluation has them, in percent, with 95 % intervals. The same command again goes on after any interruption.
 
-    Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
 

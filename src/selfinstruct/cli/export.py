@@ -76,9 +76,7 @@ def export(
     ] = False,
     as_generated: Annotated[
         bool,
-        typer.Option(
-            "--as-generated", help="As the model wrote it: without edits, nothing rejected left out."
-        ),
+        typer.Option("--as-generated", help="Ignore reviews: no edits, rejected rows included."),
     ] = False,
     license: Annotated[  # noqa: A002 - the option's name
         str | None,

@@ -48,7 +48,7 @@ def filter(  # noqa: A001 - the verb's name
     ] = False,
     prefix: Annotated[
         list[str] | None,
-        typer.Option(metavar="P", help="Drop what begins so too, in any case. May be repeated."),
+        typer.Option(metavar="P", help="Also drop instructions that start with this text. May be repeated."),
     ] = None,
     decontaminate: Annotated[
         list[Path] | None,
@@ -75,7 +75,7 @@ def filter(  # noqa: A001 - the verb's name
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Judge every instruction that a run has read again, under other filters, without a request.
+    """Re-apply filters to the recorded candidates, offline.
 
     Filters that are not named are the run's own. The outcome is not what generating with these filters would have given: prompts would have shown other instructions.
 

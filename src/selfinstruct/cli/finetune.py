@@ -13,7 +13,7 @@ from selfinstruct.cli.output import print_json, print_text
 
 __all__ = ["finetune"]
 
-DATA, LEARNING, RESULT, ELSEWHERE = "Data", "Learning", "Result", "Elsewhere"
+DATA, LEARNING, RESULT, ELSEWHERE = "Data", "Learning", "Result", "Hosted fine-tuning"
 
 
 def finetune(
@@ -170,7 +170,7 @@ def finetune(
 
     Only outputs are learnt, and where they end. The same command again goes on after any interruption; once the tuning is done, it adds what is asked for and not yet there (--merge, --gguf). Needs the extra `train`; with --provider openai a key instead.
 
-    Exit codes: 0 done, 2 a mistake to mend, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""`selfinstruct generate`: start a run, or go on with it."""
+"""`selfinstruct generate`: start or resume a run."""
 
 from __future__ import annotations
 
@@ -103,17 +103,19 @@ def generate(
     ] = None,
     paper_exact: Annotated[
         bool,
-        typer.Option("--paper-exact", help="Keep the reference code's defects too.", rich_help_panel=RECIPE),
+        typer.Option(
+            "--paper-exact", help="Reproduce the original code, with its bugs.", rich_help_panel=RECIPE
+        ),
     ] = False,
     seed: Annotated[
         int | None,
-        typer.Option(help="Of the run's random choices. [dim]\\[default: 42][/dim]", rich_help_panel=RECIPE),
+        typer.Option(help="Random seed. [dim]\\[default: 42][/dim]", rich_help_panel=RECIPE),
     ] = None,
     window: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="How many tickets may be out before their pool must be known. [dim]\\[default: 64][/dim]",
+            help="Maximum feedback lag, in instruction requests. [dim]\\[default: 64][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,
@@ -126,11 +128,11 @@ def generate(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Generate tasks: start a run, or go on with it.
+    """Generate tasks: start a run, or resume it.
 
     The same command again resumes a run after any interruption, with the same result. Budgets and --tasks may grow; what decides the data (seeds, model, recipe, seed, filters) stays. Options that are not given come from the run.
 
-    Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
     from dataclasses import replace

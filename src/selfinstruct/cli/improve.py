@@ -69,11 +69,11 @@ def improve(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Let another model, usually a stronger one, write a run's outputs anew.
+    """Rewrite a run's outputs with another model, usually a stronger one.
 
     The originals stay; `export --outputs` chooses which to write. An output that is empty, cut, refused or just repeats the input is not used. The same command again goes on after any interruption, and with whatever the data set has gained.
 
-    Exit codes: 0 done, 2 a mistake to mend, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
 

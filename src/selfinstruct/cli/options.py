@@ -137,7 +137,9 @@ def chosen_api(api: str) -> str | None:
 MaxRequests = Annotated[
     int | None,
     typer.Option(
-        min=0, help="Never send more, retries and kills included. 0: no limit.", rich_help_panel=BUDGET
+        min=0,
+        help="Hard cap on requests over the run's lifetime, retries included. 0: no limit.",
+        rich_help_panel=BUDGET,
     ),
 ]
 MaxTotalTokens = Annotated[

@@ -25,7 +25,7 @@ def review(
         ),
     ],
     sample: Annotated[
-        int, typer.Option(min=1, help="Rate so many items, drawn at random; of a run one instance a task.")
+        int, typer.Option(min=1, help="Number of items to rate, drawn at random; one instance per task.")
     ] = 200,
     everything: Annotated[bool, typer.Option("--all", help="Rate all instances of all tasks.")] = False,
     seed: Annotated[int, typer.Option(help="Of the sample, and of blind orders.")] = 42,

@@ -28,7 +28,7 @@ def check(
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Report every problem of a seeds file with its line, near-duplicates and balance, and the mends.
+    """Report every problem of a seeds file with its line, near-duplicates and balance, and how to fix them.
 
     Fields or columns: instruction, and if you like id, name, is_classification, and input and output, or instances, a list of them.
 

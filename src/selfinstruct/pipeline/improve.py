@@ -73,7 +73,7 @@ def plan_improvement(
     """
     RunReader.open(run)
     if model_spec is None and name is None:
-        raise ConfigError("Which model is to write the outputs anew?", "Name it: `model=SPEC`")
+        raise ConfigError("Which model should rewrite the outputs?", "Name it: `model=SPEC`")
     name = name_of_model(model_spec or "") if name is None else name
     if not NAME.fullmatch(name) or name == ORIGINAL:
         raise ConfigError(

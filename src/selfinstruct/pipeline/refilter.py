@@ -125,7 +125,7 @@ def write_refiltered(
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
     The new run has the replies, classifications and instances of the old one, but not its improved outputs;
-    `generate` goes on with it. It is there as a whole or not at all. Raises ConfigError where `out` is there
+    `generate` resumes it. It is there as a whole or not at all. Raises ConfigError where `out` is there
     already, StorageError.
     """
     with new_directory(out) as growing:

@@ -59,7 +59,7 @@ def assess(
 ) -> Assessment:
     """From the figures alone."""
     if not funnel.tickets:
-        waiting = "It is running." if running else "`selfinstruct generate` goes on with it."
+        waiting = "It is running." if running else "`selfinstruct generate` resumes it."
         return Assessment("none", f"Nothing to judge yet: no reply has been read. {waiting}", ())
     findings = [
         *of_progress(config, funnel, growth, running=running),

@@ -91,7 +91,7 @@ def _tiles(figures: Figures) -> list[Tile]:
     else:
         tiles.append(
             Tile(
-                "Tokens a task",
+                "Tokens per task",
                 amount(usage.tokens_a_task),
                 f"{decimal(usage.requests_a_task)} requests a task",
             )
@@ -169,7 +169,7 @@ def _usage_sentence(usage: Usage) -> str:
         tokens += " (estimated: the endpoint does not count them)"
     cost = "prices are not known" if usage.cost is None else f"{dollars(usage.cost)} in all"
     pause = usage.elapsed - usage.working
-    time = f"It worked {duration(usage.working)}" + (
+    time = f"Active time {duration(usage.working)}" + (
         f", with {duration(pause)} of pauses" if pause > 60 else ""
     )
     each = (

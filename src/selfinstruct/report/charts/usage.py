@@ -21,7 +21,7 @@ def latency_chart(usage: Usage) -> Chart:
     span = slice(min(used, default=0), max(used, default=0) + 1)
     return Chart(
         id="latency",
-        title="Seconds a reply",
+        title="Latency",
         note="From sending a request to the last byte of its reply. A long tail to the right is a slow "
         "endpoint, "
         "or replies that run on.",

@@ -143,7 +143,7 @@
     count(shown.length, found.length);
   };
   const count = (shown, found) => {
-    document.getElementById("sample-count").textContent = found > shown ? `${shown} of ${found} that fit` : `${found} that fit`;
+    document.getElementById("sample-count").textContent = found > shown ? `${shown} of ${found} match` : `${found} match`;
     filters().elements.draw.disabled = found <= shown;
   };
 
@@ -188,7 +188,7 @@
     show(true);
   };
 
-  // Samples that fill their place stay as they are read; others are drawn with "Draw others".
+  // Samples that fill their place stay as they are read; others are drawn with "Shuffle".
   const renewSamples = (section, fresh) => {
     section.querySelector("p").replaceWith(fresh.querySelector("p"));
     fillFilters(filters());
