@@ -104,7 +104,7 @@ def generate(
     paper_exact: Annotated[
         bool,
         typer.Option(
-            "--paper-exact", help="Reproduce the original code, with its bugs.", rich_help_panel=RECIPE
+            "--paper-exact", help="Reproduce the original code, bugs included.", rich_help_panel=RECIPE
         ),
     ] = False,
     seed: Annotated[
