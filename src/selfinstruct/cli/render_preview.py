@@ -69,7 +69,8 @@ def _price(price: ModelPrice) -> str:
     """Empty where nobody charges."""
     if price.price_in is not None and price.price_out is not None:
         source = f" ({price.source})" if price.source else ""
-        return f"${price.price_in:,.2f} in, ${price.price_out:,.2f} out per 1M tokens{source}"
+        cached = "" if price.price_cached is None else f", ${price.price_cached:,.3f} cached"
+        return f"${price.price_in:,.2f} in, ${price.price_out:,.2f} out{cached} per 1M tokens{source}"
     if not price.hosted:
         return ""
     if find_spec("genai_prices") is None:

@@ -71,6 +71,7 @@ class ModelPrice:
     stages: tuple[Stage, ...]
     price_in: float | None
     price_out: float | None
+    price_cached: float | None
     hosted: bool
     source: str = ""
 
@@ -138,17 +139,23 @@ def _call(config: Config) -> Call:
 
 def _prices(config: Config) -> tuple[ModelPrice, ...]:
     """One for each model and its place, in the order of the stages."""
-    stages: dict[tuple[str, float | None, float | None, bool], list[Stage]] = {}
+    found: dict[str, ModelPrice] = {}
     for stage in Stage:
         own = config.for_stage(stage)
         endpoint, name = own.endpoint, f"{own.model.provider}/{own.model.name}"
         if own.model.provider == "http":
             name = f"{own.model.name} at {endpoint.base_url}"
-        stages.setdefault((name, endpoint.price_in, endpoint.price_out, is_hosted(own)), []).append(stage)
-    return tuple(
-        ModelPrice(name, tuple(those), price_in, price_out, hosted)
-        for (name, price_in, price_out, hosted), those in stages.items()
-    )
+        before = found[name].stages if name in found else ()
+        found[name] = ModelPrice(
+            model=name,
+            stages=(*before, stage),
+            price_in=endpoint.price_in,
+            price_out=endpoint.price_out,
+            price_cached=endpoint.price_cached,
+            hosted=is_hosted(own),
+            source=endpoint.price_source,
+        )
+    return tuple(found.values())
 
 
 def _may_think(config: Config) -> bool:
