@@ -132,7 +132,7 @@ def test_a_number_that_is_not_finite(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("merge",), "No such command 'merge'."),
+        (("bakeoff",), "No such command 'bakeoff'."),
         (("genrate", "run"), "No such command 'genrate'. Did you mean 'generate'?"),
         (("seeds", "chekc", "x"), "No such command 'chekc'. Did you mean 'check'?"),
         (("generate", "x", "--modle", "m"), "No such option: --modle (Possible options: --model)"),

@@ -101,7 +101,7 @@ def test_the_card_says_how_it_was_made(tmp_path: Path) -> None:
         seed=7,
         limits=LimitsConfig(tasks=3),
         model=ModelConfig(provider="gguf", name="/home/somebody/models/m.gguf", digest="abc123"),
-        recipe=RecipeConfig(language="Norwegian", about="tax | law\nfor `shops`"),
+        recipe=RecipeConfig(language="Norwegian", about="tax | law for `shops`"),
         seeds=SeedsConfig(source="/home/somebody/seeds.jsonl", digest="def456", count=2),
     )
     reader = make_run(tmp_path / "run", config=config)

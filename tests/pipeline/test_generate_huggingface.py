@@ -44,7 +44,7 @@ def test_a_killed_run_ends_as_one_that_was_not(recipe: str, tmp_path: Path) -> N
     assert generated(killed) == "saturated"
     one, other = replies(plain), replies(killed)
     both = one.keys() & other.keys()
-    assert len(both) >= 10
+    assert len(both) >= 5
     assert {key: one[key] for key in both} == {key: other[key] for key in both}
 
     write_tiny_llama(model, seed=1, context=8192, ends=False)

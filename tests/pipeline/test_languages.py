@@ -265,11 +265,14 @@ def write_script(path: Path, script: Script, recipe: Recipe) -> Path:
     else, which is new instructions."""
     rows: list[dict[str, Any]] = []
     for task in script.good:
-        question = {"paper": "\nIs it classification?", "chat": "\n\nIs it a classification task?"}[recipe]
-        asked = f"Task: {task.instruction}{question}"
+        asked = {
+            "paper": f"Task: {task.instruction}\nIs it classification?",
+            "chat": f"yes or no.Task: {task.instruction}",
+        }[recipe]
         rows.append({"contains": asked, "reply": " Yes" if task.label else " No"})
+    end = "\n" if recipe == "paper" else ""
     rows += [
-        {"contains": f"Task: {task.instruction}\n", "reply": instance_reply(task, recipe)}
+        {"contains": f"Task: {task.instruction}{end}", "reply": instance_reply(task, recipe)}
         for task in script.good
     ]
     rows.append(
@@ -291,7 +294,9 @@ def test_good_tasks_are_kept_and_others_dropped_for_their_reason(
 ) -> None:
     script, directory = SCRIPTS[language], tmp_path / "run"
     file = write_script(tmp_path / "script.jsonl", script, recipe)
-    asked_for = ("--language", language, "--about", script.about, "--tasks", 50)
+    config = tmp_path / "inline.toml"
+    config.write_text('[recipe]\nanswers = "inline"\n')  # the script writes inputs with their outputs
+    asked_for = ("--language", language, "--about", script.about, "--tasks", 50, "--config", config)
     done = run("generate", directory, "--model", f"scripted/{file}", "--recipe", recipe, *asked_for, "--json")
 
     assert done.code == 5, "all that this model has to say is said"
@@ -341,7 +346,8 @@ def test_classification_only_shows_no_other_seeds(tmp_path: Path, recipe: Recipe
     prompts = [row.prompt for row in reader.requests() if row.stage is Stage.INSTRUCTIONS]
     seeds = {" ".join(seed.instruction.split()) for seed in bundled_seeds() if seed.is_classification}
     machine = {entry.text for ticket in reader.admissions() for entry in ticket if entry.verdict.accepted}
-    shown = [set(re.findall(r"^\d\. (.+)$", prompt, re.MULTILINE)) for prompt in prompts]
+    asked = (prompt.partition("Some tasks of the collection:")[2] or prompt for prompt in prompts)
+    shown = [set(re.findall(r"^(?:\d\.|-) (.+)$", each, re.MULTILINE)) for each in asked]
     assert shown[0] <= seeds
     assert all(len(instructions) == 8 for instructions in shown)
     assert all(instructions <= seeds | machine for instructions in shown)

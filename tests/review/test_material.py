@@ -141,10 +141,10 @@ def test_mistakes_in_the_command(tmp_path: Path) -> None:
     one = write(tmp_path / "a" / "one.jsonl", row("A", "1"))
     two = write(tmp_path / "b" / "two.jsonl", row("A", "1"))
     cases: list[tuple[list[Path], dict[str, Any], str]] = [
-        ([one, two], {}, "--out DIR"),
+        ([one, two], {}, "`out=DIR`"),
         ([one, one], {}, "given twice"),
         ([tmp_path / "a"], {}, "neither a run nor predictions.jsonl"),
-        ([tmp_path / "nowhere"], {}, "nowhere"),
+        ([tmp_path / "nowhere"], {}, "No such file or directory"),
         ([tmp_path / "run"], {"out": tmp_path / "c"}, "a run keeps its own ratings"),
         ([one], {"outputs": "better"}, "--outputs is for a run"),
         ([tmp_path / "run"], {"outputs": "better"}, "no improved outputs named 'better'"),

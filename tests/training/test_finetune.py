@@ -221,7 +221,7 @@ def test_mistakes_that_the_model_shows(tasks: Path, tiny: Path, tmp_path: Path) 
     with pytest.raises(ConfigError, match=r"^hf/.*as GGUF here: its layers have biases\.") as caught:
         tune(tasks, tmp_path / "biased", f"hf/{other}", gguf=True)
     assert (
-        f"Tune it without --gguf. Use llama.cpp's own converter for it: python convert_hf_to_gguf.py "
+        f"Tune it without `gguf`. Use llama.cpp's own converter for it: python convert_hf_to_gguf.py "
         f"{tmp_path}/biased/model" in caught.value.hint
     )
     assert not (tmp_path / "biased" / "result.json").exists(), "said before anything is learnt"

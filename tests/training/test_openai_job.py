@@ -385,12 +385,12 @@ def test_a_job_is_begun_once_with_one_set_of_settings(server: Server, data: Path
 def test_what_cannot_be_asked_for(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     cases: list[tuple[dict[str, Any], str]] = [
-        ({"lora": True}, r"--lora is for a tuning on this machine"),
-        ({"template": "mixture"}, r"--template is for a tuning on this machine"),
-        ({"epochs": 1.5}, r"--epochs 1.5 is no whole number"),
-        ({"epochs": 0}, r"--epochs 0 is not a number above 0"),
-        ({"learning_rate_multiplier": float("inf")}, r"--learning-rate-multiplier inf is not a number above"),
-        ({"suffix": "x" * 65}, r"--suffix is longer than 64"),
+        ({"lora": True}, r"`lora` is for a tuning on this machine"),
+        ({"template": "mixture"}, r"`template` is for a tuning on this machine"),
+        ({"epochs": 1.5}, r"`epochs=1.5` is no whole number"),
+        ({"epochs": 0}, r"`epochs=0` is not a number above 0"),
+        ({"learning_rate_multiplier": float("inf")}, r"`learning_rate_multiplier=inf` is not a number above"),
+        ({"suffix": "x" * 65}, r"`suffix` is longer than 64"),
     ]
     for options, message in cases:
         with pytest.raises(ConfigError, match=message):

@@ -101,12 +101,12 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("epochs", 0, "--epochs 0: input should be greater than 0"),
-        ("learning_rate", -1, "--learning-rate -1: "),
-        ("held_out", 0.9, "--held-out 0.9: input should be less than or equal to 0.5"),
-        ("max_length", 1, "--max-length 1: "),
-        ("epochs", float("inf"), "--epochs inf: input should be a finite number"),
-        ("learning_rate", float("inf"), "--learning-rate inf: input should be a finite number"),
+        ("epochs", 0, "`epochs=0`: input should be greater than 0"),
+        ("learning_rate", -1, "`learning_rate=-1`: "),
+        ("held_out", 0.9, "`held_out=0.9`: input should be less than or equal to 0.5"),
+        ("max_length", 1, "`max_length=1`: "),
+        ("epochs", float("inf"), "`epochs=inf`: input should be a finite number"),
+        ("learning_rate", float("inf"), "`learning_rate=inf`: input should be a finite number"),
     ],
 )
 def test_values_that_cannot_be(name: str, value: float, said: str) -> None:
