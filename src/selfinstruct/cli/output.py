@@ -6,8 +6,9 @@ import codecs
 import io
 import json
 import sys
+import unicodedata
 
-__all__ = ["print_json", "print_text", "tolerate_narrow_streams"]
+__all__ = ["print_json", "print_text", "printable", "tolerate_narrow_streams"]
 
 _LOOKALIKES = {
     "→": "->", "…": "...", "−": "-", "–": "-", "—": "-", "×": "x", "±": "+/-", "≥": ">=", "≤": "<=",
@@ -24,6 +25,17 @@ def tolerate_narrow_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_replace.__name__)
+
+
+def printable(text: str) -> str:
+    """A model's text for a terminal: control characters, which could rewrite the screen, as escapes (`x1b`
+    behind a backslash). Line breaks and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs") else ascii(char)[1:-1]
+        for char in text
+    )
 
 
 def print_text(text: str, *, err: bool = False) -> None:

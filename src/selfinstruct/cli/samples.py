@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from selfinstruct.cli.output import printable
+
 __all__ = ["print_samples", "shortened"]
 
 SAMPLES = 5
@@ -40,5 +42,5 @@ def _print_task(task: dict[str, Any], console: Console) -> None:
 
 def shortened(text: str) -> str:
     """One line of at most 300 characters."""
-    line = " ".join(text.split())
+    line = printable(" ".join(text.split()))
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[: SHOWN_CHARACTERS - 1]}…"

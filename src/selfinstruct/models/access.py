@@ -98,7 +98,11 @@ def _on_this_machine(base_url: str) -> bool:
 
 
 def _key_variables(endpoint: EndpointConfig, provider: Provider) -> tuple[str, ...]:
-    return (endpoint.api_key_env,) if endpoint.api_key_env else provider.keys
+    """With a base URL, OpenAI's counts too, whoever's address it is."""
+    if endpoint.api_key_env:
+        return (endpoint.api_key_env,)
+    given = ("OPENAI_API_KEY",) if endpoint.base_url and provider.keys else ()
+    return tuple(dict.fromkeys((*provider.keys, *given)))
 
 
 def _either(names: list[str] | tuple[str, ...]) -> str:

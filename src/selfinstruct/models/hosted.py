@@ -25,7 +25,9 @@ HOSTED = (
         # and no api-version. An address with /openai/deployments/NAME and ?api-version= works too.
         base_url="{AZURE_OPENAI_ENDPOINT}", root="/openai/v1",
         hosts=r".+\.(openai|services\.ai|cognitiveservices)\.azure\.(com|us|cn)",
-        keys=("AZURE_OPENAI_API_KEY", "AZURE_API_KEY"), key_header="api-key", needs_key=True,
+        path=r"/openai/deployments/",  # behind API Management, or under a domain of one's own
+        keys=("AZURE_OPENAI_API_KEY", "AZURE_API_KEY"), key_header="api-key",
+        needs_key=True,
         chat=Capabilities(api="chat", max_tokens_field="max_completion_tokens"),
     ),
     Provider(

@@ -24,6 +24,7 @@ class Provider:
         for the value of the first of these environment variables that is set.
     root: the path of its API, for an address that is given without a path.
     hosts: a pattern of the hosts at which an address that the user gives is this provider's too.
+    path: a pattern in the path of such an address, whatever its host: gateways have hosts of their own.
     keys: the environment variables that may hold the key, the provider's own name for it first; none where
         no key is ever sent.
     key_header: what the key is sent in; after `Bearer` in `Authorization`, by itself in any other.
@@ -42,6 +43,7 @@ class Provider:
     base_url: str = ""
     root: str = ""
     hosts: str = ""
+    path: str = ""
     keys: tuple[str, ...] = ()
     key_header: str = "Authorization"
     needs_key: bool = False

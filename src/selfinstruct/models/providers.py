@@ -130,10 +130,11 @@ def model_at(base_url: str, name: str) -> tuple[str, str]:
     """Whose endpoint an address is, and what the model is called there. `http` and the name as it stands,
     unless the address can only be one provider's: then a SPEC of that provider's does too."""
     try:
-        host = urlsplit(base_url).hostname or ""
+        parts = urlsplit(base_url)
+        host, path = parts.hostname or "", parts.path
     except ValueError:  # said where the endpoint is opened
-        host = ""
+        host = path = ""
     for row in PROVIDERS.values():
-        if row.hosts and re.fullmatch(row.hosts, host):
+        if (row.hosts and re.fullmatch(row.hosts, host)) or (row.path and re.search(row.path, path)):
             return row.name, name.removeprefix(f"{row.name}/")
     return "http", name

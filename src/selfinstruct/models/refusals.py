@@ -133,9 +133,10 @@ def _is_moderated(complaint: Complaint) -> bool:
 
 def _blames_the_request(complaint: Complaint) -> bool:
     field = rejected_field(complaint)
-    is_system = field is not None and field.name == "system"  # a chat template that raised
+    # A chat template that raised, or a schema that could not be compiled.
+    raised = field is not None and field.name in ("system", "response_format")
     too_long = "exceed" in complaint.sentence and _CONTEXT.search(complaint.searched)
-    return is_system or complaint.invalid_request or bool(too_long)
+    return raised or complaint.invalid_request or bool(too_long)
 
 
 def _failed_attempt(status: int) -> type[RequestError] | None:

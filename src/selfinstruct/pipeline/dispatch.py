@@ -17,6 +17,7 @@ from time import monotonic
 from selfinstruct.config import EndpointConfig
 from selfinstruct.errors import (
     ContentRefusedError,
+    EndpointFailedError,
     EndpointMismatchError,
     EndpointRefusesError,
     ParameterRejectedError,
@@ -42,6 +43,7 @@ ATTEMPTS_BEFORE_LOST = 8
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
 UNRECOGNIZED_AT_FIRST = 5  # refusals in unknown words, when nothing else came of a stage
 UNRECOGNIZED_SHARE, UNRECOGNIZED_OF = 0.1, 50  # more than so many of a stage's last requests
+IN_A_ROW = 10  # refusals of a stage that took such requests before: then it is no accident
 UNRECOGNIZED_HINT = (
     "If it names a setting, change that (model.extra_body adds fields to every request), then run the same"
     " command again or start a new run."
@@ -92,6 +94,7 @@ class Dispatcher:
         self._clock = clock
         self._refusals = 0
         self._unrecognized = {stage: deque[bool](maxlen=UNRECOGNIZED_OF) for stage in Stage}
+        self._late_rejections = Counter[Stage]()
         self._winding_down = asyncio.Event()
         self._reservation_freed = asyncio.Event()
         self._under_way = 0
@@ -245,9 +248,7 @@ class Dispatcher:
         except ParameterRejectedError as error:
             adapted = self._renegotiate(request, error)
             self._record_failure(reservation, attempt, error, began, NEGOTIATED if adapted else "")
-            if not adapted:
-                raise
-            return None
+            return None if adapted else self._late_rejection(request.stage, error)
         except RequestError as error:
             self._record_failure(reservation, attempt, error, began)
             self.pacer.observe(refused=isinstance(error, RateLimitedError), seconds=self._clock() - began)
@@ -261,6 +262,7 @@ class Dispatcher:
         self._patience.succeeded()
         self._waits.succeeded(self._clock() - began)
         self._unrecognized[request.stage].append(False)
+        self._late_rejections[request.stage] = 0
         self._progressed.set()
         if request.stage not in self._settled:
             self._settle(request)
@@ -301,6 +303,22 @@ class Dispatcher:
             return False
         self._model.adopt(stage, adapted)
         return True
+
+    def _late_rejection(self, stage: Stage, error: ParameterRejectedError) -> RequestError:
+        """A failed attempt like others, where the stage had successes with the same fields: a gateway may
+        have passed it to a server that takes less. Raises the error where no such success came, or where ten
+        in a row end so."""
+        self._late_rejections[stage] += 1
+        if stage not in self._settled:
+            raise error
+        if self._late_rejections[stage] >= IN_A_ROW:
+            raise ParameterRejectedError(
+                error.message,
+                error.parameter,
+                f"It took such requests before, and what a run sends cannot change once the stage {stage} has"
+                " had a reply: start a new run.",
+            )
+        return EndpointFailedError(error.message, error.hint)
 
     def _settle(self, request: Request) -> None:
         """What the stage's first success was sent with holds from now on."""
@@ -346,7 +364,12 @@ class Dispatcher:
         last = self._unrecognized[stage]
         last.append(True)
         first_all = len(last) == UNRECOGNIZED_AT_FIRST == sum(last)
-        if first_all or (len(last) == UNRECOGNIZED_OF and sum(last) > UNRECOGNIZED_SHARE * UNRECOGNIZED_OF):
+        in_a_row = len(last) > IN_A_ROW and all(list(last)[-IN_A_ROW:])
+        if (
+            first_all
+            or in_a_row
+            or (len(last) == UNRECOGNIZED_OF and sum(last) > UNRECOGNIZED_SHARE * UNRECOGNIZED_OF)
+        ):
             raise EndpointRefusesError(
                 f"The endpoint refused {sum(last)} of the last {len(last)} requests of the stage {stage}, for"
                 f" a reason that is not known here. {error.message}",
