@@ -98,10 +98,10 @@ def _on_this_machine(base_url: str) -> bool:
 
 
 def _key_variables(endpoint: EndpointConfig, provider: Provider) -> tuple[str, ...]:
-    """With a base URL, OpenAI's counts too, whoever's address it is."""
+    """With a base URL elsewhere, OpenAI's counts too, whoever's address it is."""
     if endpoint.api_key_env:
         return (endpoint.api_key_env,)
-    given = ("OPENAI_API_KEY",) if endpoint.base_url and provider.keys else ()
+    given = ("OPENAI_API_KEY",) if endpoint.base_url and provider.place == "network" else ()
     return tuple(dict.fromkeys((*provider.keys, *given)))
 
 
