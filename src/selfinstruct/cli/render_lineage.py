@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from selfinstruct.cli.output import printable
 from selfinstruct.records import JudgedInstance, Verdict
 from selfinstruct.store.lineage import Exchange, Lineage
 
@@ -17,12 +18,14 @@ QUOTED_CHARACTERS = 1200  # of a prompt's end or a completion; the whole is in `
 def print_lineage(lineage: Lineage, console: Console) -> None:
     """All that is kept about one instruction, from the prompt that bore it to its instances."""
     console.print(Text(lineage.id, style="bold"), Text(_verdict(lineage), style=_colour(lineage)))
-    console.print(Padding(Text(lineage.instruction), (0, 0, 1, 2)))
+    console.print(Padding(Text(printable(lineage.instruction)), (0, 0, 1, 2)))
     _print_origin(lineage, console)
     if lineage.neighbours:
         console.print(Text("Nearest in the pool", style="bold"), Text("ROUGE-L F1", style="dim"))
         for near in lineage.neighbours:
-            console.print(Text(f"  {near.score:.2f}  {near.id:<14} {near.instruction}"), no_wrap=True)
+            console.print(
+                Text(printable(f"  {near.score:.2f}  {near.id:<14} {near.instruction}")), no_wrap=True
+            )
         console.print(Text(f"  {lineage.mean_similarity:.2f}  mean over the whole pool", style="dim"))
         console.print()
     for exchange in lineage.requests:
@@ -59,7 +62,7 @@ def _print_origin(lineage: Lineage, console: Console) -> None:
     if lineage.ticket is not None:
         console.print(Text(f"From ticket {lineage.ticket}, place {lineage.position} of its reply, shown:"))
         for entry in lineage.demonstrations:
-            console.print(Text(f"  {entry.id:<14} {entry.instruction}", style="dim"), no_wrap=True)
+            console.print(Text(printable(f"  {entry.id:<14} {entry.instruction}"), style="dim"), no_wrap=True)
     if lineage.shown:
         console.print(
             Text(
@@ -75,11 +78,11 @@ def _print_exchange(exchange: Exchange, console: Console) -> None:
         Text(f"{exchange.stage.capitalize()} request", style="bold"),
         Text(f"{exchange.prompt_tokens:,} tokens in, {exchange.completion_tokens:,} out{tries}", style="dim"),
     )
-    console.print(Padding(Text(_ending(exchange.prompt), style="dim"), (0, 0, 0, 2)))
+    console.print(Padding(Text(printable(_ending(exchange.prompt)), style="dim"), (0, 0, 0, 2)))
     if exchange.completion is None:
         console.print(Text(f"  lost: {exchange.lost}", style="red"))
     else:
-        console.print(Padding(Text(_beginning(exchange.completion), style="cyan"), (0, 0, 1, 2)))
+        console.print(Padding(Text(printable(_beginning(exchange.completion)), style="cyan"), (0, 0, 1, 2)))
 
 
 def _print_instance(number: int, instance: JudgedInstance, console: Console) -> None:
@@ -87,7 +90,9 @@ def _print_instance(number: int, instance: JudgedInstance, console: Console) -> 
     status = "kept" if verdict.accepted else _rejection(verdict)
     style = "green" if verdict.accepted else "yellow"
     console.print(Text(f"Instance {number}", style="bold"), Text(status, style=style))
-    console.print(Padding(Text(f"Input: {instance.input}\nOutput: {instance.output}"), (0, 0, 1, 2)))
+    console.print(
+        Padding(Text(printable(f"Input: {instance.input}\nOutput: {instance.output}")), (0, 0, 1, 2))
+    )
 
 
 def _ending(text: str) -> str:
