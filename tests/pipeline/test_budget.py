@@ -37,6 +37,15 @@ def test_a_cost_limit_without_prices_is_the_users_mistake() -> None:
         budget(EndpointConfig(price_in=1.0), max_cost=1.0)
 
 
+def test_a_budget_too_small_for_one_request_says_what_that_may_take() -> None:
+    counted = budget(PRICED, max_cost=0.0001)
+    held = counted.reservation(request())
+    assert not counted.fits(held)
+    tokens = held.prompt_tokens + held.completion_tokens
+    assert f"up to {tokens:,} tokens, ${held.cost:,.4f}." in counted.shortfall(held)
+    assert budget(PRICED, max_cost=0.0001, spent=Spending(attempts=1)).shortfall(held) == ""
+
+
 def test_requests_count_when_they_are_sent_and_stay_counted_when_they_fail() -> None:
     counted = budget(max_requests=2, spent=Spending(attempts=1))
     held = counted.reservation(request())

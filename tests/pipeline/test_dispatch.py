@@ -16,10 +16,12 @@ from selfinstruct.errors import (
     ContentRefusedError,
     EndpointFailedError,
     EndpointMismatchError,
+    EndpointRefusesError,
     EndpointUnavailableError,
     MalformedReplyError,
     ParameterRejectedError,
     RateLimitedError,
+    UnrecognizedError,
 )
 from selfinstruct.models.base import Capabilities
 from selfinstruct.pipeline.budget import Budget, Spending
@@ -242,7 +244,42 @@ def test_what_the_endpoint_takes_never_changes_later(tmp_path: Path) -> None:
     model = TroubledModel(lambda subject, _: ParameterRejectedError("no", "seed") if subject == 2 else None)
     done = asyncio.run(dispatch(tmp_path, model, 3))
     assert isinstance(done[2], ParameterRejectedError)
+    assert model.attempts[2] == 10, "ten in a row are no accident"
+    assert "It took such requests before" in str(done[2])
     assert model.taken[Stage.CLASSIFICATION] == Capabilities()
+
+
+def test_a_field_that_is_refused_now_and_then_is_sent_again(tmp_path: Path) -> None:
+    """As by a gateway with servers of several kinds behind it."""
+    model = TroubledModel(
+        lambda subject, attempt: (
+            ParameterRejectedError("no", "top_p") if subject % 2 and attempt == 1 else None
+        )
+    )
+    done = asyncio.run(dispatch(tmp_path, model, 12))
+    assert all(isinstance(each, Completion) for each in done)
+    assert outcomes(tmp_path, 3) == ["ParameterRejectedError", "completed"]
+    assert model.taken[Stage.CLASSIFICATION] == Capabilities()
+
+
+def test_a_length_that_is_taken_under_neither_name_is_said_to_be(tmp_path: Path) -> None:
+    model = TroubledModel(
+        lambda _, attempt: ParameterRejectedError(
+            "no.", "max_tokens" if attempt == 1 else "max_completion_tokens"
+        )
+    )
+    (done,) = asyncio.run(dispatch(tmp_path, model, 1))
+    assert isinstance(done, ParameterRejectedError)
+    assert "under neither name" in str(done)
+
+
+def test_ten_refusals_in_unknown_words_in_a_row_are_enough(tmp_path: Path) -> None:
+    model = TroubledModel(lambda subject, _: UnrecognizedError("flurb.") if subject >= 12 else None)
+    done = asyncio.run(dispatch(tmp_path, model, 22))
+    assert all(isinstance(each, Completion) for each in done[:12])
+    assert sum(each == Lost("unrecognized_error") for each in done) == 9
+    (stop,) = (each for each in done if isinstance(each, EndpointRefusesError))
+    assert "flurb." in str(stop)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50])

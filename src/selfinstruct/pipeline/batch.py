@@ -100,7 +100,7 @@ async def complete_batch(
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)
                 )
-            advice = stop_advice(stopped, batch.sender.failure)
+            advice = stop_advice(stopped, batch.sender.failure, batch.sender.shortfall)
     reader = RunReader(directory)
     summary = reader.summary()
     return BatchOutcome(

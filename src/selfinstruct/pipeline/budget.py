@@ -110,6 +110,14 @@ class Budget:
             return False
         return limits.max_cost is None or self._cost + self._held_cost + reservation.cost <= limits.max_cost
 
+    def shortfall(self, reservation: Reservation) -> str:
+        """Where not even a first request fits: what one may take at most. Empty later."""
+        if self.attempts:
+            return ""
+        tokens = reservation.prompt_tokens + reservation.completion_tokens
+        cost = f", ${reservation.cost:,.4f}" if self._limits.max_cost is not None else ""
+        return f"The budget is too small for one request, which may take up to {tokens:,} tokens{cost}."
+
     def reserve(self, reservation: Reservation) -> None:
         """Count one more attempt, about to be sent."""
         self.attempts += 1

@@ -26,7 +26,7 @@ from selfinstruct.errors import (
     SelfInstructError,
     UnrecognizedError,
 )
-from selfinstruct.models.base import LoadingModel, Model, NegotiableModel
+from selfinstruct.models.base import LENGTH_FIELDS, LoadingModel, Model, NegotiableModel
 from selfinstruct.pipeline.budget import Budget, Reservation
 from selfinstruct.pipeline.pacing import Pacer, backoff_seconds
 from selfinstruct.pipeline.patience import Patience
@@ -52,7 +52,8 @@ MOST_AHEAD = 32  # requests made ready before there is a slot for them
 
 
 class BudgetReachedError(Exception):
-    """Control flow: no further attempt fits the budget. Never leaves pipeline/."""
+    """Control flow: no further attempt fits the budget. Its text is `Budget.shortfall`; never leaves
+    pipeline/."""
 
 
 class WindingDownError(Exception):
@@ -231,7 +232,7 @@ class Dispatcher:
                 self._budget.reserve(reservation)
                 return reservation
             if not self._budget.waiting_may_help:
-                raise BudgetReachedError
+                raise BudgetReachedError(self._budget.shortfall(reservation))
             self._reservation_freed.clear()
             with self._waits.for_budget():
                 await self._reservation_freed.wait()
@@ -310,6 +311,9 @@ class Dispatcher:
         in a row end so."""
         self._late_rejections[stage] += 1
         if stage not in self._settled:
+            if error.parameter in LENGTH_FIELDS and not error.hint:
+                hint = "It takes a limit of the reply's length under neither name, and budgets need one."
+                raise ParameterRejectedError(error.message, error.parameter, hint)
             raise error
         if self._late_rejections[stage] >= IN_A_ROW:
             raise ParameterRejectedError(

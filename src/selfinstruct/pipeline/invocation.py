@@ -62,12 +62,14 @@ _Result = TypeVar("_Result")
 class Sender:
     """Carries out jobs through a dispatcher until there are none or something stops it.
 
-    stopped: the first reason to stop; None before. failure: the error behind it, if one is.
+    stopped: the first reason to stop; None before. failure: the error behind it, if one is. shortfall: what
+        one request may take, where not even that fits the budget.
     """
 
     def __init__(self, dispatcher: Dispatcher | Switchboard) -> None:
         self.stopped: StopReason | None = None
         self.failure: SelfInstructError | None = None
+        self.shortfall = ""
         self._dispatcher = dispatcher
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,7 +132,8 @@ class Sender:
     async def _carry_out(self, job: Job) -> None:
         try:
             await job()
-        except BudgetReachedError:
+        except BudgetReachedError as reached:
+            self.shortfall = self.shortfall or str(reached)
             self.stop("budget")
         except WindingDownError:
             pass  # it is stopping; the job stays to be done by the next invocation
@@ -176,14 +179,15 @@ async def watched(
             task.cancelled() or task.result()
 
 
-def stop_advice(stopped: StopReason, failure: SelfInstructError | None) -> str:
+def stop_advice(stopped: StopReason, failure: SelfInstructError | None, shortfall: str = "") -> str:
     """Why it stopped, where that needs saying, and what would help; empty where it is done, or where only
     whoever sent the requests can tell."""
     match stopped:
         case "unavailable" | "refused":
             return str(failure)
         case "budget":
-            return "The budget is spent. Run the same command with a larger one, or 0 for none, to resume."
+            why = shortfall or "The budget is spent."
+            return f"{why} Run the same command with a larger one, or 0 for none, to resume."
         case "interrupted":
             return "Interrupted. Run the same command again to resume."
         case _:

@@ -250,6 +250,8 @@ async def _tell_forecast(generation: Generation, writer: RunWriter, display: Dis
 
 
 def _advice(reader: RunReader, generation: Generation, stopped: StopReason) -> str:
-    why = generation.advice if stopped == "saturated" else stop_advice(stopped, generation.sender.failure)
+    sender = generation.sender
+    advice = stop_advice(stopped, sender.failure, sender.shortfall)
+    why = generation.advice if stopped == "saturated" else advice
     unread = unread_replies(reader, generation.config, nothing_read=generation.nothing_read)
     return " ".join(filter(None, (why, *unread)))

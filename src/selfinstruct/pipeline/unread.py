@@ -13,7 +13,8 @@ from selfinstruct.store.reader import RunReader
 __all__ = ["unread_replies"]
 
 LATEST = 200  # replies of a stage that are looked at
-WORTH_SAYING = 0.1  # of them
+WORTH_SAYING = 0.1  # of them, where they are thinking alone
+MOST_CUT, CUT_OF = 0.5, 10  # of them, and of so many at least, where the length limit ended them
 QUOTED_CHARACTERS = 120
 
 LENGTHS: Mapping[str, Mapping[Stage, Sequence[str]]] = {
@@ -33,12 +34,16 @@ LENGTHS: Mapping[str, Mapping[Stage, Sequence[str]]] = {
 
 
 def unread_replies(reader: RunReader, config: Config, *, nothing_read: bool) -> list[str]:
-    """A sentence or two for each stage in which more than a tenth of the latest replies were thinking alone.
+    """A sentence or two for each stage in which more than a tenth of the latest replies were thinking alone,
+    or more than half were cut at the length limit.
 
     nothing_read: no instruction was found in any reply; then, failing these, what came instead.
     """
     replies = {stage: reader.latest_completions(stage, LATEST) for stage in Stage}
-    said = [_of_thinking(stage, replies[stage], config) for stage in Stage]
+    said = [
+        _of_thinking(stage, replies[stage], config) or _of_cut(stage, replies[stage], config)
+        for stage in Stage
+    ]
     found = [sentence for sentence in said if sentence]
     if nothing_read and not said[0] and replies[Stage.INSTRUCTIONS]:
         found.append(_quoted(replies[Stage.INSTRUCTIONS]))
@@ -59,6 +64,19 @@ def _of_thinking(stage: Stage, replies: Sequence[Completion], config: Config) ->
     if config.recipe.name == "paper":
         return f"{what}, and a stop sequence ended that: take --recipe chat in a new run, or {off}."
     return f"{what}, and did not answer: {off}."
+
+
+def _of_cut(stage: Stage, replies: Sequence[Completion], config: Config) -> str:
+    """Not of the paper's lists, which a base model continues for as long as it may, nor of its yes or no."""
+    cut = sum(each.finish_reason == "length" for each in replies)
+    lists = config.recipe.name == "paper" and stage in (Stage.INSTRUCTIONS, Stage.CLASSIFICATION)
+    if lists or len(replies) < CUT_OF or cut <= MOST_CUT * len(replies):
+        return ""
+    names = " and ".join(f"sampling.{name}.max_tokens" for name in LENGTHS[config.recipe.name][stage])
+    return (
+        f"{cut} of the last {len(replies)} replies of the stage {stage} were cut at the length limit: raise"
+        f" {names} in a new run, unless the endpoint itself allows no longer ones."
+    )
 
 
 def _quoted(replies: Sequence[Completion]) -> str:
