@@ -8,6 +8,7 @@
     │   ├── NotARunError                       a directory that holds no (readable) run
     │   ├── RunInUseError                      another process writes this run
     │   ├── AuthenticationError                the endpoint does not accept the key, or grants no access
+    │   │   └── AccessDeniedError              it knows the key, and the account may not do this
     │   ├── AccountLimitError                  a request above what the account may ask for at once
     │   ├── UnknownModelError                  the endpoint, or the catalog, does not know the model
     │   ├── EndpointMismatchError              the URL answers, but not as an OpenAI-compatible API
@@ -41,6 +42,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AccessDeniedError",
     "AccountLimitError",
     "AuthenticationError",
     "ConfigError",
@@ -119,6 +121,10 @@ class AuthenticationError(UserError, PermissionError):
 
 class AccountLimitError(UserError):
     """A request larger than the account's limit, or a model that it has no quota of: no waiting helps."""
+
+
+class AccessDeniedError(AuthenticationError):
+    """The key is known, but its account may not do this: to be verified, terms to be accepted, a region."""
 
 
 class UnknownModelError(UserError, LookupError):

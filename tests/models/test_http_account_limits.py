@@ -5,6 +5,7 @@ import json
 import pytest
 
 from selfinstruct.errors import (
+    AccessDeniedError,
     AccountLimitError,
     AuthenticationError,
     EndpointUnavailableError,
@@ -183,7 +184,7 @@ def test_other_requests_above_the_accounts_limit():
 )  # fmt: skip
 def test_access_that_is_not_given_is_not_a_wrong_key(status, body, what):
     found = judge(status, body)
-    assert type(found) is AuthenticationError
+    assert type(found) is AccessDeniedError
     assert what in found.message
     assert json.loads(body)["error"]["message"][:60] in found.message
     assert "does not accept the API key" not in found.message

@@ -122,6 +122,11 @@ def test_a_model_in_this_process():
     [
         (401, error(f"Incorrect API key provided: {KEY}."), "key_refused", 2, "provided: [key]"),
         (403, error("Invalid API key"), "key_refused", 2, "answered 403: Invalid API key"),
+        (
+            403,
+            error("Your organization must be verified to use the model `m`."),
+            "access_denied", 2, "has to be verified",
+        ),
         (402, error("Insufficient Balance"), "no_credit", 4, "402: Insufficient Balance"),
         (
             429,

@@ -22,6 +22,7 @@ _OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     "works": ("works", "green"),
     "not_set_up": ("not set up", "yellow"),
     "key_refused": ("key refused", "red"),
+    "access_denied": ("no access", "red"),
     "unknown_model": ("model unknown", "red"),
     "no_credit": ("credit or quota used up", "red"),
     "rate_limited": ("rate limited", "yellow"),

@@ -9,8 +9,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from selfinstruct.errors import (
+    AccessDeniedError,
     AccountLimitError,
-    AuthenticationError,
     EndpointUnavailableError,
     SelfInstructError,
 )
@@ -162,14 +162,14 @@ def account_limit(
     return None
 
 
-def refused_access(status: int, complaint: Complaint, said: str, key_hint: str) -> AuthenticationError | None:
+def refused_access(status: int, complaint: Complaint, said: str, key_hint: str) -> AccessDeniedError | None:
     """Where it says why; None where it does not."""
     for sign, what, hint in _REFUSED_ACCESS:
         if sign.search(complaint.searched):
-            return AuthenticationError(f"{what}. {said}", f"{hint}, then run the same command again.")
+            return AccessDeniedError(f"{what}. {said}", f"{hint}, then run the same command again.")
     may_not = _NO_PERMISSION.search(complaint.searched) or complaint.codes & _ACCESS_CODES
     if status in (401, 403) and may_not and not _WRONG_KEY.search(complaint.searched):
-        return AuthenticationError(
+        return AccessDeniedError(
             f"The API key has no permission for this. {said}",
             f"Give it the permission, or use another key. {key_hint}".strip(),
         )

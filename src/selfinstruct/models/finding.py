@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from selfinstruct.errors import (
+    AccessDeniedError,
     AuthenticationError,
     ConfigError,
     ConnectionFailedError,
@@ -21,8 +22,8 @@ from selfinstruct.models.base import Api
 __all__ = ["Finding", "Outcome"]
 
 Outcome = Literal[
-    "works", "not_set_up", "key_refused", "unknown_model", "no_credit", "rate_limited", "no_answer",
-    "not_this_api", "failed",
+    "works", "not_set_up", "key_refused", "access_denied", "unknown_model", "no_credit", "rate_limited",
+    "no_answer", "not_this_api", "failed",
 ]  # fmt: skip
 
 
@@ -53,8 +54,10 @@ class Finding:
     def failed(self, error: SelfInstructError) -> Finding:
         """The same probe, ended by an error."""
         match error:
+            case AccessDeniedError():
+                outcome: Outcome = "access_denied"
             case AuthenticationError():
-                outcome: Outcome = "key_refused"
+                outcome = "key_refused"
             case UnknownModelError():
                 outcome = "unknown_model"
             case EndpointUnavailableError():
