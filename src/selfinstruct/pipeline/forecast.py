@@ -22,12 +22,12 @@ PILOT_TICKETS = 12
 
 
 def pilot_tasks(wanted: int) -> int:
-    """And settled tasks: a fifth of those wanted, but 24 at least and 150 at most.
+    """And settled tasks: a quarter of those wanted, but 24 at least and 300 at most.
 
     Where one reply in fifty runs on to its length limit, those cost nearly as much as all others together,
     and two dozen tasks often hold none of them.
     """
-    return min(150, max(24, wanted // 5))
+    return min(300, max(24, wanted // 4))
 
 
 @dataclass(frozen=True, slots=True)
