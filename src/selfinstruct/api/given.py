@@ -18,7 +18,7 @@ __all__ = ["given_config", "given_filters_of", "given_path", "given_paths", "giv
 
 
 def given_path(value: object, argument: str) -> Path:
-    """Raises `ConfigError` for what is no path, and for an empty one."""
+    """Raises `ConfigError` for an empty path, and for a value of another type."""
     if not isinstance(value, str | PathLike) or not os.fspath(value):
         raise ConfigError(f"`{argument}` is {value!r}, and not a path.", "Give it as a text or a path.")
     return Path(os.fspath(value))  # type: ignore[arg-type, unused-ignore]

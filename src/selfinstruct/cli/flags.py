@@ -1,7 +1,7 @@
 """The library speaks of arguments, as Python callers have them; here they become the options of the command.
 
 In messages an argument stands between backquotes, alone or with a value: `max_cost`, `price_in=0.15`,
-`recipe="chat"`, `bf16=False`. Which option it is, the table of verbs says; what is no option stays as it is.
+`recipe="chat"`, `bf16=False`. The table of verbs says which option it is; anything else stays as it is.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def print_json(value: object) -> None:
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
-    """A handler of `codecs.register_error`. A byte of a file's name that is no text comes out as it is, so
+    """A handler of `codecs.register_error`. A byte of a file's name that cannot be decoded is written as it is, so
     that a path can be copied."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
