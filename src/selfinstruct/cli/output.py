@@ -57,8 +57,8 @@ def print_json(value: object) -> None:
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
-    """A handler of `codecs.register_error`. A byte of a file's name that cannot be decoded is written as it is, so
-    that a path can be copied."""
+    """A handler of `codecs.register_error`. A byte of a file's name that cannot be decoded is written as it
+    is, so that a path can be copied."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     char = error.object[error.start]
