@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, sync_playwright
 from selfinstruct.config import Config
 from selfinstruct.filters.heuristics import judge_instruction
 from selfinstruct.filters.instances import judge_instances
-from selfinstruct.models.scripted_writer import reply
+from selfinstruct.models.scripted.writer import reply
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import (

@@ -22,7 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.models.llamacpp_server import serve
+from selfinstruct.models.llamacpp.server import serve
 from selfinstruct.training.gguf import GGUF_KINDS, write_gguf
 
 __all__ = ["check", "convert"]

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,15 +14,19 @@ import pytest
 import selfinstruct
 
 SOURCE = Path(selfinstruct.__file__).parent
-FLOORS = {
-    "errors": 0, "records": 0, "config": 0, "paths": 0,
-    "text": 1, "seeds": 1, "store": 1, "models": 1,
-    "recipes": 2, "filters": 2, "pages": 2,
-    "pipeline": 3, "dataset": 3, "training": 3, "evaluation": 3, "review": 3, "report": 3,
-    "api": 4,
-    "cli": 5,
-}  # fmt: skip
-SHARED_WITHIN_THEIR_FLOOR = {"text"}
+FLOORS = (
+    ("errors", "records", "config"),
+    ("paths", "text"),
+    ("seeds", "store", "models"),
+    ("recipes", "filters", "evalsets", "ratings", "pages"),
+    ("requests", "dataset"),
+    ("pipeline",),
+    ("training", "evaluation", "review"),
+    ("report",),
+    ("api",),
+    ("cli",),
+)
+FLOOR = {name: number for number, rooms in enumerate(FLOORS) for name in rooms}
 HEAVY = (
     "aiohttp", "asyncio", "jinja2", "lemminflect", "numpy", "plotly", "pydantic", "rapidfuzz", "sqlite3",
     "torch", "xllamacpp",
@@ -50,22 +55,27 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def test_every_room_has_a_floor() -> None:
-    assert {room(module) for module in modules()} == set(FLOORS)
+    assert {room(module) for module in modules()} == set(FLOOR)
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
-def test_a_module_imports_from_floors_below_only(path: Path) -> None:
-    parts = path.relative_to(SOURCE).with_suffix("").parts
-    own = parts[0]
-    if own in ("__init__", "__main__"):
+def test_a_module_imports_from_floors_strictly_below(path: Path) -> None:
+    own = path.relative_to(SOURCE).with_suffix("").parts[0]
+    if own in ("__init__", "__main__"):  # the package's face: it may see every room
         return
     for imported in imports(path):
         other = room(imported)
-        if other in (own, ""):
-            continue
-        if FLOORS[own] == FLOORS[other] and FLOORS[own] in (1, 2):
-            assert other in SHARED_WITHIN_THEIR_FLOOR, f"{own} and {other} are siblings"
-        assert FLOORS[other] <= FLOORS[own], f"{own} (floor {FLOORS[own]}) imports {imported}"
+        if other not in (own, ""):
+            assert FLOOR[other] < FLOOR[own], f"{own} (floor {FLOOR[own]}) imports {imported}"
+
+
+def test_the_documented_floors_are_those() -> None:
+    """docs/architecture.md has them as a table, a floor a row: its number, and its rooms."""
+    text = (SOURCE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([^|]*) \|", text, re.MULTILINE)
+    assert [(int(number), tuple(re.findall(r"`([a-z]+)(?:\.py|/)`", rooms))) for number, rooms in rows] == [
+        (number, rooms) for number, rooms in enumerate(FLOORS)
+    ]
 
 
 @pytest.mark.parametrize("name", modules())

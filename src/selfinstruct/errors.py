@@ -204,7 +204,7 @@ class ContentRefusedError(RequestError):
 
 class UnrecognizedError(RequestError):
     """The endpoint refuses this request in words that nobody here understands: one lost request, recorded
-    and quoted. Where many are, the run stops (`pipeline/dispatch.py`)."""
+    and quoted. Where many are, the run stops (`requests/dispatch.py`)."""
 
     retryable = False
 

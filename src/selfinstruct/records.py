@@ -7,6 +7,7 @@ was accepted, and if not, for which reason.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +28,7 @@ __all__ = [
     "Task",
     "TokenCounts",
     "Verdict",
+    "request_seed",
 ]
 
 
@@ -237,3 +239,10 @@ class JudgedInstance:
     input: str
     output: str
     verdict: Verdict
+
+
+def request_seed(run_seed: int, stage: Stage, subject: int, position: int = 0) -> int:
+    """The seed sent with a request: 31 bits, as most endpoints take."""
+    place = f".{position}" if position else ""
+    digest = hashlib.blake2b(f"{run_seed}:{stage}:{subject}{place}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) >> 1

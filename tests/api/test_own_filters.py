@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import selfinstruct as si
 from selfinstruct.filters.custom import CustomFilter
-from selfinstruct.models.scripted import ScriptedModel
+from selfinstruct.models.scripted.model import ScriptedModel
 from selfinstruct.pipeline.own_filters import given_filters
 from selfinstruct.recipes.registry import build_recipe
 

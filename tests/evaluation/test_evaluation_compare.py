@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.errors import ConfigError, RunMismatchError, StorageError, UserError
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.compare import plan_comparison
 from selfinstruct.evaluation.comparison import compare, read_systems
 from selfinstruct.evaluation.evaluate import Evaluation, evaluate
 from selfinstruct.evaluation.intervals import intervals
-from selfinstruct.evaluation.items import EvaluationItem
 from selfinstruct.evaluation.judge_prompts import (
     LEVEL_RUBRIC,
     LEVEL_SCHEMA,

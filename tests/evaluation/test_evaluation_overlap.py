@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.overlap import Nearest, SharedText, measure_overlap
 from selfinstruct.records import Instance, SeedTask, Task
 from selfinstruct.seeds.load import load_seeds

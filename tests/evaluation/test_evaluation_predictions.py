@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from selfinstruct.errors import UserError
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.predictions import (
     Prediction,
     predictions_for,

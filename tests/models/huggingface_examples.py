@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.huggingface import HuggingFaceModel
-from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+from selfinstruct.models.huggingface.checkpoint import find_checkpoint
+from selfinstruct.models.huggingface.model import HuggingFaceModel
 from selfinstruct.records import Completion, Request
 
 CHAT = Capabilities(api="chat", unsupported=("response_format",))

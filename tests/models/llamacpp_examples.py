@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.models.base import Model
-from selfinstruct.models.llamacpp import LlamaCppModel
-from selfinstruct.models.llamacpp_server import ServedModel
+from selfinstruct.models.llamacpp.model import LlamaCppModel
+from selfinstruct.models.llamacpp.server import ServedModel
 from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
 
 

@@ -23,7 +23,7 @@ from selfinstruct.models.catalog import (
     parse_spec,
     suiting_api,
 )
-from selfinstruct.models.http import HttpModel
+from selfinstruct.models.http.model import HttpModel
 from selfinstruct.models.providers import PROVIDERS, model_at
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.records import Prompt, Request, Sampling, Stage

@@ -18,8 +18,8 @@ from selfinstruct.errors import (
     RateLimitedError,
 )
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.events import holds_events, join_events
-from selfinstruct.models.http import HttpModel, payload
+from selfinstruct.models.http.events import holds_events, join_events
+from selfinstruct.models.http.model import HttpModel, payload
 from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
 
 REQUEST = Request(Stage.INSTANCES, 0, Prompt("", "Name a colour.", Sampling(0, 1, 0, 0, 16), 0), 7)

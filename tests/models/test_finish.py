@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.models.finish import ending, stated_reason
+from selfinstruct.models.http.finish import ending, stated_reason
 
 STOP = (
     "stop eos eos_token stop_sequence end_turn COMPLETE STOP tool_calls tool_use function_call stop_token"

@@ -5,7 +5,7 @@ import pytest
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import ConfigError, UnknownModelError
-from selfinstruct.models.gguf import choose_context
+from selfinstruct.models.llamacpp.gguf import choose_context
 
 
 def test_the_window_is_what_the_model_was_trained_for_within_reason(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "complaint"),
+    ("content", "body"),
     [
         (b"", "not a GGUF"),
         (b"PK\3\4 and so on", "not a GGUF"),
@@ -46,10 +46,10 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         (b"GGUF" + b"\xff" * 100, "damaged"),
     ],
 )
-def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, complaint: str) -> None:
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, body: str) -> None:
     other = tmp_path / "model.gguf"
     other.write_bytes(content)
-    with pytest.raises(ConfigError, match=complaint):
+    with pytest.raises(ConfigError, match=body):
         choose_context(other, None)
 
 

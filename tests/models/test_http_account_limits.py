@@ -12,8 +12,8 @@ from selfinstruct.errors import (
     RateLimitedError,
     UnknownModelError,
 )
-from selfinstruct.models.endpoint import Endpoint
-from selfinstruct.models.refusals import refusal
+from selfinstruct.models.http.endpoint import Endpoint
+from selfinstruct.models.http.error_mapping import refusal
 
 ENDPOINT = Endpoint("https://api.example.com/v1/", "tiny", "sk-secret-0123456789", "Set EXAMPLE_KEY.")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from selfinstruct.errors import ParameterRejectedError, RequestError
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.http import HttpModel
+from selfinstruct.models.http.model import HttpModel
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
 SAMPLING = Sampling(0.7, 0.5, 0.0, 2.0, 256)

@@ -26,9 +26,9 @@ from selfinstruct.errors import (
     UnknownModelError,
 )
 from selfinstruct.models.base import Capabilities, NegotiableModel
-from selfinstruct.models.endpoint import Endpoint
-from selfinstruct.models.http import HttpModel, list_models, payload
-from selfinstruct.models.scripted import reply
+from selfinstruct.models.http.endpoint import Endpoint
+from selfinstruct.models.http.model import HttpModel, list_models, payload
+from selfinstruct.models.scripted.model import reply
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
 SAMPLED = Sampling(0.7, 0.5, 0.0, 2.0, 64, ("\n\n", "\n16"))

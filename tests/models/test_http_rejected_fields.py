@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import ConfigError, ParameterRejectedError
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.complaints import read_complaint
-from selfinstruct.models.endpoint import Endpoint
-from selfinstruct.models.refusals import refusal
-from selfinstruct.models.rejected_fields import RejectedField, rejected_field
+from selfinstruct.models.http.endpoint import Endpoint
+from selfinstruct.models.http.error_bodies import read_error_body
+from selfinstruct.models.http.error_mapping import refusal
+from selfinstruct.models.http.rejected_fields import RejectedField, rejected_field
 from selfinstruct.records import Sampling
 
 ENDPOINT = Endpoint("https://api.example.com/v1/", "tiny", "sk-secret-0123456789")
@@ -27,7 +27,7 @@ def judge(status, body):
 
 
 def field(body):
-    return rejected_field(read_complaint(body))
+    return rejected_field(read_error_body(body))
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,8 @@ def complaints(draw):
 
 
 @given(complaints(), st.sampled_from(LEASTS), st.booleans())
-def test_the_least_in_any_words(complaint, wording, is_named):
-    name, called, least, _ = complaint
+def test_the_least_in_any_words(body, wording, is_named):
+    name, called, least, _ = body
     said = wording.format(name=called, least=least, sent=least - 1)
     assert field(error(said, None, called.strip("`'") if is_named else None)) == RejectedField(
         name, least, None
@@ -271,8 +271,8 @@ def test_the_least_in_any_words(complaint, wording, is_named):
 
 
 @given(complaints(), st.sampled_from(MOSTS), st.booleans())
-def test_the_most_in_any_words(complaint, wording, is_named):
-    name, called, _, most = complaint
+def test_the_most_in_any_words(body, wording, is_named):
+    name, called, _, most = body
     said = wording.format(name=called, most=most, sent=most + 1)
     assert field(error(said, None, called.strip("`'") if is_named else None)) == RejectedField(
         name, None, most
@@ -280,8 +280,8 @@ def test_the_most_in_any_words(complaint, wording, is_named):
 
 
 @given(complaints(), st.sampled_from(BOTH))
-def test_both_in_any_words(complaint, wording):
-    name, called, least, most = complaint
+def test_both_in_any_words(body, wording):
+    name, called, least, most = body
     said = wording.format(name=called, least=least, most=most, sent=most + 1)
     assert field(error(said)) == RejectedField(name, least, most)
 
@@ -369,5 +369,5 @@ def test_a_field_of_ours_that_the_user_sets_is_theirs_too():
 
 @given(st.text(max_size=300), st.text(max_size=30))
 def test_any_complaint_can_be_read(said, param):
-    found = rejected_field(read_complaint(error(said, None, param)))
+    found = rejected_field(read_error_body(error(said, None, param)))
     assert found is None or found.least is None or found.most is None or found.least <= found.most

@@ -17,8 +17,8 @@ from selfinstruct.errors import (
     UnknownModelError,
     UnrecognizedError,
 )
-from selfinstruct.models.endpoint import Endpoint
-from selfinstruct.models.replies import read_reply
+from selfinstruct.models.http.endpoint import Endpoint
+from selfinstruct.models.http.replies import read_reply
 from selfinstruct.records import Completion, Prompt, Sampling
 
 ENDPOINT = Endpoint("http://127.0.0.1:8080/v1", "tiny")

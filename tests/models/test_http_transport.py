@@ -18,8 +18,8 @@ from selfinstruct.errors import (
     RequestTimeoutError,
     UserError,
 )
-from selfinstruct.models.endpoint import Endpoint, expand_headers
-from selfinstruct.models.transport import environment_proxy, transport_error
+from selfinstruct.models.http.endpoint import Endpoint, expand_headers
+from selfinstruct.models.http.transport import environment_proxy, transport_error
 
 ENDPOINT = Endpoint("https://api.example.com/v1", "tiny", "sk-secret")
 CONNECTION = ConnectionKey("api.example.com", 443, True, True, None, None, None)

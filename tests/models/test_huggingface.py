@@ -18,14 +18,14 @@ from tiny_llama import write_tiny_adapter, write_tiny_llama, write_tiny_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from selfinstruct.errors import ConfigError, ContextLengthError, ParameterRejectedError
-from selfinstruct.models import huggingface_loading
 from selfinstruct.models.base import Capabilities, NegotiableModel
 from selfinstruct.models.catalog import local_file
-from selfinstruct.models.huggingface_batch import Row
-from selfinstruct.models.huggingface_checkpoint import find_checkpoint
-from selfinstruct.models.huggingface_network import Network
-from selfinstruct.models.huggingface_sampling import TokenSource
-from selfinstruct.models.huggingface_tokenizer import Tokenizer
+from selfinstruct.models.huggingface import loading as huggingface_loading
+from selfinstruct.models.huggingface.batch import BatchRow
+from selfinstruct.models.huggingface.checkpoint import find_checkpoint
+from selfinstruct.models.huggingface.network import Network
+from selfinstruct.models.huggingface.sampling import TokenSource
+from selfinstruct.models.huggingface.tokenizer import Tokenizer
 from selfinstruct.records import Completion, Request, Stage
 
 
@@ -166,7 +166,7 @@ def test_a_reply_is_the_text_of_its_tokens_up_to_a_stop(
         ends=frozenset({1}), decode=tokenizer.decode,
     )  # fmt: skip
     sampling = ask(stop=(stop,)).prompt.sampling
-    row = Row(tokenizer.of_text(prompt), 0, len(tokens), TokenSource.of(sampling, 0), lambda: False)
+    row = BatchRow(tokenizer.of_text(prompt), 0, len(tokens), TokenSource.of(sampling, 0), lambda: False)
     for token in tokens:
         if not row.finish_reason:
             row.take(token, network)
@@ -358,8 +358,8 @@ def test_a_process_that_exits_while_writing_ends_at_once(endless: Path) -> None:
     left = run_python(
         """
         import asyncio, sys
-        from selfinstruct.models.huggingface import HuggingFaceModel
-        from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+        from selfinstruct.models.huggingface.model import HuggingFaceModel
+        from selfinstruct.models.huggingface.checkpoint import find_checkpoint
         from selfinstruct.records import Prompt, Request, Sampling, Stage
 
         short, long = (

@@ -17,9 +17,9 @@ from tiny_llama import write_tiny_adapter, write_tiny_llama
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError, UnknownModelError
-from selfinstruct.models import huggingface_checkpoint
 from selfinstruct.models.catalog import is_local, open_model, parse_spec, suiting_api
-from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+from selfinstruct.models.huggingface import checkpoint as huggingface_checkpoint
+from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -302,7 +302,7 @@ RESOLVE = """
 import sys
 from selfinstruct.config import Config, ModelConfig
 from selfinstruct.models.catalog import open_model, parse_spec, suiting_api
-from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 
 parsed = parse_spec(sys.argv[1]) if len(sys.argv) == 2 else ModelConfig(
     provider="hf", name=sys.argv[1], digest=sys.argv[2], context_window=64

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.models.huggingface_sampling import Sampler, TokenSource
+from selfinstruct.models.huggingface.sampling import Sampler, TokenSource
 from selfinstruct.records import Sampling
 
 

@@ -10,8 +10,8 @@ from llamacpp_examples import ask, post, replies, reply, run_python
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import ConfigError, ContextLengthError, UnknownModelError
-from selfinstruct.models.llamacpp import LlamaCppModel
-from selfinstruct.models.llamacpp_server import serve
+from selfinstruct.models.llamacpp.model import LlamaCppModel
+from selfinstruct.models.llamacpp.server import serve
 from selfinstruct.records import Completion
 
 
@@ -255,7 +255,7 @@ def test_nothing_is_printed(tiny: Path, capfd: pytest.CaptureFixture[str]) -> No
 
 BUSY = """
     import asyncio, os, signal, sys
-    from selfinstruct.models.llamacpp import LlamaCppModel
+    from selfinstruct.models.llamacpp.model import LlamaCppModel
     from selfinstruct.records import Prompt, Request, Sampling, Stage
 
     request = Request(Stage.INSTRUCTIONS, 0, Prompt("", "ab", Sampling(1, 1, 0, 0, 8000), 0), 0)
@@ -297,7 +297,7 @@ def test_xllamacpp_is_imported_only_when_a_model_is_loaded(tiny: Path) -> None:
     light = run_python(
         """
         import sys
-        from selfinstruct.models.llamacpp import LlamaCppModel
+        from selfinstruct.models.llamacpp.model import LlamaCppModel
 
         model = LlamaCppModel(sys.argv[1])
         print(model.context_window, model.default_concurrency >= 1, "xllamacpp" in sys.modules)

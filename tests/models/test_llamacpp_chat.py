@@ -15,9 +15,9 @@ from llamacpp_examples import ask, reply
 from tiny_gguf import CHAT_TEMPLATE, CHAT_TEMPLATE_WITHOUT_SYSTEM, write_tiny_gguf
 
 from selfinstruct.models.base import Capabilities, NegotiableModel
-from selfinstruct.models.http import HttpModel
-from selfinstruct.models.llamacpp import LlamaCppModel
-from selfinstruct.models.llamacpp_server import serve
+from selfinstruct.models.http.model import HttpModel
+from selfinstruct.models.llamacpp.model import LlamaCppModel
+from selfinstruct.models.llamacpp.server import serve
 from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, TASKS_SCHEMA
 from selfinstruct.records import Completion, Request, Stage
 

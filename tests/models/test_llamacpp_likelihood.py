@@ -7,7 +7,7 @@ from llamacpp_examples import ask, reply
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import EndpointFailedError
-from selfinstruct.models.llamacpp_likelihood import LikelihoodServer, serve_likelihoods
+from selfinstruct.models.llamacpp.likelihood import LikelihoodServer, serve_likelihoods
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from llamacpp_examples import ask, post, reply, run_python
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.llamacpp_server import ServedModel, serve
+from selfinstruct.models.llamacpp.server import ServedModel, serve
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_endpoint_ends_with_its_parent_however_that_ends(tiny: Path) -> None
     killed = run_python(
         """
         import os, signal, sys
-        from selfinstruct.models.llamacpp_server import serve
+        from selfinstruct.models.llamacpp.server import serve
 
         with serve(sys.argv[1]) as served:
             print(served.base_url, flush=True)
@@ -78,7 +78,7 @@ def test_xllamacpp_is_imported_in_the_child_only(tiny: Path) -> None:
         """
         import sys
         from pathlib import Path
-        from selfinstruct.models.llamacpp_server import serve
+        from selfinstruct.models.llamacpp.server import serve
 
         with serve(Path(sys.argv[1])) as served:
             print(served.model, "xllamacpp" in sys.modules)

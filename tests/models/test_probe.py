@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import ConfigError, UnknownModelError
 from selfinstruct.models import probe as probing
-from selfinstruct.models.finding import Finding
+from selfinstruct.models.finding import ProbeResult
 from selfinstruct.models.probe import probe, what_to_probe
 from selfinstruct.models.providers import PROVIDERS
 
@@ -202,7 +202,7 @@ def test_an_endpoint_that_takes_nothing_is_given_up_on():
 def test_any_answer_gives_a_finding(status, body, probed):
     probed.answer = (status, body)
     (found,) = asyncio.run(probe(what_to_probe(["tiny"], base_url=probed.server.base_url)))
-    assert isinstance(found, Finding)
+    assert isinstance(found, ProbeResult)
     assert (found.outcome == "works") == (found.exit_code == 0) == (not found.message)
 
 

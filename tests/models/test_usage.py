@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.models.usage import Usage, read_usage
+from selfinstruct.models.http.usage import Usage, read_usage
 
 
 def read(**usage: object) -> Usage:

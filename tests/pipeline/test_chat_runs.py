@@ -20,8 +20,8 @@ from command import Finished, Started, run, start
 from endpoint import RunningEndpoint, max_tokens, read_request
 from tiny_gguf import CHAT_TEMPLATE, CHAT_TEMPLATE_WITHOUT_SYSTEM, write_tiny_gguf
 
-from selfinstruct.models.llamacpp_server import serve
-from selfinstruct.models.scripted import ScriptedModel
+from selfinstruct.models.llamacpp.server import serve
+from selfinstruct.models.scripted.model import ScriptedModel
 from selfinstruct.store.reader import RequestRow, RunReader
 
 Start = Callable[..., RunningEndpoint]

@@ -10,16 +10,16 @@ import pytest
 from command import run
 
 from selfinstruct.errors import ConfigError, RunMismatchError
+from selfinstruct.evalsets.recognition import load_any
 from selfinstruct.evaluation.overlap import measure_overlap
-from selfinstruct.evaluation.recognition import load_any
 from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
 from selfinstruct.pipeline.resolve import resolve
-from selfinstruct.pipeline.run import Outcome, generate
+from selfinstruct.pipeline.run import GenerateResult, generate
 from selfinstruct.records import Task
 from selfinstruct.store.reader import RunReader
 
 
-def generated(directory: Path, *decontaminate: Path, tasks: int = 60, **options: object) -> Outcome:
+def generated(directory: Path, *decontaminate: Path, tasks: int = 60, **options: object) -> GenerateResult:
     named = {"limits.tasks": tasks} | {name.replace("__", "."): value for name, value in options.items()}
     plan = resolve(directory, options=named, decontaminate=decontaminate, model_spec="scripted")
     return asyncio.run(generate(directory, plan))

@@ -17,7 +17,7 @@ import pytest
 from answering import error
 from command import Finished, run
 
-from selfinstruct.models.scripted import ScriptedModel, asked_for
+from selfinstruct.models.scripted.model import ScriptedModel, asked_for
 from selfinstruct.records import Stage
 
 

@@ -10,7 +10,7 @@ from command import Finished, run
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.llamacpp_server import serve
+from selfinstruct.models.llamacpp.server import serve
 
 LIMITS = ("--tasks", 1, "--max-requests", 6)
 

@@ -18,7 +18,7 @@ from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, StorageError
 from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
 from selfinstruct.pipeline.resolve import resolve
-from selfinstruct.pipeline.run import Outcome, generate
+from selfinstruct.pipeline.run import GenerateResult, generate
 from selfinstruct.store.lineage import Lineage
 from selfinstruct.store.reader import RunReader
 from selfinstruct.text.rouge import rouge_l_f1, similarity
@@ -28,7 +28,7 @@ COPIED = ("preambles", "samplings", "attempts", "requests", "demonstrations")
 JUDGED = ("seeds", "tickets", "candidates", "tasks", "instances")
 
 
-def generated(directory: Path, config_file: Path | None = None, **options: object) -> Outcome:
+def generated(directory: Path, config_file: Path | None = None, **options: object) -> GenerateResult:
     """Options with `__` for the dot of a setting's name."""
     named = {name.replace("__", "."): value for name, value in options.items()}
     plan = resolve(directory, options=named, config_file=config_file, model_spec="scripted")

@@ -7,8 +7,8 @@ import pytest
 from command import Finished, run
 from endpoint import HIDDEN_THINKING, RunningEndpoint
 
-from selfinstruct.pipeline.wording import dollars
 from selfinstruct.store.reader import RunReader
+from selfinstruct.text.messages import dollars
 
 Start = Callable[..., RunningEndpoint]
 

@@ -5,8 +5,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.pipeline.tickets import draw_demonstrations, lag, request_seed
-from selfinstruct.records import Stage
+from selfinstruct.pipeline.tickets import draw_demonstrations, lag
+from selfinstruct.records import Stage, request_seed
 
 
 @given(st.integers(0, 100_000), st.integers(1, 500))

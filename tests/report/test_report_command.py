@@ -8,7 +8,7 @@ import pytest
 from command import run
 from report_examples import small_run
 
-from selfinstruct.review.decisions import instance_digest, instance_id
+from selfinstruct.ratings.decisions import instance_digest, instance_id
 from selfinstruct.review.items import items_of_run
 from selfinstruct.store.improved import OutputVerdict, write_improved
 from selfinstruct.store.rating_log import RatingLog

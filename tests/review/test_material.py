@@ -14,12 +14,12 @@ from selfinstruct.cli.review import review
 from selfinstruct.errors import UserError
 from selfinstruct.records import Instance, Task
 from selfinstruct.review.forms import parse_level, parse_name, parse_review
-from selfinstruct.review.items import Item, Response, blind_order, items_of_run
+from selfinstruct.review.items import Response, ReviewItem, blind_order, items_of_run
 from selfinstruct.review.predictions import item_id, items_of_predictions, prediction_files
 from selfinstruct.store.improved import OutputVerdict, write_improved
 from selfinstruct.store.reader import RunReader
 
-ITEM = Item("task_0/0", "Sort.", "b\r\na", (Response("original", "a\0b", "d"),))
+ITEM = ReviewItem("task_0/0", "Sort.", "b\r\na", (Response("original", "a\0b", "d"),))
 YES = {"answer_task": "yes", "answer_input": "yes", "answer_output": "yes"}
 
 
@@ -71,7 +71,7 @@ def test_improved_outputs_are_rated_under_their_name(tmp_path: Path) -> None:
 @given(st.text(max_size=5), st.text(max_size=5), st.integers(0, 3))
 def test_a_blind_order_is_stable_and_whole(rater: str, name: str, seed: int) -> None:
     responses = tuple(Response(f"s{number}", "", "") for number in range(5))
-    item = Item(name, "x", "", responses)
+    item = ReviewItem(name, "x", "", responses)
     assert blind_order(item, rater, seed) == blind_order(item, rater, seed)
     assert sorted(blind_order(item, rater, seed), key=lambda each: each.system) == list(responses)
 

@@ -17,8 +17,8 @@ from selfinstruct.dataset.formats import find_format
 from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy, review_effect, reviewed_tasks
 from selfinstruct.dataset.source import Source
 from selfinstruct.errors import ConfigError
+from selfinstruct.ratings.decisions import instance_digest, instance_id
 from selfinstruct.records import Instance, Task
-from selfinstruct.review.decisions import instance_digest, instance_id
 from selfinstruct.store.improved import OutputVerdict, write_improved
 from selfinstruct.store.rating_log import RatingLog
 from selfinstruct.store.reader import RunReader

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from selfinstruct.records import Instance, SeedTask
 from selfinstruct.seeds.conversations import read_conversations
 from selfinstruct.seeds.load import SeedsFile, open_seeds
-from selfinstruct.seeds.rows import Row
+from selfinstruct.seeds.rows import SeedRow
 
 
 def opened(tmp_path: Path, *rows: Any) -> SeedsFile:
@@ -117,6 +117,6 @@ anything = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["messages", "conversations", "prompt", "completion"]), anything))
 def test_any_row_is_read_or_said_to_be_wrong(row: dict[str, Any]) -> None:
-    found = read_conversations([Row(7, row)])
+    found = read_conversations([SeedRow(7, row)])
     assert len(found.rows) + len(found.problems) == 1
     assert all(problem.line == 7 for problem in found.problems)

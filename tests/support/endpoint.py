@@ -29,7 +29,7 @@ from typing import IO, Any
 
 from aiohttp import web
 
-from selfinstruct.models.scripted import ScriptedModel, asked_for
+from selfinstruct.models.scripted.model import ScriptedModel, asked_for
 
 DRESSES = (
     "plain", "stream", "think", "think-only", "hidden-thinking", "tool-call", "other-tool-call", "empty",

@@ -24,7 +24,7 @@ from selfinstruct.errors import (
 from selfinstruct.store.lock import RunLock
 from selfinstruct.store.reader import RunReader
 from selfinstruct.training.finetune import finetune
-from selfinstruct.training.outcome import Outcome
+from selfinstruct.training.outcome import TuningResult
 from selfinstruct.training.plan import plan_finetuning
 
 pytestmark = pytest.mark.filterwarnings("default")  # what torch and transformers say is theirs
@@ -35,7 +35,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
 def tune(
     data: Path, out: Path, model: str | None, *, merge: bool = False, gguf: bool = False, **options: Any
-) -> Outcome:
+) -> TuningResult:
     plan = plan_finetuning(data, out, model_spec=model, options={"epochs": 1.0} | options)
     return finetune(plan, merge=merge, gguf=gguf)
 
@@ -105,7 +105,7 @@ def test_kill_9_and_ctrl_c_change_nothing_in_the_end(tasks: Path, tiny: Path, tm
     assert_a_card(out, finished)
 
 
-def assert_a_card(out: Path, finished: Outcome) -> None:
+def assert_a_card(out: Path, finished: TuningResult) -> None:
     card = (out / "README.md").read_text(encoding="utf-8")
     head = yaml.safe_load(card.split("---")[1])
     assert head["library_name"] == "peft"

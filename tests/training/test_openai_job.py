@@ -24,12 +24,12 @@ from selfinstruct.errors import (
     StorageError,
     UnknownModelError,
 )
-from selfinstruct.training import openai_job
 from selfinstruct.training.examples import Conversation, Instructed, Rendered
-from selfinstruct.training.openai_api import PAGE
-from selfinstruct.training.openai_job import JobOutcome, follow_job
-from selfinstruct.training.openai_plan import plan_job
-from selfinstruct.training.openai_record import rows_of
+from selfinstruct.training.openai import job as openai_job
+from selfinstruct.training.openai.api import PAGE
+from selfinstruct.training.openai.job import JobOutcome, follow_job
+from selfinstruct.training.openai.plan import plan_job
+from selfinstruct.training.openai.record import rows_of
 
 KEY = "sk-very-secret"
 MODEL = "gpt-small"

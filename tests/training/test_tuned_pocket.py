@@ -8,13 +8,13 @@ import pytest
 from command import run
 
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.llamacpp import LlamaCppModel
+from selfinstruct.models.llamacpp.model import LlamaCppModel
 from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
 from selfinstruct.training.data import read_data
 from selfinstruct.training.finetune import finetune
 from selfinstruct.training.gguf import check_convertible, write_gguf
 from selfinstruct.training.loading import load, quiet
-from selfinstruct.training.outcome import Outcome
+from selfinstruct.training.outcome import TuningResult
 from selfinstruct.training.plan import plan_finetuning
 from selfinstruct.training.preparing import prepare
 from selfinstruct.training.tunable import tunable
@@ -37,7 +37,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tuned(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def tuned(written: Path, tmp_path_factory: pytest.TempPathFactory) -> TuningResult:
     plan = plan_finetuning(
         written, tmp_path_factory.mktemp("tuned") / "out", model_spec="pocket", include_seeds=False,
         options={"batch_size": 8, "learning_rate": 1e-3},
@@ -67,7 +67,7 @@ def chance_of_ending(model: Any, tokenizer: Any, data: Path) -> float:
     return found
 
 
-def test_the_loss_falls_and_the_end_is_learnt(written: Path, tuned: Outcome) -> None:
+def test_the_loss_falls_and_the_end_is_learnt(written: Path, tuned: TuningResult) -> None:
     assert tuned.result is not None
     losses = tuned.result.losses
     assert losses.last < losses.first - 1
@@ -84,7 +84,7 @@ def test_the_loss_falls_and_the_end_is_learnt(written: Path, tuned: Outcome) -> 
     assert after > -1, "it ends an output where it should, more often than not"
 
 
-def test_llama_cpp_and_transformers_say_the_same(tuned: Outcome, tmp_path: Path) -> None:
+def test_llama_cpp_and_transformers_say_the_same(tuned: TuningResult, tmp_path: Path) -> None:
     folder = tuned.files["model"]
     exact = write_gguf(folder, tmp_path / "exact.gguf", kind="f16", name="exact")
     with quiet():
@@ -113,14 +113,14 @@ def replies(file: Path) -> list[Completion]:
     return asyncio.run(ask())
 
 
-def test_the_tuned_model_writes_the_next_round(tuned: Outcome, tmp_path: Path) -> None:
+def test_the_tuned_model_writes_the_next_round(tuned: TuningResult, tmp_path: Path) -> None:
     spec = f"gguf/{tuned.files['model.gguf']}"
     done = run("generate", tmp_path / "round", "--model", spec, "--tasks", 1, "--max-requests", 4, "--json")
     assert done.code in (0, 3), done.stderr
     assert done.json()["requests"] >= 1
 
 
-def test_models_that_llama_cpp_must_convert_itself(tuned: Outcome, tmp_path: Path) -> None:
+def test_models_that_llama_cpp_must_convert_itself(tuned: TuningResult, tmp_path: Path) -> None:
     source = tuned.files["model"]
     for name in ("config.json", "tokenizer.json"):
         (tmp_path / name).write_text((source / name).read_text())

@@ -9,8 +9,8 @@ from typing import Any, Literal, TypedDict
 from selfinstruct.api.given import given_config
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Api
-from selfinstruct.pipeline.batch_display import BatchDisplay
 from selfinstruct.pipeline.settings import ARGUMENTS
+from selfinstruct.requests.batch_display import BatchDisplay
 
 __all__ = ["AskOptions", "asked_settings", "display", "spec"]
 

@@ -22,7 +22,7 @@ from selfinstruct.models.base import Api, Model
 from selfinstruct.models.catalog import model_notice
 from selfinstruct.pipeline.display import Display, choose_display
 from selfinstruct.pipeline.resolve import Plan, resolve
-from selfinstruct.pipeline.run import Outcome
+from selfinstruct.pipeline.run import GenerateResult
 from selfinstruct.pipeline.run import generate as generate_run
 from selfinstruct.pipeline.settings import ARGUMENTS
 from selfinstruct.recipes.base import Recipe
@@ -216,7 +216,7 @@ def _display(plan: Plan, progress: bool) -> Display | None:
     return display
 
 
-def _run_of(directory: Path, outcome: Outcome) -> Run:
+def _run_of(directory: Path, outcome: GenerateResult) -> Run:
     """Raises EndpointUnavailableError, or EndpointRefusesError, where nothing came of it."""
     nothing = outcome.description.summary.requests == 0
     if nothing and outcome.stopped == "refused":

@@ -11,7 +11,7 @@ from typing import Any
 
 from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.records import SeedTask
-from selfinstruct.seeds.rows import Row
+from selfinstruct.seeds.rows import SeedRow
 from selfinstruct.seeds.tasks import tasks_from_rows
 
 __all__ = ["given_config", "given_filters_of", "given_path", "given_paths", "given_seeds"]
@@ -62,7 +62,7 @@ def given_seeds(value: Any) -> Path | tuple[SeedTask, ...] | None:
             f"`seeds` is {value!r:.80}, and not seed tasks.",
             "Give a file, or a list of instructions or tasks.",
         )
-    rows = [Row(place, _row(seed)) for place, seed in enumerate(value)]
+    rows = [SeedRow(place, _row(seed)) for place, seed in enumerate(value)]
     numbered, problems = tasks_from_rows(rows)
     if problems:
         first, more = problems[0], len(problems) - 1

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from selfinstruct.dataset.reviewed import ReviewPolicy
-    from selfinstruct.pipeline.invocation import StopReason
+    from selfinstruct.requests.invocation import StopReason
 
 __all__ = ["Run"]
 
@@ -153,11 +153,11 @@ class Run:
         path: None for `report.html` in the run. evaluations: folders that `evaluate` wrote, the base model's
             first, to show whether it helped.
         """
+        from selfinstruct.ratings.summary import ratings_of_run
         from selfinstruct.report.evaluated import read_evaluations
         from selfinstruct.report.figures import compute
         from selfinstruct.report.page import render_page, run_page
         from selfinstruct.report.writing import write_report
-        from selfinstruct.review.summary import ratings_of_run
 
         figures = compute(
             self._reader.record(),

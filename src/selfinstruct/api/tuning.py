@@ -10,7 +10,7 @@ from selfinstruct.api.given import given_path
 from selfinstruct.api.run import Run
 from selfinstruct.training.display import LossDisplay
 from selfinstruct.training.finetune import finetune as tune
-from selfinstruct.training.outcome import Outcome
+from selfinstruct.training.outcome import TuningResult
 from selfinstruct.training.plan import plan_finetuning
 
 __all__ = ["finetune"]
@@ -40,7 +40,7 @@ def finetune(
     gguf: bool = False,
     license: str | None = None,  # noqa: A002 - what everybody calls it
     progress: bool = False,
-) -> Outcome:
+) -> TuningResult:
     """Tune a model on a run's tasks, or on a file that was exported, in the folder `out`. Needs the extra
     `train`. The same call resumes after any interruption.
 

@@ -24,7 +24,7 @@ def _run() -> None:
     from selfinstruct.cli.app import app
     from selfinstruct.cli.output import tolerate_narrow_streams
     from selfinstruct.errors import SelfInstructError
-    from selfinstruct.pipeline.signals import taking_signals
+    from selfinstruct.requests.signals import taking_signals
 
     tolerate_narrow_streams()
     try:

@@ -22,7 +22,7 @@ from selfinstruct.cli.review import review
 from selfinstruct.cli.seeds import seeds
 from selfinstruct.cli.serve import serve
 from selfinstruct.cli.status import status
-from selfinstruct.cli.verbs import Verb, Verbs
+from selfinstruct.cli.verbs import VerbCommand, Verbs
 
 __all__ = ["app"]
 
@@ -38,7 +38,7 @@ VERBS = (
     serve,
 )  # fmt: skip
 for verb in VERBS:
-    app.command(cls=Verb)(verb)
+    app.command(cls=VerbCommand)(verb)
 app.add_typer(seeds, name="seeds")
 
 

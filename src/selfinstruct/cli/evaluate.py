@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from selfinstruct.config import Config
     from selfinstruct.evaluation.harness.run import HarnessOutcome
-    from selfinstruct.pipeline.batch import BatchOutcome
+    from selfinstruct.requests.batch import BatchOutcome
 
 __all__ = ["evaluate"]
 
@@ -110,9 +110,10 @@ def evaluate(
     from selfinstruct.evaluation.compare import compare_systems, plan_comparison
     from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
     from selfinstruct.evaluation.harness.run import run_lm_eval
+    from selfinstruct.evaluation.judgment import answer_digest
     from selfinstruct.evaluation.plan import plan_evaluation
-    from selfinstruct.pipeline.batch_display import BatchDisplay
-    from selfinstruct.review.judges import compare_judges
+    from selfinstruct.ratings.judges import compare_judges
+    from selfinstruct.requests.batch_display import BatchDisplay
 
     options = {
         "seed": seed,
@@ -198,7 +199,9 @@ def evaluate(
     rated = ratings or out
     people = None
     if rated is not None and outcome.judgments:
-        people = compare_judges(outcome.predictions, outcome.judgments, rated)
+        answers = {answer_digest(each): each.item.id for each in outcome.predictions}
+        judged = {each.judge: each.levels_by_item() for each in outcome.judgments}
+        people = compare_judges(answers, judged, rated)
     elif ratings is not None:
         told = "No judge was asked of these answers: there is nothing to hold --ratings against."
         progress.print(told, style="yellow", soft_wrap=True)

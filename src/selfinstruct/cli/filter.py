@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from selfinstruct.pipeline.rejudging import Comparison, Decision, Rejudged
-    from selfinstruct.pipeline.run import Description
+    from selfinstruct.pipeline.rejudging import FilterComparison, Rejudged, VerdictAndNearest
+    from selfinstruct.pipeline.run import RunDescription
 
 __all__ = ["filter"]
 
@@ -119,7 +119,7 @@ def filter(  # noqa: A001 - the verb's name
         _print_new_run(out, written, console)
 
 
-def _print_comparison(comparison: Comparison, console: Console) -> None:
+def _print_comparison(comparison: FilterComparison, console: Console) -> None:
     from rich.text import Text
 
     for name, (before, after) in comparison.changed.items():
@@ -141,7 +141,7 @@ def _change(before: Any, after: Any) -> str:
     return ", ".join(removed + added)
 
 
-def _print_counts(comparison: Comparison, console: Console) -> None:
+def _print_counts(comparison: FilterComparison, console: Console) -> None:
     """A row a reason, and how the accepted ones come together."""
     from rich.table import Table
 
@@ -203,14 +203,14 @@ def _why_kept(candidate: Rejudged) -> str:
     return "" if near is None else f"at most {near.score:.2f}, with {near.id}: {near.instruction}"
 
 
-def _rejection(decision: Decision) -> str:
+def _rejection(decision: VerdictAndNearest) -> str:
     verdict, near = decision.verdict, decision.nearest
     if near is not None:
         return f"{verdict.reason}: {near.score:.2f} with {near.id}: {near.instruction}"
     return f"{verdict.reason}: {verdict.detail}" if verdict.detail else str(verdict.reason)
 
 
-def _print_new_run(out: Path, written: Description, console: Console) -> None:
+def _print_new_run(out: Path, written: RunDescription, console: Console) -> None:
     """What it holds, and what is still to be asked."""
     from shlex import quote
 

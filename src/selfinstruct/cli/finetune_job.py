@@ -15,7 +15,7 @@ from selfinstruct.errors import ConfigError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from selfinstruct.training.openai_job import JobOutcome
+    from selfinstruct.training.openai.job import JobOutcome
 
 __all__ = ["follow", "refuse_elsewhere"]
 
@@ -26,8 +26,8 @@ def follow(data: Path, out: Path, *, json: bool, **asked: Any) -> NoReturn:
 
     from rich.console import Console
 
-    from selfinstruct.training.openai_job import follow_job
-    from selfinstruct.training.openai_plan import plan_job
+    from selfinstruct.training.openai.job import follow_job
+    from selfinstruct.training.openai.plan import plan_job
 
     plan = plan_job(data, out, **asked)
     progress = Console(stderr=True)

@@ -82,9 +82,9 @@ def improve(
     from selfinstruct.cli.render import advice_of
     from selfinstruct.cli.render_improve import print_improvement
     from selfinstruct.models.access import endpoint_warning
-    from selfinstruct.pipeline.batch_display import BatchDisplay
     from selfinstruct.pipeline.improve import improve as improve_run
     from selfinstruct.pipeline.improve import plan_improvement
+    from selfinstruct.requests.batch_display import BatchDisplay
 
     plan = plan_improvement(
         run,

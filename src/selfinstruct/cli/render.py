@@ -17,12 +17,12 @@ from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
 from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
-from selfinstruct.pipeline.invocation import StopReason
-from selfinstruct.pipeline.run import Description, Outcome
-from selfinstruct.pipeline.wording import dollars, in_and_out
+from selfinstruct.pipeline.run import GenerateResult, RunDescription
 from selfinstruct.records import Stage
+from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.schema import UNRECOGNIZED
-from selfinstruct.store.summary import Summary
+from selfinstruct.store.summary import Summary, in_and_out
+from selfinstruct.text.messages import dollars
 
 __all__ = [
     "advice_of",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def print_outcome(path: Path, outcome: Outcome, console: Console) -> None:
+def print_outcome(path: Path, outcome: GenerateResult, console: Console) -> None:
     """What a `generate` came to. path: the run's, as the user gave it."""
     run = outcome.description
     print_config(run.config, console)
@@ -61,7 +61,7 @@ def advice_of(stopped: StopReason, advice: str) -> str:
     return f"Error: {told}" if stopped == "refused" else told
 
 
-def print_summary(run: Description, console: Console) -> None:
+def print_summary(run: RunDescription, console: Console) -> None:
     """The funnel, from requests to tasks, what it cost, what was lost and what was asked otherwise."""
     summary, wanted = run.summary, run.config.limits.tasks
     grid = Table.grid(padding=(0, 2))
@@ -120,7 +120,7 @@ def print_config(config: Config, console: Console) -> None:
     )
 
 
-def print_standing(path: Path, run: Description, first_task: str | None, console: Console) -> None:
+def print_standing(path: Path, run: RunDescription, first_task: str | None, console: Console) -> None:
     """Whether it is being written, how fast it was, what is missing, and the next commands.
 
     path: the run's, as the user gave it. first_task: the id of the data set's first; None where it is empty.
@@ -148,21 +148,21 @@ def _print_path(console: Console, name: str, path: str) -> None:
     console.print(Text.assemble((f"{name}: ", "bold"), path), soft_wrap=True)
 
 
-def _print_failure(run: Description, console: Console, besides: str = "") -> None:
+def _print_failure(run: RunDescription, console: Console, besides: str = "") -> None:
     """Where tasks are missing and the last request failed: with what, unless `besides` says it already."""
     failure = run.summary.last_failure
     if run.missing and failure is not None and failure not in besides:
         console.print(Text(f"The last request failed: {failure}", style="yellow"), soft_wrap=True)
 
 
-def _first_task(outcome: Outcome) -> str | None:
+def _first_task(outcome: GenerateResult) -> str | None:
     if not outcome.description.summary.tasks:
         return None
     with outcome.dataset.open(encoding="utf-8") as file:
         return str(json.loads(file.readline())["id"])
 
 
-def _print_next(path: Path, run: Description, first_task: str | None, console: Console) -> None:
+def _print_next(path: Path, run: RunDescription, first_task: str | None, console: Console) -> None:
     """Commands to copy: resume it where tasks are missing, then what to do with the data."""
     name = quote(str(path))
     commands = [f"generate {name}"] if run.missing else []
@@ -184,7 +184,7 @@ def _asked_otherwise(changes: Mapping[Stage, tuple[str, ...]]) -> Iterator[tuple
         yield ", ".join(stages), phrased(phrases)
 
 
-def _cost(run: Description) -> Iterator[tuple[str, str]]:
+def _cost(run: RunDescription) -> Iterator[tuple[str, str]]:
     """One row, or none where nothing is paid for."""
     if run.cost_usd is not None:
         tasks = run.summary.tasks

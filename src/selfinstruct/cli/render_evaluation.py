@@ -15,8 +15,8 @@ from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score
 from selfinstruct.evaluation.settings import EvaluationPaths
-from selfinstruct.pipeline.wording import in_and_out
-from selfinstruct.review.judges import JudgesAndPeople
+from selfinstruct.ratings.judges import JudgesAndPeople
+from selfinstruct.store.summary import in_and_out
 
 __all__ = ["print_comparison", "print_evaluation", "print_harness"]
 

@@ -9,13 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from selfinstruct.cli.render import reasons
-from selfinstruct.pipeline.wording import duration
-from selfinstruct.training.outcome import Outcome, Result
+from selfinstruct.text.messages import duration
+from selfinstruct.training.outcome import Result, TuningResult
 
 __all__ = ["print_tuning"]
 
 
-def print_tuning(outcome: Outcome, console: Console) -> None:
+def print_tuning(outcome: TuningResult, console: Console) -> None:
     """Numbers, files, and how to use them."""
     if outcome.result is not None:
         _print_numbers(outcome.result, console)

@@ -12,7 +12,7 @@ from rich.text import Text
 from selfinstruct.cli.render import phrased, reasons, request_rows
 from selfinstruct.cli.samples import shortened
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
-from selfinstruct.pipeline.wording import in_and_out
+from selfinstruct.store.summary import in_and_out
 
 __all__ = ["print_improvement"]
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from selfinstruct.cli.output import print_json
 from selfinstruct.models.access import found_key
-from selfinstruct.models.finding import Finding, Outcome
+from selfinstruct.models.finding import ProbeOutcome, ProbeResult
 from selfinstruct.models.provider import Provider
 
 __all__ = ["show_findings", "show_providers"]
@@ -18,7 +18,7 @@ NAME_COLUMNS = 12  # the longest name of a provider, and a space
 HALF = 38  # columns of each of two that stand side by side
 MODELS_SHOWN = 8
 
-_OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
+_OUTCOMES: Mapping[ProbeOutcome, tuple[str, str]] = {
     "works": ("works", "green"),
     "not_set_up": ("not set up", "yellow"),
     "key_refused": ("key refused", "red"),
@@ -43,7 +43,7 @@ def show_providers(rows: Sequence[Provider], console: Console, *, named: bool, a
         _show_table(rows, console)
 
 
-def show_findings(findings: Sequence[Finding], console: Console, *, as_json: bool) -> None:
+def show_findings(findings: Sequence[ProbeResult], console: Console, *, as_json: bool) -> None:
     """A line a probe, and a second for what else a server has."""
     if as_json:
         print_json({"probes": [found.to_json() for found in findings]})
@@ -62,13 +62,13 @@ def show_findings(findings: Sequence[Finding], console: Console, *, as_json: boo
             )
 
 
-def _prefix(found: Finding) -> str:
+def _prefix(found: ProbeResult) -> str:
     """What stands before the model's name in a SPEC."""
     named = (name for name in found.models or () if found.spec.endswith(name))
     return found.spec.removesuffix(next(named, found.spec))
 
 
-def _about(found: Finding) -> str:
+def _about(found: ProbeResult) -> str:
     if found.outcome != "works":
         return f": {found.message}"
     how = f" by {found.api}" if found.api else ""

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.review.agreement import Agreement
-from selfinstruct.review.questions import LEVELS, QUESTIONS
-from selfinstruct.review.shares import Share
-from selfinstruct.review.summary import DataSummary, RatingsSummary, SystemSummary
+from selfinstruct.ratings.agreement import Agreement
+from selfinstruct.ratings.questions import LEVELS, QUESTIONS
+from selfinstruct.ratings.shares import Share
+from selfinstruct.ratings.summary import DataSummary, RatingsSummary, SystemSummary
 
 __all__ = ["print_ratings"]
 

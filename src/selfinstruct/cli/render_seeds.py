@@ -13,7 +13,7 @@ from rich.text import Text
 
 from selfinstruct.config import FilterConfig
 from selfinstruct.records import SeedTask
-from selfinstruct.seeds.balance import Advice, Statistics
+from selfinstruct.seeds.balance import Advice, SeedStatistics
 from selfinstruct.seeds.check import NearSeeds, SeedsReport
 from selfinstruct.seeds.rows import SeedProblem
 
@@ -112,7 +112,7 @@ def _print_advice(advice: Sequence[Advice], console: Console) -> None:
         _print_hint(hint, console)
 
 
-def _print_statistics(numbers: Statistics, console: Console) -> None:
+def _print_statistics(numbers: SeedStatistics, console: Console) -> None:
     console.print(Text("\nBalance", style="bold"))
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column()

@@ -66,11 +66,11 @@ def report(
 
 
 def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) -> None:
+    from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.evaluated import read_evaluations
     from selfinstruct.report.figures import compute
     from selfinstruct.report.page import render_page, run_page
     from selfinstruct.report.writing import write_report
-    from selfinstruct.review.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
@@ -90,11 +90,11 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
 
 
 def _several(runs: list[Path], out: Path, *, json: bool) -> None:
+    from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.comparison import compare
     from selfinstruct.report.comparison_page import comparison_page
     from selfinstruct.report.page import render_page
     from selfinstruct.report.writing import write_report
-    from selfinstruct.review.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
     readers = [RunReader.open(run) for run in runs]

@@ -96,7 +96,7 @@ def _print_results(material: Material, *, as_json: bool) -> None:
     from rich.console import Console
 
     from selfinstruct.cli.render_review import print_ratings
-    from selfinstruct.review.summary import ratings_of_run, ratings_summary
+    from selfinstruct.ratings.summary import ratings_of_run, ratings_summary
     from selfinstruct.store.reader import RunReader
 
     ratings = (

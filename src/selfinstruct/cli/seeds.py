@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from selfinstruct.cli.output import print_json
-from selfinstruct.cli.verbs import Verb, Verbs
+from selfinstruct.cli.verbs import VerbCommand, Verbs
 
 __all__ = ["check", "list_tasks", "seeds"]
 
@@ -17,7 +17,7 @@ NOT_USABLE = 2
 seeds = typer.Typer(cls=Verbs, no_args_is_help=True, help="Check seed tasks of your own, or list them.")
 
 
-@seeds.command(cls=Verb)
+@seeds.command(cls=VerbCommand)
 def check(
     file: Annotated[
         Path,
@@ -50,7 +50,7 @@ def check(
     raise typer.Exit(0 if report.usable else NOT_USABLE)
 
 
-@seeds.command("list", cls=Verb)
+@seeds.command("list", cls=VerbCommand)
 def list_tasks(
     file: Annotated[
         Path | None,

@@ -27,7 +27,7 @@ def serve(
     import threading
 
     from selfinstruct.models.catalog import local_file
-    from selfinstruct.models.llamacpp_server import serve as serve_file
+    from selfinstruct.models.llamacpp.server import serve as serve_file
 
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

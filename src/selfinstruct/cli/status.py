@@ -22,7 +22,7 @@ def status(
     from selfinstruct.cli.render import print_config, print_standing, print_summary
     from selfinstruct.cli.render_review import print_ratings
     from selfinstruct.pipeline.run import describe
-    from selfinstruct.review.summary import ratings_of_run
+    from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)

@@ -12,12 +12,12 @@ from typer.core import TyperCommand, TyperGroup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Verb", "Verbs"]
+__all__ = ["VerbCommand", "Verbs"]
 
 _Parsed = TypeVar("_Parsed")
 
 
-class Verb(TyperCommand):
+class VerbCommand(TyperCommand):
     """A verb. Raises ConfigError for an option or argument that is an empty text, as a shell variable that is
     not set leaves it, or a number that is not finite; UserError for a path that nothing can have."""
 
@@ -29,7 +29,7 @@ class Verb(TyperCommand):
             for parameter, value in _values(self, ctx, written):
                 if isinstance(value, str) and not value.strip():
                     _refuse(parameter, "is empty. Is a shell variable not set?")
-            return super(Verb, self).parse_args(ctx, args)
+            return super(VerbCommand, self).parse_args(ctx, args)
 
         return _with_near_options(self, ctx, parse)
 
@@ -62,7 +62,7 @@ class Verbs(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def _with_near_options(command: Verb | Verbs, ctx: Any, parse: Callable[[], _Parsed]) -> _Parsed:
+def _with_near_options(command: VerbCommand | Verbs, ctx: Any, parse: Callable[[], _Parsed]) -> _Parsed:
     """What `parse` returns. In the error for an option that is not there, the suggestions are replaced. Its
     class depends on the version of typer: older ones have click beside them, newer ones inside."""
     try:
@@ -76,7 +76,7 @@ def _with_near_options(command: Verb | Verbs, ctx: Any, parse: Callable[[], _Par
         raise
 
 
-def _values(command: Verb, ctx: Any, found: dict[str, Any]) -> list[tuple[Any, Any]]:
+def _values(command: VerbCommand, ctx: Any, found: dict[str, Any]) -> list[tuple[Any, Any]]:
     """The parameters that have a value in `found`, with each of their values."""
     pairs = []
     for parameter in command.get_params(ctx):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selfinstruct.dataset.format import Columns, Rendering, Row
+from selfinstruct.dataset.format import Columns, ExportedRow, Rendering
 from selfinstruct.records import Task
 
 __all__ = ["COLUMNS", "rows"]
@@ -15,7 +15,7 @@ __all__ = ["COLUMNS", "rows"]
 COLUMNS: Columns = {"instruction": "string", "input": "string", "output": "string"}
 
 
-def rows(task: Task, _: Rendering) -> Iterator[Row]:
+def rows(task: Task, _: Rendering) -> Iterator[ExportedRow]:
     """An instance each. `input` is empty where the instruction needs none."""
     for instance in task.instances:
         yield {"instruction": task.instruction, "input": instance.input, "output": instance.output}

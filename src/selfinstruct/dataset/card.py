@@ -16,7 +16,7 @@ from selfinstruct.dataset.export import WrittenFile
 from selfinstruct.dataset.format import TaskFormat
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy
-from selfinstruct.dataset.statistics import PAPER, Statistics
+from selfinstruct.dataset.statistics import PAPER, DatasetStatistics
 from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
 
@@ -66,7 +66,7 @@ class CardFacts:
     format: TaskFormat
     paths: tuple[str, ...]
     files: tuple[WrittenFile, ...]
-    statistics: Statistics
+    statistics: DatasetStatistics
     summary: Summary
     asked_otherwise: Mapping[Stage, Sequence[str]]
     seeds: int
@@ -89,7 +89,7 @@ def render_card(facts: CardFacts) -> str:
     sections = {
         "Contents": _contents(facts),
         "How it was made": making(facts.config, facts.asked_otherwise, facts.improved_by),
-        "Statistics": _statistics(facts.statistics),
+        "DatasetStatistics": _statistics(facts.statistics),
         "Yield": f"Of the whole run:\n\n{yields(facts.summary)}",
         "Limits": f"{_review(facts)} {LIMITS}",
         "Licence": _licence(facts),
@@ -152,14 +152,14 @@ def _contents(facts: CardFacts) -> str:
     return f"{counts}\n\n{rule}{about}\n\n{LOADING}"
 
 
-def _statistics(here: Statistics) -> str:
+def _statistics(here: DatasetStatistics) -> str:
     rows = zip(_figures(here), _figures(PAPER), strict=True)
     return "Beside Table 1 of the paper, whose model was GPT-3:\n\n" + table(
         ("", "here", "paper"), [(name, ours, theirs) for (name, ours), (_, theirs) in rows]
     )
 
 
-def _figures(numbers: Statistics) -> list[tuple[str, str]]:
+def _figures(numbers: DatasetStatistics) -> list[tuple[str, str]]:
     """The rows of Table 1, shares added."""
     return [
         ("instructions", f"{numbers.instructions:,}"),

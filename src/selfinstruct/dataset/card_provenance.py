@@ -9,10 +9,9 @@ from pathlib import Path
 
 from selfinstruct.config import Config, FilterConfig, ModelConfig, SeedsConfig, StageSampling
 from selfinstruct.dataset.markdown import code, table
-from selfinstruct.pipeline.wording import tokens_used
 from selfinstruct.records import Stage
 from selfinstruct.store.schema import UNRECOGNIZED
-from selfinstruct.store.summary import Summary
+from selfinstruct.store.summary import Summary, tokens_used
 
 __all__ = ["making", "yields"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selfinstruct.dataset.format import Columns, Rendering, Row
+from selfinstruct.dataset.format import Columns, ExportedRow, Rendering
 from selfinstruct.records import Task
 
 __all__ = ["COLUMNS", "rows", "turns"]
@@ -17,7 +17,7 @@ __all__ = ["COLUMNS", "rows", "turns"]
 COLUMNS: Columns = {"messages": {"role": "string", "content": "string"}}
 
 
-def rows(task: Task, rendering: Rendering) -> Iterator[Row]:
+def rows(task: Task, rendering: Rendering) -> Iterator[ExportedRow]:
     """An instance each: the system message if there is one, the user's, the assistant's."""
     for turn in turns(task, rendering):
         yield {"messages": [{"role": role, "content": text} for role, text in turn]}

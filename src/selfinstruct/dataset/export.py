@@ -12,12 +12,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfinstruct.dataset.format import Columns, FileKind, Row, RunFormat, TaskFormat
+from selfinstruct.dataset.format import Columns, ExportedRow, FileKind, RunFormat, TaskFormat
 from selfinstruct.dataset.formats import find_format
 from selfinstruct.dataset.reviewed import ReviewPolicy, no_tasks
 from selfinstruct.dataset.source import Source
 from selfinstruct.dataset.splits import Split
-from selfinstruct.dataset.statistics import Statistics, Tally
+from selfinstruct.dataset.statistics import DatasetStatistics, Tally
 from selfinstruct.dataset.writers import WRITERS, to_line
 from selfinstruct.errors import ConfigError
 from selfinstruct.store.failures import storage_errors
@@ -81,7 +81,7 @@ def export(
 
 def write_sides(
     source: Source, split: Split, paths: Mapping[str, Path]
-) -> tuple[tuple[WrittenFile, ...], Statistics]:
+) -> tuple[tuple[WrittenFile, ...], DatasetStatistics]:
     """A file for each side, all of them or none, and the paper's statistics of all that is in them.
 
     Raises ConfigError where a side has no task: readers refuse a file without rows. And what `export` does.
@@ -127,7 +127,7 @@ def _nothing_in(side: str, split: Split, tasks: int) -> ConfigError:
 
 
 def _write_rows(
-    rows: Iterable[Row], out: Path | None, kind: FileKind = "jsonl", columns: Columns | None = None
+    rows: Iterable[ExportedRow], out: Path | None, kind: FileKind = "jsonl", columns: Columns | None = None
 ) -> WrittenFile:
     """All into one file, or as lines to standard output."""
     if out is not None:

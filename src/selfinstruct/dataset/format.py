@@ -9,9 +9,9 @@ from typing import Any, Literal
 from selfinstruct.records import Task
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["Columns", "FileKind", "Rendering", "Row", "RunFormat", "TaskFormat"]
+__all__ = ["Columns", "ExportedRow", "FileKind", "Rendering", "RunFormat", "TaskFormat"]
 
-Row = Mapping[str, Any]
+ExportedRow = Mapping[str, Any]
 """One line, or one row of a table."""
 
 Columns = Mapping[str, str | Mapping[str, str]]
@@ -43,7 +43,7 @@ class TaskFormat:
     """
 
     about: str
-    rows: Callable[[Task, Rendering], Iterator[Row]]
+    rows: Callable[[Task, Rendering], Iterator[ExportedRow]]
     columns: Columns
     kind: FileKind = "jsonl"
     takes_system: bool = False
@@ -55,4 +55,4 @@ class RunFormat:
     """Records of the run that belong to no task of the data set, so that nothing splits or joins them."""
 
     about: str
-    rows: Callable[[RunReader], Iterator[Row]]
+    rows: Callable[[RunReader], Iterator[ExportedRow]]

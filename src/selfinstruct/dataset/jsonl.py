@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from selfinstruct.dataset.format import Columns, Rendering, Row
+from selfinstruct.dataset.format import Columns, ExportedRow, Rendering
 from selfinstruct.dataset.writers import open_jsonl
 from selfinstruct.records import Task
 from selfinstruct.store.reader import RunReader
@@ -27,7 +27,7 @@ COLUMNS: Columns = {
 }
 
 
-def rows(task: Task, _: Rendering) -> Iterator[Row]:
+def rows(task: Task, _: Rendering) -> Iterator[ExportedRow]:
     """One."""
     yield {
         "id": task.id,

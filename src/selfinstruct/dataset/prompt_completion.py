@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selfinstruct.dataset.format import Columns, Rendering, Row
+from selfinstruct.dataset.format import Columns, ExportedRow, Rendering
 from selfinstruct.dataset.templates import render_prompt
 from selfinstruct.records import Task
 
@@ -18,7 +18,7 @@ __all__ = ["COLUMNS", "rows"]
 COLUMNS: Columns = {"prompt": "string", "completion": "string"}
 
 
-def rows(task: Task, rendering: Rendering) -> Iterator[Row]:
+def rows(task: Task, rendering: Rendering) -> Iterator[ExportedRow]:
     """An instance each; `rendering.seed` decides the templates."""
     for place, instance in enumerate(task.instances):
         key = f"{task.id}.{place}"

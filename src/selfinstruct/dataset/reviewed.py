@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from selfinstruct.errors import ConfigError
+from selfinstruct.ratings.decisions import Decision, Reviews, read_reviews
+from selfinstruct.ratings.questions import EDIT, REJECT
 from selfinstruct.records import Instance, Task
-from selfinstruct.review.decisions import Decision, Reviews, read_reviews
-from selfinstruct.review.questions import EDIT, REJECT
 from selfinstruct.store.improved import ORIGINAL, chosen_tasks
 from selfinstruct.store.reader import RunReader
 

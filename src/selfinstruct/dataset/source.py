@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selfinstruct.dataset.format import Rendering, Row, TaskFormat
+from selfinstruct.dataset.format import ExportedRow, Rendering, TaskFormat
 from selfinstruct.dataset.reviewed import ReviewPolicy, reviewed_tasks
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import SeedTask, Task
@@ -46,7 +46,7 @@ class Source:
             yield from usable_seeds(self.reader.seeds())
         yield from reviewed_tasks(self.reader, self.outputs, self.reviews)
 
-    def rows(self) -> Iterator[tuple[Task, Iterator[Row]]]:
+    def rows(self) -> Iterator[tuple[Task, Iterator[ExportedRow]]]:
         """Each task with its rows."""
         rendering = Rendering(seed=self.reader.config().seed, system=self.system)
         for task in self.tasks():

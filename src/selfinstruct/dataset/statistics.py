@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from selfinstruct.records import Task
 from selfinstruct.text.tokens import count_words
 
-__all__ = ["PAPER", "Statistics", "Tally", "measure"]
+__all__ = ["PAPER", "DatasetStatistics", "Tally", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class DatasetStatistics:
     """Counts, and mean lengths in words (`count_words`), None where there is nothing to measure.
 
     classification: of the instructions, those that are classification tasks.
@@ -29,13 +29,13 @@ class Statistics:
     output_words: float | None
 
 
-PAPER = Statistics(52_445, 11_584, 82_439, 35_878, 15.9, 12.7, 18.9)
+PAPER = DatasetStatistics(52_445, 11_584, 82_439, 35_878, 15.9, 12.7, 18.9)
 """What Wang et al. generated with GPT-3."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Statistics under way, for whoever goes through the tasks for another reason."""
+    """DatasetStatistics under way, for whoever goes through the tasks for another reason."""
 
     _instructions: int = 0
     _classification: int = 0
@@ -56,9 +56,9 @@ class Tally:
             self._input_words += count_words(instance.input)
             self._output_words += count_words(instance.output)
 
-    def statistics(self) -> Statistics:
+    def statistics(self) -> DatasetStatistics:
         """Of what was added so far."""
-        return Statistics(
+        return DatasetStatistics(
             instructions=self._instructions,
             classification=self._classification,
             instances=self._instances,
@@ -69,7 +69,7 @@ class Tally:
         )
 
 
-def measure(tasks: Iterable[Task]) -> Statistics:
+def measure(tasks: Iterable[Task]) -> DatasetStatistics:
     """Of a run's data set, say (`RunReader.tasks`); one task at a time."""
     tally = Tally()
     for task in tasks:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from selfinstruct.dataset.format import Columns, FileKind, Row
+from selfinstruct.dataset.format import Columns, ExportedRow, FileKind
 from selfinstruct.errors import MissingExtraError
 from selfinstruct.store.directory import atomic_write
 
@@ -17,24 +17,24 @@ ROW_GROUP = 1000
 """Rows that are held, and then compressed together."""
 
 
-def to_line(row: Row) -> str:
+def to_line(row: ExportedRow) -> str:
     """One JSON object and a line feed; other scripts as they are."""
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 @contextmanager
-def open_jsonl(path: Path, _: Columns) -> Iterator[Callable[[Row], None]]:
+def open_jsonl(path: Path, _: Columns) -> Iterator[Callable[[ExportedRow], None]]:
     """JSON Lines, in UTF-8. Raises what `atomic_write` raises."""
     with atomic_write(path) as file:
 
-        def write(row: Row) -> None:
+        def write(row: ExportedRow) -> None:
             file.write(to_line(row))
 
         yield write
 
 
 @contextmanager
-def open_parquet(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def open_parquet(path: Path, columns: Columns) -> Iterator[Callable[[ExportedRow], None]]:
     """Parquet, a row group every `ROW_GROUP` rows; for rows without lists.
 
     Raises MissingExtraError without pyarrow, and what `atomic_write` raises.
@@ -50,14 +50,14 @@ def open_parquet(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]
 
     types = {"string": pa.string(), "bool": pa.bool_()}
     schema = pa.schema([(name, types[str(column)]) for name, column in columns.items()])
-    waiting: list[Row] = []
+    waiting: list[ExportedRow] = []
     with atomic_write(path) as file, parquet.ParquetWriter(file.buffer, schema) as table:
 
         def flush() -> None:
             table.write_table(pa.Table.from_pylist(waiting, schema=schema))
             waiting.clear()
 
-        def write(row: Row) -> None:
+        def write(row: ExportedRow) -> None:
             waiting.append(row)
             if len(waiting) == ROW_GROUP:
                 flush()
@@ -67,7 +67,9 @@ def open_parquet(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]
             flush()
 
 
-WRITERS: Mapping[FileKind, Callable[[Path, Columns], AbstractContextManager[Callable[[Row], None]]]] = {
+WRITERS: Mapping[
+    FileKind, Callable[[Path, Columns], AbstractContextManager[Callable[[ExportedRow], None]]]
+] = {
     "jsonl": open_jsonl,
     "parquet": open_parquet,
 }

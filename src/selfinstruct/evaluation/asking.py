@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from selfinstruct.config import Config
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.layouts import lay_out, layout_for
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.evaluation.settings import EvaluationSettings
 from selfinstruct.pipeline.asking import BatchPlan, ask
-from selfinstruct.pipeline.batch import BatchOutcome
-from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.recipes.fitting import reply_tokens
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt, Sampling
+from selfinstruct.requests.batch import BatchOutcome
+from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.requests.dispatch import Lost
 
 __all__ = ["Asked", "ask_items", "greedy"]
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError
-from selfinstruct.evaluation.comparison import Comparison, System, compare, read_systems
+from selfinstruct.evaluation.comparison import ComparedSystem, Comparison, compare, read_systems
 from selfinstruct.evaluation.judging import plan_judge
 from selfinstruct.evaluation.pairwise import Preference, judge_pair
 from selfinstruct.pipeline.asking import BatchPlan, file_name
-from selfinstruct.pipeline.batch import BatchOutcome
-from selfinstruct.pipeline.batch_display import BatchDisplay
+from selfinstruct.requests.batch import BatchOutcome
+from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors
 
@@ -32,7 +32,7 @@ class ComparisonPlan:
     """directory: None where nothing is kept. judges: for each system but the first, the model that holds it
     against that; none where no judge is asked."""
 
-    systems: tuple[System, ...]
+    systems: tuple[ComparedSystem, ...]
     seed: int
     directory: Path | None
     judges: tuple[BatchPlan, ...]

@@ -21,13 +21,13 @@ from selfinstruct.evaluation.scores import Scores
 from selfinstruct.evaluation.settings import EvaluationPaths
 from selfinstruct.store.failures import storage_errors
 
-__all__ = ["Comparison", "Difference", "System", "compare", "read_systems"]
+__all__ = ["ComparedSystem", "Comparison", "Difference", "compare", "read_systems"]
 
 ASKED_BY = ("call", "template", "examples", "max_tokens", "stop")
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class ComparedSystem:
     """predictions: of the same items, in the same order, as every other system's.
 
     asked: by which call, template and limits; empty where only the predictions are known.
@@ -65,7 +65,7 @@ class Difference:
 class Comparison:
     """scores: one a system. differences: of all systems but the first."""
 
-    systems: tuple[System, ...]
+    systems: tuple[ComparedSystem, ...]
     scores: tuple[Scores, ...]
     differences: tuple[Difference, ...]
     seed: int
@@ -113,7 +113,7 @@ class Comparison:
         }
 
 
-def read_systems(paths: Sequence[Path]) -> tuple[System, ...]:
+def read_systems(paths: Sequence[Path]) -> tuple[ComparedSystem, ...]:
     """paths: folders of evaluations, or files of predictions; named by the last part of theirs.
 
     Raises UserError where a folder has no predictions or a file lacks an item of the first one.
@@ -123,12 +123,12 @@ def read_systems(paths: Sequence[Path]) -> tuple[System, ...]:
     items = [prediction.item for prediction in first]
     others = [predictions_for(items, file, source=str(files[0])) for file in files[1:]]
     return tuple(
-        System(name, path, predictions, _asked(path))
+        ComparedSystem(name, path, predictions, _asked(path))
         for name, path, predictions in zip(_names(paths), paths, (first, *others), strict=True)
     )
 
 
-def compare(systems: Sequence[System], seed: int) -> Comparison:
+def compare(systems: Sequence[ComparedSystem], seed: int) -> Comparison:
     """systems: one at least, as `read_systems` has them. seed: of the intervals."""
     scored = [[each.score() for each in system.predictions] for system in systems]
     tasks = [each.item.task for each in systems[0].predictions]

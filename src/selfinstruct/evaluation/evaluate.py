@@ -25,8 +25,8 @@ from selfinstruct.evaluation.predictions import (
 )
 from selfinstruct.evaluation.scores import Scores
 from selfinstruct.evaluation.settings import EvaluationPaths, keep_settings
-from selfinstruct.pipeline.batch import BatchOutcome
-from selfinstruct.pipeline.batch_display import BatchDisplay
+from selfinstruct.requests.batch import BatchOutcome
+from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.seeds.load import bundled_seeds
 from selfinstruct.store.directory import atomic_write
 

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.recipes.chat.json_prefix import read_values
 from selfinstruct.recipes.chat.json_values import JsonString, JsonValue, field, find_objects
 

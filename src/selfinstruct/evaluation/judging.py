@@ -23,11 +23,11 @@ from selfinstruct.evaluation.judge_prompts import (
 from selfinstruct.evaluation.judgment import LevelVerdict, answer_digest, write_verdicts
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
-from selfinstruct.pipeline.batch import BatchOutcome
-from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt
+from selfinstruct.requests.batch import BatchOutcome
+from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.requests.dispatch import Lost
 
 __all__ = ["ask_judge", "judge_answers", "plan_judge", "reply_text"]
 

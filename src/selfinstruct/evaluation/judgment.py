@@ -104,6 +104,10 @@ class Judgment:
             verdicts=tuple(verdicts),
         )
 
+    def levels_by_item(self) -> dict[str, str]:
+        """Of the answers that have one."""
+        return {each.id: each.level for each in self.verdicts if each.level}
+
     def to_json(self) -> dict[str, Any]:
         """Shares in percent."""
         return {

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from selfinstruct.dataset.templates import Template
 from selfinstruct.errors import ConfigError
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
 
 __all__ = ["LAYOUTS", "TK_INSTRUCT", "lay_out", "layout_for"]
 

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.records import SeedTask, Task
 from selfinstruct.text.ngrams import RunIndex
 
-__all__ = ["Nearest", "Overlap", "SharedText", "measure_overlap", "texts_of"]
+__all__ = ["Nearest", "Overlap", "SharedText", "measure_overlap"]
 
 SIMILAR = 0.7  # above it generation itself calls two instructions the same
 BINS = 10
@@ -131,7 +131,7 @@ def _nearest(items: Sequence[EvaluationItem], tasks: Sequence[SeedTask | Task]) 
 def _shared(items: Sequence[EvaluationItem], tasks: Sequence[SeedTask | Task]) -> tuple[SharedText, ...]:
     owners: dict[str, list[tuple[int, str]]] = {}
     for number, item in enumerate(items):
-        for field, text in texts_of(item):
+        for field, text in item.texts():
             owners.setdefault(text, []).append((number, field))
     texts = list(owners)
     places = [(task.id, field, text) for task in tasks for field, text in _fields(task)]
@@ -143,14 +143,6 @@ def _shared(items: Sequence[EvaluationItem], tasks: Sequence[SeedTask | Task]) -
                 shared = SharedText(items[number].id, field, task, task_field, run.words)
                 found.setdefault(number, shared)
     return tuple(found[number] for number in sorted(found))
-
-
-def texts_of(item: EvaluationItem) -> Iterator[tuple[str, str]]:
-    """The parts of an item that training data should not hold, each with the name of its field."""
-    yield "instruction", item.instruction
-    yield "input", item.input
-    for reference in item.references:
-        yield "reference", reference
 
 
 def _fields(task: SeedTask | Task) -> Iterator[tuple[str, str]]:

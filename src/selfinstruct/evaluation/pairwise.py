@@ -12,20 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from selfinstruct.evaluation.comparison import System
+from selfinstruct.evaluation.comparison import ComparedSystem
 from selfinstruct.evaluation.intervals import Interval, intervals
 from selfinstruct.evaluation.judge_prompts import PAIR_RUBRIC, PAIR_SCHEMA, pair_case, read_side
 from selfinstruct.evaluation.judging import ask_judge, reply_text
 from selfinstruct.evaluation.judgment import write_verdicts
 from selfinstruct.pipeline.asking import BatchPlan
-from selfinstruct.pipeline.batch import BatchOutcome
-from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.records import Completion
+from selfinstruct.requests.batch import BatchOutcome
+from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.requests.dispatch import Lost
 
 __all__ = ["PairVerdict", "Preference", "judge_pair"]
 
-Outcome = Literal["win", "tie", "loss"]
+PairOutcome = Literal["win", "tie", "loss"]
 WAITING = "waiting"
 _POINTS = {"win": 100.0, "tie": 50.0, "loss": 0.0}
 
@@ -46,7 +46,7 @@ class PairVerdict:
         return self.base_last == {"1": "2", "2": "1"}.get(self.base_first, self.base_first)
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> PairOutcome | None:
         """For the other system against the base; None where there is none."""
         if self.problem:
             return None
@@ -101,7 +101,7 @@ class Preference:
 
 
 async def judge_pair(
-    base: System, other: System, plan: BatchPlan, seed: int, display: BatchDisplay | None
+    base: ComparedSystem, other: ComparedSystem, plan: BatchPlan, seed: int, display: BatchDisplay | None
 ) -> tuple[Preference, BatchOutcome | None]:
     """Ask for all verdicts that are not there yet, and write them. No batch where all answers are equal.
 

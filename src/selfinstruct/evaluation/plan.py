@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.evalsets.suites import SUITES, items_digest, load_items
 from selfinstruct.evaluation.judging import plan_judge
 from selfinstruct.evaluation.layouts import TK_INSTRUCT, layout_for
 from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings, read_settings
-from selfinstruct.evaluation.suites import SUITES, items_digest, load_items
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.store.directory import holds_run
 from selfinstruct.store.reader import RunReader

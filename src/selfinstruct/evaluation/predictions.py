@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UserError
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.evalsets.rows import FileRow, read_rows
 from selfinstruct.evaluation.metrics import Score, score
-from selfinstruct.evaluation.rows import FileRow, read_rows
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.encoding import clean_text, to_json
 

@@ -12,13 +12,13 @@ from selfinstruct.evaluation.metrics import Score, mean_score
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.text.tokens import count_words, tokenize
 
-__all__ = ["NO_CATEGORY", "Answers", "Scores"]
+__all__ = ["NO_CATEGORY", "AnswerCounts", "Scores"]
 
 NO_CATEGORY = "uncategorized"
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AnswerCounts:
     """How the answers look, whether or not they are right.
 
     empty: those that are no more than white space, lost ones among them. cut: ended by the limit on their
@@ -36,7 +36,7 @@ class Answers:
     reference_words: float
 
     @classmethod
-    def of(cls, predictions: Sequence[Prediction]) -> Answers:
+    def of(cls, predictions: Sequence[Prediction]) -> AnswerCounts:
         """Of one at least."""
         lost = Counter(each.lost for each in predictions if each.lost)
         return cls(
@@ -70,7 +70,7 @@ class Scores:
     seed: int
     tasks: dict[str, Score]
     categories: dict[str, Score]
-    answers: Answers
+    answers: AnswerCounts
 
     @classmethod
     def of(cls, predictions: Sequence[Prediction], scores: Sequence[Score], seed: int) -> Scores:
@@ -88,7 +88,7 @@ class Scores:
             seed=seed,
             tasks=_by(tasks, scores) if any(tasks) else {},
             categories=_by((name or NO_CATEGORY for name in categories), scores) if any(categories) else {},
-            answers=Answers.of(predictions),
+            answers=AnswerCounts.of(predictions),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from selfinstruct.errors import RunMismatchError, UserError
-from selfinstruct.evaluation.superni import PER_TASK
+from selfinstruct.evalsets.superni import PER_TASK
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import damaged, storage_errors
 from selfinstruct.store.reader import RunReader

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.endpoint import Endpoint, expand_headers, header_variables
+from selfinstruct.models.http.endpoint import Endpoint, expand_headers, header_variables
 from selfinstruct.models.provider import Provider
 from selfinstruct.models.providers import provider_named, provider_of
 

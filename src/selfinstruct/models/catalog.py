@@ -16,8 +16,8 @@ from selfinstruct.models.provider import Provider
 from selfinstruct.models.providers import PROVIDERS, provider_named, provider_of
 
 if TYPE_CHECKING:
-    from selfinstruct.models.huggingface_checkpoint import Checkpoint
-    from selfinstruct.models.scripted import ScriptedModel
+    from selfinstruct.models.huggingface.checkpoint import Checkpoint
+    from selfinstruct.models.scripted.model import ScriptedModel
 
 __all__ = [
     "is_local",
@@ -46,7 +46,7 @@ def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
     """
     provider, name = _split(spec)
     if provider.name == "pocket":
-        from selfinstruct.models.llamacpp import LlamaCppModel
+        from selfinstruct.models.llamacpp.model import LlamaCppModel
 
         bundled = LlamaCppModel(local_file(spec), context_window=context_window)
         return ModelConfig(digest=bundled.digest, context_window=bundled.context_window)
@@ -58,7 +58,7 @@ def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
     if not name.strip():
         raise ConfigError(f"Which model of {provider.name}?", f"Name it, as in {provider.example}")
     if provider.name == "gguf":
-        from selfinstruct.models.llamacpp import LlamaCppModel
+        from selfinstruct.models.llamacpp.model import LlamaCppModel
 
         path = local_file(spec)
         model = LlamaCppModel(path, context_window=context_window)
@@ -66,7 +66,7 @@ def parse_spec(spec: str, context_window: int | None = None) -> ModelConfig:
             provider="gguf", name=str(path), digest=model.digest, context_window=model.context_window
         )
     if provider.name == "hf":
-        from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+        from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 
         found = find_checkpoint(name)
         return ModelConfig(
@@ -103,7 +103,7 @@ def suiting_api(model: ModelConfig) -> Api | None:
     a provider that is not in the table, `ConfigError` for a file that cannot be read.
     """
     if model.provider == "gguf":
-        from selfinstruct.models.gguf import has_chat_template
+        from selfinstruct.models.llamacpp.gguf import has_chat_template
 
         return "chat" if has_chat_template(Path(model.name)) else "completions"
     if model.provider == "hf":
@@ -137,7 +137,7 @@ def open_model(config: Config) -> Model:
         _check_digest(config.model, scripted.digest)
         return scripted
     if provider.name in ("pocket", "gguf"):
-        from selfinstruct.models.llamacpp import LlamaCppModel
+        from selfinstruct.models.llamacpp.model import LlamaCppModel
 
         # As many servers as cores, whatever the concurrency: more would only share them.
         path = _POCKET if provider.name == "pocket" else Path(config.model.name)
@@ -174,7 +174,7 @@ def _split(spec: str) -> tuple[Provider, str]:
 
 
 def _open_http(config: Config, provider: Provider) -> Model:
-    from selfinstruct.models.http import HttpModel
+    from selfinstruct.models.http.model import HttpModel
 
     api = config.model.api or "completions"
     if api == "completions" and provider.api == "chat":
@@ -197,7 +197,7 @@ def _open_http(config: Config, provider: Provider) -> Model:
 
 
 def _open_hugging_face(config: Config) -> Model:
-    from selfinstruct.models.huggingface import HuggingFaceModel
+    from selfinstruct.models.huggingface.model import HuggingFaceModel
 
     checkpoint = _find_checkpoint(config.model)
     if config.model.api == "chat" and not checkpoint.has_chat_template:
@@ -212,7 +212,7 @@ def _open_hugging_face(config: Config) -> Model:
 
 def _find_checkpoint(model: ModelConfig) -> Checkpoint:
     """Refuses a folder whose weights are not those of the digest any more."""
-    from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+    from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 
     return find_checkpoint(model.name, model.digest)
 
@@ -228,7 +228,7 @@ def _check_digest(model: ModelConfig, found: str) -> None:
 
 
 def _require_chat_template(path: Path) -> None:
-    from selfinstruct.models.gguf import has_chat_template
+    from selfinstruct.models.llamacpp.gguf import has_chat_template
 
     if not has_chat_template(path):
         raise _no_chat_template(path.name)
@@ -241,6 +241,6 @@ def _no_chat_template(name: str) -> EndpointMismatchError:
 
 
 def _open_scripted(name: str) -> ScriptedModel:
-    from selfinstruct.models.scripted import ScriptedModel
+    from selfinstruct.models.scripted.model import ScriptedModel
 
     return ScriptedModel.from_file(Path(name).expanduser()) if name else ScriptedModel()

@@ -19,16 +19,16 @@ from selfinstruct.errors import (
 )
 from selfinstruct.models.base import Api
 
-__all__ = ["Finding", "Outcome"]
+__all__ = ["ProbeOutcome", "ProbeResult"]
 
-Outcome = Literal[
+ProbeOutcome = Literal[
     "works", "not_set_up", "key_refused", "access_denied", "unknown_model", "no_credit", "rate_limited",
     "no_answer", "not_this_api", "failed",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ProbeResult:
     """What came of one probe.
 
     spec: what was asked, as `--model` takes it; at an address of the user's the model's name there.
@@ -41,7 +41,7 @@ class Finding:
 
     spec: str
     base_url: str
-    outcome: Outcome
+    outcome: ProbeOutcome
     message: str = ""
     api: Api | None = None
     seconds: float | None = None
@@ -51,11 +51,11 @@ class Finding:
     models: tuple[str, ...] | None = None
     exit_code: int = 0
 
-    def failed(self, error: SelfInstructError) -> Finding:
+    def failed(self, error: SelfInstructError) -> ProbeResult:
         """The same probe, ended by an error."""
         match error:
             case AccessDeniedError():
-                outcome: Outcome = "access_denied"
+                outcome: ProbeOutcome = "access_denied"
             case AuthenticationError():
                 outcome = "key_refused"
             case UnknownModelError():

@@ -23,8 +23,8 @@ from selfinstruct.errors import (
 from selfinstruct.models.access import find_endpoint, found_key
 from selfinstruct.models.base import NegotiableModel
 from selfinstruct.models.catalog import open_model, parse_spec, suiting_api
-from selfinstruct.models.endpoint import Endpoint
-from selfinstruct.models.finding import Finding
+from selfinstruct.models.finding import ProbeResult
+from selfinstruct.models.http.endpoint import Endpoint
 from selfinstruct.models.providers import PROVIDERS, model_at, provider_of
 from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
 
@@ -68,7 +68,7 @@ def what_to_probe(
     return [Config(model=model, endpoint=endpoint) for model in models]
 
 
-async def probe(configs: Sequence[Config]) -> list[Finding]:
+async def probe(configs: Sequence[Config]) -> list[ProbeResult]:
     """What was found of each, in the same order; all are asked at once."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_probe(config)) for config in configs]
@@ -92,9 +92,9 @@ def _named(example: str) -> str:
     return example.partition("/")[2]
 
 
-async def _probe(config: Config) -> Finding:
+async def _probe(config: Config) -> ProbeResult:
     local = provider_of(config.model).place == "process"
-    finding, limit = Finding(_spec(config), "", "no_answer"), LOADING_SECONDS if local else SECONDS
+    finding, limit = ProbeResult(_spec(config), "", "no_answer"), LOADING_SECONDS if local else SECONDS
     try:
         async with asyncio.timeout(limit):
             if not local:
@@ -116,7 +116,7 @@ async def _probe(config: Config) -> Finding:
 
 async def _listed(config: Config, endpoint: Endpoint) -> tuple[str, ...] | None:
     """The models of an endpoint that was given without one; None where it does not say."""
-    from selfinstruct.models.http import list_models
+    from selfinstruct.models.http.model import list_models
 
     provider = provider_of(config.model)
     if provider.place != "machine" and _named(provider.example).isupper():
@@ -135,7 +135,7 @@ def _naming(config: Config, listed: Sequence[str] | None) -> Config:
 
 async def _nearest(config: Config) -> str:
     """What an endpoint that does not know the model has instead; empty where it does not say."""
-    from selfinstruct.models.http import list_models
+    from selfinstruct.models.http.model import list_models
 
     try:
         endpoint = find_endpoint(config.endpoint, config.model)
@@ -149,7 +149,7 @@ async def _nearest(config: Config) -> str:
     return f"It lists {', '.join(near)}{more}."
 
 
-async def _found(config: Config, finding: Finding) -> Finding:
+async def _found(config: Config, finding: ProbeResult) -> ProbeResult:
     """By the call that suits the model, or by whichever it takes."""
     known = suiting_api(config.model)
     refused: SelfInstructError | None = None
@@ -164,7 +164,7 @@ async def _found(config: Config, finding: Finding) -> Finding:
     raise refused
 
 
-async def _found_by(config: Config, finding: Finding) -> Finding:
+async def _found_by(config: Config, finding: ProbeResult) -> ProbeResult:
     """Asked again without what is refused, as a run does."""
     model, stage = open_model(config), _REQUEST.stage
     try:

@@ -1,4 +1,4 @@
-"""The loop: scheduling, admission, retries, budgets, progress.
+"""The loop: who asks what, and when; admission, filtering again, improving.
 
-The only place that calls models while generating. Keeps nothing on disk itself: store/ does.
+Every request goes through requests/. Keeps nothing on disk itself: store/ does.
 """

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from selfinstruct.filters.inputs import judge_inputs
-from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.recipes.base import Answers
 from selfinstruct.records import Completion, InstanceCandidate, Prompt
+from selfinstruct.requests.dispatch import Lost
 
 __all__ = ["Answering"]
 

@@ -14,11 +14,11 @@ from typing import Any
 from selfinstruct.config import Config, SeedsConfig
 from selfinstruct.errors import EndpointMismatchError
 from selfinstruct.models.providers import PROVIDERS
-from selfinstruct.pipeline.batch import BatchOutcome, complete_batch
-from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.invocation import naming_the_other_call, whichever_call_it_takes
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.records import Prompt
+from selfinstruct.requests.batch import BatchOutcome, complete_batch
+from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.requests.invocation import naming_the_other_call, whichever_call_it_takes
 
 __all__ = ["BatchPlan", "ask", "file_name", "name_of_model", "plan_batch"]
 

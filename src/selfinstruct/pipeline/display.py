@@ -9,9 +9,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.pipeline.following import follow_in_lines, follow_live, stall_rows
-from selfinstruct.pipeline.progress import Progress, Snapshot
-from selfinstruct.pipeline.wording import duration, in_words
+from selfinstruct.pipeline.progress import RunProgress, Snapshot
+from selfinstruct.requests.following import follow_in_lines, follow_live, stall_rows
+from selfinstruct.text.messages import duration, in_words
 
 __all__ = ["Display", "LineDisplay", "LiveDisplay", "SilentDisplay", "choose_display"]
 
@@ -19,7 +19,7 @@ __all__ = ["Display", "LineDisplay", "LiveDisplay", "SilentDisplay", "choose_dis
 class Display(Protocol):
     """Something that follows a generation until it is cancelled."""
 
-    async def follow(self, progress: Progress) -> None:
+    async def follow(self, progress: RunProgress) -> None:
         """Show progress until cancelled."""
 
     def say(self, message: str) -> None:
@@ -29,7 +29,7 @@ class Display(Protocol):
 class SilentDisplay:
     """For callers that want none."""
 
-    async def follow(self, progress: Progress) -> None:
+    async def follow(self, progress: RunProgress) -> None:
         """Nothing to do."""
 
     def say(self, message: str) -> None:
@@ -42,7 +42,7 @@ class LineDisplay:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    async def follow(self, progress: Progress) -> None:
+    async def follow(self, progress: RunProgress) -> None:
         """See `Display`."""
         await follow_in_lines(
             self.say, lambda: _line(progress.snapshot()), progress.stall, progress.completed
@@ -59,7 +59,7 @@ class LiveDisplay:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    async def follow(self, progress: Progress) -> None:
+    async def follow(self, progress: RunProgress) -> None:
         """See `Display`."""
         await follow_live(self._console, lambda: _panel(progress.snapshot()))
 

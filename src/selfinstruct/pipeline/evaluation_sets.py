@@ -7,10 +7,9 @@ from pathlib import Path
 
 from selfinstruct.config import Config, EvaluationSetConfig
 from selfinstruct.errors import ConfigError
-from selfinstruct.evaluation.items import EvaluationItem
-from selfinstruct.evaluation.overlap import texts_of
-from selfinstruct.evaluation.recognition import load_any
-from selfinstruct.evaluation.suites import items_digest
+from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.evalsets.recognition import load_any
+from selfinstruct.evalsets.suites import items_digest
 from selfinstruct.filters.contamination import ContaminationIndex, ProtectedText
 
 __all__ = ["build_contamination", "read_evaluation_sets"]
@@ -49,7 +48,7 @@ def build_contamination(config: Config, items: Sequence[EvaluationItem]) -> Cont
     if not items:
         return None
     return ContaminationIndex(
-        (ProtectedText(item.id, field, text) for item in items for field, text in texts_of(item)),
+        (ProtectedText(item.id, field, text) for item in items for field, text in item.texts()),
         max_similarity=config.filters.max_similarity,
         ascii_tokens=config.reference.ascii_tokens,
     )

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.pipeline.wording import duration
 from selfinstruct.records import Stage, TokenCounts
 from selfinstruct.store.summary import Summary
+from selfinstruct.text.messages import duration
 
 __all__ = ["PILOT_TICKETS", "Forecast", "forecast", "pilot_tasks"]
 

@@ -1,7 +1,7 @@
 """The loop: tickets, classification and instances overlapped, without a barrier between stages.
 
-    next job (ledger) → prompt (recipe) → completion (dispatch) → candidates (recipe) → verdicts (filters)
-    → pool and tasks (ledger), recorded (store)
+    next job (scheduler) → prompt (recipe) → completion (dispatch) → candidates (recipe) → verdicts (filters)
+    → pool and tasks (scheduler), recorded (store)
 
 What is sent when depends on timing; what is admitted does not: replies are admitted in ticket order, and
 a task depends on its own replies alone. See docs/architecture.md, "Determinism".
@@ -22,15 +22,15 @@ from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.base import Model
 from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.answering import Answering
-from selfinstruct.pipeline.budget import Budget, Spending
-from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
-from selfinstruct.pipeline.invocation import Sender, StopReason, open_switchboard
-from selfinstruct.pipeline.ledger import Job, Ledger
-from selfinstruct.pipeline.requests import RequestBuilder
-from selfinstruct.pipeline.saturation import SaturationGauge
+from selfinstruct.pipeline.rendering import RequestBuilder
+from selfinstruct.pipeline.saturation import SaturationDetector
+from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.recipes.base import Recipe, requests_to_come
 from selfinstruct.records import Completion, InstanceCandidate, Stage
+from selfinstruct.requests.budget import Budget, Spending
+from selfinstruct.requests.dispatch import Lost
+from selfinstruct.requests.invocation import Sender, StopReason, open_switchboard
 from selfinstruct.store.state import RequestName, RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
@@ -44,7 +44,7 @@ BACKLOG_A_SLOT = 4
 class Generation:
     """One invocation of the loop over an open run. Create it inside the event loop; `run` it once.
 
-    Attributes that a display may read at any time: ledger, budget, switchboard, failures and the counters
+    Attributes that a display may read at any time: scheduler, budget, router, failures and the counters
     `rejected` (instruction candidates), `rejected_instances`, `invalid_tasks` and `lost`, each a reason
     to a number, of the whole run.
     """
@@ -64,24 +64,24 @@ class Generation:
         self._writer, self._recipe, self._contamination = writer, recipe, contamination
         self._custom = custom or CustomFilters()
         seeds = [seed.instruction for seed in state.seeds]
-        self._gauge = SaturationGauge(
+        self._detector = SaturationDetector(
             tickets=config.limits.saturation_tickets, share=config.limits.saturation_share
         )
         self.budget = Budget(config, Spending.of(state))
-        self.switchboard = open_switchboard(models, writer, state, self.budget)
-        self.sender = Sender(self.switchboard)
+        self.router = open_switchboard(models, writer, state, self.budget)
+        self.sender = Sender(self.router)
         self.pilot_over = asyncio.Event()
-        self.ledger = Ledger(
+        self.scheduler = Scheduler(
             wanted=config.limits.tasks,
             window=config.window,
-            backlog=BACKLOG_A_SLOT * max(8, self.switchboard.most),
+            backlog=BACKLOG_A_SLOT * max(8, self.router.most),
             requests_a_task=requests_to_come(recipe),
             answers_a_task=recipe.usual[Stage.ANSWERS].requests if Stage.ANSWERS in recipe.usual else 0,
         )
         self._answering = (
             None if recipe.answers is None else Answering(recipe.answers, config.recipe.instances_a_task)
         )
-        self._requests = RequestBuilder(config, recipe, self.ledger, seeds, self._answering)
+        self._requests = RequestBuilder(config, recipe, self.scheduler, seeds, self._answering)
         self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
@@ -94,49 +94,49 @@ class Generation:
     @property
     def failures(self) -> Counter[str]:
         """Attempts of this invocation that failed, by error class."""
-        return self.switchboard.failures
+        return self.router.failures
 
     @property
     def nothing_read(self) -> bool:
         """Whether it stopped because none of the first replies holds an instruction."""
-        return self._gauge.nothing_read
+        return self._detector.nothing_read
 
     @property
     def advice(self) -> str:
         """For a saturated run: why, and what would help."""
         stopped = "Stopped" if self.nothing_read else "Saturated"
-        return f"{stopped}: {self._gauge.advice(self.rejected)}"
+        return f"{stopped}: {self._detector.advice(self.rejected)}"
 
     async def run(self) -> StopReason:
         """Go on until the data set is decided, or something stops it.
 
         Raises the `UserError` or `StorageError` that ended it; everything received is recorded then.
         """
-        sender, ledger = self.sender, self.ledger
+        sender, scheduler = self.sender, self.scheduler
         await self._admit_answered()
         async with asyncio.TaskGroup() as group:
             await sender.send(group, self._next_job)
             if sender.stopped is None:
                 # Nothing is out and nothing may be sent: only a closed pool leaves that.
-                assert ledger.closed, "the ledger has no next job, but the run is not decided"
+                assert scheduler.closed, "the scheduler has no next job, but the run is not decided"
                 sender.stop("saturated")
-            if ledger.decided:
+            if scheduler.decided:
                 # Replies still out are paid for, so they are worth a short wait, though not a long one:
                 # the data set is complete without them.
-                await sender.drain(1.0 + 2 * self.switchboard.round_trip)
+                await sender.drain(1.0 + 2 * self.router.round_trip)
         failure = sender.failure
-        if isinstance(failure, StorageError) or (isinstance(failure, UserError) and not ledger.decided):
+        if isinstance(failure, StorageError) or (isinstance(failure, UserError) and not scheduler.decided):
             raise failure
         assert sender.stopped is not None
-        return "done" if ledger.decided else sender.stopped
+        return "done" if scheduler.decided else sender.stopped
 
     # --------------------------------------------------------------------- sending
 
     def _next_job(self) -> Callable[[], Awaitable[None]] | None:
-        if self.ledger.decided:
+        if self.scheduler.decided:
             self.sender.stop("done")
             return None
-        job = self.ledger.next_job(self.budget.requests_left())
+        job = self.scheduler.next_job(self.budget.requests_left())
         return None if job is None else partial(self._carry_out, job)
 
     async def _carry_out(self, job: Job) -> None:
@@ -152,7 +152,7 @@ class Generation:
         while True:
             request = self._requests.build(job, at_most)
             try:
-                return await self.switchboard.complete(request)
+                return await self.router.complete(request)
             except ContextLengthError as error:
                 if job.stage is Stage.ANSWERS:  # its length is its own input's: others may well fit
                     await self._writer.lose(request, "prompt_too_long", str(error))
@@ -168,7 +168,7 @@ class Generation:
             self.lost[outcome.reason] += 1
         if job.stage is Stage.INSTRUCTIONS:
             self._tickets[job.subject] = outcome
-            self.ledger.answer_ticket(job.subject)
+            self.scheduler.answer_ticket(job.subject)
             await self._admit_answered()
         else:
             self._advance_task(job.stage, job.subject, job.position, outcome)
@@ -178,25 +178,25 @@ class Generation:
         runs in a thread; the lock keeps the order.
         """
         async with self._admitting:
-            while (ticket := self.ledger.ticket_to_admit()) is not None:
+            while (ticket := self.scheduler.ticket_to_admit()) is not None:
                 outcome = self._tickets.pop(ticket)
                 candidates = [] if isinstance(outcome, Lost) else self._recipe.parse_instructions(outcome)
                 judged = await asyncio.to_thread(self._admission.judge, candidates)
                 self._writer.admit(ticket, judged)
                 accepted = [entry for entry in judged if entry.verdict.accepted]
-                numbers = self.ledger.admit(entry.text for entry in accepted)
+                numbers = self.scheduler.admit(entry.text for entry in accepted)
                 for number, entry in zip(numbers, accepted, strict=True):
                     if entry.is_classification is not None:
                         self._classify(number, entry.is_classification, needs_input=entry.needs_input)
                 self.rejected.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
-                self._gauge.ticket_admitted(len(judged), len(accepted), lost=isinstance(outcome, Lost))
-                self.ledger.closed = self._gauge.instructions_exhausted
+                self._detector.ticket_admitted(len(judged), len(accepted), lost=isinstance(outcome, Lost))
+                self.scheduler.closed = self._detector.instructions_exhausted
                 self.sender.wake()
 
     def _advance_task(self, stage: Stage, task: int, position: int, outcome: Completion | Lost) -> None:
         if stage is Stage.ANSWERS:
             assert self._answering is not None, "the recipe asked"
-            self.ledger.answer(task, position)
+            self.scheduler.answer(task, position)
             if self._answering.receive(task, position, outcome):
                 self._judge_instances(task, self._answering.end(task))
         elif isinstance(outcome, Lost):
@@ -207,12 +207,12 @@ class Generation:
             self._writer.classify(task, is_classification)
             self._classify(task, is_classification, needs_input=True)
         else:
-            candidates = self._recipe.parse_instances(outcome, bool(self.ledger.is_classification[task]))
+            candidates = self._recipe.parse_instances(outcome, bool(self.scheduler.is_classification[task]))
             self._use_instances(task, candidates)
 
     def _classify(self, task: int, is_classification: bool, *, needs_input: bool) -> None:
         """An instruction that needs no input is asked about as it stands."""
-        self.ledger.classify(task, is_classification)
+        self.scheduler.classify(task, is_classification)
         if self._answering is not None and not (is_classification or needs_input):
             self._use_instances(task, [InstanceCandidate("", "")])
 
@@ -221,10 +221,10 @@ class Generation:
         if self._answering is None:
             self._judge_instances(task, candidates)
             return
-        is_classification = bool(self.ledger.is_classification[task])
+        is_classification = bool(self.scheduler.is_classification[task])
         positions = self._answering.begin(task, candidates, is_classification=is_classification)
         if positions:
-            self.ledger.ask(task, positions)
+            self.scheduler.ask(task, positions)
         else:
             self._judge_instances(task, self._answering.end(task))
 
@@ -237,8 +237,8 @@ class Generation:
             custom=self._custom,
         )
         self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
-        instruction = self.ledger.instructions[task]
-        is_classification = bool(self.ledger.is_classification[task])
+        instruction = self.scheduler.instructions[task]
+        is_classification = bool(self.scheduler.is_classification[task])
         reason = judge_task(self._custom, task, instruction, is_classification, judged)
         self._writer.settle(task, judged, reason)
         self._settle(task, reason)
@@ -246,18 +246,18 @@ class Generation:
     def _settle(self, task: int, reason: str | None) -> None:
         if reason is not None:
             self.invalid_tasks[reason] += 1
-        self._judge_tasks(self.ledger.settle(task, reason is None))
+        self._judge_tasks(self.scheduler.settle(task, reason is None))
         self._look_at_pilot()
 
     def _look_at_pilot(self) -> None:
-        ledger = self.ledger
-        if ledger.admitted_tickets >= PILOT_TICKETS and ledger.settled >= pilot_tasks(ledger.wanted):
+        scheduler = self.scheduler
+        if scheduler.admitted_tickets >= PILOT_TICKETS and scheduler.settled >= pilot_tasks(scheduler.wanted):
             self.pilot_over.set()
 
     def _judge_tasks(self, settled_in_order: list[bool]) -> None:
         for valid in settled_in_order:
-            self._gauge.task_settled(valid)
-            if self._gauge.instances_exhausted and not self.ledger.decided:
+            self._detector.task_settled(valid)
+            if self._detector.instances_exhausted and not self.scheduler.decided:
                 self.sender.stop("saturated")
 
     # -------------------------------------------------------------------- resuming
@@ -266,13 +266,13 @@ class Generation:
         """Replay what earlier invocations recorded; nothing of it is asked again."""
         first = 0
         for candidates, admitted, lost in state.tickets:
-            self.ledger.admit(state.instructions[first : first + admitted])
-            self._gauge.ticket_admitted(candidates, admitted, lost=lost)
+            self.scheduler.admit(state.instructions[first : first + admitted])
+            self._detector.ticket_admitted(candidates, admitted, lost=lost)
             first += admitted
-        self.ledger.closed = self._gauge.instructions_exhausted
+        self.scheduler.closed = self._detector.instructions_exhausted
         for number, task in enumerate(state.tasks):
             if task.valid is not None:
-                self._judge_tasks(self.ledger.settle(number, task.valid))
+                self._judge_tasks(self.scheduler.settle(number, task.valid))
             elif task.is_classification is not None:
                 self._classify(number, task.is_classification, needs_input=task.needs_input)
         recorded: dict[RequestName, Completion | Lost] = {**state.completions}
@@ -282,6 +282,6 @@ class Generation:
             outcome = recorded[stage, subject, position]
             if stage is Stage.INSTRUCTIONS:
                 self._tickets[subject] = outcome
-                self.ledger.answer_ticket(subject)
-            elif stage is not Stage.CLASSIFICATION or self.ledger.is_classification[subject] is None:
+                self.scheduler.answer_ticket(subject)
+            elif stage is not Stage.CLASSIFICATION or self.scheduler.is_classification[subject] is None:
                 self._advance_task(stage, subject, position, outcome)

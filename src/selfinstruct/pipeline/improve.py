@@ -17,13 +17,13 @@ from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, RunMismatchError, UserError
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
-from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.dispatch import Lost
 from selfinstruct.pipeline.improvement import Improvement, Rewrite
 from selfinstruct.recipes.chat.answer import is_refusal
 from selfinstruct.recipes.fitting import reply_tokens
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Instance, InstanceCandidate, Prompt, Sampling, Task
+from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.requests.dispatch import Lost
 from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.improved import ORIGINAL, improvement_directory, write_improved
 from selfinstruct.store.reader import RunReader

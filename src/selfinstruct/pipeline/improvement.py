@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.pipeline.batch import BatchOutcome
 from selfinstruct.records import Instance, Task
+from selfinstruct.requests.batch import BatchOutcome
 from selfinstruct.store.improved import OutputVerdict
 from selfinstruct.text.rouge import similarity
 from selfinstruct.text.tokens import count_words
 
-__all__ = ["Comparison", "Improvement", "Rewrite"]
+__all__ = ["Improvement", "Rewrite", "RewriteAverages"]
 
 EXAMPLES = 5
 
@@ -57,7 +57,7 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RewriteAverages:
     """The usable outputs beside the originals that they replace, on average.
 
     rouge_l: F1 of the two, 0 to 1. words: as `count_words` has them.
@@ -68,7 +68,7 @@ class Comparison:
     improved_words: float
 
     @classmethod
-    def of(cls, usable: Sequence[Rewrite]) -> Comparison | None:
+    def of(cls, usable: Sequence[Rewrite]) -> RewriteAverages | None:
         """None where there is nothing to compare."""
         if not usable:
             return None
@@ -101,7 +101,7 @@ class Improvement:
     changed: int
     rejected: dict[str, int]
     waiting: int
-    comparison: Comparison | None
+    comparison: RewriteAverages | None
     examples: tuple[Rewrite, ...]
     batch: BatchOutcome
     seconds: float
@@ -133,7 +133,7 @@ class Improvement:
             changed=len(changed),
             rejected=dict(sorted(rejected.items(), key=lambda item: (-item[1], item[0]))),
             waiting=instances - len(rewrites),
-            comparison=Comparison.of(usable),
+            comparison=RewriteAverages.of(usable),
             examples=tuple(changed[number] for number in sorted(drawn)),
             batch=batch,
             seconds=seconds,

@@ -17,10 +17,10 @@ from selfinstruct.models.access import endpoint_access, is_hosted
 from selfinstruct.models.base import Api
 from selfinstruct.models.catalog import is_local, open_model
 from selfinstruct.pipeline.forecast import Forecast
-from selfinstruct.pipeline.ledger import Job, Ledger
 from selfinstruct.pipeline.projection import Projection
-from selfinstruct.pipeline.requests import RequestBuilder
+from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.resolve import Plan
+from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Prompt, SeedTask, Stage, TokenCounts
@@ -176,8 +176,8 @@ def _missing(config: Config) -> tuple[str, ...]:
 
 def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:
     """The first ticket's prompt as it will be sent; of the other stages, those of two seeds."""
-    ledger = Ledger(wanted=1, window=1, backlog=1)
-    builder = RequestBuilder(plan.config, recipe, ledger, [seed.instruction for seed in plan.seeds])
+    scheduler = Scheduler(wanted=1, window=1, backlog=1)
+    builder = RequestBuilder(plan.config, recipe, scheduler, [seed.instruction for seed in plan.seeds])
     first_ticket = builder.build(Job(Stage.INSTRUCTIONS, 0)).prompt
     found = [("new instructions, ticket 0", Stage.INSTRUCTIONS, first_ticket)]
     if Stage.CLASSIFICATION in recipe.usual:

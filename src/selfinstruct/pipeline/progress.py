@@ -9,9 +9,9 @@ from time import monotonic
 
 from selfinstruct.config import LimitsConfig
 from selfinstruct.pipeline.generation import Generation
-from selfinstruct.pipeline.waits import Stall
+from selfinstruct.requests.waits import Stall
 
-__all__ = ["Progress", "Snapshot"]
+__all__ = ["RunProgress", "Snapshot"]
 
 RATE_SECONDS = 15.0  # the rate and the time left look back so far
 
@@ -49,7 +49,7 @@ class Snapshot:
     stall: Stall | None
 
 
-class Progress:
+class RunProgress:
     """Takes snapshots of one generation."""
 
     def __init__(self, generation: Generation) -> None:
@@ -60,26 +60,26 @@ class Progress:
     def snapshot(self) -> Snapshot:
         """The present moment."""
         generation = self._generation
-        ledger, budget, switchboard = generation.ledger, generation.budget, generation.switchboard
+        scheduler, budget, router = generation.scheduler, generation.budget, generation.router
         rate = self._rate(budget.completed)
         rejected = Counter(generation.rejected)
         return Snapshot(
             seconds=monotonic() - self._began,
-            tasks=ledger.data_set_size,
-            wanted=ledger.wanted,
-            tickets=ledger.admitted_tickets,
-            candidates=len(ledger.instructions) + rejected.total(),
-            admitted=len(ledger.instructions),
-            pending=ledger.pending,
+            tasks=scheduler.data_set_size,
+            wanted=scheduler.wanted,
+            tickets=scheduler.admitted_tickets,
+            candidates=len(scheduler.instructions) + rejected.total(),
+            admitted=len(scheduler.instructions),
+            pending=scheduler.pending,
             requests=budget.completed,
             attempts=budget.attempts,
             requests_per_second=rate,
-            in_flight=switchboard.in_flight,
-            concurrency=switchboard.limit,
+            in_flight=router.in_flight,
+            concurrency=router.limit,
             prompt_tokens=budget.prompt_tokens,
             completion_tokens=budget.completion_tokens,
             cost=budget.cost,
-            seconds_left=ledger.requests_ahead() / rate if rate else None,
+            seconds_left=scheduler.requests_ahead() / rate if rate else None,
             rejected=rejected,
             rejected_instances=Counter(generation.rejected_instances),
             invalid_tasks=generation.invalid_tasks.total(),
@@ -91,7 +91,7 @@ class Progress:
 
     def stall(self) -> Stall | None:
         """What is waited for; None while replies come in."""
-        return self._generation.switchboard.stall()
+        return self._generation.router.stall()
 
     def completed(self) -> int:
         """Requests answered so far."""

@@ -26,7 +26,7 @@ from selfinstruct.filters.instances import judge_instances
 from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
 from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS, recorded_filters
-from selfinstruct.pipeline.rejudging import Comparison, compare
+from selfinstruct.pipeline.rejudging import FilterComparison, compare
 from selfinstruct.pipeline.settings import merge, read_toml, validate
 from selfinstruct.recipes.base import FLAWS
 from selfinstruct.records import InstanceCandidate, InstructionCandidate, JudgedInstruction, Verdict
@@ -51,7 +51,7 @@ class _Judged:
     config: Config
     tickets: tuple[tuple[JudgedInstruction, ...], ...]
     tasks: Mapping[Place, JudgedTask]
-    comparison: Comparison
+    comparison: FilterComparison
 
 
 def change_filters(
@@ -108,7 +108,7 @@ def _check_reach(config: Config, changed: Config, config_file: Path) -> None:
         )
 
 
-def refilter(reader: RunReader, config: Config, custom: CustomFilters | None = None) -> Comparison:
+def refilter(reader: RunReader, config: Config, custom: CustomFilters | None = None) -> FilterComparison:
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
@@ -121,7 +121,7 @@ def refilter(reader: RunReader, config: Config, custom: CustomFilters | None = N
 
 def write_refiltered(
     reader: RunReader, config: Config, out: Path, custom: CustomFilters | None = None
-) -> Comparison:
+) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
     The new run has the replies, classifications and instances of the old one, but not its improved outputs;
@@ -169,7 +169,7 @@ def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None
         }
         instances = _counts(_instance_reasons(settled), _instance_reasons(tasks))
         dropped = _counts(_task_reasons(settled), _task_reasons(tasks))
-    comparison = Comparison(changed, tuple(compare(seeds, recorded, tickets)), instances, dropped)
+    comparison = FilterComparison(changed, tuple(compare(seeds, recorded, tickets)), instances, dropped)
     return _Judged(config, tickets, tasks, comparison)
 
 

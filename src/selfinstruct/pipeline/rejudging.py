@@ -12,13 +12,13 @@ from selfinstruct.records import JudgedInstruction, SeedTask, Verdict
 from selfinstruct.store.lineage import NearEntry, PoolEntry
 from selfinstruct.store.names import candidate_id, seed_name, task_id
 
-__all__ = ["Comparison", "Decision", "Rejudged", "compare", "draw_examples"]
+__all__ = ["FilterComparison", "Rejudged", "VerdictAndNearest", "compare", "draw_examples"]
 
 EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class VerdictAndNearest:
     """A verdict on a candidate, and the pool entry nearest to it; None where none was looked for."""
 
     verdict: Verdict
@@ -37,8 +37,8 @@ class Rejudged:
 
     id: str
     instruction: str
-    before: Decision
-    after: Decision
+    before: VerdictAndNearest
+    after: VerdictAndNearest
 
     def to_json(self) -> dict[str, Any]:
         """One object."""
@@ -47,7 +47,7 @@ class Rejudged:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FilterComparison:
     """All candidates of a run, in admission order.
 
     changed: the settings that differ, by dotted name: the recorded value, the new one.
@@ -134,12 +134,12 @@ def compare(
                 pool_after.append(PoolEntry(name, now.text))
 
 
-def _decision(judged: JudgedInstruction, pool: Sequence[PoolEntry]) -> Decision:
+def _decision(judged: JudgedInstruction, pool: Sequence[PoolEntry]) -> VerdictAndNearest:
     if not judged.neighbours:
-        return Decision(judged.verdict, None)
+        return VerdictAndNearest(judged.verdict, None)
     near = judged.neighbours[0]
     entry = pool[near.index]
-    return Decision(judged.verdict, NearEntry(entry.id, entry.instruction, near.score))
+    return VerdictAndNearest(judged.verdict, NearEntry(entry.id, entry.instruction, near.score))
 
 
 def _before_and_after(values: dict[str, tuple[Any, Any]]) -> dict[str, dict[str, Any]]:

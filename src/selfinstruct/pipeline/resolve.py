@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from selfinstruct.config import Config, EvaluationSetConfig, ReferenceConfig, StagesConfig
 from selfinstruct.errors import ConfigError, RunMismatchError, SeedsError
-from selfinstruct.evaluation.items import EvaluationItem
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.models.base import Api, Model
 from selfinstruct.models.catalog import is_local, only_chat, parse_spec, suiting_api

@@ -13,13 +13,19 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UserError
-from selfinstruct.pipeline.budget import require_prices
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.evaluation_sets import build_contamination
-from selfinstruct.pipeline.following import said_if_slow
 from selfinstruct.pipeline.forecast import Forecast, forecast
 from selfinstruct.pipeline.generation import Generation
-from selfinstruct.pipeline.invocation import (
+from selfinstruct.pipeline.progress import RunProgress
+from selfinstruct.pipeline.resolve import Plan
+from selfinstruct.pipeline.unread import unread_replies
+from selfinstruct.recipes.base import Recipe
+from selfinstruct.recipes.registry import build_recipe
+from selfinstruct.records import Stage
+from selfinstruct.requests.budget import require_prices
+from selfinstruct.requests.following import said_if_slow
+from selfinstruct.requests.invocation import (
     StopReason,
     naming_the_other_call,
     opened_models,
@@ -28,12 +34,6 @@ from selfinstruct.pipeline.invocation import (
     watched,
     whichever_call_it_takes,
 )
-from selfinstruct.pipeline.progress import Progress
-from selfinstruct.pipeline.resolve import Plan
-from selfinstruct.pipeline.unread import unread_replies
-from selfinstruct.recipes.base import Recipe
-from selfinstruct.recipes.registry import build_recipe
-from selfinstruct.records import Stage
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.reader import RunReader
@@ -41,11 +41,11 @@ from selfinstruct.store.state import RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
-__all__ = ["Description", "Outcome", "describe", "generate"]
+__all__ = ["GenerateResult", "RunDescription", "describe", "generate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class RunDescription:
     """A run as it stands.
 
     cost_usd: None where the prices are not known.
@@ -100,7 +100,7 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class GenerateResult:
     """What a `generate` came to.
 
     advice: why it stopped, where that needs saying, and what would help; else empty.
@@ -111,7 +111,7 @@ class Outcome:
     dataset: Path
     stopped: StopReason
     advice: str
-    description: Description
+    description: RunDescription
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
@@ -126,12 +126,12 @@ class Outcome:
         }
 
 
-def describe(reader: RunReader) -> Description:
+def describe(reader: RunReader) -> RunDescription:
     """Works while the run goes on. Raises `NotARunError`, `StorageError`."""
     config, summary = reader.config(), reader.summary()
     notes = reader.notes()
     told = notes.get("forecast")
-    return Description(
+    return RunDescription(
         config=config,
         summary=summary,
         cost_usd=config.cost(summary.by_stage),
@@ -141,11 +141,11 @@ def describe(reader: RunReader) -> Description:
     )
 
 
-async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> Outcome:
+async def generate(directory: Path, plan: Plan, *, display: Display | None = None) -> GenerateResult:
     """Start a run in `directory`, or go on with the one that is there, and write its data set.
 
     Whatever stops it, `dataset.jsonl` then holds a prefix of what the finished run would hold.
-    Raises the errors of errors.py; an endpoint that is given up on is an `Outcome`, not an error.
+    Raises the errors of errors.py; an endpoint that is given up on is an `GenerateResult`, not an error.
     """
     began = monotonic()
     attempt = partial(_generate, directory, plan, display=display or SilentDisplay())
@@ -163,7 +163,7 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
             other = "paper" if plan.config.model.api == "chat" else "chat"
             raise naming_the_other_call(refused, plan.config.model.api, f'`recipe="{other}"`') from refused
     paths = RunPaths(directory.absolute())
-    return Outcome(
+    return GenerateResult(
         run=paths.directory,
         dataset=paths.dataset,
         stopped=stopped,
@@ -197,7 +197,7 @@ async def _generate(
                     generation.run(),
                     generation.sender,
                     display.say,
-                    display.follow(Progress(generation)),
+                    display.follow(RunProgress(generation)),
                     _tell_forecast(generation, writer, display),
                 )
             except (UserError, asyncio.CancelledError):
@@ -235,14 +235,14 @@ async def _write_data_set(writer: RunWriter) -> None:
 
 async def _tell_forecast(generation: Generation, writer: RunWriter, display: Display) -> None:
     """Once the pilot is over, unless the run is nearly over too: what all of it will take, told and kept."""
-    ledger = generation.ledger
+    scheduler = generation.scheduler
     await generation.pilot_over.wait()
-    if 2 * ledger.valid > ledger.wanted:
+    if 2 * scheduler.valid > scheduler.wanted:
         return
     await writer.flush()
     summary = await asyncio.to_thread(RunReader(writer.directory).summary)
     expected = forecast(
-        summary, generation.config, wanted=ledger.wanted, concurrency=generation.switchboard.most
+        summary, generation.config, wanted=scheduler.wanted, concurrency=generation.router.most
     )
     if expected is not None:
         writer.note("forecast", expected.to_json())

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
-__all__ = ["SaturationGauge"]
+__all__ = ["SaturationDetector"]
 
 TASKS_JUDGED = 100  # tasks without a valid instance that it takes to give up on a model
 FIRST_REPLIES = 5  # without any instruction that it takes to give up on a model at the start
 
 
-class SaturationGauge:
+class SaturationDetector:
     """Shares over the last tickets and the last tasks, with what to tell the user."""
 
     def __init__(self, *, tickets: int, share: float) -> None:

@@ -10,12 +10,9 @@ grew by a third left an endpoint that takes fifty with ten for four of them.)
 
 from __future__ import annotations
 
-import hashlib
 import random
 
-from selfinstruct.records import Stage
-
-__all__ = ["draw_demonstrations", "lag", "request_seed"]
+__all__ = ["draw_demonstrations", "lag"]
 
 
 def lag(ticket: int, window: int) -> int:
@@ -55,10 +52,3 @@ def _sample(generator: random.Random, population: int, count: int) -> list[int]:
         drawn.append(moved.get(pick, pick))
         moved[pick] = moved.get(last, last)
     return drawn
-
-
-def request_seed(run_seed: int, stage: Stage, subject: int, position: int = 0) -> int:
-    """The seed sent with a request: 31 bits, as most endpoints take."""
-    place = f".{position}" if position else ""
-    digest = hashlib.blake2b(f"{run_seed}:{stage}:{subject}{place}".encode(), digest_size=4).digest()
-    return int.from_bytes(digest) >> 1

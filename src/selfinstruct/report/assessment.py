@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.statistics import Statistics
+from selfinstruct.dataset.statistics import DatasetStatistics
+from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.report.coverage import Coverage
 from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.findings import (
@@ -23,11 +24,10 @@ from selfinstruct.report.findings import (
 )
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
-from selfinstruct.report.likeness import Likeness
-from selfinstruct.report.phrases import Phrases
+from selfinstruct.report.similarity import Likeness
 from selfinstruct.report.tables import percent_of
-from selfinstruct.report.usage import Usage
-from selfinstruct.review.summary import RatingsSummary
+from selfinstruct.report.usage import RunUsage
+from selfinstruct.report.verb_objects import Phrases
 
 __all__ = ["Assessment", "assess"]
 
@@ -48,14 +48,14 @@ def assess(
     running: bool,
     funnel: Funnel,
     growth: Growth,
-    usage: Usage,
+    usage: RunUsage,
     phrases: Phrases,
     likeness: Likeness,
     coverage: Coverage,
     ratings: RatingsSummary | None,
     evaluated: Sequence[Evaluated],
-    statistics: Statistics,
-    seed_statistics: Statistics,
+    statistics: DatasetStatistics,
+    seed_statistics: DatasetStatistics,
 ) -> Assessment:
     """From the figures alone."""
     if not funnel.tickets:

@@ -13,16 +13,16 @@ from itertools import pairwise
 from typing import Any
 
 from selfinstruct.filters.novelty import NoveltyIndex
+from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import Task
 from selfinstruct.report.figures import Figures, compute
-from selfinstruct.report.likeness import nearest_among
-from selfinstruct.report.phrases import count_phrases
-from selfinstruct.review.summary import RatingsSummary
+from selfinstruct.report.similarity import nearest_among
+from selfinstruct.report.verb_objects import count_phrases
 from selfinstruct.store.record import RunRecord
 from selfinstruct.text.tokens import tokenize
 from selfinstruct.text.verbs import find_verb_and_object
 
-__all__ = ["Comparison", "Diversity", "Overlap", "compare"]
+__all__ = ["Diversity", "RunComparison", "RunOverlap", "compare"]
 
 SAMPLE = 1000
 ALIKE = 0.7
@@ -43,7 +43,7 @@ class Diversity:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class RunOverlap:
     """How much of one run another has too. of, among: their names. alike: share of `of`'s tasks (`sample` of
     them) that have a ROUGE-L above 0.7 with a task of `among`; None without tasks. equal: of all of `of`'s
     instructions, those that `among` has word for word."""
@@ -56,13 +56,13 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """runs: in the order asked for, with different names. diversity: likewise. overlaps: of each with each
     other."""
 
     runs: tuple[Figures, ...]
     diversity: tuple[Diversity, ...]
-    overlaps: tuple[Overlap, ...]
+    overlaps: tuple[RunOverlap, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Nothing but what JSON has."""
@@ -75,7 +75,7 @@ class Comparison:
         }
 
 
-def compare(records: Mapping[str, tuple[RunRecord, bool, RatingsSummary | None]]) -> Comparison:
+def compare(records: Mapping[str, tuple[RunRecord, bool, RatingsSummary | None]]) -> RunComparison:
     """By name: a run, whether it is being written, and what people said of it."""
     figures = tuple(
         compute(record, name, running=running, ratings=ratings)
@@ -88,7 +88,7 @@ def compare(records: Mapping[str, tuple[RunRecord, bool, RatingsSummary | None]]
     sizes = [len(those) for those in tasks.values() if those]
     size = min([SAMPLE, *sizes])
     samples = {name: _sample(those, size) for name, those in tasks.items()}
-    return Comparison(
+    return RunComparison(
         runs=figures,
         diversity=tuple(_diversity(those) for those in samples.values()),
         overlaps=tuple(
@@ -137,11 +137,11 @@ def _nearest_other(tasks: Sequence[Task]) -> float | None:
 
 def _overlap(
     of: str, among: str, sample: Sequence[Task], all_of: Sequence[Task], others: Sequence[Task]
-) -> Overlap:
+) -> RunOverlap:
     near = nearest_among([task.instruction for task in others], [task.instruction for task in sample])
     alike = sum(each is not None and each.score > ALIKE for each in near)
     words = {tuple(tokenize(task.instruction)) for task in others}
-    return Overlap(
+    return RunOverlap(
         of=of,
         among=among,
         sample=len(sample),

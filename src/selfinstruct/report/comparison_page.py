@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from selfinstruct.pages.templates import percent
-from selfinstruct.pipeline.wording import duration
+from selfinstruct.ratings.questions import ALL_THREE
 from selfinstruct.report.charts.chart import Chart
 from selfinstruct.report.charts.side_by_side import growths_chart, yields_chart
 from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, likeness_chart
-from selfinstruct.report.comparison import Comparison, Diversity
+from selfinstruct.report.comparison import Diversity, RunComparison
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.page import Page
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars
-from selfinstruct.review.questions import ALL_THREE
 from selfinstruct.store.improved import ORIGINAL
+from selfinstruct.text.messages import duration
 
-__all__ = ["Row", "comparison_page"]
+__all__ = ["ComparisonRow", "comparison_page"]
 
 SECTIONS = {
     "summary": "Summary",
@@ -36,7 +36,7 @@ SETTING_LETTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparisonRow:
     """Of the table in numbers: a cell a run, or a heading. best: the places of the best cells; none where
     nothing is better or worse, or all are alike."""
 
@@ -46,7 +46,7 @@ class Row:
     heading: str = ""
 
 
-def comparison_page(comparison: Comparison) -> Page:
+def comparison_page(comparison: RunComparison) -> Page:
     """Of two runs or more."""
     runs = comparison.runs
     names = [figures.run.name for figures in runs]
@@ -85,7 +85,7 @@ def _charts(runs: Sequence[Figures]) -> dict[str, Chart]:
     return {chart.id: chart for chart in charts}
 
 
-def _rows(comparison: Comparison) -> Iterator[Row]:
+def _rows(comparison: RunComparison) -> Iterator[ComparisonRow]:
     runs = comparison.runs
 
     def row(
@@ -93,7 +93,7 @@ def _rows(comparison: Comparison) -> Iterator[Row]:
         value: Callable[[Figures], float | None],
         shown: Callable[[float | None], str],
         best: Callable[[Sequence[float]], float] | None = None,
-    ) -> Row:
+    ) -> ComparisonRow:
         return _row(name, [value(figures) for figures in runs], shown, best)
 
     def varied(
@@ -101,24 +101,24 @@ def _rows(comparison: Comparison) -> Iterator[Row]:
         value: Callable[[Diversity], float | None],
         shown: Callable[[float | None], str],
         best: Callable[[Sequence[float]], float],
-    ) -> Row:
+    ) -> ComparisonRow:
         return _row(name, [value(each) for each in comparison.diversity], shown, best)
 
-    yield Row("model", [", ".join(dict.fromkeys(figures.run.models.values())) for figures in runs])
-    yield Row("recipe", [figures.run.recipe for figures in runs])
-    yield Row("seeds", [f"{figures.run.seeds:,} ({figures.run.seeds_source})" for figures in runs])
-    yield Row(heading="Yield")
+    yield ComparisonRow("model", [", ".join(dict.fromkeys(figures.run.models.values())) for figures in runs])
+    yield ComparisonRow("recipe", [figures.run.recipe for figures in runs])
+    yield ComparisonRow("seeds", [f"{figures.run.seeds:,} ({figures.run.seeds_source})" for figures in runs])
+    yield ComparisonRow(heading="Yield")
     yield row("tasks", lambda its: its.run.tasks, amount)
     yield row("instances", lambda its: its.funnel.instances, amount)
     yield row("instructions admitted", _admitted, percent, max)
     yield row("admitted that became tasks", _valid, percent, max)
-    yield Row(heading="Price")
+    yield ComparisonRow(heading="Price")
     yield row("requests a task", lambda its: its.usage.requests_a_task, decimal, min)
     yield row("tokens a task", lambda its: its.usage.tokens_a_task, amount, min)
     yield row("US dollars a task", lambda its: its.usage.cost_a_task, dollars, min)
     yield row("median seconds a reply", lambda its: its.usage.seconds.median, lambda value: decimal(value, 2))
-    yield Row("time at work", [duration(figures.usage.working) for figures in runs])
-    yield Row(heading="Variety")
+    yield ComparisonRow("time at work", [duration(figures.usage.working) for figures in runs])
+    yield ComparisonRow(heading="Variety")
     yield varied("different root verbs", lambda its: its.verbs, amount, max)
     yield varied("different verb-object pairs", lambda its: its.pairs, amount, max)
     yield varied("different word pairs", lambda its: its.bigrams, percent, max)
@@ -131,9 +131,9 @@ def _rows(comparison: Comparison) -> Iterator[Row]:
         lambda value: decimal(value, 2),
     )
     if any(figures.ratings for figures in runs):
-        yield Row(heading="Judged by people")
+        yield ComparisonRow(heading="Judged by people")
         yield row("right in all three questions", _judged_right, percent)
-    yield Row(heading="Form")
+    yield ComparisonRow(heading="Form")
     yield row("classification tasks", _classification, percent)
     yield row("instances with an empty input", _empty, percent)
     yield row("words of an instruction, mean", lambda its: its.statistics.instruction_words, decimal)
@@ -146,17 +146,17 @@ def _row(
     values: Sequence[float | None],
     shown: Callable[[float | None], str],
     best: Callable[[Sequence[float]], float] | None,
-) -> Row:
+) -> ComparisonRow:
     """What looks the same to the reader is equally good."""
     cells = [shown(value) for value in values]
     known = [value for value in values if value is not None]
     if best is None or len(known) < 2 or len(set(cells)) == 1:
-        return Row(name, cells)
+        return ComparisonRow(name, cells)
     top = shown(best(known))
-    return Row(name, cells, [place for place, cell in enumerate(cells) if cell == top])
+    return ComparisonRow(name, cells, [place for place, cell in enumerate(cells) if cell == top])
 
 
-def _verdict(comparison: Comparison) -> str:
+def _verdict(comparison: RunComparison) -> str:
     """Who is best at what."""
     runs = comparison.runs
     parts = []
@@ -201,7 +201,7 @@ def _best(
     return " and ".join(name for name, value in known.items() if shown(value) == top), top
 
 
-def _overlaps(comparison: Comparison) -> list[Sequence[str]]:
+def _overlaps(comparison: RunComparison) -> list[Sequence[str]]:
     names = [figures.run.name for figures in comparison.runs]
     cells = {
         (each.of, each.among): f"{percent(each.alike)} ({each.equal:,} equal)" for each in comparison.overlaps

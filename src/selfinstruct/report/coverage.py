@@ -11,7 +11,7 @@ from selfinstruct.report.topics import content_words
 from selfinstruct.text.formats import Format, output_format
 from selfinstruct.text.verbs import VerbObject
 
-__all__ = ["Coverage", "Item", "Kind", "describe_coverage"]
+__all__ = ["Coverage", "CoverageItem", "Kind", "describe_coverage"]
 
 THIN = 0.25
 """Of the seeds' share: what has less is thin."""
@@ -23,7 +23,7 @@ SHOWN = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CoverageItem:
     """A verb, a word, a format. Shares are of all tasks (outputs, for formats) and of all seeds."""
 
     name: str
@@ -42,8 +42,8 @@ class Item:
 class Kind:
     """commonest: up to 15; thin: up to 15, what is missed most first; distinct: how many the data has."""
 
-    commonest: tuple[Item, ...]
-    thin: tuple[Item, ...]
+    commonest: tuple[CoverageItem, ...]
+    thin: tuple[CoverageItem, ...]
     distinct: int
 
 
@@ -55,7 +55,7 @@ class Coverage:
 
     verbs: Kind
     topics: Kind
-    formats: tuple[Item, ...]
+    formats: tuple[CoverageItem, ...]
     top_label: tuple[str, float] | None
     repeated_outputs: float | None
 
@@ -91,8 +91,10 @@ def _kind(ours: Counter[str], theirs: Counter[str], tasks: int, seeds: int) -> K
     )
 
 
-def _item(name: str, ours: Counter[str], theirs: Counter[str], tasks: int, seeds: int) -> Item:
-    return Item(name, ours[name], ours[name] / max(tasks, 1), theirs[name], theirs[name] / max(seeds, 1))
+def _item(name: str, ours: Counter[str], theirs: Counter[str], tasks: int, seeds: int) -> CoverageItem:
+    return CoverageItem(
+        name, ours[name], ours[name] / max(tasks, 1), theirs[name], theirs[name] / max(seeds, 1)
+    )
 
 
 def _topics(tasks: Iterable[Task], phrases: Iterable[VerbObject]) -> Counter[str]:
@@ -102,7 +104,7 @@ def _topics(tasks: Iterable[Task], phrases: Iterable[VerbObject]) -> Counter[str
     return counts
 
 
-def _formats(tasks: Sequence[Task], seeds: Sequence[Task]) -> tuple[Item, ...]:
+def _formats(tasks: Sequence[Task], seeds: Sequence[Task]) -> tuple[CoverageItem, ...]:
     ours, theirs = (
         Counter(
             str(output_format(instance.output, task.instruction))

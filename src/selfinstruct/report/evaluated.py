@@ -15,11 +15,11 @@ from selfinstruct.evaluation.comparison import Comparison, compare, read_systems
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings, read_settings
 
-__all__ = ["Evaluated", "System", "read_evaluations"]
+__all__ = ["Evaluated", "EvaluatedSystem", "read_evaluations"]
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class EvaluatedSystem:
     """A model's scores in percent. gain: its ROUGE-L less the first system's, in points, paired by item; None
     of the first itself. better, worse: items by ROUGE-L."""
 
@@ -46,7 +46,7 @@ class Evaluated:
     suite: str
     items: int
     tasks: int
-    systems: tuple[System, ...]
+    systems: tuple[EvaluatedSystem, ...]
     asked_differently: tuple[str, ...]
 
 
@@ -84,9 +84,9 @@ def _evaluated(suite: str, comparison: Comparison) -> Evaluated:
         items=scores.overall.n,
         tasks=len(scores.tasks),
         systems=(
-            System(*first, gain=None),
+            EvaluatedSystem(*first, gain=None),
             *(
-                System(*other, difference.rouge_l, difference.better, difference.worse)
+                EvaluatedSystem(*other, difference.rouge_l, difference.better, difference.worse)
                 for other, difference in zip(others, comparison.differences, strict=True)
             ),
         ),

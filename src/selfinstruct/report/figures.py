@@ -13,20 +13,20 @@ import tomli_w
 from selfinstruct import __version__
 from selfinstruct.config import Config
 from selfinstruct.dataset.source import usable_seeds
-from selfinstruct.dataset.statistics import PAPER, Statistics, measure
+from selfinstruct.dataset.statistics import PAPER, DatasetStatistics, measure
+from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import SeedTask, Stage, Task
 from selfinstruct.report.assessment import Assessment, assess
-from selfinstruct.report.breeding import Breeding, describe_breeding
 from selfinstruct.report.coverage import Coverage, describe_coverage
 from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel, describe_funnel
 from selfinstruct.report.growth import Growth, describe_growth
 from selfinstruct.report.lengths import Lengths, measure_lengths
-from selfinstruct.report.likeness import Likeness, measure_likeness
-from selfinstruct.report.phrases import Phrases, count_phrases
 from selfinstruct.report.samples import Sample, draw_samples
-from selfinstruct.report.usage import Usage, describe_usage
-from selfinstruct.review.summary import RatingsSummary
+from selfinstruct.report.seed_yield import Breeding, describe_breeding
+from selfinstruct.report.similarity import Likeness, measure_likeness
+from selfinstruct.report.usage import RunUsage, describe_usage
+from selfinstruct.report.verb_objects import Phrases, count_phrases
 from selfinstruct.store.record import RunRecord
 from selfinstruct.text.verbs import VerbObject, find_verb_and_object
 
@@ -70,15 +70,15 @@ class Figures:
 
     run: RunFacts
     assessment: Assessment
-    statistics: Statistics
-    seed_statistics: Statistics
-    paper_statistics: Statistics
+    statistics: DatasetStatistics
+    seed_statistics: DatasetStatistics
+    paper_statistics: DatasetStatistics
     funnel: Funnel
     phrases: Phrases
     likeness: Likeness
     lengths: Lengths
     growth: Growth
-    usage: Usage
+    usage: RunUsage
     coverage: Coverage
     breeding: Breeding
     ratings: RatingsSummary | None

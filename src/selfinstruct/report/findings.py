@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.statistics import Statistics
+from selfinstruct.dataset.statistics import DatasetStatistics
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pages.templates import percent
+from selfinstruct.ratings.questions import ALL_THREE
+from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.report.coverage import Coverage
-from selfinstruct.report.evaluated import Evaluated, System
+from selfinstruct.report.evaluated import Evaluated, EvaluatedSystem
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
-from selfinstruct.report.likeness import Likeness
-from selfinstruct.report.phrases import Phrases
+from selfinstruct.report.similarity import Likeness
 from selfinstruct.report.tables import percent_of
-from selfinstruct.report.usage import Usage
-from selfinstruct.review.questions import ALL_THREE
-from selfinstruct.review.summary import RatingsSummary
+from selfinstruct.report.usage import RunUsage
+from selfinstruct.report.verb_objects import Phrases
 from selfinstruct.store.improved import ORIGINAL
 
 __all__ = [
@@ -125,7 +125,7 @@ def of_yield(funnel: Funnel) -> Iterator[Finding]:
             )
 
 
-def of_requests(funnel: Funnel, usage: Usage) -> Iterator[Finding]:
+def of_requests(funnel: Funnel, usage: RunUsage) -> Iterator[Finding]:
     """Lost requests, greedy stages that were sampled, and attempts that failed."""
     lost = sum(each.count for each in funnel.lost_requests)
     if lost > 0.02 * (funnel.requests + lost):
@@ -193,7 +193,7 @@ def of_variety(phrases: Phrases, likeness: Likeness, coverage: Coverage) -> Iter
         )
 
 
-def of_kinds(here: Statistics, seeds: Statistics) -> Iterator[Finding]:
+def of_kinds(here: DatasetStatistics, seeds: DatasetStatistics) -> Iterator[Finding]:
     """Hardly any classification tasks."""
     if here.instructions < ENOUGH or not seeds.instructions:
         return
@@ -240,7 +240,7 @@ def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
         yield Finding(level, text, "evaluated")
 
 
-def _gain(system: System, first: System) -> str:
+def _gain(system: EvaluatedSystem, first: EvaluatedSystem) -> str:
     assert system.gain is not None
     points = f"{abs(system.gain.mean):.1f} points of ROUGE-L"
     says = {

@@ -14,7 +14,7 @@ from typing import Literal
 
 from selfinstruct.config import Config
 from selfinstruct.pages.templates import percent
-from selfinstruct.pipeline.saturation import SaturationGauge
+from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.records import Stage
 from selfinstruct.store.record import RunRecord
 
@@ -184,19 +184,19 @@ def _marginal(spent: Sequence[_Spent], *, priced: bool) -> Marginal | None:
 def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence[int]) -> Saturation:
     limits = record.config.limits
     window, limit = limits.saturation_tickets, limits.saturation_share
-    gauge = SaturationGauge(tickets=window, share=limit)
+    detector = SaturationDetector(tickets=window, share=limit)
     for ticket in record.tickets:
-        gauge.ticket_admitted(ticket.candidates, ticket.admitted, lost=ticket.lost)
+        detector.ticket_admitted(ticket.candidates, ticket.admitted, lost=ticket.lost)
     for task in record.tasks:
         if task.valid is None:
             break
-        gauge.task_settled(task.valid)
+        detector.task_settled(task.valid)
     share, first_share = (
         _share(admitted[part], candidates[part]) for part in (slice(-window, None), slice(0, window))
     )
     state: Literal["early", "room", "filling", "saturated"] = "room"
-    if gauge.instructions_exhausted or gauge.instances_exhausted:
-        state, advice = "saturated", gauge.advice(Counter(record.summary.rejected))
+    if detector.instructions_exhausted or detector.instances_exhausted:
+        state, advice = "saturated", detector.advice(Counter(record.summary.rejected))
     elif len(candidates) < window or share is None or first_share is None:
         state, advice = "early", f"It is judged over {window} replies to requests for instructions."
     elif share < max(FALLEN * first_share, NEAR * limit):

@@ -17,9 +17,9 @@ from typing import Any
 from aiohttp import web
 
 from selfinstruct.pages.guard import NONCE
+from selfinstruct.ratings.summary import ratings_of_run
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
-from selfinstruct.review.summary import ratings_of_run
 from selfinstruct.store.directory import RunPaths, read_run_config
 from selfinstruct.store.lock import is_held
 from selfinstruct.store.reader import RunReader

@@ -19,8 +19,8 @@ from selfinstruct.pages.templates import environment
 from selfinstruct.report.charts.chart import Chart
 from selfinstruct.report.charts.chosen import charts_of
 from selfinstruct.report.figures import Figures
+from selfinstruct.report.messages import words_for
 from selfinstruct.report.tables import is_number
-from selfinstruct.report.wording import words_for
 from selfinstruct.store.encoding import clean_text
 
 __all__ = ["GENERATOR", "Page", "content_of", "render_page", "run_page"]

@@ -12,7 +12,7 @@ from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.record import AttemptRecord, RunRecord
 from selfinstruct.store.schema import NEGOTIATED
 
-__all__ = ["Pace", "StageUse", "Usage", "describe_usage"]
+__all__ = ["Pace", "RunUsage", "StageUse", "describe_usage"]
 
 PAUSE = 60.0
 """Seconds without any request under way that count as a pause of the run, not as its work."""
@@ -50,7 +50,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class RunUsage:
     """negotiated: attempts by which was found out what the endpoint takes. errors: failed attempts, by the
     error's class. open: attempts whose process died before their outcome; they count as sent, and their
     tokens are not known.
@@ -84,7 +84,7 @@ class Usage:
     pace: Pace | None
 
 
-def describe_usage(record: RunRecord) -> Usage:
+def describe_usage(record: RunRecord) -> RunUsage:
     """Of a run at any moment."""
     summary, config = record.summary, record.config
     by_stage: defaultdict[Stage, list[AttemptRecord]] = defaultdict(list)
@@ -93,7 +93,7 @@ def describe_usage(record: RunRecord) -> Usage:
     cost = config.cost(summary.by_stage)
     tokens, tasks = summary.prompt_tokens + summary.completion_tokens, summary.tasks
     completed = [each for each in record.attempts if each.outcome == "completed"]
-    return Usage(
+    return RunUsage(
         stages=tuple(_stage(record, stage, by_stage[stage]) for stage in Stage),
         negotiated=summary.negotiated,
         errors=summary.errors,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from selfinstruct.review.items import Item
-from selfinstruct.review.questions import ACCEPT, DECISION, DECISIONS, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
+from selfinstruct.ratings.questions import ACCEPT, DECISION, DECISIONS, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
+from selfinstruct.review.items import ReviewItem
 
 __all__ = ["ANSWER", "Review", "parse_level", "parse_name", "parse_review", "shown"]
 
@@ -37,7 +37,7 @@ def parse_name(text: str) -> str | None:
     return name
 
 
-def parse_review(form: Form, item: Item) -> Review:
+def parse_review(form: Form, item: ReviewItem) -> Review:
     """Of generated data. Accepting answers with yes what is not answered; rejecting and editing need all
     three answers, since Table 2 counts them."""
     decision = form.get("action")
@@ -73,7 +73,7 @@ def shown(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _changes(form: Form, item: Item) -> dict[str, str]:
+def _changes(form: Form, item: ReviewItem) -> dict[str, str]:
     """The fields that differ from what was shown."""
     before = dict(zip(FIELDS, (item.instruction, item.input, item.responses[0].text), strict=True))
     after = {name: shown(str(form[name])) for name in FIELDS if name in form}

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
 
+from selfinstruct.ratings.decisions import instance_digest, instance_id
 from selfinstruct.records import Task
-from selfinstruct.review.decisions import instance_digest, instance_id
 from selfinstruct.store.improved import ORIGINAL, chosen_tasks
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["Item", "Material", "Response", "blind_order", "draw", "items_of_run"]
+__all__ = ["Material", "Response", "ReviewItem", "blind_order", "draw", "items_of_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReviewItem:
     """references: answers that would be right, where somebody gave some. is_classification: None where that
     is not known."""
 
@@ -55,7 +55,7 @@ class Material:
 
     name: str
     directory: Path
-    items: tuple[Item, ...]
+    items: tuple[ReviewItem, ...]
     total: int
     unit: str
     compares: bool
@@ -100,7 +100,7 @@ def items_of_run(
     return Material(name, reader.directory, tuple(items), total, unit, compares=False, seed=seed)
 
 
-def blind_order(item: Item, rater: str, seed: int) -> tuple[Response, ...]:
+def blind_order(item: ReviewItem, rater: str, seed: int) -> tuple[Response, ...]:
     """The item's responses in an order of this rater's own, which tells nothing of the systems."""
     return tuple(sorted(item.responses, key=lambda response: draw(seed, item.id, rater, response.system)))
 
@@ -110,10 +110,10 @@ def draw(seed: int, *names: str) -> str:
     return hashlib.sha256("\0".join((str(seed), *names)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _instance(task: Task, place: int, outputs: str) -> Item:
+def _instance(task: Task, place: int, outputs: str) -> ReviewItem:
     instance = task.instances[place]
     response = Response(outputs, instance.output, instance_digest(task.instruction, instance))
-    return Item(
+    return ReviewItem(
         id=instance_id(task.id, place),
         instruction=task.instruction,
         input=instance.input,

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from selfinstruct.errors import UserError
-from selfinstruct.evaluation.rows import FileRow, read_rows
-from selfinstruct.review.items import Item, Material, Response, draw
+from selfinstruct.evalsets.rows import FileRow, read_rows
+from selfinstruct.review.items import Material, Response, ReviewItem, draw
 from selfinstruct.store.ratings import digest
 
 __all__ = ["PREDICTIONS", "item_id", "items_of_predictions", "prediction_files"]
@@ -73,7 +73,7 @@ def items_of_predictions(
                 "Name a folder: `out=DIR`",
             )
         (directory,) = folders
-    found: dict[str, Item] = {}
+    found: dict[str, ReviewItem] = {}
     for system, file in files.items():
         occurrences = Counter[str]()
         for row in read_rows(file):
@@ -94,7 +94,7 @@ def _name_parts(file: Path) -> tuple[str, ...]:
     return tuple(folders) if file.name == PREDICTIONS else (*folders, own)
 
 
-def _item(row: FileRow, system: str, occurrences: Counter[str]) -> Item:
+def _item(row: FileRow, system: str, occurrences: Counter[str]) -> ReviewItem:
     instruction, given = row.required("instruction").strip(), row.text("input").strip()
     if "response" not in row.fields:
         raise row.mistake(
@@ -103,7 +103,7 @@ def _item(row: FileRow, system: str, occurrences: Counter[str]) -> Item:
     text = row.text("response").strip()
     asked = item_id(instruction, given)
     occurrences[asked] += 1
-    return Item(
+    return ReviewItem(
         id=item_id(instruction, given, occurrences[asked]),
         instruction=instruction,
         input=given,
@@ -112,9 +112,9 @@ def _item(row: FileRow, system: str, occurrences: Counter[str]) -> Item:
     )
 
 
-def _joined(item: Item, other: Item) -> Item:
+def _joined(item: ReviewItem, other: ReviewItem) -> ReviewItem:
     """The responses of both."""
-    return Item(
+    return ReviewItem(
         item.id,
         item.instruction,
         item.input,

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from selfinstruct.review.items import Item, Material, Response
-from selfinstruct.review.summary import RatingsSummary, ratings_of_run, summarize
+from selfinstruct.ratings.summary import RatingsSummary, ratings_of_run, summarize
+from selfinstruct.review.items import Material, Response, ReviewItem
 from selfinstruct.store.rating_log import RatingLog
 from selfinstruct.store.ratings import Event, Standing
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["Progress", "Session"]
+__all__ = ["ReviewProgress", "Session"]
 
 Written = TypeVar("Written")
 
@@ -26,7 +26,7 @@ OPEN, SKIPPED, DONE = range(3)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReviewProgress:
     """Of one rater. done: items of which everything is rated; skipped: others that were left for later."""
 
     done: int
@@ -56,7 +56,7 @@ class Session:
     async def rate(
         self,
         rater: str,
-        item: Item,
+        item: ReviewItem,
         response: Response,
         answers: Mapping[str, Any],
         *,
@@ -70,7 +70,7 @@ class Session:
             )
         )
 
-    async def skip(self, rater: str, item: Item, *, once: str | None = None) -> bool:
+    async def skip(self, rater: str, item: ReviewItem, *, once: str | None = None) -> bool:
         """Leave what of the item is not rated for later."""
         return await self._write(lambda: self._log.skip(rater, item.id, once=once))
 
@@ -85,12 +85,12 @@ class Session:
         await self.refresh()
         return result
 
-    def rating(self, rater: str, item: Item, response: Response) -> Event | None:
+    def rating(self, rater: str, item: ReviewItem, response: Response) -> Event | None:
         """What holds; None also where it was said of a text that has changed since."""
         rating = self._standing.rating(rater, item.id, response.system)
         return rating if rating is not None and rating.digest == response.digest else None
 
-    def latest(self, rater: str, item: Item) -> int:
+    def latest(self, rater: str, item: ReviewItem) -> int:
         """The number of the latest event about the item, undone or not; 0 for none. Two tabs that know
         different numbers do not know of each other."""
         return self._standing.latest(rater, item.id)
@@ -99,10 +99,10 @@ class Session:
         """Whether there is anything to take back."""
         return self._standing.can_undo(rater)
 
-    def progress(self, rater: str) -> Progress:
+    def progress(self, rater: str) -> ReviewProgress:
         """Of all items."""
         states = self._of(rater)
-        return Progress(states.count(DONE), states.count(SKIPPED), len(states))
+        return ReviewProgress(states.count(DONE), states.count(SKIPPED), len(states))
 
     def next_open(self, rater: str, after: int = -1) -> int | None:
         """The next item that is neither done nor skipped, from `after` on and then from the beginning; then
@@ -129,7 +129,7 @@ class Session:
     def _of(self, rater: str) -> bytearray:
         return self._states.setdefault(rater, bytearray(len(self.material.items)))
 
-    def _state(self, rater: str, item: Item) -> int:
+    def _state(self, rater: str, item: ReviewItem) -> int:
         if all(self.rating(rater, item, response) for response in item.responses):
             return DONE
         return SKIPPED if self._standing.is_skipped(rater, item.id) else OPEN

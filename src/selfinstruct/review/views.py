@@ -12,12 +12,12 @@ from aiohttp import web
 from markupsafe import Markup
 
 from selfinstruct.pages.guard import page
-from selfinstruct.review.agreement import Agreement
+from selfinstruct.ratings.agreement import Agreement
+from selfinstruct.ratings.questions import DECISION, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
+from selfinstruct.ratings.summary import DataSummary
 from selfinstruct.review.forms import ANSWER, shown
-from selfinstruct.review.items import Item, blind_order, draw
-from selfinstruct.review.questions import DECISION, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
+from selfinstruct.review.items import ReviewItem, blind_order, draw
 from selfinstruct.review.session import Session
-from selfinstruct.review.summary import DataSummary
 from selfinstruct.store.ratings import Event
 
 __all__ = ["ELSEWHERE", "SKIP", "UNDONE", "address", "done_page", "item_page", "name_page", "results_page"]
@@ -86,7 +86,7 @@ def item_page(
     return _page(request, session, rater, "instance.html", **values)
 
 
-def _comparison(request: web.Request, session: Session, rater: str, item: Item) -> dict[str, Any]:
+def _comparison(request: web.Request, session: Session, rater: str, item: ReviewItem) -> dict[str, Any]:
     ordered = blind_order(item, rater, session.material.seed)
     responses = [(response, _answer(session.rating(rater, item, response), LEVEL)) for response in ordered]
     at = request.query.get("at", "")
@@ -96,7 +96,7 @@ def _comparison(request: web.Request, session: Session, rater: str, item: Item) 
 
 
 def _instance(
-    request: web.Request, session: Session, rater: str, item: Item, sent: Mapping[str, Any] | None
+    request: web.Request, session: Session, rater: str, item: ReviewItem, sent: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     rating = session.rating(rater, item, item.responses[0])
     texts = dict(zip(FIELDS, (item.instruction, item.input, item.responses[0].text), strict=True))

@@ -20,9 +20,9 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from selfinstruct.pages.guard import FORM_FIELD, wants_json
+from selfinstruct.ratings.questions import DECISION, LEVEL
 from selfinstruct.review.forms import parse_level, parse_name, parse_review
-from selfinstruct.review.items import Item, blind_order
-from selfinstruct.review.questions import DECISION, LEVEL
+from selfinstruct.review.items import ReviewItem, blind_order
 from selfinstruct.review.session import Session
 from selfinstruct.review.views import (
     ELSEWHERE,
@@ -158,7 +158,7 @@ class _Pages:
             return web.json_response({"problem": problem}, status=422)
         return item_page(request, self._session, rater, number, problem, form)
 
-    def _asked(self, request: web.Request) -> tuple[str, int, Item]:
+    def _asked(self, request: web.Request) -> tuple[str, int, ReviewItem]:
         """Rater, number from 0, item."""
         number = int(request.match_info["number"]) - 1
         if not 0 <= number < len(self._session.material.items):
@@ -171,7 +171,7 @@ class _Pages:
         place = f"{address(rater)}/done" if number is None else address(rater, number)
         return place + (f"?{urlencode(told)}" if told else "")
 
-    def _other_tab(self, rater: str, item: Item, form: Any) -> str:
+    def _other_tab(self, rater: str, item: ReviewItem, form: Any) -> str:
         """What was said of the item since the page was made; empty if nothing was."""
         if form.get("latest") == str(self._session.latest(rater, item)):
             return ""

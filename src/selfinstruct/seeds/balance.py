@@ -15,7 +15,7 @@ from selfinstruct.config import RecipeConfig
 from selfinstruct.records import SeedTask
 from selfinstruct.text.tokens import count_words, tokenize
 
-__all__ = ["Advice", "Statistics", "balance_advice", "measure"]
+__all__ = ["Advice", "SeedStatistics", "balance_advice", "measure"]
 
 FEW = 25
 MOST_CLASSIFICATION = 2 / 3
@@ -37,7 +37,7 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class SeedStatistics:
     """Counts of seeds, where nothing else is said.
 
     with_instances, with_input: how many have any instance, and any with an input that is not empty.
@@ -56,11 +56,11 @@ class Statistics:
     longest: int
 
 
-def measure(tasks: Sequence[SeedTask]) -> Statistics:
+def measure(tasks: Sequence[SeedTask]) -> SeedStatistics:
     """Of none, all 0."""
     first_words = Counter(tokens[0] for task in tasks if (tokens := tokenize(task.instruction)))
     words = sorted(count_words(task.instruction) for task in tasks) or [0]
-    return Statistics(
+    return SeedStatistics(
         seeds=len(tasks),
         classification=sum(task.is_classification for task in tasks),
         with_instances=sum(bool(task.instances) for task in tasks),
@@ -73,7 +73,7 @@ def measure(tasks: Sequence[SeedTask]) -> Statistics:
     )
 
 
-def balance_advice(numbers: Statistics) -> Iterator[Advice]:
+def balance_advice(numbers: SeedStatistics) -> Iterator[Advice]:
     """About the seeds as a whole. Shares are not looked at while there are too few for one prompt."""
     shown = RecipeConfig().demonstrations
     if numbers.seeds < shown:
@@ -101,7 +101,7 @@ def balance_advice(numbers: Statistics) -> Iterator[Advice]:
         )  # fmt: skip
 
 
-def _kinds(numbers: Statistics) -> Iterator[Advice]:
+def _kinds(numbers: SeedStatistics) -> Iterator[Advice]:
     if not numbers.classification:
         yield Advice(
             "no_classification", 0, "no seed is marked as classification",

@@ -13,7 +13,7 @@ from typing import Any
 
 from selfinstruct.config import FilterConfig
 from selfinstruct.records import SeedTask, Verdict
-from selfinstruct.seeds.balance import Advice, Statistics, balance_advice, measure
+from selfinstruct.seeds.balance import Advice, SeedStatistics, balance_advice, measure
 from selfinstruct.seeds.duplicates import near_pairs
 from selfinstruct.seeds.load import SeedsFile, open_seeds
 
@@ -43,7 +43,7 @@ class SeedsReport:
     file: SeedsFile
     duplicates: tuple[NearSeeds, ...]
     advice: tuple[Advice, ...]
-    statistics: Statistics
+    statistics: SeedStatistics
 
     @property
     def usable(self) -> bool:

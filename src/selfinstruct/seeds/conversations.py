@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from selfinstruct.seeds.rows import Row, SeedProblem
+from selfinstruct.seeds.rows import SeedProblem, SeedRow
 
 __all__ = ["Conversations", "read_conversations"]
 
@@ -29,7 +29,7 @@ class Conversations:
     """The rows with every conversation as a flat row (`instruction`, `output`), those that are none as they
     were. problems: of conversations that cannot be read. notes: what was passed over, each a sentence."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SeedRow, ...]
     problems: tuple[SeedProblem, ...]
     notes: tuple[str, ...]
 
@@ -48,9 +48,9 @@ class _UnreadableError(Exception):
         self.field, self.message = field, message
 
 
-def read_conversations(rows: Iterable[Row]) -> Conversations:
+def read_conversations(rows: Iterable[SeedRow]) -> Conversations:
     """A row with an `instruction` is no conversation, whatever else it holds."""
-    flat: list[Row] = []
+    flat: list[SeedRow] = []
     problems: list[SeedProblem] = []
     longer = with_system = 0
     for row in rows:

@@ -11,7 +11,7 @@ import io
 
 from selfinstruct.seeds.decoding import decode
 from selfinstruct.seeds.json_rows import looks_like_json, read_json
-from selfinstruct.seeds.rows import Row, Rows, SeedProblem
+from selfinstruct.seeds.rows import SeedProblem, SeedRow, SeedRows
 from selfinstruct.seeds.table_rows import looks_like_table, read_table
 
 __all__ = ["read_rows"]
@@ -21,7 +21,7 @@ _TABLES = (".csv", ".tsv", ".tab")
 _OTHERS = (".yaml", ".yml", ".toml", ".xml", ".html", ".htm")
 
 
-def read_rows(data: bytes, extension: str) -> Rows:
+def read_rows(data: bytes, extension: str) -> SeedRows:
     """Take a file apart.
 
     extension: of its name, `.csv`; empty where it has none. Content that begins as JSON goes before it,
@@ -29,7 +29,7 @@ def read_rows(data: bytes, extension: str) -> Rows:
     """
     text = decode(data)
     if isinstance(text, SeedProblem):
-        return Rows("", problems=(text,))
+        return SeedRows("", problems=(text,))
     extension = extension.lower()
     if looks_like_json(text) or extension in _JSON:
         return read_json(text)
@@ -37,11 +37,11 @@ def read_rows(data: bytes, extension: str) -> Rows:
         return read_table(text)
     if extension in _OTHERS:
         hint = "Give JSON Lines, a JSON array, CSV, TSV, or plain text with an instruction a line."
-        return Rows("", problems=(SeedProblem(0, f"{extension} files are not read", hint=hint),))
+        return SeedRows("", problems=(SeedProblem(0, f"{extension} files are not read", hint=hint),))
     return _read_text(text)
 
 
-def _read_text(text: str) -> Rows:
+def _read_text(text: str) -> SeedRows:
     rows, comments, blank = [], 0, 0
     for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         instruction = line.strip()
@@ -50,11 +50,11 @@ def _read_text(text: str) -> Rows:
         elif instruction.startswith("#"):
             comments += 1
         else:
-            rows.append(Row(number, {"instruction": instruction}))
+            rows.append(SeedRow(number, {"instruction": instruction}))
     skipped = [
         f"{count:,} {kind.format('lines' if count > 1 else 'line')}"
         for count, kind in ((blank, "blank {}"), (comments, "{} beginning with #"))
         if count
     ]
     notes = (f"Passed over: {' and '.join(skipped)}.",) if skipped else ()
-    return Rows("plain text", tuple(rows), notes=notes)
+    return SeedRows("plain text", tuple(rows), notes=notes)

@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_left
 
-from selfinstruct.seeds.rows import Row, Rows, SeedProblem
+from selfinstruct.seeds.rows import SeedProblem, SeedRow, SeedRows
 
 __all__ = ["looks_like_json", "read_json"]
 
@@ -23,7 +23,7 @@ def looks_like_json(text: str) -> bool:
     return _SIGN.match(text) is not None
 
 
-def read_json(text: str) -> Rows:
+def read_json(text: str) -> SeedRows:
     """Rows of any JSON values, in order. A row that is not valid JSON is a problem; others are still read."""
     first, _, others = text.lstrip().partition("\n")
     if others.strip() and _is_json(first):
@@ -32,24 +32,24 @@ def read_json(text: str) -> Rows:
         return _read_array(text)
     if first.strip() == "{" or _first_value_spans_lines(text):
         rows, problems = _read_values(text, 0, array=False)
-        return Rows("JSON objects", tuple(rows), tuple(problems))
+        return SeedRows("JSON objects", tuple(rows), tuple(problems))
     return _read_lines(text)
 
 
-def _read_lines(text: str) -> Rows:
+def _read_lines(text: str) -> SeedRows:
     rows, problems = [], []
     # "\n" alone ends a line: str.splitlines would also cut at separators inside JSON strings.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            rows.append(Row(number, json.loads(line)))
+            rows.append(SeedRow(number, json.loads(line)))
         except (ValueError, RecursionError) as error:
             problems.append(SeedProblem(number, _reason(error), hint=_ONE_A_LINE))
-    return Rows("JSON Lines", tuple(rows), tuple(problems))
+    return SeedRows("JSON Lines", tuple(rows), tuple(problems))
 
 
-def _read_array(text: str) -> Rows:
+def _read_array(text: str) -> SeedRows:
     rows, problems = _read_values(text, text.index("[") + 1, array=True)
     if not problems:
         try:
@@ -57,7 +57,7 @@ def _read_array(text: str) -> Rows:
         except (ValueError, RecursionError) as error:  # a comma, the last bracket, or something behind it
             line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
             problems.append(SeedProblem(line, _reason(error), hint=_AS_ARRAY))
-    return Rows("JSON array", tuple(rows), tuple(problems))
+    return SeedRows("JSON array", tuple(rows), tuple(problems))
 
 
 def _is_json(text: str) -> bool:
@@ -78,9 +78,9 @@ def _first_value_spans_lines(text: str) -> bool:
     return "\n" in text[:end]
 
 
-def _read_values(text: str, position: int, *, array: bool) -> tuple[list[Row], list[SeedProblem]]:
+def _read_values(text: str, position: int, *, array: bool) -> tuple[list[SeedRow], list[SeedProblem]]:
     """The values from `position` on; after a broken one, from the next line that begins as it did."""
-    rows: list[Row] = []
+    rows: list[SeedRow] = []
     problems: list[SeedProblem] = []
     line_ends = [match.start() for match in re.finditer("\n", text)]
     between = _BETWEEN_ELEMENTS if array else _WHITE_SPACE
@@ -90,7 +90,7 @@ def _read_values(text: str, position: int, *, array: bool) -> tuple[list[Row], l
         line = bisect_left(line_ends, position) + 1
         try:
             value, position = _DECODER.raw_decode(text, position)
-            rows.append(Row(line, value))
+            rows.append(SeedRow(line, value))
         except (ValueError, RecursionError) as error:
             position = _next_alike(text, position)
             rest = "" if position < len(text) else "; what follows was not read"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Row", "Rows", "SeedProblem"]
+__all__ = ["SeedProblem", "SeedRow", "SeedRows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class SeedProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SeedRow:
     """What should be one seed: in good files a dict, its keys the fields' names."""
 
     line: int
@@ -34,7 +34,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class SeedRows:
     """A file taken apart.
 
     format: in words for people (`JSON Lines`); empty where it is no text.
@@ -42,6 +42,6 @@ class Rows:
     """
 
     format: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[SeedRow, ...] = ()
     problems: tuple[SeedProblem, ...] = ()
     notes: tuple[str, ...] = ()

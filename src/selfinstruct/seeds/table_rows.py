@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from selfinstruct.seeds.rows import Row, Rows, SeedProblem
+from selfinstruct.seeds.rows import SeedProblem, SeedRow, SeedRows
 
 __all__ = ["COLUMNS", "looks_like_table", "read_table"]
 
@@ -29,7 +29,7 @@ def looks_like_table(text: str) -> bool:
     )
 
 
-def read_table(text: str) -> Rows:
+def read_table(text: str) -> SeedRows:
     """A row for each of the table's, blank ones left out; its line is the one on which it begins.
 
     An empty cell is an absent field. Quoting that is broken, cells too many or too few (an unquoted comma
@@ -38,12 +38,12 @@ def read_table(text: str) -> Rows:
     delimiter = _delimiter(_first_line(text))
     table, problems = _cells(text, delimiter)
     if not table:
-        return Rows(_DELIMITERS[delimiter], (), tuple(problems))
+        return SeedRows(_DELIMITERS[delimiter], (), tuple(problems))
     (header_line, first), *body = table
     header = _normal(first)
     if flaw := _flaw_of_header(header):
         problem = SeedProblem(header_line, flaw, hint=f"{_HEADER}. Only instruction is required.")
-        return Rows(_DELIMITERS[delimiter], (), (problem,))
+        return SeedRows(_DELIMITERS[delimiter], (), (problem,))
     rows = []
     for line, cells in body:
         if len(cells) not in (1, len(header)):  # one alone can only be the first column's
@@ -51,10 +51,10 @@ def read_table(text: str) -> Rows:
             hint = _QUOTE if len(cells) > len(header) else _ALL_CELLS
             problems.append(SeedProblem(line, message, hint=hint))
         else:
-            rows.append(Row(line, _fields(header, cells)))
+            rows.append(SeedRow(line, _fields(header, cells)))
     others = [name for name in header if name and name not in COLUMNS]
     notes = (f"Columns that are not read: {', '.join(others)}.",) if others else ()
-    return Rows(_DELIMITERS[delimiter], tuple(rows), tuple(problems), notes)
+    return SeedRows(_DELIMITERS[delimiter], tuple(rows), tuple(problems), notes)
 
 
 def _cells(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], list[SeedProblem]]:

@@ -12,7 +12,7 @@ from pydantic import model_validator as validator
 from pydantic_core import ErrorDetails
 
 from selfinstruct.records import Instance, SeedTask
-from selfinstruct.seeds.rows import Row, SeedProblem
+from selfinstruct.seeds.rows import SeedProblem, SeedRow
 from selfinstruct.text.placeholders import without_placeholder
 from selfinstruct.text.spelling import closest
 
@@ -65,7 +65,7 @@ class _Seed(_Object):
     output: str = ""
 
 
-def tasks_from_rows(rows: Iterable[Row]) -> tuple[list[tuple[int, SeedTask]], list[SeedProblem]]:
+def tasks_from_rows(rows: Iterable[SeedRow]) -> tuple[list[tuple[int, SeedTask]], list[SeedProblem]]:
     """Tasks with the lines on which they begin, and every problem of every other row.
 
     A row without an id gets `seed_task_` and its place among the rows, counted from 0, or the next number

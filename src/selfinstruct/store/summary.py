@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from selfinstruct.records import Stage
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.selection import select_tasks
 
-__all__ = ["StageSummary", "Summary", "summarize"]
+__all__ = ["StageSummary", "Summary", "in_and_out", "summarize", "tokens_used"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +165,22 @@ def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
     )
     known = {stage: StageSummary(*numbers) for stage, *numbers in rows}
     return {stage: known.get(stage, StageSummary(0, 0, 0, 0, 0, 0, 0, None, 0)) for stage in Stage}
+
+
+def tokens_used(used: Summary | StageSummary) -> str:
+    """`812 in (700 cached), 96 out (60 thinking)`, without what is zero."""
+    from_cache = {"cached": used.cached_tokens, "written to the cache": used.cache_write_tokens}
+    return f"{_part(used.prompt_tokens, 'in', from_cache)}, " + _part(
+        used.completion_tokens, "out", {"thinking": used.reasoning_tokens}
+    )
+
+
+def in_and_out(summary: Summary) -> str:
+    """The same, and whether they are estimates."""
+    estimated = ", estimated: the endpoint does not count them" if summary.estimated else ""
+    return tokens_used(summary) + estimated
+
+
+def _part(tokens: int, direction: str, kinds: Mapping[str, int]) -> str:
+    of_these = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+    return f"{tokens:,} {direction}" + (f" ({of_these})" if of_these else "")

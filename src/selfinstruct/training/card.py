@@ -16,9 +16,9 @@ from selfinstruct.dataset.card import CITATION
 from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.dataset.reviewed import ReviewEffect
-from selfinstruct.pipeline.wording import duration, in_words
 from selfinstruct.records import Stage
 from selfinstruct.store.summary import Summary
+from selfinstruct.text.messages import duration, in_words
 from selfinstruct.training.outcome import Result
 from selfinstruct.training.settings import Settings
 

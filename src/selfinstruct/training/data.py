@@ -19,7 +19,7 @@ from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
 from selfinstruct.training.examples import Data, Example, Instructed, instances_of
-from selfinstruct.training.rows import Row, examples_of_rows
+from selfinstruct.training.rows import TrainingRow, examples_of_rows
 
 __all__ = ["is_run", "read_data"]
 
@@ -111,7 +111,7 @@ def _file_of_folder(folder: Path) -> Path:
     raise ConfigError(f"{folder} holds several files and none is called train: {names}.", "Name one of them.")
 
 
-def _rows(file: Path) -> Iterator[Row]:
+def _rows(file: Path) -> Iterator[TrainingRow]:
     """With their places, counted from 1."""
     with storage_errors(file):
         if file.suffix == ".parquet":

@@ -13,8 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.pipeline.following import without_echo_of_controls
-from selfinstruct.pipeline.wording import duration
+from selfinstruct.requests.following import without_echo_of_controls
+from selfinstruct.text.messages import duration
 
 __all__ = ["LossDisplay", "TuningMoment"]
 

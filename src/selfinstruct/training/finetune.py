@@ -28,7 +28,7 @@ from selfinstruct.training.layout import (
     RESULT,
 )
 from selfinstruct.training.loading import quiet
-from selfinstruct.training.outcome import Outcome, Result, read_result, write_result
+from selfinstruct.training.outcome import Result, TuningResult, read_result, write_result
 from selfinstruct.training.plan import FinetunePlan
 from selfinstruct.training.saving import merge_adapter
 from selfinstruct.training.settings import Settings
@@ -50,7 +50,7 @@ def finetune(
     gguf: bool = False,
     license_name: str | None = None,
     display: LossDisplay | None = None,
-) -> Outcome:
+) -> TuningResult:
     """Tune, or go on with a tuning, or add what a finished one still lacks.
 
     micro_batch: examples computed at a time; None for what suits.
@@ -113,10 +113,10 @@ def _write_card(plan: FinetunePlan, settings: Settings, result: Result, license_
                 file.write(card)
 
 
-def _outcome(out: Path, settings: Settings, steps: int, result: Result | None) -> Outcome:
+def _outcome(out: Path, settings: Settings, steps: int, result: Result | None) -> TuningResult:
     here = out.absolute()
     names = (*MADE, CARD) if result else (LOSSES, LOSSES_DRAWN, CONFIG)
-    return Outcome(
+    return TuningResult(
         out=here,
         model=spec_of(settings.model),
         stopped="interrupted" if result is None else "done",

@@ -13,9 +13,9 @@ from typing import Any
 
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError
 from selfinstruct.models.catalog import local_file
-from selfinstruct.models.huggingface_checkpoint import find_checkpoint
-from selfinstruct.models.huggingface_loading import best_device
-from selfinstruct.models.huggingface_quiet import quiet_transformers
+from selfinstruct.models.huggingface.checkpoint import find_checkpoint
+from selfinstruct.models.huggingface.loading import best_device
+from selfinstruct.models.huggingface.quiet import quiet_transformers
 from selfinstruct.training.settings import ModelSettings
 from selfinstruct.training.tunable import spec_of, tunable
 
@@ -124,7 +124,7 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
             model = _fresh(
                 AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=str(file), dtype=dtype), dtype
             )
-        # An adapter names what it belongs to; models/huggingface_checkpoint.py finds it by this.
+        # An adapter names what it belongs to; models/huggingface/checkpoint.py finds it by this.
         model.name_or_path = source.name
     if tokenizer.eos_token_id is None:
         raise ConfigError(f"The tokenizer of {spec} has no end-of-text token.", "Tune another model.")

@@ -12,7 +12,7 @@ from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import damaged, storage_errors
 from selfinstruct.training.curve import Curve
 
-__all__ = ["DataCounts", "Losses", "Outcome", "Result", "read_result", "result_losses", "write_result"]
+__all__ = ["DataCounts", "Losses", "Result", "TuningResult", "read_result", "result_losses", "write_result"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TuningResult:
     """Of one invocation. result: None where it was interrupted. files: what is there, by name."""
 
     out: Path

@@ -16,16 +16,16 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.store.encoding import clean_text
 from selfinstruct.training.examples import Conversation, Example, Instructed, Rendered
 
-__all__ = ["Row", "examples_of_rows"]
+__all__ = ["TrainingRow", "examples_of_rows"]
 
-Row = tuple[str, Mapping[str, Any]]
+TrainingRow = tuple[str, Mapping[str, Any]]
 """Where it stands, for messages (`line 3`), and its fields."""
 
 ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
 HINT = "`selfinstruct export` writes files that can be read."
 
 
-def examples_of_rows(rows: Iterable[Row], name: str) -> tuple[str, list[Example]]:
+def examples_of_rows(rows: Iterable[TrainingRow], name: str) -> tuple[str, list[Example]]:
     """The format's name, and an example an instance. name: the file's, for messages.
 
     Raises ConfigError, naming row and field, for a row that is not like the first one, and where there is no

@@ -19,7 +19,7 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from selfinstruct.errors import UserError
-from selfinstruct.pipeline.signals import signals_taken
+from selfinstruct.requests.signals import signals_taken
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints
 from selfinstruct.training.defaults import suiting_micro_batch, wants_recomputing
 from selfinstruct.training.display import LossDisplay

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.catalog import parse_spec
-from selfinstruct.models.huggingface_checkpoint import find_checkpoint
+from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 from selfinstruct.training.settings import ModelSettings
 
 __all__ = ["TUNABLE", "spec_of", "tunable"]

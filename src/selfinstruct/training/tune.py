@@ -38,7 +38,7 @@ def tune(
     """
     import torch
 
-    from selfinstruct.models.huggingface_loading import best_device
+    from selfinstruct.models.huggingface.loading import best_device
     from selfinstruct.training.gguf import check_loaded
     from selfinstruct.training.loading import has_bf16, load
     from selfinstruct.training.preparing import prepare

@@ -23,13 +23,13 @@ from typing import Any, Protocol
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.asking import greedy
-from selfinstruct.models.llamacpp_likelihood import Likelihood, LikelihoodServer, serve_likelihoods
+from selfinstruct.models.llamacpp.likelihood import Likelihood, LikelihoodServer, serve_likelihoods
 from selfinstruct.pipeline.asking import BatchPlan, ask
-from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.dispatch import Lost
-from selfinstruct.pipeline.invocation import StopReason
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt, Sampling
+from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.requests.dispatch import Lost
+from selfinstruct.requests.invocation import StopReason
 
 __all__ = ["HarnessModel", "HarnessRequest", "LlamaCppLikelihoods", "Scorer", "StoppedError"]
 

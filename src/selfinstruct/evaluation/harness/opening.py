@@ -15,7 +15,7 @@ from selfinstruct.models.access import endpoint_access
 from selfinstruct.models.catalog import local_file, open_model
 from selfinstruct.models.providers import provider_named
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
-from selfinstruct.pipeline.batch_display import BatchDisplay
+from selfinstruct.requests.batch_display import BatchDisplay
 
 __all__ = ["opened_for_lm_eval"]
 
@@ -86,10 +86,10 @@ def _scorer(spec: str, config: Config, tokenizer: str | None) -> AbstractContext
 
 def _transformers_scorer(config: Config) -> Any:
     """lm-eval's own `hf`."""
-    from selfinstruct.models.huggingface import require_transformers
-    from selfinstruct.models.huggingface_checkpoint import find_checkpoint
-    from selfinstruct.models.huggingface_loading import best_device
-    from selfinstruct.models.huggingface_tokenizer import in_gguf
+    from selfinstruct.models.huggingface.checkpoint import find_checkpoint
+    from selfinstruct.models.huggingface.loading import best_device
+    from selfinstruct.models.huggingface.model import require_transformers
+    from selfinstruct.models.huggingface.tokenizer import in_gguf
 
     checkpoint = find_checkpoint(config.model.name, config.model.digest)
     require_transformers(adapter=checkpoint.base is not None)

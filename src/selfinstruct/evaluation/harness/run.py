@@ -25,8 +25,8 @@ from selfinstruct.evaluation.harness.model import StoppedError
 from selfinstruct.evaluation.harness.opening import opened_for_lm_eval
 from selfinstruct.evaluation.harness.results import metrics_of, write_results
 from selfinstruct.evaluation.harness.tasks import check_code, load_tasks
-from selfinstruct.pipeline.batch_display import BatchDisplay
-from selfinstruct.pipeline.invocation import StopReason
+from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import damaged, storage_errors
 

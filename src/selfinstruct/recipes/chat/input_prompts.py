@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selfinstruct.recipes.chat.wording import Example, how_many, system_prompt
+from selfinstruct.recipes.chat.phrasing import Example, how_many, system_prompt
 from selfinstruct.records import Instance
 
 __all__ = ["EXAMPLES", "inputs_system", "labelled_inputs_system"]

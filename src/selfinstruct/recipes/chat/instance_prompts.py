@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selfinstruct.recipes.chat.wording import Example, system_prompt
+from selfinstruct.recipes.chat.phrasing import Example, system_prompt
 from selfinstruct.records import Instance
 
 __all__ = ["EXAMPLES", "instances_system", "labelled_instances_system"]

@@ -15,7 +15,7 @@ from selfinstruct.recipes.chat.fragments import flag_fragments
 from selfinstruct.recipes.chat.inputs import read_inputs
 from selfinstruct.recipes.chat.instances import read_instances
 from selfinstruct.recipes.chat.instructions import read_instructions
-from selfinstruct.recipes.chat.wording import task_line
+from selfinstruct.recipes.chat.phrasing import task_line
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
 from selfinstruct.recipes.reply import Reply, read_reply

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, RED, Chart, bar, label, layout
-from selfinstruct.report.coverage import Coverage, Item
+from selfinstruct.report.coverage import Coverage, CoverageItem
 from selfinstruct.report.shortening import shortened
 
 __all__ = ["format_chart", "topic_chart", "verb_share_chart"]
@@ -50,7 +50,7 @@ def topic_chart(coverage: Coverage) -> Chart:
     )
 
 
-def _beside_seeds(name: str, title: str, note: str, items: Sequence[Item], what: str) -> Chart:
+def _beside_seeds(name: str, title: str, note: str, items: Sequence[CoverageItem], what: str) -> Chart:
     labels = [label(shortened(item.name, LETTERS)) for item in items]
     hover = "%{y}: %{x:.1%}<extra>"
     return Chart(

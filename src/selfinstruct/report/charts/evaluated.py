@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.report.charts.chart import BLUE, Chart, Trace, label, layout
-from selfinstruct.report.evaluated import Evaluated, System
+from selfinstruct.report.evaluated import Evaluated, EvaluatedSystem
 
 __all__ = ["evaluated_chart"]
 
@@ -41,7 +41,7 @@ def evaluated_chart(number: int, evaluated: Evaluated) -> Chart:
     )
 
 
-def _trace(systems: tuple[System, ...]) -> Trace:
+def _trace(systems: tuple[EvaluatedSystem, ...]) -> Trace:
     scores = [system.rouge_l for system in systems]
     return {
         "type": "scatter",
@@ -64,7 +64,7 @@ def _trace(systems: tuple[System, ...]) -> Trace:
     }
 
 
-def _row(system: System) -> tuple[str, ...]:
+def _row(system: EvaluatedSystem) -> tuple[str, ...]:
     gain = ("–", "–") if system.gain is None else (f"{system.gain.mean:+.1f}", _between(system.gain, "+"))
     return (
         system.name,

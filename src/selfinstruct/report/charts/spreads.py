@@ -9,7 +9,7 @@ from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, bar, layout
 from selfinstruct.report.distribution import Histogram, Spread
 from selfinstruct.report.lengths import PartLengths
-from selfinstruct.report.likeness import Likeness
+from selfinstruct.report.similarity import Likeness
 from selfinstruct.report.tables import decimal
 
 __all__ = ["length_chart", "pool_chart", "seed_chart"]

@@ -6,14 +6,14 @@ from itertools import pairwise
 
 from selfinstruct.report.charts.chart import BLUE, GREEN, ORANGE, Chart, bar, layout
 from selfinstruct.report.tables import seconds
-from selfinstruct.report.usage import Pace, Usage
+from selfinstruct.report.usage import Pace, RunUsage
 
 __all__ = ["latency_chart", "pace_chart"]
 
 LOOKS = ((BLUE, ""), (ORANGE, "/"), (GREEN, "."))
 
 
-def latency_chart(usage: Usage) -> Chart:
+def latency_chart(usage: RunUsage) -> Chart:
     """By stage."""
     shown = [use for use in usage.stages if use.requests]
     labels = _labels(usage.stages[0].latency.edges)

@@ -6,7 +6,7 @@ from typing import Any
 
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import PALETTE, Chart, label, layout
-from selfinstruct.report.phrases import Phrases
+from selfinstruct.report.verb_objects import Phrases
 
 __all__ = ["verb_chart"]
 

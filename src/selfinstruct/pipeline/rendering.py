@@ -1,0 +1,71 @@
+"""From a job to the request that does it: which pool entries are shown, which prompt, which seed.
+
+The same job gives the same request whenever it is built, before a kill or after: that is what makes a
+resumed run ask what an uninterrupted one would have asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selfinstruct.config import Config
+from selfinstruct.pipeline.answering import Answering
+from selfinstruct.pipeline.scheduler import Job, Scheduler
+from selfinstruct.pipeline.tickets import draw_demonstrations
+from selfinstruct.recipes.base import Recipe
+from selfinstruct.records import Request, Stage, request_seed
+
+__all__ = ["RequestBuilder"]
+
+
+class RequestBuilder:
+    """Reads scheduler and inputs, changes nothing.
+
+    seeds: the seed instructions, the first part of the pool.
+    answering: None where instances come with their outputs."""
+
+    def __init__(
+        self,
+        config: Config,
+        recipe: Recipe,
+        scheduler: Scheduler,
+        seeds: Sequence[str],
+        answering: Answering | None = None,
+    ) -> None:
+        self._config, self._recipe, self._scheduler, self._seeds = config, recipe, scheduler, seeds
+        self._answering = answering
+
+    def build(self, job: Job, at_most: int | None = None) -> Request:
+        """The request of a ticket whose pool is known, or of a task.
+
+        at_most: demonstrations to show, where the model's context proved too short for more.
+        """
+        seed = request_seed(self._config.seed, job.stage, job.subject, job.position)
+        if job.stage is Stage.INSTRUCTIONS:
+            shown = self._demonstrations(job.subject)[:at_most]
+            prompt = self._recipe.instructions_prompt([self._pool_entry(index) for index in shown])
+            return Request(job.stage, job.subject, prompt, seed, shown)
+        instruction = self._scheduler.instructions[job.subject]
+        if job.stage is Stage.CLASSIFICATION:
+            prompt = self._recipe.classification_prompt(instruction, at_most=at_most)
+        elif job.stage is Stage.ANSWERS:
+            assert self._answering is not None, "answers are jobs where the recipe asks for them"
+            prompt = self._answering.prompt(job.subject, job.position, instruction)
+        else:
+            is_classification = bool(self._scheduler.is_classification[job.subject])
+            prompt = self._recipe.instances_prompt(instruction, is_classification, at_most=at_most)
+        return Request(job.stage, job.subject, prompt, seed, position=job.position)
+
+    def _demonstrations(self, ticket: int) -> tuple[int, ...]:
+        return draw_demonstrations(
+            self._config.seed,
+            ticket,
+            seeds=len(self._seeds),
+            machine=self._scheduler.pool_seen_by(ticket),
+            count=self._recipe.fitting_demonstrations(),
+            machine_count=self._config.recipe.machine_demonstrations,
+        )
+
+    def _pool_entry(self, index: int) -> str:
+        own = index - len(self._seeds)
+        return self._seeds[index] if own < 0 else self._scheduler.instructions[own]

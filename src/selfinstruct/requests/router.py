@@ -1,0 +1,74 @@
+"""Which model does which stage: a request goes to the dispatcher of its stage's model.
+
+As a rule one model does all, and there is one dispatcher.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from selfinstruct.records import Completion, Request, Stage
+from selfinstruct.requests.dispatch import Dispatcher, Lost
+from selfinstruct.requests.waits import Stall
+
+__all__ = ["Router"]
+
+
+class Router:
+    """Looks like a dispatcher to whoever sends requests."""
+
+    def __init__(self, by_stage: Mapping[Stage, Dispatcher]) -> None:
+        self._by_stage = by_stage
+        self._all = list(dict.fromkeys(by_stage.values()))
+
+    async def room(self) -> None:
+        """Wait until each of them would welcome one more: which comes next is not known yet."""
+        for dispatcher in self._all:
+            await dispatcher.room()
+
+    async def complete(self, request: Request) -> Completion | Lost:
+        """See `Dispatcher.complete`."""
+        return await self._by_stage[request.stage].complete(request)
+
+    def wind_down(self) -> None:
+        """Send nothing again; what is out may still come back."""
+        for dispatcher in self._all:
+            dispatcher.wind_down()
+
+    def stall(self) -> Stall | None:
+        """That of the first dispatcher that is stalled, failing ones first; where there are several, with the
+        stages that it is for."""
+        found = []
+        for dispatcher in self._all:
+            stall = dispatcher.stall()
+            if stall is not None:
+                stages = ", ".join(stage for stage, each in self._by_stage.items() if each is dispatcher)
+                named = stall if len(self._all) == 1 else stall.named(stages)
+                found.append(named)
+        return min(found, key=lambda each: not each.failure, default=None)
+
+    @property
+    def failures(self) -> Counter[str]:
+        """Attempts that failed, by error class."""
+        return sum((dispatcher.failures for dispatcher in self._all), Counter())
+
+    @property
+    def in_flight(self) -> int:
+        """Requests out at this moment."""
+        return sum(dispatcher.in_flight for dispatcher in self._all)
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be out at present."""
+        return sum(dispatcher.pacer.limit for dispatcher in self._all)
+
+    @property
+    def most(self) -> int:
+        """Requests that may ever be out."""
+        return sum(dispatcher.pacer.most for dispatcher in self._all)
+
+    @property
+    def round_trip(self) -> float:
+        """Seconds from request to reply, of the slowest model; 0 before the first reply."""
+        return max(dispatcher.pacer.round_trip for dispatcher in self._all)
