@@ -35,7 +35,7 @@ PAPER = DatasetStatistics(52_445, 11_584, 82_439, 35_878, 15.9, 12.7, 18.9)
 
 @dataclass(slots=True)
 class Tally:
-    """DatasetStatistics under way, for whoever goes through the tasks for another reason."""
+    """Statistics under way, for whoever goes through the tasks for another reason."""
 
     _instructions: int = 0
     _classification: int = 0
