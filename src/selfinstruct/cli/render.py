@@ -15,6 +15,7 @@ from rich.text import Text
 from selfinstruct.cli.flags import in_flags
 from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
+from selfinstruct.errors import failures_in_words
 from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pipeline.run import GenerateResult, RunDescription
@@ -202,7 +203,7 @@ def _sent(summary: Summary) -> str:
     if summary.negotiated:
         parts.append(f"{summary.negotiated:,} of them to find out what the endpoint takes")
     if summary.errors:
-        parts.append(f"failed attempts: {reasons(summary.errors)}")
+        parts.append(f"failed attempts: {reasons(failures_in_words(summary.errors))}")
     return "; ".join(parts)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfinstruct.dataset.statistics import DatasetStatistics
+from selfinstruct.errors import failures_in_words
 from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE, QUESTIONS
 from selfinstruct.ratings.summary import DataSummary
@@ -46,7 +47,9 @@ def words_for(figures: Figures) -> dict[str, Any]:
         "usage_sentence": _usage_sentence(figures.usage),
         "usage_head": usage_head,
         "usage_rows": usage_rows,
-        "error_rows": [(name, amount(count)) for name, count in figures.usage.errors.items()],
+        "error_rows": [
+            (label, amount(count)) for label, count in failures_in_words(figures.usage.errors).items()
+        ],
         "asked_otherwise_rows": [
             (str(stage), "; ".join(phrases)) for stage, phrases in figures.usage.asked_otherwise.items()
         ],

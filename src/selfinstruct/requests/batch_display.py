@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from selfinstruct.errors import failures_in_words
 from selfinstruct.requests.following import follow_in_lines, follow_live, stall_rows
 from selfinstruct.requests.waits import Stall
 from selfinstruct.text.messages import duration, in_words
@@ -94,7 +95,7 @@ class BatchDisplay:
         if now.lost:
             parts.append(f"lost: {in_words(now.lost)}")
         if now.failures:
-            parts.append(f"failed attempts: {in_words(now.failures)}")
+            parts.append(f"failed attempts: {in_words(failures_in_words(now.failures))}")
         if now.cost is not None:
             parts.append(f"${now.cost:,.4f}")
         if rate and now.over < now.prompts:
