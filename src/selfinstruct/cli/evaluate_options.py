@@ -10,7 +10,6 @@ import typer
 from selfinstruct.cli.options import MODEL
 
 __all__ = [
-    "Compare",
     "EvaluatedModel",
     "Examples",
     "Folder",
@@ -25,24 +24,12 @@ __all__ = [
     "Seed",
     "Stops",
     "Suite",
-    "Systems",
     "TemplateName",
     "Tokenizer",
     "TunedOn",
 ]
 
 ASKING = "How the model is asked"
-
-Systems = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="SYSTEM",
-        help="With --compare: folders of evaluations, or files of predictions.",
-        show_default=False,
-    ),
-]
-
-Compare = Annotated[bool, typer.Option("--compare", help="Put evaluations of the same items side by side.")]
 
 EvaluatedModel = Annotated[
     str | None,
@@ -90,7 +77,7 @@ Judge = Annotated[
     str | None,
     typer.Option(
         metavar="SPEC",
-        help="A model that puts every answer on the paper's four levels, or says which of two is better.",
+        help="A model that rates every answer on the paper's four levels.",
     ),
 ]
 
