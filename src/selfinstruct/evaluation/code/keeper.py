@@ -20,6 +20,7 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import Any, NoReturn
 
 __all__ = ["RUNNER", "main"]
@@ -73,7 +74,7 @@ except BaseException as error:
     tell("error", words(error))
 tell("passed")
 """
-"""Runs the program, and says how that ended where the program cannot have written by accident: with a token."""
+"""Runs the program, and says how that ended, with a token that no program writes by accident."""
 
 # Of <linux/sched.h>, <linux/mount.h> and <linux/prctl.h>, the same on all processors.
 NEW_MOUNTS, NEW_HOST_NAME, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
@@ -127,7 +128,7 @@ def _run(job: Job) -> dict[str, str]:
 def _watch(limits: dict[str, float], pipes: dict[int, str]) -> tuple[dict[str, bytes], str]:
     """What came through the pipes until the report is whole, and which limit ended that, if one did."""
     deadline = time.monotonic() + limits["wall_seconds"]
-    seen, printed = {name: b"" for name in pipes.values()}, 0
+    seen, printed = dict.fromkeys(pipes.values(), b""), 0
     open_pipes = dict(pipes)
     while "report" in open_pipes.values():
         left = deadline - time.monotonic()
@@ -221,11 +222,9 @@ def _oversee(job: Job, result: int, output: int) -> dict[str, Any]:
         os._exit(127)
     for descriptor in (source, result, output):
         os.close(descriptor)
-    try:
-        with os.fdopen(source_in, "w", encoding="ascii") as pipe:
-            json.dump({"program": job["program"], "token": job["token"]}, pipe)
-    except BrokenPipeError:
-        pass  # it ended at once; how, its status says
+    # Where the program is over already, its status says how.
+    with suppress(BrokenPipeError), os.fdopen(source_in, "w", encoding="ascii") as pipe:
+        json.dump({"program": job["program"], "token": job["token"]}, pipe)
     _, status, used = os.wait4(program, 0)
     left = job["isolated"] and _others_here()
     return {"status": status, "cpu": used.ru_utime + used.ru_stime, "left": left}
@@ -246,9 +245,9 @@ def _become_program(job: Job, source: int, result: int, output: int) -> None:
     _limit(job["limits"])
     _prctl(NO_NEW_RIGHTS, 1)
     # Threads of numerical libraries count as processes, one a core.
-    alone = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TMPDIR": os.getcwd(), **alone}
-    os.execve(job["python"], [job["python"], "-I", "-c", RUNNER], environment)
+    os.execve(job["python"], [job["python"], "-I", "-c", RUNNER], environment)  # noqa: S606
 
 
 def _limit(limits: dict[str, float]) -> None:
@@ -274,11 +273,8 @@ def _limit(limits: dict[str, float]) -> None:
 
 def _spare_the_rest() -> None:
     """Where memory runs out, the kernel takes this first."""
-    try:
-        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - no pathlib here
-            file.write("1000")
-    except OSError:
-        pass  # no Linux
+    with suppress(OSError):  # no Linux
+        _write("/proc/self/oom_score_adj", "1000")
 
 
 # ---------------------------------------------------------------- name spaces
@@ -297,7 +293,7 @@ def _unshare(unshared: int, mapped: int) -> None:
 
 
 def _is_root_mapped() -> bool:
-    with open("/proc/self/uid_map", encoding="ascii") as file:  # noqa: PTH123
+    with open("/proc/self/uid_map", encoding="ascii") as file:
         return file.read().split()[:1] == ["0"]
 
 
@@ -318,7 +314,7 @@ def _map_users(boss: int) -> None:
 
 
 def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="ascii") as file:  # noqa: PTH123
+    with open(path, "w", encoding="ascii") as file:
         file.write(text)
 
 
@@ -347,10 +343,12 @@ def _new_root(job: Job) -> None:
     size = int(job["limits"]["disk_bytes"])
     for name in ("tmp", "dev/shm"):
         os.makedirs(f"{root}/{name}")
-        _mount("tmpfs", f"{root}/{name}", "tmpfs", NO_SUID | NO_DEVICES, f"size={size},nr_inodes=4096,mode=1777")
+        _mount(
+            "tmpfs", f"{root}/{name}", "tmpfs", NO_SUID | NO_DEVICES, f"size={size},nr_inodes=4096,mode=1777"
+        )
     _make_read_only(root)
     os.chroot(root)
-    os.chdir("/tmp")
+    os.chdir("/tmp")  # noqa: S108 - of the new root
 
 
 def _bind_file(path: str, target: str) -> None:
@@ -359,7 +357,7 @@ def _bind_file(path: str, target: str) -> None:
 
 
 def _mounted_below(root: str) -> list[str]:
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         places = [line.split(" ")[4] for line in file]
     return [place.encode().decode("unicode_escape") for place in places if place.startswith(f"{root}/")]
 
@@ -425,10 +423,8 @@ def _end(boss: int) -> None:
             kill(boss, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             continue  # it is over
-    try:
+    with suppress(ChildProcessError):
         os.waitpid(boss, 0)
-    except ChildProcessError:
-        pass
 
 
 def _kill_descendants() -> bool:
@@ -454,7 +450,7 @@ def _descendants() -> list[int]:
     for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
         if name.isdigit():
             try:
-                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
                     state, parent = file.read().rpartition(")")[2].split()[:2]
             except OSError:
                 continue

@@ -28,6 +28,7 @@ __all__ = ["AUTO", "Limits", "Ran", "Sandbox", "open_sandbox"]
 AUTO = "auto"
 KINDS = "auto, namespaces, process, docker or docker:IMAGE"
 IMAGE = "python:3-slim"
+TEMPORARY = "/tmp"  # noqa: S108 - in the container
 STARTING_SECONDS = 30.0
 """What a container or a busy machine may take before a program's own time begins, at most."""
 
@@ -42,7 +43,8 @@ _TRIES = (
     ("open('/tmp/a', 'w').write('b'); assert open('/tmp/a').read() == 'c'", "wrong_answer"),
 )
 _ELSEWHERE = (
-    "Where the machine may come to harm, as in a container: `sandbox=\"process\"`. With Docker: `sandbox=\"docker\"`"
+    'On a machine that may come to harm, such as a container: `sandbox="process"`. '
+    'With Docker: `sandbox="docker"`'
 )
 
 
@@ -82,8 +84,9 @@ class Ran:
 class Sandbox(Protocol):
     """Runs programs, any number at a time, from any thread."""
 
-    description: str
-    """For people: what it stops."""
+    @property
+    def description(self) -> str:
+        """For people: what it stops."""
 
     def run(self, program: str) -> Ran:
         """To its end. Raises ConfigError where the fence itself fails."""
@@ -174,7 +177,7 @@ class _Docker:
             "--user", "65534:65534", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
             "--pids-limit", str(limits.processes + 8), "--memory", str(2 * limits.memory_bytes),
             "--memory-swap", str(2 * limits.memory_bytes), "--cpus", "1", "--read-only",
-            "--tmpfs", f"/tmp:size={limits.disk_bytes},mode=1777", "--workdir", "/tmp", self.image,
+            "--tmpfs", f"{TEMPORARY}:size={limits.disk_bytes},mode=1777", "--workdir", TEMPORARY, self.image,
             "python", "-I", "-S", "-c", Path(keeper.__file__).read_text(encoding="utf-8"),
         ]  # fmt: skip
         job = {
@@ -184,7 +187,7 @@ class _Docker:
             "isolated": False,
             "paths": (),
             "python": "/usr/local/bin/python",
-            "folder": "/tmp",  # noqa: S108 - the container's
+            "folder": TEMPORARY,
         }
         try:
             return _kept(command, job, limits.wall_seconds, docker=True)
@@ -246,5 +249,7 @@ def _readable_paths() -> tuple[str, ...]:
     python = Path(sys.executable)
     own = [sys.prefix, sys.base_prefix, str(python.resolve().parent.parent)]
     own += [str(Path(path).resolve()) for path in own]
-    wanted = [path for path in own if not path.startswith(("/usr/", "/nix/store/")) and path not in ("/", "/usr")]
+    wanted = [
+        path for path in own if not path.startswith(("/usr/", "/nix/store/")) and path not in ("/", "/usr")
+    ]
     return tuple(dict.fromkeys([*SYSTEM, *sorted(wanted)]))
