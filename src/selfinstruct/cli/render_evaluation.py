@@ -34,7 +34,11 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
     grid.add_column(style="dim", overflow="fold")
     waiting = f", {asked.waiting:,} not asked yet" if asked is not None and asked.waiting else ""
     n = 0 if scores is None else scores.overall.n
-    grid.add_row("answers", f"{n:,}", f"of suite {outcome.plan.settings.suite}{waiting}")
+    code = outcome.plan.code
+    left_out = (
+        f"; {code.left_out:,} rows of other splits left out" if code is not None and code.left_out else ""
+    )
+    grid.add_row("answers", f"{n:,}", f"of suite {outcome.plan.settings.suite}{waiting}{left_out}")
     if scores is not None:
         if 1 < len(scores.categories) <= GROUPS:
             _print_groups("category", scores.categories, console)

@@ -50,11 +50,12 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one program. memory_bytes: of each of its processes. file_bytes: of each file. disk_bytes: of its
+    """Of one program. cpu_seconds: of each of its processes. wall_seconds: much more, since a busy machine may
+    give it little time; what waits for ever costs as much. memory_bytes: of each of its processes. file_bytes: of each file. disk_bytes: of its
     folder, which lies in memory (not with `process`). output_bytes: printed, both streams together."""
 
     cpu_seconds: float = 10.0
-    wall_seconds: float = 15.0
+    wall_seconds: float = 60.0
     memory_bytes: int = 1 << 30
     processes: int = 16
     file_bytes: int = 16 << 20
