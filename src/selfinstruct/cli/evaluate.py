@@ -17,9 +17,12 @@ from selfinstruct.cli.evaluate_options import (
     Predictions,
     Ratings,
     RunCode,
+    Samples,
+    SandboxKind,
     Seed,
     Stops,
     Suite,
+    Temperature,
     TemplateName,
     Tokenizer,
     TunedOn,
@@ -66,7 +69,10 @@ def evaluate(
     per_task: PerTask = None,
     limit: Limit = None,
     tokenizer: Tokenizer = None,
+    samples: Samples = None,
+    temperature: Temperature = None,
     run_code: RunCode = False,
+    sandbox: SandboxKind = None,
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
@@ -116,10 +122,11 @@ def evaluate(
     )
     progress = Console(stderr=True)
     scored_as_asked = {"template": template, "max_tokens": max_tokens, "stop": stop}
-    of_harness = {"tokenizer": tokenizer, "run_code": run_code or None}
+    of_harness = {"tokenizer": tokenizer}
+    of_code = {"samples": samples, "temperature": temperature, "sandbox": sandbox}
     of_answers = {"predictions": predictions, "ratings": ratings, "run": run, **scored_as_asked}
     if suite is not None and suite.startswith(HARNESS):
-        _refuse_idle("--suite lm-eval", {"judge": judge, **of_answers, "per_task": per_task})
+        _refuse_idle("--suite lm-eval", {"judge": judge, **of_answers, **of_code, "per_task": per_task})
         if out is None:
             raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
         harness = run_lm_eval(
@@ -150,6 +157,8 @@ def evaluate(
             "per_task": per_task,
             "limit": limit,
             "examples": examples,
+            "samples": samples,
+            "temperature": temperature,
             "template": template,
             "max_tokens": max_tokens,
             "stop": tuple(each.replace("\\n", "\n") for each in stop) if stop else None,
@@ -162,6 +171,8 @@ def evaluate(
         judge_spec=judge,
         options=options,
         config_file=config,
+        run_code=run_code,
+        sandbox=sandbox,
     )
     warn_of_endpoints([each.config for each in (plan.batch, plan.judge) if each is not None], progress)
     outcome = asyncio.run(evaluate_plan(plan, BatchDisplay(progress, "answers")))
