@@ -463,13 +463,22 @@ class StagesConfig(_Section):
     answers: StageConfig | None = None
 
 
+class FeedbackConfig(_Section):
+    """How far behind its own number the pool is that an instruction request draws from: `lag + growth · t`
+    for request t, of which the whole number counts."""
+
+    lag: Positive = 4
+    growth: Annotated[float, Field(ge=0, lt=1)] = 0.5
+
+
 class Config(_Section):
     """All of it. Written to `config.toml` of the run before anything else."""
 
     seed: int = 42
     """Of the run: decides demonstrations, and the seeds sent with requests."""
-    window: Positive = 64
-    """Maximum feedback lag, in instruction requests (tickets)."""
+    window: Annotated[int, Field(ge=0)] = 0
+    """Maximum feedback lag, in instruction requests (tickets); 0: none."""
+    feedback: FeedbackConfig = FeedbackConfig()
     seeds: SeedsConfig = SeedsConfig()
     model: ModelConfig = ModelConfig()
     recipe: RecipeConfig = RecipeConfig()

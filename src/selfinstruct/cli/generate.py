@@ -112,8 +112,8 @@ def generate(
     window: Annotated[
         int | None,
         typer.Option(
-            min=1,
-            help="Maximum feedback lag, in instruction requests. [dim]\\[default: 64][/dim]",
+            min=0,
+            help="Maximum feedback lag, in instruction requests; 0: none. [dim]\\[default: 0][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,

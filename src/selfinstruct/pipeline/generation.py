@@ -26,6 +26,7 @@ from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
 from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.pipeline.scheduler import Job, Scheduler
+from selfinstruct.pipeline.tickets import lag
 from selfinstruct.recipes.base import Recipe, requests_to_come
 from selfinstruct.records import Completion, InstanceCandidate, Stage
 from selfinstruct.requests.budget import Budget, Spending
@@ -73,7 +74,7 @@ class Generation:
         self.pilot_over = asyncio.Event()
         self.scheduler = Scheduler(
             wanted=config.limits.tasks,
-            window=config.window,
+            lag=partial(lag, first=config.feedback.lag, growth=config.feedback.growth, most=config.window),
             backlog=BACKLOG_A_SLOT * max(8, self.router.most),
             requests_a_task=requests_to_come(recipe),
             answers_a_task=recipe.usual[Stage.ANSWERS].requests if Stage.ANSWERS in recipe.usual else 0,
