@@ -39,7 +39,6 @@ Messages speak of arguments, as a Python caller has them, between backquotes: `m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 __all__ = [
@@ -71,7 +70,6 @@ __all__ = [
     "UnknownModelError",
     "UnrecognizedError",
     "UserError",
-    "failures_in_words",
 ]
 
 
@@ -251,13 +249,6 @@ class MalformedReplyError(RequestError):
     """The reply is not JSON, or has not the fields that the API promises."""
 
     label = "unreadable reply"
-
-
-def failures_in_words(counts: Mapping[str, int]) -> dict[str, int]:
-    """`{"rate limited": 3}` for `{"RateLimitedError": 3}`: failed attempts are kept by their error's class. A
-    name stays as it is where no such class is here, as in a run of a newer version."""
-    labels = {kind.__name__: kind.label for kind in RequestError.__subclasses__()}
-    return {labels.get(name, name): count for name, count in counts.items()}
 
 
 class EndpointUnavailableError(SelfInstructError, ConnectionError):

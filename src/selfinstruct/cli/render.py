@@ -15,7 +15,6 @@ from rich.text import Text
 from selfinstruct.cli.flags import in_flags
 from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
-from selfinstruct.errors import failures_in_words
 from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pipeline.run import GenerateResult, RunDescription
@@ -23,7 +22,7 @@ from selfinstruct.records import Stage
 from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary, in_and_out
-from selfinstruct.text.messages import dollars
+from selfinstruct.text.messages import dollars, failures_in_words
 
 __all__ = [
     "advice_of",

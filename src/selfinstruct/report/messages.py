@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfinstruct.dataset.statistics import DatasetStatistics
-from selfinstruct.errors import failures_in_words
 from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE, QUESTIONS
 from selfinstruct.ratings.summary import DataSummary
@@ -17,7 +16,7 @@ from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars, moment, percent_of, seconds
 from selfinstruct.report.usage import RunUsage, StageUse
-from selfinstruct.text.messages import duration
+from selfinstruct.text.messages import duration, failures_in_words
 
 __all__ = ["Tile", "words_for"]
 

@@ -11,10 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selfinstruct.errors import failures_in_words
 from selfinstruct.requests.following import follow_in_lines, follow_live, stall_rows
 from selfinstruct.requests.waits import Stall
-from selfinstruct.text.messages import duration, in_words
+from selfinstruct.text.messages import duration, failures_in_words, in_words
 
 __all__ = ["BatchDisplay", "BatchSnapshot"]
 
