@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from selfinstruct.records import InstructionCandidate as InstructionCandidate
     from selfinstruct.records import Prompt as Prompt
     from selfinstruct.records import Request as Request
+    from selfinstruct.records import Row as Row
     from selfinstruct.records import Sampling as Sampling
     from selfinstruct.records import SeedTask as SeedTask
     from selfinstruct.records import Stage as Stage
@@ -54,6 +55,7 @@ __all__ = [
     "Prompt",
     "Recipe",
     "Request",
+    "Row",
     "Run",
     "RunStatus",
     "Sampling",
@@ -74,8 +76,8 @@ __all__ = [
 ]
 
 _RECORDS = (
-    "Completion", "Instance", "InstanceCandidate", "InstructionCandidate", "Prompt", "Request", "Sampling",
-    "SeedTask", "Stage", "Task", "Verdict",
+    "Completion", "Instance", "InstanceCandidate", "InstructionCandidate", "Prompt", "Request", "Row",
+    "Sampling", "SeedTask", "Stage", "Task", "Verdict",
 )  # fmt: skip
 _HOMES = {
     **dict.fromkeys(_RECORDS, "records"),
