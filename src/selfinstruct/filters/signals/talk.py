@@ -1,0 +1,189 @@
+"""Outputs that speak of answering instead of answering: refusals, apologies, pleasantries around the answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from selfinstruct.filters.signals.base import speaks_of
+from selfinstruct.records import Row, Verdict
+from selfinstruct.text.formats import Format, output_format
+
+__all__ = ["Refusal", "Talk"]
+
+_HELP = (
+    r"(?:assist|help|comply|fulfil+|complete|provide|generate|create|write|access|open|view|see|browse|answer|do"
+    r"|give|produce|perform|process|determine|summari[sz]e|translate|offer|share|engage|discuss|continue|carry|"
+    r"make|analy[sz]e|read|listen|watch|tell|classify|identify|describe|respond|support|predict|support)"
+)
+_MODEL_SPEAKS = re.compile(
+    r"\bas an? (?:\w+ )?(?:ai|artificial intelligence|(?:large |ai )?language model|machine learning model|virtual"
+    r" assistant|chat ?bot|text-based)\b"
+    r"|\bI(?:'|’)?(?: a)?m (?:just |only |simply )?an? (?:ai\b|(?:large )?language model|text-based)"
+    r"|\bAls (?:eine? )?KI\b|\bals (?:ein )?Sprachmodell|\ben tant qu(?:e|'|’)\s?(?:une? )?(?:IA|intelligence"
+    r" artificielle|modèle de langage|assistant)|\bcomo (?:una? )?(?:IA|modelo de (?:lenguaje|linguagem)|inteligencia"
+    r" artificial|asistente virtual)|作为(?:一个|一名)?\s?(?:AI|人工智能|(?:大型|大)?语言模型)|\bcome (?:modello linguistico|IA)"
+    r"|AI(?:アシスタント|言語モデル)として|\bкак (?:ИИ|языковая модель)",
+    re.IGNORECASE,
+)
+_DECLINES = re.compile(
+    rf"\bI(?:'|’)?(?: a)?m (?:really |very |so |truly |deeply )?(?:sorry|afraid)\b[^.\n]{{0,30}}?\bI (?:can(?:not|'t|’t| not)"
+    rf"|am (?:unable|not able)|do(?:n't|n’t| not)|won(?:'t|’t)|could(?:n't|n’t| not))"
+    rf"|^\W*(?:sorry|apologies|unfortunately|regrettably)\b[^.\n]{{0,25}}?\bI(?:(?:'|’)m| am)? (?:can(?:not|'t|’t| not)|unable|not able"
+    rf"|do(?:n't|n’t| not))"
+    rf"|^\W*I apologi[sz]e\b"
+    rf"|\bI(?: am|'m|’m) (?:currently |sorry,? but )?(?:unable|not able|not programmed|not allowed|not permitted|not designed|not capable)"
+    rf" (?:to|of) {_HELP}"
+    rf"|\bI (?:can(?:not|'t|’t| not)|won(?:'t|’t)) (?:\w+ly )?{_HELP}\w*\b[^.\n]{{0,60}}?\b(?:this|that|your|the|any|such|for you|you|with)\b"
+    rf"|^\W*I (?:can(?:not|'t|’t| not)|won(?:'t|’t)|must decline|refuse to|have to decline) {_HELP}"
+    rf"|^\W*I(?: must|'m going to have to| have to)? (?:respectfully )?decline\b"
+    rf"|^\W*I do(?:n't|n’t| not) (?:have|know) (?:the |any |enough |sufficient |access |an answer|how to|personal)"
+    rf"|\bI do(?:n't|n’t| not) have (?:the (?:ability|capability)|access to|personal|enough information)"
+    rf"|\bes tut mir (?:sehr )?leid\b[^.\n]{{0,20}}(?:\bich (?:kann|darf)|\baber)|^\W*(?:leider )?kann ich (?:\w+ ){{0,4}}nicht\b"
+    rf"|^\W*(?:tut mir leid|entschuldigung)\b[^.\n]{{0,20}}\bich (?:kann|darf)|^\W*ich (?:kann|darf)\b[^.\n]{{0,60}}\bnicht"
+    rf" (?:helfen|beantworten|erfüllen|schreiben|erstellen|unterstützen|ausführen)"
+    rf"|\bje (?:suis |m'|m’)?(?:vraiment )?(?:désolée?|excuse)\b|^\W*désolée?\b[^.\n]{{0,20}}\bje (?:ne|n')"
+    rf"|^\W*je ne (?:peux|suis) pas (?:\w+ ){{0,3}}(?:aider|répondre|fournir|écrire|en mesure|capable)"
+    rf"|^\W*lo siento\b[^.\n]{{0,30}}\bno (?:puedo|tengo)|^\W*no puedo (?:ayudar|proporcionar|responder|cumplir|generar|escribir|crear)"
+    rf"|^\W*(?:desculpe|sinto muito|lamento)\b[^.\n]{{0,30}}\bnão (?:posso|consigo)|^\W*mi dispiace\b[^.\n]{{0,25}}\bnon posso"
+    rf"|^\W*(?:很?抱歉|对不起|不好意思)[，,]?[^。\n]{{0,12}}(?:无法|不能|没有)|^我(?:无法|不能)(?:提供|回答|满足|完成|帮|协助|生成)"
+    rf"|^\W*(?:申し訳(?:ありません|ございません))|^\W*(?:извините|к сожалению)[^.\n]{{0,25}}\bне (?:могу|имею)"
+    rf"|^\W*(?:przepraszam|niestety)[^.\n]{{0,25}}\bnie mogę|^\W*(?:helaas|sorry)[^.\n]{{0,15}}\bkan ik\b",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"\b(?:this|that|your|the|such a) (?:\w+ )?(?:request|task|question|query|prompt|instruction|content)s?\b"
+    r"|\b(?:assist|help)(?: you)? with (?:that|this|it|your)\b|Anfrage|Aufgabe|demande|solicitud|请求",
+    re.IGNORECASE,
+)
+_TURNED_DOWN = speaks_of(
+    "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can* customer* complain* dialog*"
+    " conversation* chat* role-?play* script* scene* letter* e-?mail* reply repl* respon* message* voicemail*"
+    " text_message statement* invitation* absage* absagen entschuldig* brief* e-?mails lehne ablehn* excuse*"
+    " excuses lettre* courriel* refuser carta* correo* disculp* rechaz* 拒绝 道歉 邮件 tweet speech monologue diary"
+    " boss host friend interview* story poem song lyrics note review* announcement confess* journal quote*"
+)
+_COPIED = speaks_of(
+    "translat* paraphras* rewrite* rephras* reword* correct* proofread* edit quote* extract* classif* sentiment"
+    " tone summar* übersetz* tradui* traduc* 翻译 formal* polite* convert* change"
+)
+_AI_ASKED = speaks_of(
+    "ai a.i. artificial_intelligence language_model* chat-?bot* assistant* llm* gpt* robot* machine ki ia 人工智能"
+    " jailbreak refus* moderation alexa siri"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A model that declines or apologizes instead of doing what was asked."""
+
+    name: ClassVar[str] = "refusal"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[tuple[str, ...]] = ("refusal",)
+    certain: ClassVar[bool] = True
+    about: ClassVar[str] = "The output declines, apologizes, or speaks of being a language model."
+    example: ClassVar[Row] = Row(
+        "Write a short story about a fox.", "", "I'm sorry, but as an AI language model I cannot write stories."
+    )
+
+    def __call__(self, row: Row) -> Verdict | None:
+        opening = row.output.strip()[:400]
+        if speaks := _MODEL_SPEAKS.search(opening):
+            if not _AI_ASKED(row.instruction) and not _MODEL_SPEAKS.search(row.input):
+                return Verdict("refusal", f"“{_around(opening, speaks)}”")
+            return None
+        declines = _DECLINES.search(opening[:220])
+        if declines is None:
+            return None
+        if row.input and _DECLINES.search(row.input[:1000]) and _COPIED(row.instruction):
+            return None
+        if _TURNED_DOWN(row.instruction) and not (
+            _REQUEST.search(opening) and not _ASKS_FOR_NO(row.instruction)
+        ):
+            return None
+        if _COPIED(row.instruction) and not _REQUEST.search(opening):
+            return None
+        return Verdict("refusal", f"“{_around(opening, declines)}”")
+
+
+_ASKS_FOR_NO = speaks_of(
+    "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot complain* dialog*"
+    " customer* conversation* chat* role-?play* script* reply* respon* absage* absagen ablehn* entschuldig* rechaz*"
+    " disculp* refuser 拒绝 道歉 letter* e-?mail* message*"
+)
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    return " ".join(text[match.start() : match.start() + 70].split())
+
+
+# ------------------------------------------------------------------------ talk about the answer
+
+_OPENS = re.compile(
+    r"^\W*(?:"
+    r"(?:sure(?: thing)?|certainly|absolutely|of course|okay|ok|alright|no problem|gladly|definitely|great question"
+    r"|good question|happy to help|got it|understood)\b\s*[!.,:—–-]+\s*(?:$|(?:so,? )?(?:here|i\b|i'|i’|let|below|the following|this is|please|as requested|happy|that|great)"
+    r"|\S[^\n]{0,80}:\s*\n)"
+    r"|(?:sure|certainly|absolutely|of course)!"
+    r"|(?:here(?:'s|’s| is| are)|below (?:is|are)|the following (?:is|are)) (?:\w+ )?(?:the|a|an|some|your|my|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b"
+    r"[^\n]{0,120}?:(?:\s*\n|\s+\S|\s*$)"
+    r"|(?:here you go|here it is|as requested|as you requested|i hope this)\b"
+    r"|(?:i(?:'d|’d| would) be (?:happy|glad|delighted) to|i(?:'ll|’ll| will| can) (?:help you|be happy to)|thank(?:s| you) for (?:your|the) (?:question|request))\b"
+    r"|(?:that(?:'s|’s| is) (?:a|an) (?:great|good|excellent|interesting) question)"
+    r"|(?:gerne|natürlich|selbstverständlich|klar)\s*[!,.]\s*(?:hier|$)|hier (?:ist|sind|kommt|findest) [^\n]{0,80}:\s*\n"
+    r"|(?:bien sûr|avec plaisir|certainement)\s*[!,.]\s*|voici [^\n]{0,80}:\s*\n"
+    r"|[¡]?(?:claro(?: que sí)?|por supuesto|con gusto)\s*[!,.]\s*|aquí (?:tienes?|está|hay) [^\n]{0,80}:"
+    r"|(?:claro|com certeza)!\s*aqui|当然(?:可以)?[！，,!]|好的[，,！!]|没问题[！，,]|以下是[^\n]{0,30}[：:]\s*\n|もちろん[！、]"
+    r")",
+    re.IGNORECASE,
+)
+_CLOSES = re.compile(
+    r"(?:let me know if (?:you|there|this|that|anything)|(?:please )?feel free to (?:ask|reach|let|contact|modify|adjust|customi[sz]e|change)"
+    r"|i hope (?:this|that|it|these)(?: \w+)? (?:helps?|is helpful|was helpful|are helpful|meets?|answers?)|hope (?:this|that) helps?"
+    r"|is there anything else|would you like me to|do you want me to|if you (?:have any|need any|need more|would like)[^.\n]{0,60}(?:questions?|help|assistance|let me know|just ask|changes)"
+    r"|do(?:n't|n’t| not) hesitate to ask|happy to help|i can (?:also )?(?:provide|write|add|adjust|expand|help)[^.\n]{0,40}if you"
+    r"|ich hoffe,? (?:das|dies) hilft|lass(?:en sie)? (?:es )?mich (?:es )?wissen|n'hésite(?:z|s)? pas à|j'espère que (?:cela|ça)"
+    r"|espero que (?:esto|te|le|esta)[^.\n]{0,20}(?:ayude|útil|sirva)|no dudes en|希望(?:这|以上|对你|对您|能)|如果(?:你|您)(?:还)?(?:有|需要)[^。\n]{0,20}(?:告诉|随时|问题))",
+    re.IGNORECASE,
+)
+_MESSAGES = speaks_of(
+    "letter* e-?mail* mail message* reply repl* respond respon* note memo dialog* conversation* chat* customer*"
+    " speech* invitation* script* post announcement* advert* ad blurb bot assistant* greeting* text review* interview*"
+    " comment* newsletter* feedback role-?play* say talk call voicemail* welcome introduc* tweet* brief* nachricht*"
+    " antwort* lettre* message* courriel* carta* correo* mensaje* 邮件 信 回复 host* support monologue pitch"
+    " translat* paraphras* rewrite* rephras* correct* proofread* edit complete continue waiter* receptionist* faq*"
+    " offer* cover blog podcast toast presentation phrases? sentences? expressions?"
+)
+_ALSO_OPENS = speaks_of("dialog* conversation* chat* reply respond respon* role-?play* script* say translat* phrases? ways?"
+    " interview* customer* paraphras* rewrite* rephras* toast* speech* presentation* podcast* voicemail* waiter* transition* sentences?"
+    " expressions? introduc* blog* song lyrics poem email e-mail letter message")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Talk to the reader around the answer."""
+
+    name: ClassVar[str] = "talk"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[tuple[str, ...]] = ("talk",)
+    certain: ClassVar[bool] = False
+    about: ClassVar[str] = "The output talks about the answer: “Sure! Here is …”, “Let me know if …”."
+    example: ClassVar[Row] = Row(
+        "Write a haiku about rain.",
+        "",
+        "Sure! Here is a haiku about rain:\n\nSoft rain on the roof\nthe cat asleep by the fire\nnowhere else to be",
+    )
+
+    def __call__(self, row: Row) -> Verdict | None:
+        output = row.output.strip()
+        opens = _OPENS.search(output[:300])
+        if opens and not _ALSO_OPENS(row.instruction) and len(output) > opens.end():
+            return Verdict("talk", f"it begins “{_around(output, opens)}”")
+        last = output[-260:].split("\n")[-1] if "\n" in output[-260:] else output[-260:]
+        closes = _CLOSES.search(last)
+        if closes and len(output) > len(last) - closes.start() + 20 and not _MESSAGES(row.instruction):
+            if output_format(output, row.instruction) in (Format.LETTER, Format.DIALOGUE):
+                return None
+            return Verdict("talk", f"it ends “{_around(last, closes)}”")
+        return None
