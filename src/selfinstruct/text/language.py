@@ -8,46 +8,41 @@ model takes half a second to load, at the first text that letters alone do not d
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-__all__ = ["Language", "are_kin", "find_language", "language_name"]
+__all__ = ["Language", "are_kin", "find_language", "language_name", "script_of"]
 
 _READ_CHARACTERS = 400  # of a text: more changes little, and costs
 _LEAST_LETTERS = 16
 _LEAST_WORDS = 4
+_ENOUGH_LETTERS = 60
 _NOT_PROSE = re.compile(
     r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|\S+@\S+|<[^<>\n]{1,200}>|\$[^$\n]+\$|[\w./\\-]*[_/\\][\w./\\-]+",
     re.DOTALL,
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_NOT_LETTERS = re.compile(r"[\d_!-&(-/:-@\[-^`{-~]+")
 
 _KIN = tuple(
     frozenset(group.split())
     for group in (
-        "no nb nn da sv",
-        "hr bs sr sl mk",
-        "id ms jv su min",
-        "cs sk",
-        "pt gl es",
-        "es ca oc an ast gl",
-        "nl af li",
-        "bg mk ru uk be sr",
-        "de lb nds",
-        "hi mr ne sa bh mai",
-        "fa ur ar ps",
-        "zh ja yue",
-        "fr oc wa",
-        "it la co lmo vec fur",
-        "en sco",
-        "az tr tk",
-        "tt ba kk ky uz",
-        "et fi",
-        "xh zu ss nr",
+        "no nb nn da", "hr bs sr", "id ms jv su min", "cs sk", "pt gl", "es an ast gl", "ca oc", "nl af li", "bg mk",
+        "be uk ru", "de lb nds", "hi mr ne sa bh mai", "fa ps ur", "zh yue", "fr wa", "it co lmo vec fur", "en sco",
+        "az tr tk", "tt ba kk ky uz", "xh zu ss nr",
     )
 )
-"""Languages that are taken for each other, in a few words: closer than what can be told apart safely."""
+"""Languages that no few sentences tell apart safely."""
+_NEAR = tuple(
+    frozenset(group.split())
+    for group in (
+        "no nb nn da sv", "hr bs sr sl mk", "pt gl es ca oc an ast", "it ro la co", "fr wa oc ca", "nl af de lb nds", "bg mk ru uk be sr",
+        "fa ps ur ar", "et fi", "cs sk pl sl",
+    )
+)
+"""Languages that a sentence tells apart, and three words do not."""
 
 _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")),
@@ -77,16 +72,17 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """code: ISO 639-1, or 639-3 where there is none. confidence: 0 to 1."""
+    """code: ISO 639-1, or 639-3 where there is none. confidence: 0 to 1. letters: how many there were to go by."""
 
     code: str
     confidence: float
+    letters: int = 0
 
 
 def find_language(text: str) -> Language | None:
     """None for a text that is too short, or that is code, addresses or numbers.
 
-    Fewer than four words, or sixteen letters, are too short; eight letters of a script that stands for one
+    Fewer than four words, or sixteen letters, are too short; six letters of a script that stands for one
     language are enough.
     """
     return _find(text[: 2 * _READ_CHARACTERS])
@@ -94,26 +90,41 @@ def find_language(text: str) -> Language | None:
 
 @lru_cache(maxsize=1024)
 def _find(text: str) -> Language | None:
-    words = _WORD.findall(text if text.isalpha() else _NOT_PROSE.sub(" ", text))
-    letters = sum(map(len, words))
+    joined = " ".join(_NOT_LETTERS.sub(" ", _NOT_PROSE.sub(" ", text)).split())
+    letters, words = sum(map(str.isalpha, joined)), joined.count(" ") + 1
     if not letters:
         return None
-    joined = " ".join(words)
     for code, script in _SCRIPTS:
         found = len(script.findall(joined)) if not joined.isascii() else 0
-        if 2 * found > letters and found >= 8:
+        if 2 * found > letters and found >= 6:
             if code == "zh" and re.search(r"[\u3040-\u30ff]", joined):
                 code = "ja"
-            return Language(code, found / letters)
-    if letters < _LEAST_LETTERS or len(words) < _LEAST_WORDS:
+            return Language(code, 1.0, letters)
+    if letters < _LEAST_LETTERS or words < _LEAST_WORDS:
         return None
     code, confidence = _identifier().classify(joined[:_READ_CHARACTERS].lower())
-    return Language("no" if code in ("nb", "nn") else code, confidence)
+    return Language("no" if code in ("nb", "nn") else code, confidence, letters)
 
 
-def are_kin(one: str, other: str) -> bool:
-    """Whether two codes are one language, or two that a few words do not tell apart."""
-    return one == other or any(one in group and other in group for group in _KIN)
+def are_kin(one: str, other: str, letters: int = 0) -> bool:
+    """Whether two codes are one language, or two that are not told apart.
+
+    letters: of the text; below 60, more languages are not.
+    """
+    groups = _KIN if letters >= _ENOUGH_LETTERS else (*_KIN, *_NEAR)
+    return one == other or any(one in group and other in group for group in groups)
+
+
+def script_of(text: str) -> str:
+    """The script of most of its letters, by Unicode's name for it (`LATIN`, `CJK`); empty below six letters."""
+    letters = [char for char in text[: 2 * _READ_CHARACTERS] if char.isalpha()][:200]
+    if len(letters) < 6:
+        return ""
+    if sum(map(str.isascii, letters)) * 10 > 9 * len(letters):
+        return "LATIN"
+    names = Counter(unicodedata.name(char, "").split(" ")[0].split("-")[0] for char in letters)
+    name, count = names.most_common(1)[0]
+    return name if count * 10 >= 7 * len(letters) else ""
 
 
 def language_name(code: str) -> str:

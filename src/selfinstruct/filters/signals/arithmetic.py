@@ -21,10 +21,10 @@ _MEANT_WRONG = speaks_of(
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _NUMBER = rf"(?:[$€£]\s?)?(?:{_DIGITS})\s?%?"
-_OPERATOR = r"(?:\*\*|[-+*/^×÷·−–:x])"
+_OPERATOR = r"(?:\*\*|[-+*/^×÷·−–x]|(?<=\s):(?=\s))"
 _SIDE = rf"\(*\s*-?\s*\(*{_NUMBER}\)*(?:\s*{_OPERATOR}\s*\(*\s*-?{_NUMBER}\s*\)*)*"
 _EQUATION = re.compile(
-    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£-])(?<![\w)] )(?P<left>{_SIDE})\s*=\s*(?P<right>{_SIDE})(?!\s*(?:[-+*/^×÷·−(]|\d|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
+    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£:-])(?<![-+*/^×÷·−=<>)] )(?P<left>{_SIDE})\s*=\s*(?P<right>{_SIDE})(?!\s*(?:[-+*/^×÷·−(]|\d|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
 )
 _TOKEN = re.compile(rf"\s*(?:(?P<number>(?:{_DIGITS}))\s?(?P<percent>%)?|(?P<sign>\*\*|[-+*/^×÷·−–:x()]))")
 _SIGNS = {"×": "*", "·": "*", "x": "*", "÷": "/", ":": "/", "−": "-", "–": "-", "^": "**"}
@@ -48,6 +48,11 @@ _ASKED = re.compile(
 _BARE = re.compile(rf"^\W*(?:{_ASKS}\s+)?(?P<sum>{_SIDE})\s*=?\s*\??\W*$", re.IGNORECASE)
 _SOLVES = re.compile(rf"^\W*(?:please )?{_ASKS}\b.{{0,80}}$", re.IGNORECASE | re.DOTALL)
 _PERCENT_OF = re.compile(rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent|prozent) (?:of|von|de) [$€£]?(?P<whole>{_DIGITS})(?!\s?%)", re.IGNORECASE)
+_SHARE_IS = re.compile(
+    rf"(?<![\d.,])(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent) of [$€£]?(?P<whole>{_DIGITS})(?: (?:euros?|dollars?|pounds|people|students|[a-z]{{3,12}}s))?"
+    rf" (?:is|are|=|equals) [$€£]?(?P<result>{_DIGITS})(?![\d%]|\s?(?:%|percent|[-+*/×]))",
+    re.IGNORECASE,
+)
 _OF_LIST = re.compile(
     r"\b(?P<what>sum|total|product|average|mean|maximum|minimum|largest|smallest|median)\b(?: value| number)? (?:of|among|in|from)?(?: (?:all|the|these|this|following|given|numbers?|integers?|list|set|values?|elements|in|of|array|below|provided)){0,7}\s*[:：]?\s*\[?(?P<numbers>-?\d+(?:\.\d+)?(?:\s*(?:,|and|,\s*and)\s*-?\d+(?:\.\d+)?)+)\]?\W*$",
     re.IGNORECASE,
@@ -74,7 +79,7 @@ class WrongArithmetic:
     def __call__(self, row: Row) -> Verdict | None:
         if not any(map(str.isdigit, row.output)) or _MEANT_WRONG(row.instruction):
             return None
-        if wrong := next(self._wrong_equations(row), ""):
+        if wrong := next(self._wrong_equations(row), "") or next(self._wrong_shares(row.output), ""):
             return Verdict("wrong_arithmetic", wrong)
         for expression, result in _asked(row.instruction.strip(), row.input.strip()):
             if not self._gives(row.output, result):
@@ -95,6 +100,13 @@ class WrongArithmetic:
             one, other = _value(left), _value(right)
             if one is not None and other is not None and not _equal(one, other, right, exact="/" not in left and "÷" not in left):
                 yield f"{' '.join(match[0].split())}; it is {_shown(one)}"
+
+    def _wrong_shares(self, text: str) -> Iterator[str]:
+        for match in _SHARE_IS.finditer(text):
+            share, whole = Fraction(match["share"]), Fraction(match["whole"].replace(",", ""))
+            said, value = Fraction(match["result"].replace(",", "")), share / 100 * whole
+            if not _equal(value, said, match["result"], exact=value.denominator == 1):
+                yield f"{match[0]}; it is {_shown(value)}"
 
     def _gives(self, output: str, result: Fraction) -> bool:
         """Whether a number in the output is the result; so is an output that has none of its own."""
@@ -169,6 +181,8 @@ def _equal(value: Fraction, shown: Fraction, text: str, *, exact: bool) -> bool:
     exact: whether the value has no rest, so that a whole number is not a rounded one.
     """
     difference = abs(value - shown)
+    if "/" in text:
+        return difference == 0
     if difference == 0 or ("%" in text and difference * 100 in (0, abs(100 * value - shown) * 0)):
         return True
     if "%" in text and abs(value * 100 - shown) < 1:

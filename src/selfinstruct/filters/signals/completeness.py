@@ -76,8 +76,11 @@ _CANNOT_END = {
 _DANGLING = frozenset(" ".join(_CANNOT_END.values()).split()) - {"die", "a", "o", "y", "la", "die", "que"}
 _DANGLING_ENGLISH = frozenset(_CANNOT_END["en"].split())
 _COMPLETION = speaks_of(
-    "complete finish fill blank* next continue* missing_word gap autocomplete predict ergänze complète completa"
+    "complete finish fill blank* next continue* missing_word gap autocomplete predict ergänze complète completa break* cliffhanger unfinished"
+    " interrupt* incomplete half mid-sentence opening beginning trail* abrupt* cut* stem prefix"
 )
+_TRANSLATES = speaks_of("translat* übersetz* tradui* traduc* traduz* 翻译 paraphras* rewrite rephras*")
+_MAIL = speaks_of("e-?mails? letters? message* note* invit* greeting* mail brief* lettre* carta* poem* song* lyric* verse* haiku*")
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"”’)\]]*(?:\s+|$)|[。！？]")
 _ABBREVIATION = re.compile(r"(?:^|\W)(?:\w|e\.g|i\.e|etc|vs|Mr|Mrs|Ms|Dr|Prof|St|No|Jr|Sr|Inc|approx|z\.B)\.\s*$")
 _LIST_LINE = re.compile(r"\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s+")
@@ -107,11 +110,13 @@ class CutOff:
         words = output.split()
         if len(words) < 4 or _COMPLETION(row.instruction):
             return None
+        if row.input and row.input.rstrip()[-1:].isalnum() and _TRANSLATES(row.instruction):
+            return None  # no less complete than what it is of
         if output.count("```") % 2:
             return Verdict("cut_off", "a block of code is never closed")
         last = output[-1]
         ending = " ".join(words[-5:])[-60:]
-        if last in ",(" and len(words) > 4:
+        if last in ",(" and len(words) > 4 and not (last == "," and _MAIL(row.instruction)):
             return Verdict("cut_off", f"it ends “{ending}”")
         form = output_format(output, row.instruction)
         if form in (Format.CODE, Format.MARKUP, Format.JSON, Format.TABLE):
@@ -140,6 +145,8 @@ class CutOff:
             if not _ABBREVIATION.search(paragraph[: match.end()])
         ]
         rest = paragraph[ends[-1] :] if ends else paragraph
+        if rest.split()[-1].startswith(("#", "@", "http", "www.")):
+            return False
         if _LIST_LINE.match(paragraph):
             return len(ends) > 1 and len(rest.split()) > 1
         others = _SENTENCE_END.findall(output[: len(output) - len(paragraph)])
@@ -151,10 +158,10 @@ class CutOff:
 # ------------------------------------------------------------------------ loops
 
 _MAY_REPEAT = speaks_of(
-    "repeat* times copies chorus refrain song* lyric* poem* chant* mantra* villanelle pantoum pattern* ascii"
-    " matrix grid sequence* binary rhyme* tongue_twister* echo drum* beat* rap print* loop* wiederhol* répète*"
-    " repite* line_of rows? stutter* onomatopoe* sound* laugh*"
+    "repeat* times copies chorus refrain chant* mantra* villanelle pantoum pattern* ascii matrix grid sequence* binary tongue_twister* echo drum*"
+    " beat* print* loop* wiederhol* répète* répéter repite* repet* line_of rows? stutter* onomatopoe* sound* laugh* 重复 anaphora litany"
 )
+_MAY_RETURN = speaks_of("song* lyric* poem* rhyme* rap verse* hymn* lied* gedicht* chanson* poème* canción poema* lullab* nursery ballad* carol* 歌 诗")
 _LETTERS_RUN = re.compile(r"([^\W\d_])\1{14,}|((?:[^\W\d_]){2,4})\2{9,}")
 
 
@@ -171,7 +178,7 @@ class Loop:
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "The output repeats a phrase, a sentence or a line over and over."
     example: ClassVar[Row] = Row(
-        "Describe the sea.", "", "The sea is blue and wide. The sea is blue and wide. The sea is blue and wide."
+        "Describe the sea.", "", "The sea is wide and blue and deep. " * 3
     )
     times: int = 4
 
@@ -184,8 +191,11 @@ class Loop:
         if run := _LETTERS_RUN.search(output):
             return Verdict("loop", f"“{run[0][:20]}…”")
         words = plain(output).split()
-        if repeated := self._repetition(words):
+        verse = _MAY_RETURN(row.instruction)
+        if repeated := self._repetition(words, self.times + 1 if verse else self.times):
             return Verdict("loop", f"“{repeated[:60]}” again and again")
+        if verse:
+            return None
         lines = [plain(line) for line in re.split(r"\n|(?<=[.!?。！？])\s+", output)]
         lines = [line for line in lines if len(line.split()) > 2 or not line.isascii()]
         if len(lines) > 5 and len(set(lines)) * 2 <= len(lines):
@@ -197,10 +207,10 @@ class Loop:
                 return Verdict("loop", "most of it is said more than once")
         return None
 
-    def _repetition(self, words: list[str]) -> str:
+    def _repetition(self, words: list[str], times: int) -> str:
         """A phrase of up to 30 words that follows itself often enough; empty for none."""
         for size in range(1, min(30, len(words) // 3) + 1):
-            needed = self.times + 2 if size == 1 else self.times if size < 8 else self.times - 1
+            needed = times + 2 if size == 1 else times if size < 6 else times - 1
             run = 0
             for place in range(size, len(words)):
                 run = run + 1 if words[place] == words[place - size] else 0
@@ -228,6 +238,12 @@ _MANY_ASKED = speaks_of(
     " flash_?cards? dataset* training log* yaml json function* program* code template* aufgabe* frage* fragen"
     " format* user* labels? assistant* human* schema field*"
 )
+_FIELDS_ASKED = speaks_of(
+    "instruction* inputs? outputs? tasks? prompts? test_cases? dataset* training log* yaml json function* program* few-shot template* aufgabe*"
+)
+_EXAMPLES = re.compile(r"^\s*(?:#+\s*|\*\*)?(?:example|beispiel|exemple|ejemplo|instance|sample|例)\s*#?\d+\b\W*", re.IGNORECASE | re.MULTILINE)
+_EXAMPLES_ASKED = speaks_of("examples beispiele* exemples ejemplos instances samples several multiple illustrat* example beispiel")
+_TASKS = frozenset({"instruction", "task", "aufgabe"})
 _NEXT = frozenset({"instruction", "task", "aufgabe", "prompt", "example", "human", "user"})
 
 
@@ -249,9 +265,13 @@ class RunTogether:
             return Verdict("run_together", f"it holds {token}")
         asked = f"{row.instruction}\n{row.input}"
         names = self._names(row.output)
+        kinds = {name for name, _ in names}
+        if kinds & _TASKS and kinds & {"input", "output", "response"} and not _FIELDS_ASKED(row.instruction):
+            return Verdict("run_together", "the output holds another task")
+        if len(_EXAMPLES.findall(row.output)) > 1 and not _EXAMPLES_ASKED(row.instruction):
+            return Verdict("run_together", "the output holds several examples")
         if names and not _MANY_ASKED(row.instruction) and not _TURN.search(asked):
             later = [name for name, start in names if start > 0]
-            kinds = {name for name, _ in names}
             if later and (kinds & _NEXT or len(names) > 1 or later[0] in ("input", "instruction", "output")):
                 return Verdict("run_together", f"the output goes on with “{later[0].capitalize()}:”")
         given = [name for name, _ in self._names(row.input)]

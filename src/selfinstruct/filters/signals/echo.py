@@ -24,6 +24,10 @@ _MUST_CHANGE = speaks_of(
     "translat* paraphras* summari* simplif* rephras* rewrite* reword* shorten* übersetz* zusammenfass* umformulier* tradui* résum* reformul*"
     " traduc* resum* parafrase* 翻译 总结 改写 概括 explain* describe* passive active"
 )
+_MAY_STAY = speaks_of(
+    "correct* gramma* proofread* spell* fix* error* errors mistake* if if_needed if_necessary edit* punctuat* improve* check* typo* already only_if"
+    " needed necessary translate_if name* synonym"
+)
 _SMALL_CHANGES = speaks_of(
     "correct* gramma* proofread* spell* fix* error* tense past future plural singular gender pronoun* negat* passive active voice capital*"
     " replace* insert* add change* formal* third first second person if_needed if_necessary edit* only_the minimal* british american punctuat*"
@@ -64,10 +68,12 @@ class Echo:
             return None
         if output == f"{asked} {given}":
             return Verdict("echo", "the instruction and the input again")
+        if row.output.rstrip().endswith("?") and given != output and given.endswith(output) and _ANSWERS(row.instruction):
+            return Verdict("echo", "the question again")
         long = len(given.split()) > 7 or (not given.isascii() and len(given) > 20)
         changes = _MUST_CHANGE(row.instruction)
         if output == given and (len(given.split()) > 2 or not given.isascii()):
-            if changes and not _SMALL_CHANGES(row.instruction):
+            if changes and not _MAY_STAY(row.instruction):
                 return Verdict("echo", "the input again")
             if long and not _MAY_COPY(row.instruction):
                 return Verdict("echo", "the input again")
@@ -92,6 +98,7 @@ class Echo:
 
 
 _SAYS_AGAIN = speaks_of("repeat* quine echo copy type_this say_this print* verbatim read_aloud exact* wiederhol* répète* repite* itself")
+_ANSWERS = speaks_of("answer* respond* beantwort* répond* respond* responde* 回答")
 _STARTS = speaks_of("continue* complet* finish* begin* start* extend* fill* once_upon opening line")
 
 

@@ -29,7 +29,7 @@ _BRACKETED = re.compile(
     re.IGNORECASE,
 )
 _OTHER_SLOTS = re.compile(
-    rf"<(?:(?:insert|enter|your|add|fill)\b[^<>\n]{{1,50}}|(?:your|my|the|first|last|company)[ _]{_SLOT}|{_SLOT})>"
+    rf"<(?:(?:insert|enter|your|add|fill)\b[^<>\n]{{1,50}}|(?:your|my|the|first|last|company)[ _]{_SLOT}|(?:[a-z]+[ _]){{0,2}}{_SLOT})>"
     rf"|\((?:insert|enter your|add your|your name|fill in|type your)\b[^()\n]{{0,60}}\)"
     rf"|\{{\{{?\s*(?:your[ _]?)?\w*[ _]?{_SLOT}\s*\}}?\}}|\{{(?:insert|your|enter)\b[^{{}}\n]{{0,40}}\}}"
     rf"|\b(?:INSERT|ENTER|ADD) (?:YOUR |THE )?[A-Z]+ (?:[A-Z]+ )?HERE\b|\bTODO\b|\bTBD\b|\blorem ipsum\b|\bXXXX*\b|\bYOUR_[A-Z_]+\b"
@@ -37,6 +37,10 @@ _OTHER_SLOTS = re.compile(
     re.IGNORECASE,
 )
 _CASED = re.compile(r"\b(?:todo|xxx+|tbd)\b", re.IGNORECASE)
+_UNWRITTEN = re.compile(
+    r"(?:#|//|--|/\*)\s*(?:TODO|FIXME|your code|add (?:your )?code|implement(?:ation)? (?:here|this|goes|me)|insert code|(?:the )?rest of|fill in|code goes)\b[^\n]{0,40}",
+    re.IGNORECASE,
+)
 _BLANK = re.compile(r"(?<![\w_])_{3,}(?![\w_])|\.{8,}")
 _TEMPLATE = speaks_of(
     "template* placeholder* form forms blank* fill* bracket* mad_?libs? boilerplate skeleton generic fillable cloze"
@@ -44,6 +48,7 @@ _TEMPLATE = speaks_of(
     " lückentext platzhalter modèle plantilla* 模板 todo lorem dummy slot* mail_merge personali[sz]able tokens? markup"
     " redact* anonymi[sz]* mask* masked censor* deidentif* regex* roman numeral* syntax script_tags ascii questionnaire"
 )
+_COMMENTS = speaks_of("comment* stub* scaffold* outline todo fixme")
 _PROGRAM = speaks_of(
     "code function program* script html css javascript python java sql regex* c\\+\\+ bash shell xml yaml json api"
     " command latex markdown config* dockerfile query"
@@ -66,6 +71,8 @@ class Placeholder:
     def __call__(self, row: Row) -> Verdict | None:
         if _TEMPLATE(row.instruction):
             return None
+        if (found := _UNWRITTEN.search(row.output)) and not _COMMENTS(row.instruction):
+            return Verdict("placeholder", found[0].strip()[:60])
         output = without_code(row.output)
         asked = f"{row.instruction}\n{row.input}"
         form = None
@@ -131,12 +138,12 @@ _NAMED_ONLY = re.compile(
     r"|(?:insert|paste|enter|add|type|upload|put|provide)\b.{0,40}\b(?:here|text|image|input|file|article|sentence|code|picture|paragraph|photo)\b.{0,20}"
     r"|(?:your |the |some |any )?(?:text|image|input|article|sentence|code|picture|paragraph|photo|video|audio|file|table|passage|data|document)(?: goes)?(?: here| attached| above| below| provided| omitted)?"
     r"|(?:image|picture|photo|photograph|video|audio|screenshot|painting|chart|graph|map) (?:of|showing|with|from|file|clip|recording)\b.{0,80}"
-    r"|siehe (?:anhang|angehängte).{0,30}|voir (?:la )?pièce jointe.{0,20}|ver (?:el )?(?:archivo )?adjunto.{0,20}|见附件.{0,10}"
+    r"|keine (?:eingabe|angabe)|aucune (?:entrée|donnée)|pas d(?:'|’)entrée|(?:sin|ninguna) entrada|entrada vacía|无输入|没有输入|无|入力なし|なし|siehe (?:anhang|angehängte).{0,30}|voir (?:la )?pièce jointe.{0,20}|ver (?:el )?(?:archivo )?adjunto.{0,20}|见附件.{0,10}"
     r"|(?:same|as) (?:as )?above.{0,20}|no (?:context|text) (?:given|provided)?|\(?(?:no input|not provided|not applicable|unknown|nothing|empty|blank|varies|user input|any|anything|none given|not given)\)?)\W*",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\s*[<\[({](?P<inner>[^<>\[\](){}\n]{2,80})[>\])}]\s*\.?\s*")
-_DESCRIBED = re.compile(r"image|picture|photo|video|audio|attach|insert|paste|upload|your|text|input|article|sentence|file|code|document|song|chart|table", re.IGNORECASE)
+_DESCRIBED = re.compile(r"image|picture|photo|video|audio|attach|insert|paste|upload|your|text|input|article|sentence|file|code|document|song|chart|table|essay|email|letter|poem|passage|paragraph|list|data|review|story|link|bild|datei|eingabe|fichier|imagen|图片|文件|文章", re.IGNORECASE)
 _ABOUT_ADDRESSES = speaks_of(
     "urls? links? domain* address* website* web path* file_?names? filename* extension* html http* protocol* hostname"
     " parse extract classif* regex* file_type* format type* valid* shorten safe* phish* spam host bookmark* cit* reference*"
@@ -144,8 +151,9 @@ _ABOUT_ADDRESSES = speaks_of(
     " placeholder* templates? words? title* translate spell*"
 )
 _ASKS_BACK = re.compile(
-    r"^\W*(?:(?:i(?:'|’)?m |i am )?sorry,? (?:but )?)?(?:(?:could|can|would) you (?:please )?(?:provide|share|paste|send|upload|give)|please (?:provide|share|paste|upload|supply|send|give me|enter|specify)|(?:there is|there's|i see|i do(?:n't|n’t| not) see|i do(?:n't|n’t| not) have) (?:no|any|an?)?\s?(?:\w+ ){0,2}(?:input|text|image|article|sentence|attachment|file|passage|paragraph|picture|code|list|data)"
+    r"^\W*(?:(?:i(?:'|’)?m |i am )?sorry,? (?:but )?)?(?:(?:could|can|would) you (?:please )?(?:provide|share|paste|send|upload|give)|please (?:provide|share|paste|upload|supply|send|give me|enter|specify)|(?:there is|there's|i see) no\s?(?:\w+ ){0,2}(?:input|text|image|article|sentence|attachment|file|passage|paragraph|picture|code|list|data)"
     r"|(?:no|the) (?:\w+ )?(?:input|text|image|article|sentence|attachment|file|passage|paragraph|picture|code|list|data|poem|email|story|review) (?:was|is|were|has been) (?:not )?(?:provided|given|attached|missing|included|found|specified|supplied)"
+    r"|[^\n]{0,50}\bi (?:do(?:n't|n’t| not) (?:see|have|find)|see no|can(?:not|'t|’t) (?:see|find)) (?:any |an? |the )?(?:\w+ ){0,2}(?:input|text|image|article|sentence|attachment|file|passage|paragraph|picture|code|list|data|essay|poem|email|review|document|table)\b"
     r"|you (?:have not|haven't|did not|didn't|haven’t|didn’t) (?:provided?|given|give|attached?|included?|specif\w+|paste\w*|shared?)"
     r"|bitte (?:geben|gib|senden|stellen) |veuillez (?:fournir|préciser|indiquer)|por favor,? (?:proporcion\w+|indi\w+|envíe|comparte)|请(?:提供|给出|输入)|(?:the )?input is (?:missing|empty|not))",
     re.IGNORECASE,

@@ -19,10 +19,11 @@ from selfinstruct.records import Row, Verdict
 __all__ = ["DoesNotParse"]
 
 _MEANT_BROKEN = speaks_of(
-    "bug* broken invalid malformed erroneous incorrect* error* mistake* syntax pseudo-?code pseudocode incomplete partial fix* debug* repair* wrong"
-    " fill missing_part skeleton template fragment snippet_that_fails fail* obfuscat* corrupt* python_2 python2 typo* placeholder* fehler* golf"
-    " complete continue explain* output_of what_does what_is describe* concept* difference jinja"
+    "bug* broken invalid malformed erroneous incorrect* error* mistake* syntax pseudo-?code pseudocode incomplete partial wrong fehlerhaft*"
+    " fill missing_part skeleton template fragment fail* obfuscat* corrupt* python_2 python2 typo* placeholder* fehler* golf continue output_of"
+    " what_does jinja"
 )
+_MENDS = re.compile(r"\b(?:fix|repair|correct the|debug|korrigier\w*|behebe?|corrige|repare)\b", re.IGNORECASE)
 _FENCE = re.compile(r"```[ \t]*(?P<language>[\w+#.-]*)[^\n]*\n(?P<code>.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _WANTS_JSON = re.compile(
     r"\b(?:as|in|to|into|valid|return(?:s|ing)?|output|generate|create|write|produce|give|provide|format\w*)\b[^.!?\n]{0,40}?\bJSON\b(?! (?:schema validator|parser|stand))"
@@ -54,7 +55,7 @@ class DoesNotParse:
 
     def __call__(self, row: Row) -> Verdict | None:
         output = row.output.strip()
-        if not output or _MEANT_BROKEN(row.instruction):
+        if not output or (_MEANT_BROKEN(row.instruction) and not _MENDS.search(row.instruction)):
             return None
         for language, code in self._pieces(row.instruction, output):
             if why := _PARSERS[language](code):
@@ -109,7 +110,7 @@ def _looks_like(language: str, text: str) -> bool:
             strong = re.search(r"^\s*(?:def |class |import |from \w+ import|for .+ in |while |print\s*\(|return\b|if )", text, re.MULTILINE)
             return bool(strong) and code >= 0.8 * len(lines) and _PYTHON_LINE.match(lines[0]) is not None
         case "sql":
-            return _SQL_START.match(text) is not None and re.search(r"\w\. [A-Z][a-z]+ [a-z]+ ", text) is None
+            return _SQL_START.match(text) is not None and "{" not in text and re.search(r"\w\. [A-Z][a-z]+ [a-z]+ ", text) is None
     return False
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.signals.arithmetic import WrongArithmetic
-from selfinstruct.filters.signals.asked_for import LabelNotNamed, LengthLimit, WrongCount
 from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.completeness import CutOff, EmptyOutput, Loop, RunTogether
+from selfinstruct.filters.signals.counts import WrongCount
 from selfinstruct.filters.signals.echo import Echo, NearIdentical
 from selfinstruct.filters.signals.language import WrongLanguage
+from selfinstruct.filters.signals.labels import LabelNotNamed
+from selfinstruct.filters.signals.lengths import LengthLimit
 from selfinstruct.filters.signals.missing import MissingInput, Placeholder
 from selfinstruct.filters.signals.parsing import DoesNotParse
 from selfinstruct.filters.signals.talk import Refusal, Talk

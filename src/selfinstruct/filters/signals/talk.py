@@ -39,6 +39,8 @@ _DECLINES = re.compile(
     rf"|^\W*I (?:can(?:not|'t|’t| not)|won(?:'t|’t)|must decline|refuse to|have to decline) {_HELP}"
     rf"|^\W*I(?: must|'m going to have to| have to)? (?:respectfully )?decline\b"
     rf"|^\W*I do(?:n't|n’t| not) (?:have|know) (?:the |any |enough |sufficient |access |an answer|how to|personal)"
+    rf"|^[^\n]{{0,60}}\b(?:it|that|this) (?:would|is|wouldn't|isn't|wouldn’t|isn’t)(?: not)?(?: be)? (?:not )?(?:appropriate|ethical|right|possible|responsible) for me to"
+    rf"|^\W*(?:I(?:'d|’d| would) (?:rather|prefer) not (?:to )?{_HELP}|I(?:'m|’m| am) not comfortable|I(?:'m|’m| am) going to (?:have to )?(?:pass|decline))"
     rf"|\bI do(?:n't|n’t| not) have (?:the (?:ability|capability)|access to|personal|enough information)"
     rf"|\bes tut mir (?:sehr )?leid\b[^.\n]{{0,20}}(?:\bich (?:kann|darf)|\baber)|^\W*(?:leider )?kann ich (?:\w+ ){{0,4}}nicht\b"
     rf"|^\W*(?:tut mir leid|entschuldigung)\b[^.\n]{{0,20}}\bich (?:kann|darf)|^\W*ich (?:kann|darf)\b[^.\n]{{0,60}}\bnicht"
@@ -58,15 +60,19 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 _TURNED_DOWN = speaks_of(
-    "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can* customer* complain* dialog*"
-    " conversation* chat* role-?play* script* scene* letter* e-?mail* reply repl* respon* message* voicemail*"
+    "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot customer* complain* dialog*"
+    " conversation* chat* role-?play* scripts? scene* letter* e-?mail* repl* responds? response* message* voicemail*"
     " text_message statement* invitation* absage* absagen entschuldig* brief* e-?mails lehne ablehn* excuse*"
-    " excuses lettre* courriel* refuser carta* correo* disculp* rechaz* 拒绝 道歉 邮件 tweet speech monologue diary"
-    " boss host friend interview* story poem song lyrics note review* announcement confess* journal quote*"
+    " excuses lettre* courriel* refuser carta* correo* disculp* rechaz* 拒绝 道歉 邮件 monologue confess*"
 )
 _COPIED = speaks_of(
     "translat* paraphras* rewrite* rephras* reword* correct* proofread* edit quote* extract* classif* sentiment"
     " tone summar* übersetz* tradui* traduc* 翻译 formal* polite* convert* change"
+)
+_SORRY = re.compile(
+    r"\b(?:sorry|apolog\w+|afraid|regret\w*|unable|cannot|can(?:'|’)?t|can not|won(?:'|’)?t|decline|refuse|unfortunately|leid|leider|entschuldig\w*"
+    r"|désol\w+|malheureusement|peux pas|lo siento|puedo|desculp\w+|posso|mi dispiace)\b|抱歉|对不起|无法|不能|申し訳|すみません",
+    re.IGNORECASE,
 )
 _AI_ASKED = speaks_of(
     "ai a.i. artificial_intelligence language_model* chat-?bot* assistant* llm* gpt* robot* machine ki ia 人工智能"
@@ -96,13 +102,11 @@ class Refusal:
         declines = _DECLINES.search(opening[:220])
         if declines is None:
             return None
-        if row.input and _DECLINES.search(row.input[:1000]) and _COPIED(row.instruction):
+        if _COPIED(row.instruction) and _SORRY.search(f"{row.instruction}\n{row.input[:1000]}"):
             return None
         if _TURNED_DOWN(row.instruction) and not (
             _REQUEST.search(opening) and not _ASKS_FOR_NO(row.instruction)
         ):
-            return None
-        if _COPIED(row.instruction) and not _REQUEST.search(opening):
             return None
         return Verdict("refusal", f"“{_around(opening, declines)}”")
 
@@ -130,6 +134,7 @@ _OPENS = re.compile(
     r"[^\n]{0,120}?:(?:\s*\n|\s+\S|\s*$)"
     r"|(?:here you go|here it is|as requested|as you requested|i hope this)\b"
     r"|(?:i(?:'d|’d| would) be (?:happy|glad|delighted) to|i(?:'ll|’ll| will| can) (?:help you|be happy to)|thank(?:s| you) for (?:your|the) (?:question|request))\b"
+    r"|(?:great|good|excellent|interesting) question\b|(?:you asked|you want(?:ed)? me to)\b|how about this(?: one)?:"
     r"|(?:that(?:'s|’s| is) (?:a|an) (?:great|good|excellent|interesting) question)"
     r"|(?:gerne|natürlich|selbstverständlich|klar)\s*[!,.]\s*(?:hier|$)|hier (?:ist|sind|kommt|findest) [^\n]{0,80}:\s*\n"
     r"|(?:bien sûr|avec plaisir|certainement)\s*[!,.]\s*|voici [^\n]{0,80}:\s*\n"
@@ -155,9 +160,16 @@ _MESSAGES = speaks_of(
     " translat* paraphras* rewrite* rephras* correct* proofread* edit complete continue waiter* receptionist* faq*"
     " offer* cover blog podcast toast presentation phrases? sentences? expressions?"
 )
-_ALSO_OPENS = speaks_of("dialog* conversation* chat* reply respond respon* role-?play* script* say translat* phrases? ways?"
-    " interview* customer* paraphras* rewrite* rephras* toast* speech* presentation* podcast* voicemail* waiter* transition* sentences?"
-    " expressions? introduc* blog* song lyrics poem email e-mail letter message")  # fmt: skip
+_ALSO_OPENS = speaks_of(
+    "dialog* conversation* chat* repl* respond* response* role-?play* scripts? phrases? interview* customer* toast* speech* presentation* podcast*"
+    " voicemail* waiter* waitress* receptionist* clerk* agent* assistant* host* employee* seller* staff barista* transition* expressions? song lyrics"
+    " poem* e-?mails? letters? messages? monologue* story scene* how_a* says? texts_back antwort* antworten dialoge? gespräch* répon* respuesta* 对话 回复"
+)
+_OPENERS = re.compile(
+    r"\b(?:sure|of course|certainly|absolutely|here (?:is|are)|here's|okay|gladly|great|good question|natürlich|selbstverständlich|gerne|klar|hier"
+    r"|bien sûr|voici|claro|por supuesto|aquí)\b|当然|以下|好的|もちろん",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +190,8 @@ class Talk:
     def __call__(self, row: Row) -> Verdict | None:
         output = row.output.strip()
         opens = _OPENS.search(output[:300])
-        if opens and not _ALSO_OPENS(row.instruction) and len(output) > opens.end():
+        copied = _COPIED(row.instruction) and _OPENERS.search(f"{row.instruction}\n{row.input[:1000]}")
+        if opens and not copied and not _ALSO_OPENS(row.instruction) and len(output) > opens.end():
             return Verdict("talk", f"it begins “{_around(output, opens)}”")
         last = output[-260:].split("\n")[-1] if "\n" in output[-260:] else output[-260:]
         closes = _CLOSES.search(last)
