@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct import errors
 
 if TYPE_CHECKING:
+    from selfinstruct.api.checking import check as check
     from selfinstruct.api.evaluating import compare as compare
     from selfinstruct.api.evaluating import evaluate as evaluate
     from selfinstruct.api.generating import agenerate as agenerate
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from selfinstruct.api.run import Run as Run
     from selfinstruct.api.status import RunStatus as RunStatus
     from selfinstruct.api.tuning import finetune as finetune
+    from selfinstruct.dataset.check import Checked as Checked
     from selfinstruct.filters.base import Filter as Filter
     from selfinstruct.models.base import Model as Model
     from selfinstruct.recipes.base import Recipe as Recipe
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "Checked",
     "Completion",
     "Filter",
     "Instance",
@@ -65,6 +68,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "agenerate",
+    "check",
     "compare",
     "errors",
     "evaluate",
@@ -81,12 +85,14 @@ _RECORDS = (
 )  # fmt: skip
 _HOMES = {
     **dict.fromkeys(_RECORDS, "records"),
+    "Checked": "dataset.check",
     "Filter": "filters.base",
     "Model": "models.base",
     "Recipe": "recipes.base",
     "Run": "api.run",
     "RunStatus": "api.status",
     "agenerate": "api.generating",
+    "check": "api.checking",
     "compare": "api.evaluating",
     "evaluate": "api.evaluating",
     "finetune": "api.tuning",

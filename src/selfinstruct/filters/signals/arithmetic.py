@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import ClassVar
 
 from selfinstruct.filters.signals.base import speaks_of
@@ -21,10 +22,10 @@ _MEANT_WRONG = speaks_of(
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _NUMBER = rf"(?:[$€£]\s?)?(?:{_DIGITS})\s?%?"
-_OPERATOR = r"(?:\*\*|[-+*/^×÷·−–x]|(?<=\s):(?=\s))"
+_OPERATOR = r"(?:\*\*|[-+*/^×÷·−–]|x(?=\s*[\d($€£.])|(?<=\s):(?=\s))"
 _SIDE = rf"\(*\s*-?\s*\(*{_NUMBER}\)*(?:\s*{_OPERATOR}\s*\(*\s*-?{_NUMBER}\s*\)*)*"
 _EQUATION = re.compile(
-    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£:-])(?<![-+*/^×÷·−=<>)] )(?P<left>{_SIDE})\s*=\s*(?P<right>{_SIDE})(?!\s*(?:[-+*/^×÷·−(]|\d|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
+    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£:-])(?<![-+*/^×÷·−=<>)x\d] )(?<!nd )(?P<chain>{_SIDE}(?:\s*=\s*{_SIDE})+)(?!\s*(?:[-+*/^×÷·−(]|\d|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
 )
 _TOKEN = re.compile(rf"\s*(?:(?P<number>(?:{_DIGITS}))\s?(?P<percent>%)?|(?P<sign>\*\*|[-+*/^×÷·−–:x()]))")
 _SIGNS = {"×": "*", "·": "*", "x": "*", "÷": "/", ":": "/", "−": "-", "–": "-", "^": "**"}
@@ -92,14 +93,24 @@ class WrongArithmetic:
         given = re.sub(r"\s", "", f"{row.instruction} {row.input}")
         text = row.output.replace("\\times", "×").replace("\\div", "÷").replace("**", "^")
         for match in _EQUATION.finditer(text):
-            left, right = match["left"].strip(), match["right"].strip()
-            if not re.search(rf"\d[\s)%]*{_OPERATOR}\s*[-($€£]*\s*\d", left) or re.sub(r"\s", "", match[0]) in given:
+            if re.sub(r"\s", "", match[0]) in given or re.search(r"\d:\d|\d-\d+-\d|\d/\d+/\d", match[0]):
                 continue
-            if re.search(r"\d:\d|\d-\d+-\d|\d/\d+/\d", match[0]) or left.count("(") != left.count(")"):
+            sides = [side.strip() for side in match["chain"].split("=")]
+            yield from self._wrong_sides(sides, given)
+
+    def _wrong_sides(self, sides: list[str], given: str) -> Iterator[str]:
+        for left, right in pairwise(sides):
+            if not re.search(rf"\d[\s)%]*{_OPERATOR}\s*[-($€£]*\s*\d", left):
                 continue
+            if re.sub(r"\s", "", f"{left}={right}") in given or left.count("(") != left.count(")"):
+                continue
+            if re.fullmatch(r"\d+\s?/\s?\d+", left) and "/" not in right and int(left.split("/")[0]) < int(left.split("/")[1]):
+                continue  # the end of a mixed number: 12 x 1 and 1/4
+            if re.search(r"(?<![\d.])0\d{2,}", left + right):
+                continue  # a time of day
             one, other = _value(left), _value(right)
             if one is not None and other is not None and not _equal(one, other, right, exact="/" not in left and "÷" not in left):
-                yield f"{' '.join(match[0].split())}; it is {_shown(one)}"
+                yield f"{' '.join(left.split())} = {' '.join(right.split())}; it is {_shown(one)}"
 
     def _wrong_shares(self, text: str) -> Iterator[str]:
         for match in _SHARE_IS.finditer(text):

@@ -43,6 +43,7 @@ _NOT_COUNTED = re.compile(
 _MULTIPLIED = re.compile(r"\b(?:each|every|per|respectively|apiece|for both|both|jeweils|chaque|chacun|cada)\b|\b(?:and|,) (?:one|two|three|four|five|\d+|a list of|list|give|describe|three|four) ", re.IGNORECASE)
 _ITEM_LINE = re.compile(r"^(?P<indent>[ \t]*)(?:\*\*)?(?P<mark>\(?\d{1,3}[.):](?!\d)|\d{1,2}\s-\s|[-*•–+●▪]|#{1,4} ?\d{1,2}[.):]|[a-zA-Z][.)]|(?:Step|Item|Tip|Idea|Example|Question|Q|Reason|Fact|Day|No\.?|#|Number|Option)\s?\d{1,2}\s?[:.)-])\s*\S", re.IGNORECASE)
 _IN_LINE = re.compile(r"(?:^|\s)\(?(\d{1,2})[.)](?=\s)")
+_RECKONS = re.compile(r"\bhow (?:many|much|long|old|far)\b|wie viele?\b|combien|cuánt[oa]s?", re.IGNORECASE)
 _IN_FORMAT = re.compile(r"\b(?:CSV|JSON|table|tabelle|YAML|XML|HTML|spreadsheet|markdown table|dictionary|array|code|function|python|SQL)\b", re.IGNORECASE)
 
 
@@ -74,7 +75,9 @@ class WrongCount:
 @lru_cache(maxsize=256)
 def _wanted_count(instruction: str) -> tuple[int, str, str] | None:
     """The number, its bound and what is counted; None where none is asked for, or several are."""
-    found = [match for match in _COUNTED.finditer(instruction)]
+    if _RECKONS.search(instruction):
+        return None
+    found = list(_COUNTED.finditer(instruction))
     if len(found) == 1:
         match = found[0]
         number, noun = number_of(match["number"]), match["noun"].split()[-1]

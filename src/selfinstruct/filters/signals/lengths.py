@@ -119,6 +119,8 @@ def _limits(instruction: str) -> tuple[_Limit, ...]:
     """Those that it sets for the whole output."""
     if not any(char.isdigit() for char in instruction) and not _COUNT_WORD.search(instruction):
         return ()
+    if re.search(r"\bhow (?:many|much|long)\b", instruction, re.IGNORECASE):
+        return ()
     found: list[_Limit] = []
     taken: list[tuple[int, int]] = []
     for kind, pattern in _LIMITS:
