@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -71,16 +72,22 @@ def _print_findings(checked: Checked, console: Console) -> None:
         table.add_column("rows", justify="right", no_wrap=True)
         table.add_column("share", justify="right", no_wrap=True)
         table.add_column("first", justify="right", no_wrap=True)
-        table.add_column("what", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column("what", no_wrap=True)
+        widest = max(len(name) for _, name in found)
+        rest = max(console.width - widest - 2 - 3 * 8, 24)
         for count, name in found:
             one = first[name]
             what = " ".join(printable(one.detail).split()) or _start(checked, name)
-            table.add_row(name, f"{count:,}", _share(count, checked.rows), f"{one.row:,}", Text(what))
+            table.add_row(name, f"{count:,}", _share(count, checked.rows), f"{one.row:,}", Text(_fitted(what, rest)))
         console.print(table)
     nothing = [name for name, count in checked.signals.items() if not count]
     if nothing:
         console.print(Text(f"Nothing found by {', '.join(nothing)}.", style="dim"))
     console.print()
+
+
+def _fitted(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
 
 
 def _start(checked: Checked, signal: str) -> str:

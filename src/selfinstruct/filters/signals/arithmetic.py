@@ -20,12 +20,12 @@ _MEANT_WRONG = speaks_of(
     " fake distractor* absurd* invalid bug* erroneous falsch* faux incorrecto* parody alien fictional logarithm* integer_division floor matrix vector*"
     " complex concat* string*"
 )
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+_DIGITS = r"\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,12})?|\d{1,15}(?:\.\d{1,12})?|\.\d{1,12}"
 _NUMBER = rf"(?:[$€£]\s?)?(?:{_DIGITS})\s?%?"
 _OPERATOR = r"(?:\*\*|[-+*/^×÷·−–]|x(?=\s*[\d($€£.])|(?<=\s):(?=\s))"
 _SIDE = rf"\(*\s*-?\s*\(*{_NUMBER}\)*(?:\s*{_OPERATOR}\s*\(*\s*-?{_NUMBER}\s*\)*)*"
 _EQUATION = re.compile(
-    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£:-])(?<![-+*/^×÷·−=<>)x\d] )(?<!nd )(?P<chain>{_SIDE}(?:\s*=\s*{_SIDE})+)(?!\s*(?:[-+*/^×÷·−(]|\d|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
+    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£:-])(?<![-+*/^×÷·−=<>)x\d] )(?<!\d and )(?<!\d und )(?P<chain>{_SIDE}(?:\s*=\s*{_SIDE})+)(?!\s*(?:[-+*/^×÷·−(]|\d|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
 )
 _TOKEN = re.compile(rf"\s*(?:(?P<number>(?:{_DIGITS}))\s?(?P<percent>%)?|(?P<sign>\*\*|[-+*/^×÷·−–:x()]))")
 _SIGNS = {"×": "*", "·": "*", "x": "*", "÷": "/", ":": "/", "−": "-", "–": "-", "^": "**"}
@@ -49,6 +49,20 @@ _ASKED = re.compile(
 _BARE = re.compile(rf"^\W*(?:{_ASKS}\s+)?(?P<sum>{_SIDE})\s*=?\s*\??\W*$", re.IGNORECASE)
 _SOLVES = re.compile(rf"^\W*(?:please )?{_ASKS}\b.{{0,80}}$", re.IGNORECASE | re.DOTALL)
 _PERCENT_OF = re.compile(rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent|prozent) (?:of|von|de) [$€£]?(?P<whole>{_DIGITS})(?!\s?%)", re.IGNORECASE)
+_SAID = re.compile(
+    rf"(?<![\d.,/] )(?<![\w.,])(?P<left>{_DIGITS}) (?P<sign>plus|minus|times|multiplied by|divided by|mal|geteilt durch|fois|más|menos) (?P<right>{_DIGITS})"
+    rf" (?:is|are|equals|makes|gives|=|ist|ergibt|font|égale|es|son) (?:equal to )?(?P<result>{_DIGITS})(?![\d.,/]*\d|\s?[-+*/×x%])",
+    re.IGNORECASE,
+)
+_ORDERS = (
+    (re.compile(rf"^\W*(?:please )?add (?:up )?({_DIGITS}) (?:and|to|plus) ({_DIGITS})\W*$", re.IGNORECASE), "{0} + {1}"),
+    (re.compile(rf"^\W*(?:please )?subtract ({_DIGITS}) from ({_DIGITS})\W*$", re.IGNORECASE), "{1} - {0}"),
+    (re.compile(rf"^\W*(?:please )?multiply ({_DIGITS}) (?:by|and|with|times) ({_DIGITS})\W*$", re.IGNORECASE), "{0} * {1}"),
+    (re.compile(rf"^\W*(?:please )?divide ({_DIGITS}) by ({_DIGITS})\W*$", re.IGNORECASE), "{0} / {1}"),
+    (re.compile(rf"^\W*(?:{_ASKS} )?the (?:sum|total) of ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE), "{0} + {1}"),
+    (re.compile(rf"^\W*(?:{_ASKS} )?the product of ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE), "{0} * {1}"),
+    (re.compile(rf"^\W*(?:{_ASKS} )?the difference (?:between|of) ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE), "{0} - {1}"),
+)
 _SHARE_IS = re.compile(
     rf"(?<![\d.,])(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent) of [$€£]?(?P<whole>{_DIGITS})(?: (?:euros?|dollars?|pounds|people|students|[a-z]{{3,12}}s))?"
     rf" (?:is|are|=|equals) [$€£]?(?P<result>{_DIGITS})(?![\d%]|\s?(?:%|percent|[-+*/×]))",
@@ -80,7 +94,7 @@ class WrongArithmetic:
     def __call__(self, row: Row) -> Verdict | None:
         if not any(map(str.isdigit, row.output)) or _MEANT_WRONG(row.instruction):
             return None
-        if wrong := next(self._wrong_equations(row), "") or next(self._wrong_shares(row.output), ""):
+        if wrong := next(self._wrong_equations(row), "") or next(self._wrong_words(row.output), "") or next(self._wrong_shares(row.output), ""):
             return Verdict("wrong_arithmetic", wrong)
         for expression, result in _asked(row.instruction.strip(), row.input.strip()):
             if not self._gives(row.output, result):
@@ -111,6 +125,13 @@ class WrongArithmetic:
             one, other = _value(left), _value(right)
             if one is not None and other is not None and not _equal(one, other, right, exact="/" not in left and "÷" not in left):
                 yield f"{' '.join(left.split())} = {' '.join(right.split())}; it is {_shown(one)}"
+
+    def _wrong_words(self, text: str) -> Iterator[str]:
+        for match in _SAID.finditer(text):
+            sign = _WORD_SIGNS[match["sign"].lower()]
+            value, said = _value(f"{match['left']} {sign} {match['right']}"), _value(match["result"])
+            if value is not None and said is not None and not _equal(value, said, match["result"], exact=sign != "/"):
+                yield f"{match[0]}; it is {_shown(value)}"
 
     def _wrong_shares(self, text: str) -> Iterator[str]:
         for match in _SHARE_IS.finditer(text):
@@ -147,6 +168,12 @@ def _asked(instruction: str, given: str) -> Iterator[tuple[str, Fraction]]:
         if value is not None:
             yield " ".join(found["sum"].split()), value
         return
+    for pattern, made in _ORDERS:
+        if order := pattern.match(whole):
+            value = _value(made.format(order[1].replace(",", ""), order[2].replace(",", "")))
+            if value is not None:
+                yield made.format(order[1], order[2]), value
+            return
     if (share := _PERCENT_OF.search(whole)) and len(whole.split()) < 9 and re.match(rf"\W*{_ASKS}\b", whole, re.IGNORECASE):
         yield share[0], Fraction(share["share"]) / 100 * Fraction(share["whole"].replace(",", ""))
         return

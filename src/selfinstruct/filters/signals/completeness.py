@@ -74,7 +74,13 @@ _CANNOT_END = {
     "es": "el los las del y una que o",
 }
 _DANGLING = frozenset(" ".join(_CANNOT_END.values()).split()) - {"die", "a", "o", "y", "la", "die", "que"}
-_DANGLING_ENGLISH = frozenset(_CANNOT_END["en"].split())
+_DANGLING_ENGLISH = frozenset(
+    f"{_CANNOT_END['en']} und oder der das ein eine einen weil dass que les des una los del".split()
+)
+_RARELY_ENDS = frozenset(
+    "is are was were has have had will would can could should may might must to for with from by as but if when while into this these"
+    " not ist sind wird mit für von zu est sont avec pour dans es son para con por en".split()
+)
 _COMPLETION = speaks_of(
     "complete finish fill blank* next continue* missing_word gap autocomplete predict ergänze complète completa break* cliffhanger unfinished"
     " interrupt* incomplete half mid-sentence opening beginning trail* abrupt* cut* stem prefix"
@@ -126,6 +132,14 @@ class CutOff:
         word = words[-1].strip("*_").lower()
         if word in (_DANGLING_ENGLISH if output.isascii() else _DANGLING) and len(words) > 5:
             return Verdict("cut_off", f"it ends “{ending}”")
+        sure = form not in (Format.PHRASE, Format.LIST, Format.BULLETS, Format.STEPS, Format.VERSE, Format.FIELDS, Format.DIALOGUE)
+        if word in _RARELY_ENDS and len(words) > 5 and sure and not _VERSE(row.instruction):
+            return Verdict("cut_off", f"it ends “{ending}”")
+        if last == "-" and len(words) > 5 and output[-2].isalpha():
+            return Verdict("cut_off", f"it ends “{ending}”")
+        opened = output.rfind("(")
+        if last not in _END_MARKS and opened > len(output) - 200 and ")" not in output[opened:] and opened > 0 and sure:
+            return Verdict("cut_off", "a bracket is never closed")
         if last == ":" and len(words) > 5 and not row.input.rstrip().endswith(":"):
             return Verdict("cut_off", f"it ends “{ending}”")
         if self._is_unfinished(output, form) and not _VERSE(row.instruction):
@@ -150,8 +164,10 @@ class CutOff:
         if _LIST_LINE.match(paragraph):
             return len(ends) > 1 and len(rest.split()) > 1
         others = _SENTENCE_END.findall(output[: len(output) - len(paragraph)])
-        if not ends:  # a last paragraph without any end, after paragraphs that have theirs
+        if not ends and others:  # a last paragraph without any end, after paragraphs that have theirs
             return len(others) > 2 and len(rest.split()) > 6
+        if not ends and not others and "\n" not in output and len(output.split()) > 34 and "," in output:
+            return True
         return bool(len(ends) + len(others) > 1 and (len(rest.split()) > 1 or not rest.isascii()))
 
 
@@ -228,8 +244,8 @@ _TOKENS = re.compile(
     r"<\|[\w ]{2,30}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<eos>|<bos>|<pad>|<unk>"
 )
 _TURN = re.compile(
-    r"^\s*(?:#+\s*|\*\*)?(?P<name>instruction|input|output|task|class label|response|example|question|answer|q|a"
-    r"|human|user|assistant|aufgabe|eingabe|ausgabe|prompt|completion)(?:\s*#?\d+)?\s*(?:\*\*)?:",
+    r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?P<name>instruction|input|output|task|class label|response|example|question|answer|q|a"
+    r"|human|user|assistant|aufgabe|eingabe|ausgabe|prompt|completion)(?:[ \t]*#?\d+)?[ \t]*(?:\*\*)?:",
     re.IGNORECASE | re.MULTILINE,
 )
 _MANY_ASKED = speaks_of(
@@ -241,9 +257,11 @@ _MANY_ASKED = speaks_of(
 _FIELDS_ASKED = speaks_of(
     "instruction* inputs? outputs? tasks? prompts? test_cases? dataset* training log* yaml json function* program* few-shot template* aufgabe*"
 )
-_EXAMPLES = re.compile(r"^\s*(?:#+\s*|\*\*)?(?:example|beispiel|exemple|ejemplo|instance|sample|例)\s*#?\d+\b\W*", re.IGNORECASE | re.MULTILINE)
+_EXAMPLES = re.compile(r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?:example|beispiel|exemple|ejemplo|instance|sample|例)\s*#?\d+\b\W*", re.IGNORECASE | re.MULTILINE)
 _EXAMPLES_ASKED = speaks_of("examples beispiele* exemples ejemplos instances samples several multiple illustrat* example beispiel")
 _TASKS = frozenset({"instruction", "task", "aufgabe"})
+_FIELD_NAME = re.compile(r"^\W{0,3}([A-Z][\w ]{1,24}?)\s*:")
+_SEVERAL = speaks_of("list* each several all every examples pairs dialog* conversation* script* table items questions two three four five six ten compare* faq interview* facts")
 _NEXT = frozenset({"instruction", "task", "aufgabe", "prompt", "example", "human", "user"})
 
 
@@ -274,6 +292,8 @@ class RunTogether:
             later = [name for name, start in names if start > 0]
             if later and (kinds & _NEXT or len(names) > 1 or later[0] in ("input", "instruction", "output")):
                 return Verdict("run_together", f"the output goes on with “{later[0].capitalize()}:”")
+        if self._next_fields(row):
+            return Verdict("run_together", "the output goes on with the next items")
         given = [name for name, _ in self._names(row.input)]
         if "output" in given and given.count("input") + given.count("output") > 1 and not _MANY_ASKED(
             row.instruction
@@ -283,6 +303,16 @@ class RunTogether:
         if "output" in told and ("instruction" in told or "task" in told or told.count("output") > 1):
             return Verdict("run_together", "the instruction holds other tasks")
         return None
+
+    def _next_fields(self, row: Row) -> bool:
+        """Whether an answer without a field's name is followed by the same pair of fields, twice or more."""
+        lines = [line for line in row.output.splitlines() if line.strip()]
+        if len(lines) < 5 or _FIELD_NAME.match(lines[0]) or _SEVERAL(row.instruction):
+            return False
+        names = [match[1] for line in lines[1:] if (match := _FIELD_NAME.match(line))]
+        if len(names) != len(lines) - 1 or len(names) < 4:
+            return False
+        return len(set(names)) == 2 and names[:2] == names[2:4] and names[0] != names[1]
 
     def _tokens(self, row: Row) -> Iterator[str]:
         for match in _TOKENS.finditer(row.output):

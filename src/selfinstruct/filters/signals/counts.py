@@ -33,6 +33,12 @@ _COUNTED = re.compile(
     rf" (?P<noun>(?:(?!of |in |for |about |that |from |with |to |on |and |or |von |de |para )[\w'’-]+,? ){{0,4}}?[\w'’-]{{2,}}(?:s|ren|en|n|er|x|e|a))\b(?P<after>[^.!?\n]*)",
     re.IGNORECASE,
 )
+_OTHER_COUNTS = (
+    re.compile(rf"\b(?:in|with|using|as|into|mit|en)(?: a list of)?(?: {_BOUND})? {_NUMBER} (?:(?:numbered|short|simple|brief|main|key|easy|clear|concise|practical) )*(?P<noun>steps|bullets|bullet[- ]points|points|items|tips|stichpunkten|étapes|pasos|puntos)\b", re.IGNORECASE),
+    re.compile(rf"\b(?:what|which) (?:are|were|would be)(?: the| some)?(?P<bound> at least)? {_NUMBER} (?P<noun>(?:(?!of |in |for |and |or )[\w'’-]+ ){{0,3}}?[\w'’-]{{2,}}s)\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<bound>)(?:the |a |your )?top[- ]{_NUMBER}(?P<noun> \w+)?", re.IGNORECASE),
+    re.compile(rf"\b(?:a |the )?(?:numbered |bulleted |short )?list (?:of|with)(?: {_BOUND})? {_NUMBER} (?P<noun>\w+s)\b(?! (?:numbers|strings|integers))", re.IGNORECASE),
+)
 _CHINESE_COUNT = re.compile(r"(?:列出|列举|给出|写出|说出|举出|提供|推荐|提出|生成|想出)(?P<bound>至少|最多)?(?P<number>[两二三四五六七八九十]|\d{1,2})(?:个|种|条|项|点|部|本|位)")
 _NOT_COUNTED = re.compile(
     r"\b(?:words?|sentences?|paragraphs?|characters?|letters?|lines?|syllables?|pages?|minutes?|hours?|days?|weeks?|months?|years?|seconds?|dollars?"
@@ -75,7 +81,7 @@ class WrongCount:
 @lru_cache(maxsize=256)
 def _wanted_count(instruction: str) -> tuple[int, str, str] | None:
     """The number, its bound and what is counted; None where none is asked for, or several are."""
-    if _RECKONS.search(instruction):
+    if len(instruction.split()) > 80 or _RECKONS.search(instruction):
         return None
     found = list(_COUNTED.finditer(instruction))
     if len(found) == 1:
@@ -93,6 +99,11 @@ def _wanted_count(instruction: str) -> tuple[int, str, str] | None:
         if _MULTIPLIED.search(match["after"]) or re.search(r"\b(?:another|more)\b", match["noun"]):
             return None
         return number, (match["bound"] or "").lower(), noun
+    if not found and len(others := [match for pattern in _OTHER_COUNTS for match in pattern.finditer(instruction)]) == 1:
+        number = number_of(others[0]["number"])
+        after = re.split(r"[.!?\n]", instruction[others[0].end() :])[0]
+        if number and 1 < number < 61 and not _MULTIPLIED.search(after):
+            return number, (others[0]["bound"] or "").lower(), others[0]["noun"]
     if not found and (chinese := _CHINESE_COUNT.search(instruction)):
         number = number_of(chinese["number"])
         if number and number > 1:

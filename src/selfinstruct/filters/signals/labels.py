@@ -22,6 +22,7 @@ _NAMED = tuple(
         rf"\b(?:classif|categori|label|tag|mark|identif|rate|grade|judge|assess|sort|assign|evaluate|determine|decide|detect)[^.!?\n:]{{0,80}}?\b(?:as|into|is) (?:either |one of |being )?(?:an? )?{_LABELS}(?=[.!?,;:)\n]|$| based| depending| according| in | by )",
         rf"\b(?:as|is) either (?:an? )?{_LABELS}(?=[.!?,;:)\n]|$| based| depending)",
         rf"\b(?:answer|respond|reply|output|return|say|write|print|state|choose|pick|select) (?:only )?(?:with |using |either |from |between |if )*(?:only )?(?:either )?(?P<labels>[\"'“‘]?(?:yes|no|true|false|positive|negative|spam|ham|correct|incorrect|valid|invalid)[\"'”’]?(?:{_JOINS}(?:with )?{_LABEL}){{1,5}})(?=[.!?,;:)\n]|$| depending| based| if)",
+        rf"\b(?:answer|respond|reply|antworte?|réponds?|répondez|responde) (?:only |just |simply |nur )?(?:with|mit|par|avec|con) (?:only |just |either |the letter |the word )*{_LABELS}(?=[.!?,;:)\n]|$| depending| based)",
         rf"\b(?:categories|classes|labels|options|choices|sentiments|genres|tones|emotions|topics|types|one of the following|possible answers|possible labels|kategorien|optionen|catégories|options suivantes|categorías|opciones|类别|选项|标签)(?: \w+){{0,3}}?(?: are| is|sind|sont|son)?\s*[:：(]\s*{_LABELS}(?=[.!?;:)\n。]|$)",
         rf"(?:classif|categori|label|sentiment|genre|tone|emotion|whether|kind|type)[^.!?\n]{{0,80}}?[(:：]\s*{_LABELS}\)?(?=[.!?;:)\n]|$)",
         rf"\b(?:als|comme|como) (?:entweder |soit )?{_LABELS}(?=[.!?,;:)\n]|$| ein)",
@@ -30,6 +31,8 @@ _NAMED = tuple(
 )
 _TRUE_FALSE = re.compile(r"\b(?:is|whether|if|are|determine|decide|say|tell)\b[^.?\n]{0,80}\b(?P<labels>true or false|yes or no)\b|^\W*(?P<first>true or false|yes or no)\b", re.IGNORECASE)
 _OPEN_ENDED = re.compile(r"\b(?:such as|e\.g|for example|for instance|like|including|etc|or other|and so on|or another|and others|or something)\b|z\. ?B\.|par exemple|por ejemplo|如|等", re.IGNORECASE)
+_SCALE = re.compile(r"\b(?:scale (?:of|from)|from|between|von|de|entre) (?P<low>\d{1,3})(?: \([^)]*\))? ?(?:to|and|-|–|bis|à|et|a|y) ?(?P<high>\d{1,3})\b", re.IGNORECASE)
+_RATES = speaks_of("rate rating score grade rank scale bewerte* note évalue* califica* puntúa*")
 _NO_LABEL = frozenset(
     "a an the it them this that each their its your you and or of in to explain why describe not neither both none"
     " follows follow one two three based given".split()
@@ -68,6 +71,10 @@ class LabelNotNamed:
         output = row.output.strip()
         if not output or "\n" in output or count_words(output) > self.most_words:
             return self._of_several(row, output)
+        if (scale := _SCALE.search(row.instruction)) and _RATES(row.instruction) and re.fullmatch(r"-?\d+(?:\.\d+)?(?: ?/ ?\d+| stars?| points?)?\.?", output):
+            low, high = sorted((float(scale["low"]), float(scale["high"])))
+            said = float(re.match(r"-?\d+(?:\.\d+)?", output)[0])  # type: ignore[index]
+            return None if low <= said <= high else Verdict("label_not_named", f"{output} is not from {low:g} to {high:g}")
         labels = _labels(row.instruction)
         if not labels or self._is_named(output, labels):
             return None
@@ -94,6 +101,10 @@ class LabelNotNamed:
         words = _stems(said)
         for label in labels:
             folded = _folded(label)
+            if len(folded) < 3:
+                if folded in said.split():
+                    return True
+                continue
             if folded in said or said in folded or (_stems(folded) or {folded}) <= words:
                 return True
             if words & _SYNONYMS.get(folded, set()):

@@ -21,9 +21,12 @@ _LIMITS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
         ("between", rf"\b(?:between|from|of|in|to|with|zwischen|entre)? ?(?P<low>\d{{1,5}}|one|two|three|four|five)\s?(?:and|to|or|-|–|und|bis|et|à|y|a)\s?{_N} ?-?{_UNIT}\b(?! (?:or|and) (?:more|less|fewer))"),
-        (_MOST, rf"\b(?:at most|no more than|not more than|up to|(?:a )?max(?:imum)?(?: of)?|fewer than|less than|under|within|below|not exceed(?:ing)?|exceed(?:ing)?|shorter than|limit(?:ed)? (?:\w+ ){{0,4}}to|keep (?:\w+ ){{0,3}}(?:to|under|within|below)|höchstens|maximal|weniger als|nicht mehr als|unter|au (?:plus|maximum)|moins de|pas plus de|como máximo|máximo(?: de)?|menos de|no más de)(?: at)?(?: than)?(?: of)? {_N} {_UNIT}\b"),
+        (_MOST, rf"\b(?:at most|no more than|not more than|up to|(?:a )?max(?:imum)?(?: of)?|no longer than|not longer than|(?:word )?limit(?: of|:| is)?|fewer than|less than|under|within|below|not exceed(?:ing)?|exceed(?:ing)?|shorter than|limit(?:ed)? (?:\w+ ){{0,4}}to|keep (?:\w+ ){{0,3}}(?:to|under|within|below)|höchstens|maximal|weniger als|nicht mehr als|unter|au (?:plus|maximum)|moins de|pas plus de|como máximo|máximo(?: de)?|menos de|no más de)(?: at)?(?: than)?(?: of)? {_N} {_UNIT}\b"),
         (_MOST, rf"\b{_N} {_UNIT},? (?:or|oder|ou|o) (?:less|fewer|under|weniger|moins|menos)\b"),
         (_MOST, rf"\b{_N} {_UNIT} (?:at most|max(?:imum)?|at the most|or shorter|limit)\b"),
+        (_EXACT, rf"\b(?:write|compose|create|tell|give|make|draft|generate|provide|produce)\b[^.!?\n]{{0,40}}?\b(?:poem|verse|stanza|song|text|story|essay|summary|paragraph|answer|letter|description|response|review|speech|article) (?:of|with|in)(?: exactly)? {_N} {_UNIT}\b(?! (?:each|or))"),
+        (_MOST, r"(?:不超过|最多|不多于|少于|控制在)\s?(?P<n>\d{1,5})\s?(?:个)?(?P<unit>字)|(?P<n2>\d{1,5})\s?(?:个)?(?P<unit4>字)(?:以内|之内|以下)"),
+        (_EXACT, r"(?:用|以)(?P<one>一)(?P<unit>句)话"),
         (_LEAST, rf"\b(?:at least|no (?:less|fewer) than|(?:a )?min(?:imum)?(?: of)?|more than|over|longer than|mindestens|wenigstens|au moins|plus de|al menos|por lo menos|más de|mínimo(?: de)?) {_N} {_UNIT}\b"),
         (_LEAST, rf"\b{_N} {_UNIT} (?:or more|minimum|at least|at the least|or longer)\b"),
         (_ABOUT, rf"\b(?:about|around|approximately|roughly|circa|some|ca\.|etwa|ungefähr|environ|unos|alrededor de|approx\.?) {_N} {_UNIT}\b"),
@@ -107,9 +110,9 @@ class _Limit:
 
 _UNITS = {
     "word": ("word", "wor", "wört", "mot", "palabra"),
-    "sentence": ("sentence", "satz", "sätz", "phrase", "oraci", "frase"),
+    "sentence": ("sentence", "句", "satz", "sätz", "phrase", "oraci", "frase"),
     "paragraph": ("paragraph", "absatz", "absätz", "paragraphe", "párrafo"),
-    "character": ("character", "zeichen", "caract"),
+    "character": ("character", "zeichen", "caract", "字"),
     "line": ("line",),
 }
 
@@ -117,7 +120,7 @@ _UNITS = {
 @lru_cache(maxsize=256)
 def _limits(instruction: str) -> tuple[_Limit, ...]:
     """Those that it sets for the whole output."""
-    if not any(char.isdigit() for char in instruction) and not _COUNT_WORD.search(instruction):
+    if not any(char.isdigit() or char == "一" for char in instruction) and not _COUNT_WORD.search(instruction):
         return ()
     if re.search(r"\bhow (?:many|much|long)\b", instruction, re.IGNORECASE):
         return ()
@@ -138,9 +141,9 @@ _COUNT_WORD = re.compile(r"\b(?:single|one|two|three|four|five|six|seven|eight|n
 
 def _limit(kind: str, match: re.Match[str], instruction: str) -> _Limit | None:
     groups = match.groupdict()
-    word = groups.get("one") or groups.get("n") or ""
+    word = groups.get("one") or groups.get("n") or groups.get("n2") or ""
     number = 100 if "hundred" in word.lower() else number_of(word)
-    name = (groups.get("unit") or groups.get("unit2") or groups.get("unit3") or "").lower()
+    name = (groups.get("unit") or groups.get("unit2") or groups.get("unit3") or groups.get("unit4") or "").lower()
     unit = next((unit for unit, stems in _UNITS.items() if name.startswith(stems)), "")
     before = re.split(r"[.!?\n]", instruction[: match.start()])[-1]
     after = re.split(r"[.!?\n]", instruction[match.end() :])[0]

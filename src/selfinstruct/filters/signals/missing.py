@@ -42,6 +42,11 @@ _UNWRITTEN = re.compile(
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"(?<![\w_])_{3,}(?![\w_])|\.{8,}")
+_ANY_BRACKET = re.compile(r"\[(?!\d|x\]|sic|\.\.\.|…| \])[^\W\d][^\][\n(]{1,45}\](?!\()")
+_LETTER_LIKE = speaks_of(
+    "letters? e-?mails? mail note notes memo speech* post posts advert* ad announcement* bio biography resume cv press_release message* invitation* review* tweet* caption*"
+    " brief* nachricht* einladung* lettre* courriel* message carta* correo* mensaje* invitación e-mail* 邮件 信 blog newsletter* reply toast reference recommendation"
+)
 _TEMPLATE = speaks_of(
     "template* placeholder* form forms blank* fill* bracket* mad_?libs? boilerplate skeleton generic fillable cloze"
     " customi[sz]able reusable variable* insert f-?strings? format_string* jinja mustache worksheet gap* vorlage*"
@@ -76,7 +81,8 @@ class Placeholder:
         output = without_code(row.output)
         asked = f"{row.instruction}\n{row.input}"
         form = None
-        for pattern in (_BRACKETED, _OTHER_SLOTS, _BLANK):
+        patterns = (_BRACKETED, _OTHER_SLOTS, _BLANK, *((_ANY_BRACKET,) if _LETTER_LIKE(row.instruction) else ()))
+        for pattern in patterns:
             for match in pattern.finditer(output):
                 found = match[0]
                 if found in asked or (found[0] in "[<{(" and _has_slots(asked, found[0])):
@@ -114,11 +120,16 @@ _POINTS = re.compile(
     rf"|(?:the |this |these |that )?(?:[\w-]+ ){{0,2}}{_THINGS} (?:below|above|provided|attached|given (?:below|above)|that follows|shown|enclosed)\b(?! (?:the|a|is|are|\d))"
     rf"|(?:translate|summari[sz]e|proofread|paraphrase|rewrite|rephrase|edit|correct|classify|describe|analy[sz]e|shorten|caption|transcribe)"
     rf" (?:the |this |these |my )(?:[\w-]+ )?{_THINGS}\b(?! (?:of|by|on|about|from|for|['\"“«]|in the \w+ (?:by|of)|titled|called|entitled|\w+['\"“]))"
+    rf"|\b(?:in|from|according to|based on|using|of) (?:the |this )(?:\w+ )?(?:passage|picture|image|photo(?:graph)?|graph|chart|excerpt|transcript|screenshot|diagram|attachment)(?= *[.,?!]|$| shown| below| above)"
+    rf"|\b(?:this|these) (?:picture|image|photo(?:graph)?|text|passage|article|paragraph|sentence|code snippet|code|table|graph|chart|document|file|video|audio|diagram|screenshot|email|review|tweet|excerpt)s?(?= *[.,?!]|$| into| to| in| for| and| so| without| using| by| show| as)"
     rf"|(?:attached|enclosed|uploaded) (?:file|image|document|picture|photo|pdf|spreadsheet|audio|video))",
     re.IGNORECASE,
 )
 _POINTS_ABROAD = re.compile(
     r"\b(?:(?:den|die|das|der|dem|diesen|diese|dieses) (?:folgenden?|gegebenen?|untenstehenden?|beigefügten?|angehängten?) \w+"
+    r"|\b(?:übersetze?|fasse?|korrigiere?|beschreibe?|analysiere?|verbessere?|vereinfache?|kürze?|formuliere?)\w* (?:den|die|das|diesen|diese|dieses) (?:satz|text|artikel|absatz|brief|bild|foto|code|e-mail|gedicht|tabelle)(?=[ .,!?]*$| ins| auf| in | um| zusammen)"
+    r"|\b(?:tradui\w*|résume\w*|corrige\w*|décri\w*|analyse\w*|reformule\w*) (?:la phrase|le texte|l(?:'|’)article|l(?:'|’)image|le paragraphe|la photo|ce texte|cette phrase|cet article|cette image)(?=[ .,!?]*$| en)"
+    r"|\b(?:traduc\w*|traduz\w*|resume|resum\w*|corrig\w*|describ\w*|analiza\w*|reescrib\w*) (?:la frase|el texto|el artículo|la imagen|el párrafo|la foto|este texto|esta frase|a frase|o texto)(?=[ .,!?]*$| al| en|ao)"
     r"|(?:le|la|les|ce|cette|ces) \w+ (?:suivante?s?|ci-dessous|ci-joint|donnée?s?)"
     r"|(?:el|la|los|las|este|esta) (?:siguientes? \w+|\w+ (?:siguientes?|adjunt[oa]s?|dad[oa]s?|a continuación)))\b"
     r"|(?:以下|下面|下列|上述|所给|给定)(?:的)?(?:句子|文本|文章|段落|词|单词|文字|内容|短文|图片)",
@@ -194,6 +205,10 @@ class MissingInput:
         """Why an input is none; empty where it may be one."""
         if len(given) > 300:
             return ""
+        if not any(map(str.isalnum, given)) and len(given) < 12 and not _SIGNS(instruction) and not any(ord(char) > 0x2fff for char in given):
+            return f"it is {given!r}"
+        if _LABEL_ONLY.fullmatch(given):
+            return f"it is {given!r}"
         if not without_placeholder(given):
             return "" if re.search(r"n/a|none|null|nil|empty", instruction, re.IGNORECASE) else f"it is {given!r}"
         inner = _IN_BRACKETS.fullmatch(given)
@@ -218,4 +233,6 @@ class MissingInput:
         return len(after.split()) > 25 or (len(sentences) > 1 and len(after.split()) > 15)
 
 
+_SIGNS = speaks_of("symbol* sign* punctuation character* emoji* emoticon* operator* mark* morse bracket* expression* pattern* string* ascii parenthes* balanced valid* delimiter*")
+_LABEL_ONLY = re.compile(r"\W*(?:text|input|sentence|article|passage|paragraph|question|image|code|eingabe|satz|texte?|entrada|phrase)\s*[:：]\W*", re.IGNORECASE)
 _THING_ONLY = re.compile(r"attach|here|image|picture|photo|video|audio|above|below|upload|provided|omitted", re.IGNORECASE)

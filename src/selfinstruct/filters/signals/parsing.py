@@ -75,7 +75,7 @@ class DoesNotParse:
                 if language in _PARSERS and not _ELLIPSIS.search(code) and code.strip():
                     found.append((language, code))
             return found
-        if wanted in _PARSERS and _looks_like(wanted, output):
+        if wanted in _PARSERS and (_looks_like(wanted, output) or (wanted == "json" and not re.search(r"[\[{]", output))):
             return [(wanted, output)]
         return []
 
@@ -108,6 +108,8 @@ def _looks_like(language: str, text: str) -> bool:
         case "python":
             code = sum(_PYTHON_LINE.match(line) is not None or line[:1] in " \t" for line in lines)
             strong = re.search(r"^\s*(?:def |class |import |from \w+ import|for .+ in |while |print\s*\(|return\b|if )", text, re.MULTILINE)
+            if text.lstrip()[:1] in ("[", "{") and len(lines) < 20:
+                return True
             return bool(strong) and code >= 0.8 * len(lines) and _PYTHON_LINE.match(lines[0]) is not None
         case "sql":
             return _SQL_START.match(text) is not None and "{" not in text and re.search(r"\w\. [A-Z][a-z]+ [a-z]+ ", text) is None
