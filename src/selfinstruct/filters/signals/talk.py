@@ -201,7 +201,7 @@ class Talk:
             return Verdict("talk", f"it begins “{_around(output, opens)}”")
         last = output[-260:].split("\n")[-1] if "\n" in output[-260:] else output[-260:]
         closes = _CLOSES.search(last)
-        if closes and len(output) > len(last) - closes.start() + 20 and not _MESSAGES(row.instruction):
+        if closes and len(output) > len(last) - closes.start() + 3 and not _MESSAGES(row.instruction):
             if output_format(output, row.instruction) in (Format.LETTER, Format.DIALOGUE):
                 return None
             return Verdict("talk", f"it ends “{_around(last, closes)}”")
