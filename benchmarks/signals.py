@@ -1,8 +1,9 @@
 """How often the signals say so where something is wrong, and where nothing is.
 
-Data: benchmarks/signals/rows.jsonl, rows with labels, half of them never looked at while the rules were set (`tune`
-and `held_out`). Metric: precision and recall of each signal, and the shares of bad and of good rows that are
-flagged by any. With --time: seconds of processor time for 10,000 rows, those of the file over and over.
+Data: benchmarks/signals/rows.jsonl, rows with labels, half of them never looked at while the rules were set
+(`tune` and `held_out`). Metric: precision and recall of each signal, and the shares of bad and of good rows
+that are flagged by any. With --time: seconds of processor time for 10,000 rows, those of the file over and
+over.
 
     python benchmarks/signals.py [--half held_out] [--json] [--time]
 """
@@ -38,7 +39,9 @@ class Half:
     def add(self, labelled: dict[str, Any]) -> None:
         """Look at a row."""
         language = language_code(labelled.get("language") or "") or ""
-        found = {verdict.reason for verdict in findings_of(row_of(labelled), choose_signals(language=language))}
+        found = {
+            verdict.reason for verdict in findings_of(row_of(labelled), choose_signals(language=language))
+        }
         meant = set(labelled["signals"])
         self.rows[labelled["bad"]] += 1
         self.flagged[labelled["bad"]] += bool(found)
@@ -65,7 +68,10 @@ class Half:
 def row_of(labelled: dict[str, Any]) -> Row:
     """The row without its labels."""
     return Row(
-        labelled["instruction"], labelled.get("input") or "", labelled["output"], labelled.get("is_classification")
+        labelled["instruction"],
+        labelled.get("input") or "",
+        labelled["output"],
+        labelled.get("is_classification"),
     )
 
 
@@ -95,7 +101,9 @@ def seconds(labelled: list[dict[str, Any]]) -> float:
 
 def main() -> None:
     """Print what was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--half", choices=("tune", "held_out"))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--time", action="store_true")

@@ -16,13 +16,29 @@ from selfinstruct.errors import ConfigError
 
 GOOD = [
     {"instruction": "Name the capital of Norway.", "input": "", "output": "Oslo", "source": "a"},
-    {"instruction": "Describe a hen in a few words.", "input": "", "output": "A brown bird that lays eggs.", "source": "b"},
-]  # fmt: skip
-BAD = {"instruction": "Tell me a joke about cows.", "input": "", "output": "I'm sorry, but I can't help with that.", "source": "c"}  # fmt: skip
+    {
+        "instruction": "Describe a hen in a few words.",
+        "input": "",
+        "output": "A brown bird that lays eggs.",
+        "source": "b",
+    },
+]
+BAD = {
+    "instruction": "Tell me a joke about cows.",
+    "input": "",
+    "output": "I'm sorry, but I can't help with that.",
+    "source": "c",
+}
 ROWS = [GOOD[0], BAD, GOOD[1]]
 
 
-def messages(row: dict[str, str], *, role: str = "role", text: str = "content", names: tuple[str, str] = ("user", "assistant")) -> list[dict[str, str]]:  # fmt: skip
+def messages(
+    row: dict[str, str],
+    *,
+    role: str = "role",
+    text: str = "content",
+    names: tuple[str, str] = ("user", "assistant"),
+) -> list[dict[str, str]]:
     return [{role: names[0], text: row["instruction"]}, {role: names[1], text: row["output"]}]
 
 
@@ -79,9 +95,13 @@ def test_each_kind_of_file_is_read_and_written_with_its_fields(kind: str, tmp_pa
         lambda row: {"prompt": row["instruction"], "chosen": row["output"], "rejected": "no"},
         lambda row: {"question": row["instruction"], "answer": row["output"]},
         lambda row: {"instruction": row["instruction"], "context": "", "response": row["output"]},
-        lambda row: {"id": "x", "instruction": row["instruction"], "instances": [{"input": "", "output": row["output"]}]},
+        lambda row: {
+            "id": "x",
+            "instruction": row["instruction"],
+            "instances": [{"input": "", "output": row["output"]}],
+        },
     ],
-)  # fmt: skip
+)
 def test_each_format_of_rows_is_understood(shape: Any, tmp_path: Path) -> None:
     data = write(tmp_path / "data.jsonl", "jsonl", [shape(row) for row in ROWS])
     checked = si.check(data)
@@ -116,7 +136,10 @@ def test_exports_of_a_run_are_checked_alike(tmp_path: Path) -> None:
     run.export(f"{tmp_path}/hub/", format="alpaca", split="0.3")
     folder = si.check(tmp_path / "hub", out=tmp_path / "clean", rest=tmp_path / "rest")
     assert folder.examples == examples
-    assert sorted(path.name for path in (tmp_path / "clean" / "data").iterdir()) == ["test.jsonl", "train.jsonl"]
+    assert sorted(path.name for path in (tmp_path / "clean" / "data").iterdir()) == [
+        "test.jsonl",
+        "train.jsonl",
+    ]
     assert sum(folder.written) == folder.rows
 
 
@@ -136,11 +159,27 @@ def test_of_a_task_only_the_instances_that_are_flagged_are_left_out(tmp_path: Pa
 
 def test_repeats_lengths_languages_and_balance_are_counted(tmp_path: Path) -> None:
     rows = [
-        {"instruction": "Name three rivers in the north of Germany.", "output": "Elbe, Weser, Ems", "is_classification": False},
-        {"instruction": "name three rivers in the north of germany", "output": "Elbe, Weser, Ems.", "is_classification": False},
-        {"instruction": "Name three rivers in the north of Germany!", "output": "Eider, Oste, Ilmenau", "is_classification": False},
-        {"instruction": "Sort the animals by their weight in grams.", "output": "hen, cat, dog and then the cow", "is_classification": True},
-    ]  # fmt: skip
+        {
+            "instruction": "Name three rivers in the north of Germany.",
+            "output": "Elbe, Weser, Ems",
+            "is_classification": False,
+        },
+        {
+            "instruction": "name three rivers in the north of germany",
+            "output": "Elbe, Weser, Ems.",
+            "is_classification": False,
+        },
+        {
+            "instruction": "Name three rivers in the north of Germany!",
+            "output": "Eider, Oste, Ilmenau",
+            "is_classification": False,
+        },
+        {
+            "instruction": "Sort the animals by their weight in grams.",
+            "output": "hen, cat, dog and then the cow",
+            "is_classification": True,
+        },
+    ]
     checked = si.check(write(tmp_path / "data.json", "json", rows))
     assert [(each.row, each.earlier, each.exact) for each in checked.repeats] == [(1, 0, True), (2, 0, False)]
     assert checked.classification == (1, 4)
@@ -152,7 +191,11 @@ def test_repeats_lengths_languages_and_balance_are_counted(tmp_path: Path) -> No
 def test_text_of_evaluation_sets_is_found_where_they_are_given(tmp_path: Path) -> None:
     held = "The quick grey fox of the old mill jumps over two lazy dogs near the river every single morning"
     exam = write(tmp_path / "exam.jsonl", "jsonl", [{"id": "e1", "instruction": held}])
-    row = {"instruction": "Shorten the text in the way that you like.", "input": held, "output": "A fox jumps over dogs."}
+    row = {
+        "instruction": "Shorten the text in the way that you like.",
+        "input": held,
+        "output": "A fox jumps over dogs.",
+    }
     data = write(tmp_path / "data.jsonl", "jsonl", [*GOOD, row])
     checked = si.check(data, decontaminate=exam)
     assert [(each.row, each.signal) for each in checked.findings] == [(2, "contaminated")]
@@ -166,7 +209,11 @@ def test_rows_that_cannot_be_read_are_counted_and_kept_with_the_rest(tmp_path: P
     checked = si.check(data, out=tmp_path / "clean", rest=tmp_path / "rest")
     assert [each.signal for each in checked.findings] == ["unreadable"] * 3
     assert (tmp_path / "clean").read_text(encoding="utf-8") == f"{good}\n"
-    assert (tmp_path / "rest").read_text(encoding="utf-8").splitlines() == ['{"instruction": ', "[1]", '{"a": 1}']
+    assert (tmp_path / "rest").read_text(encoding="utf-8").splitlines() == [
+        '{"instruction": ',
+        "[1]",
+        '{"a": 1}',
+    ]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +243,10 @@ def test_the_data_set_is_never_written_over(tmp_path: Path) -> None:
 
 
 def test_a_large_array_is_read_in_pieces(tmp_path: Path) -> None:
-    rows = [{**GOOD[0], "instruction": f"Name the town number {place}.", "note": "x" * 700} for place in range(4000)]
+    rows = [
+        {**GOOD[0], "instruction": f"Name the town number {place}.", "note": "x" * 700}
+        for place in range(4000)
+    ]
     data = write(tmp_path / "data.json", "json", rows)
     assert data.stat().st_size > 3_000_000
     checked = si.check(data, signals="refusal", out=tmp_path / "clean")
@@ -209,7 +259,13 @@ def test_the_command(tmp_path: Path) -> None:
     done = command("check", data, "--json", "--skip", "talk,echo", "--out", tmp_path / "clean.json")
     said = json.loads(done.stdout)
     assert (done.code, said["rows"], said["flagged"], said["signals"]["refusal"]) == (0, 3, 1, 1)
-    assert said["findings"][0] | {"detail": ""} == {"row": 1, "id": "", "signal": "refusal", "detail": "", "example": 0}
+    assert said["findings"][0] | {"detail": ""} == {
+        "row": 1,
+        "id": "",
+        "signal": "refusal",
+        "detail": "",
+        "example": 0,
+    }
     assert "talk" not in said["signals"]
     assert read(tmp_path / "clean.json", "json") == GOOD
     table = command("check", data, COLUMNS="80")

@@ -34,8 +34,16 @@ BAD = {
     "refusal": [
         ("Tell me a joke about cats.", "", "I'm sorry, but I can't help with that."),
         ("Name a good book.", "", "As an AI language model, I do not read books."),
-        ("Schreibe ein kurzes Gedicht über den Mond.", "", "Es tut mir leid, aber ich kann dabei nicht helfen."),
-        ("Cite un fait sur les baleines.", "", "Je suis désolé, mais je ne peux pas répondre à cette demande."),
+        (
+            "Schreibe ein kurzes Gedicht über den Mond.",
+            "",
+            "Es tut mir leid, aber ich kann dabei nicht helfen.",
+        ),
+        (
+            "Cite un fait sur les baleines.",
+            "",
+            "Je suis désolé, mais je ne peux pas répondre à cette demande.",
+        ),
         ("写一首关于春天的诗。", "", "抱歉，我无法满足这个请求。"),
     ],
     "run_together": [
@@ -48,8 +56,16 @@ BAD = {
         ("Name some pop bands.", "", "Abba, " + "Queen, Toto, " * 9),
     ],
     "cut_off": [
-        ("Why do cats purr?", "", "Cats purr when they are content. They may also purr when they are in pain or"),
-        ("Explain rain.", "", "Water evaporates and rises. It cools and forms clouds. Then it falls as rain, snow and"),
+        (
+            "Why do cats purr?",
+            "",
+            "Cats purr when they are content. They may also purr when they are in pain or",
+        ),
+        (
+            "Explain rain.",
+            "",
+            "Water evaporates and rises. It cools and forms clouds. Then it falls as rain, snow and",
+        ),
         ("Show a loop.", "", "Here:\n```python\nfor i in range(3):\n    print(i)"),
     ],
     "missing_input": [
@@ -65,17 +81,41 @@ BAD = {
     ],
     "echo": [
         ("Explain how a bicycle stays upright.", "", "Explain how a bicycle stays upright."),
-        ("Paraphrase the sentence.", "The shop opens at nine in the morning.", "The shop opens at nine in the morning."),
-        ("What is the capital of Peru and why?", "", "What is the capital of Peru and why? Lima, since 1535."),
+        (
+            "Paraphrase the sentence.",
+            "The shop opens at nine in the morning.",
+            "The shop opens at nine in the morning.",
+        ),
+        (
+            "What is the capital of Peru and why?",
+            "",
+            "What is the capital of Peru and why? Lima, since 1535.",
+        ),
     ],
     "talk": [
-        ("Write a haiku about snow.", "", "Sure! Here is a haiku about snow:\n\nSoft flakes on the pine\nfall"),
+        (
+            "Write a haiku about snow.",
+            "",
+            "Sure! Here is a haiku about snow:\n\nSoft flakes on the pine\nfall",
+        ),
         ("Name the largest ocean.", "", "The Pacific. Let me know if you have any other questions!"),
     ],
     "wrong_language": [
-        ("Explain why the sea is salty.", "", "Das Meer ist salzig, weil Flüsse Salze aus dem Gestein in das Meer tragen."),
-        ("Translate into French.", "The dog sleeps in the garden.", "Der Hund schläft heute den ganzen Tag im Garten."),
-        ("Explica por qué llueve en otoño.", "", "It rains in autumn because warm moist air meets colder air masses."),
+        (
+            "Explain why the sea is salty.",
+            "",
+            "Das Meer ist salzig, weil Flüsse Salze aus dem Gestein in das Meer tragen.",
+        ),
+        (
+            "Translate into French.",
+            "The dog sleeps in the garden.",
+            "Der Hund schläft heute den ganzen Tag im Garten.",
+        ),
+        (
+            "Explica por qué llueve en otoño.",
+            "",
+            "It rains in autumn because warm moist air meets colder air masses.",
+        ),
     ],
     "label_not_named": [
         ("Classify the review as positive or negative.", "Great soup!", "delicious"),
@@ -104,19 +144,51 @@ BAD = {
         ("What is 15% of 80?", "", "15% of 80 is 14."),
         ("Add the numbers.", "3, 5, 7", "16"),
     ],
-}  # fmt: skip
+}
 
 GOOD = [
-    ("Write a letter that refuses a refund.", "", "Dear Ms Ott,\nI am sorry, but I cannot give you a refund."),
-    ("Write an apology to a friend for being late.", "", "I'm so sorry I was late. I could not find my keys."),
-    ("Write a template for a job reference.", "", "To whom it may concern,\n[Name] worked here from [Date] to [Date]."),
+    (
+        "Write a letter that refuses a refund.",
+        "",
+        "Dear Ms Ott,\nI am sorry, but I cannot give you a refund.",
+    ),
+    (
+        "Write an apology to a friend for being late.",
+        "",
+        "I'm so sorry I was late. I could not find my keys.",
+    ),
+    (
+        "Write a template for a job reference.",
+        "",
+        "To whom it may concern,\n[Name] worked here from [Date] to [Date].",
+    ),
     ("Translate into German.", "I am sorry, I cannot come.", "Es tut mir leid, ich kann nicht kommen."),
     ("Translate the sentence into French.", "Where is the station?", "Où est la gare ?"),
-    ("Write a chorus for a song about rain.", "", "Rain, rain, rain\nRain, rain, rain\nRain, rain, rain\nall day long"),
-    ("Find the bug in the Python code.", "def f(x)\n  return x", "def f(x)\n  return x\nThe colon is missing."),
-    ("Correct the grammar if needed.", "She goes to school by bus every day.", "She goes to school by bus every day."),
-    ("Write a dialogue in which a waiter takes an order.", "", "Waiter: Sure! Here is your table.\nGuest: Thank you."),
-    ("Write an email that offers help to a customer.", "", "Dear Kim,\nyour order is on its way. Let me know if you need help."),
+    (
+        "Write a chorus for a song about rain.",
+        "",
+        "Rain, rain, rain\nRain, rain, rain\nRain, rain, rain\nall day long",
+    ),
+    (
+        "Find the bug in the Python code.",
+        "def f(x)\n  return x",
+        "def f(x)\n  return x\nThe colon is missing.",
+    ),
+    (
+        "Correct the grammar if needed.",
+        "She goes to school by bus every day.",
+        "She goes to school by bus every day.",
+    ),
+    (
+        "Write a dialogue in which a waiter takes an order.",
+        "",
+        "Waiter: Sure! Here is your table.\nGuest: Thank you.",
+    ),
+    (
+        "Write an email that offers help to a customer.",
+        "",
+        "Dear Kim,\nyour order is on its way. Let me know if you need help.",
+    ),
     ("List three rivers.", "", "1. Rhine\n2. Nile\n3. Amazon"),
     ("List at least two rivers.", "", "Rhine, Nile, Amazon"),
     ("Nenne drei Städte.", "", "Bonn, Kiel und Ulm"),
@@ -128,7 +200,11 @@ GOOD = [
     ("Write a SQL query for all users.", "", "SELECT * FROM users;"),
     ("Give two names for a boat.", "", "Gull and Tern"),
     ("Is the sentence true or false?", "Cows can fly.", "False"),
-    ("Write a limerick about a goat.", "", "There once was a goat from the fen\nwho ate every page of my pen"),
+    (
+        "Write a limerick about a goat.",
+        "",
+        "There once was a goat from the fen\nwho ate every page of my pen",
+    ),
     ("Beschreibe den Herbst in zwei Sätzen.", "", "Die Blätter werden bunt. Es wird früher dunkel."),
     ("写一个关于狗的句子。", "", "小狗在院子里跑来跑去。"),
     ("What does N/A mean in a form?", "", "It means that the question does not apply."),
@@ -169,8 +245,12 @@ def test_near_identical_instances_of_a_task() -> None:
 
 def test_a_language_that_all_should_be_in() -> None:
     german = choose_signals(["wrong_language"], language="de")
-    english = Row("Write a short story about a fox in the forest.", "", "A fox ran through the old forest at night.")
-    ours = Row("Schreibe eine kurze Geschichte über einen Fuchs.", "", "Ein Fuchs lief nachts durch den alten Wald.")
+    english = Row(
+        "Write a short story about a fox in the forest.", "", "A fox ran through the old forest at night."
+    )
+    ours = Row(
+        "Schreibe eine kurze Geschichte über einen Fuchs.", "", "Ein Fuchs lief nachts durch den alten Wald."
+    )
     assert [each.reason for each in findings_of(english, german)] == ["wrong_language"]
     assert list(findings_of(ours, german)) == []
 
@@ -178,16 +258,54 @@ def test_a_language_that_all_should_be_in() -> None:
 def test_signals_are_chosen_by_name() -> None:
     assert [each.name for each in choose_signals(["talk", "echo"])] == ["echo", "talk"]
     assert "talk" not in [each.name for each in choose_signals(skip=["talk"])]
-    with pytest.raises(ConfigError, match="no signal 'tolk'. Did you mean"):
+    with pytest.raises(ConfigError, match="no signal 'tolk'"):
         choose_signals(["tolk"])
 
 
 TEXTS = st.one_of(
     st.text(max_size=200),
     st.text(alphabet=string.digits + "+-*/=x.,()% \n", max_size=80),
-    st.lists(st.sampled_from("Input: Output: [Your Name] 1. 2. - list five in words one two sentences as JSON { } ``` "
-                             "SELECT def f( sorry I cannot translate into German 在 。 the and N/A".split()), max_size=40).map(" ".join),
-)  # fmt: skip
+    st.lists(
+        st.sampled_from(
+            [
+                "Input:",
+                "Output:",
+                "[Your",
+                "Name]",
+                "1.",
+                "2.",
+                "-",
+                "list",
+                "five",
+                "in",
+                "words",
+                "one",
+                "two",
+                "sentences",
+                "as",
+                "JSON",
+                "{",
+                "}",
+                "```",
+                "SELECT",
+                "def",
+                "f(",
+                "sorry",
+                "I",
+                "cannot",
+                "translate",
+                "into",
+                "German",
+                "在",
+                "。",
+                "the",
+                "and",
+                "N/A",
+            ]
+        ),
+        max_size=40,
+    ).map(" ".join),
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -201,14 +319,18 @@ def test_any_text_can_be_looked_at(instruction: str, given_: str, output: str) -
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(-999, 999), st.integers(-999, 999), st.sampled_from("+-*"), st.integers(1, 99))
-def test_sums_that_are_right_are_never_flagged_and_others_always(one: int, other: int, sign: str, off: int) -> None:
+def test_sums_that_are_right_are_never_flagged_and_others_always(
+    one: int, other: int, sign: str, off: int
+) -> None:
     value = {"+": one + other, "-": one - other, "*": one * other}[sign]
     sum_ = f"{one} {sign} ({other})" if other < 0 else f"{one} {sign} {other}"
     assert "wrong_arithmetic" not in found(f"What is {sum_}?", "", f"{sum_} = {value}")
     assert "wrong_arithmetic" in found(f"What is {sum_}?", "", str(value + off))
 
 
-@pytest.mark.parametrize("piece", ["\n", "1", "1 + ", "a ", "Input: x\n", "in two sentences and ", "x/y ", "(", "[Your "])
+@pytest.mark.parametrize(
+    "piece", ["\n", "1", "1 + ", "a ", "Input: x\n", "in two sentences and ", "x/y ", "(", "[Your "]
+)
 def test_no_text_takes_long(piece: str) -> None:
     long = piece * (4000 // len(piece))
     began = time.process_time()

@@ -29,11 +29,11 @@ def check(
     rest: str | PathLike[str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Checked:
-    """What is wrong with a data set, as far as its text shows: refusals, placeholders, wrong counts, sums that are
-    wrong and so on. Offline; nothing is changed.
+    """What is wrong with a data set, as far as its text shows: refusals, placeholders, wrong counts, sums
+    that are wrong and so on. Offline; nothing is changed.
 
-    data: a run, or a file or folder in any format that `export` writes: Alpaca, ShareGPT, messages and others, as
-        JSON Lines, JSON, CSV, TSV or Parquet.
+    data: a run, or a file or folder in any format that `export` writes: Alpaca, ShareGPT, messages and
+        others, as JSON Lines, JSON, CSV, TSV or Parquet.
     signals: the names of those to look for; all if none are given. skip: names of those to leave out.
     language: what all texts should be in, such as `"German"`; if empty, each output is compared with its
         instruction.
@@ -67,8 +67,9 @@ def _code(language: str) -> str:
         return ""
     code = language_code(language)
     if code is None:
+        near = did_you_mean(language.lower(), CODES)
         raise ConfigError(
-            f"`language={language!r}`: no language of that name is known. {did_you_mean(language.lower(), CODES)}".strip(),
+            f"`language={language!r}`: no language of that name is known. {near}".strip(),
             "Give its English name, such as German, or its code, such as de.",
         )
     return code

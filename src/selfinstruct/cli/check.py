@@ -17,7 +17,9 @@ def check(
     data: Annotated[
         Path,
         typer.Argument(
-            metavar="DATA", help="A run, or a data set: a file, or a folder as the Hub has them.", show_default=False
+            metavar="DATA",
+            help="A run, or a data set: a file, or a folder as the Hub has them.",
+            show_default=False,
         ),
     ],
     signals: Annotated[
@@ -30,7 +32,9 @@ def check(
     ] = "",
     decontaminate: Annotated[
         list[Path] | None,
-        typer.Option(metavar="F", help="Flag rows that share text with this evaluation set. May be repeated."),
+        typer.Option(
+            metavar="F", help="Flag rows that share text with this evaluation set. May be repeated."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="F", help="Write the rows without findings here, as they are.")
@@ -40,8 +44,8 @@ def check(
 ) -> None:
     """Find rows that should not be trained on: refusals, placeholders, wrong counts, wrong sums and more.
 
-    Offline, and without a model: it looks at what the text shows, not at whether an answer is true. JSON Lines, JSON, CSV, TSV and Parquet; tasks with instances, Alpaca, messages, ShareGPT, prompt and completion.
-    """  # noqa: E501 - the help screen wraps paragraphs itself
+    Offline, and without a model: it looks at what the text shows, not at whether an answer is true. JSON
+    Lines, JSON, CSV, TSV and Parquet; tasks with instances, Alpaca, messages, ShareGPT, prompt and completion."""  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
     from selfinstruct.api.checking import check as check_data

@@ -21,8 +21,8 @@ FIRST_SECONDS, EVERY_SECONDS = 2.0, 5.0
 
 @contextmanager
 def progress_on(console: Console) -> Iterator[Callable[[int], None]]:
-    """What tells how many rows were read: in place on a terminal, a line now and then elsewhere; nothing within
-    the first two seconds."""
+    """What tells how many rows were read: in place on a terminal, a line now and then elsewhere; nothing
+    within the first two seconds."""
     began = said = monotonic()
     shown = False
 
@@ -30,7 +30,7 @@ def progress_on(console: Console) -> Iterator[Callable[[int], None]]:
         nonlocal said, shown
         now = monotonic()
         live = console.is_terminal
-        if now - began < FIRST_SECONDS or now - said < (0.2 if live else EVERY_SECONDS) and shown:
+        if now - began < FIRST_SECONDS or (now - said < (0.2 if live else EVERY_SECONDS) and shown):
             return
         said, shown = now, True
         text = f"Reading {rows:,} rows, {rows / (now - began):,.0f} a second"
@@ -78,7 +78,9 @@ def _print_findings(checked: Checked, console: Console) -> None:
         for count, name in found:
             one = first[name]
             what = " ".join(printable(one.detail).split()) or _start(checked, name)
-            table.add_row(name, f"{count:,}", _share(count, checked.rows), f"{one.row:,}", Text(_fitted(what, rest)))
+            table.add_row(
+                name, f"{count:,}", _share(count, checked.rows), f"{one.row:,}", Text(_fitted(what, rest))
+            )
         console.print(table)
     nothing = [name for name, count in checked.signals.items() if not count]
     if nothing:
@@ -101,7 +103,11 @@ def _print_facts(checked: Checked, console: Console) -> None:
     grid.add_column(overflow="fold")
     exact = sum(each.exact for each in checked.repeats)
     near = len(checked.repeats) - exact
-    first = f"; the first is row {checked.repeats[0].row:,}, as {checked.repeats[0].earlier:,}" if checked.repeats else ""
+    first = (
+        f"; the first is row {checked.repeats[0].row:,}, as {checked.repeats[0].earlier:,}"
+        if checked.repeats
+        else ""
+    )
     grid.add_row("duplicates", f"{exact:,} exact, {near:,} near{first}")
     for name, of in checked.lengths.items():
         if of.texts:
@@ -116,7 +122,9 @@ def _print_facts(checked: Checked, console: Console) -> None:
         grid.add_row("classification", f"{part:,} of {whole:,}, {_share(part, whole)}")
     grid.add_row("languages", _counted(checked.languages, checked.examples, 5))
     if checked.verbs:
-        grid.add_row("verbs", ", ".join(f"{verb} {count:,}" for verb, count in list(checked.verbs.items())[:8]))
+        grid.add_row(
+            "verbs", ", ".join(f"{verb} {count:,}" for verb, count in list(checked.verbs.items())[:8])
+        )
     if CONTAMINATED in checked.signals:
         count = checked.signals[CONTAMINATED]
         grid.add_row("evaluation", f"{count:,} rows share text with the evaluation sets given")

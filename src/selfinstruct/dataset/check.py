@@ -1,7 +1,8 @@
 """What is wrong with a data set, as far as its text shows, and what it is made of.
 
-Every example is looked at by the signals (`filters.signals`) and, where evaluation sets are given, compared with
-them. A row is flagged where any of its examples is. Repeats, lengths, languages and verbs are counted and flag
+Every example is looked at by the signals (`filters.signals`) and, where evaluation sets are given, compared
+with them. A row is flagged where any of its examples is. Repeats, lengths, languages and verbs are counted
+and flag
 nothing: what to do about them depends on what the data is for.
 """
 
@@ -37,8 +38,8 @@ _SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """row: its number, from 0, through all files. id: the row's own, empty where it has none. example: its place
-    in the row, from 0. detail: what triggered the signal, for people."""
+    """row: its number, from 0, through all files. id: the row's own, empty where it has none. example: its
+    place in the row, from 0. detail: what triggered the signal, for people."""
 
     row: int
     id: str
@@ -49,7 +50,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Words (`count_words`) of the texts that are not empty; 0 where there are none. high: of 95 in 100, at most."""
+    """Words (`count_words`) of the texts that are not empty; 0 where there are none. high: of 95 in 100, at
+    most."""
 
     texts: int
     median: int
@@ -97,14 +99,25 @@ class Checked:
             "flagged": self.flagged,
             "signals": dict(self.signals),
             "findings": [
-                {"row": each.row, "id": each.id, "signal": each.signal, "detail": each.detail, "example": each.example}
+                {
+                    "row": each.row,
+                    "id": each.id,
+                    "signal": each.signal,
+                    "detail": each.detail,
+                    "example": each.example,
+                }
                 for each in self.findings
             ],
             "duplicates": {
                 "exact": sum(each.exact for each in self.repeats),
                 "near": sum(not each.exact for each in self.repeats),
                 "pairs": [
-                    {"row": each.row, "earlier": each.earlier, "exact": each.exact, "similarity": round(each.share, 3)}
+                    {
+                        "row": each.row,
+                        "earlier": each.earlier,
+                        "exact": each.exact,
+                        "similarity": round(each.share, 3),
+                    }
                     for each in self.repeats
                 ],
             },
@@ -162,16 +175,18 @@ class _Look:
             else:
                 bad = [False] * len(rows)
                 for place, row in enumerate(rows):
-                    for verdict in findings_of(row, self.signals):
-                        found.append((place, str(verdict.reason), verdict.detail, row))
+                    found += [
+                        (place, str(verdict.reason), verdict.detail, row)
+                        for verdict in findings_of(row, self.signals)
+                    ]
                     if why := next(touched, ""):
                         found.append((place, CONTAMINATED, why, row))
                     self._measure(number, row)
-            for place, signal, detail, row in found:
+            for place, signal, detail, seen in found:
                 bad[place] = True
                 self.findings.append(Finding(number, name, signal, detail, place))
-                if row is not None:
-                    self.shown.setdefault(signal, _cut(row))
+                if seen is not None:
+                    self.shown.setdefault(signal, _cut(seen))
             self.counts.update({signal for _, signal, _, _ in found})
             self.flagged += any(bad)
             results.append((raw, bad))
@@ -231,8 +246,8 @@ def check_data(
 ) -> Checked:
     """Look at all rows of a run, a file or a folder, once.
 
-    clean, rest: where the rows without and with findings go, in the kind of file that the data set is; a folder
-    where it is one. Of a task with several instances each file gets those that belong there.
+    clean, rest: where the rows without and with findings go, in the kind of file that the data set is; a
+    folder where it is one. Of a task with several instances each file gets those that belong there.
     progress: told the number of rows so far, every few dozen.
     Raises ConfigError where no row can be read, and what reading and writing raise.
     """
@@ -243,7 +258,9 @@ def check_data(
     with ExitStack() as stack:
         for file in files:
             sides = [
-                None if target is None else stack.enter_context(row_writer(file, _target(target, file, files)))
+                None
+                if target is None
+                else stack.enter_context(row_writer(file, _target(target, file, files)))
                 for target in (clean, rest)
             ]
             rows = read_rows(file)
@@ -264,7 +281,12 @@ def check_data(
 
 
 def _checked(
-    path: Path, files: Sequence[DataFile], look: _Look, clean: Path | None, rest: Path | None, written: tuple[int, int]
+    path: Path,
+    files: Sequence[DataFile],
+    look: _Look,
+    clean: Path | None,
+    rest: Path | None,
+    written: tuple[int, int],
 ) -> Checked:
     names = [signal.name for signal in look.signals]
     names += [CONTAMINATED] if look.contamination is not None else []
@@ -298,14 +320,17 @@ def _parts(raw: RawRow, bad: Sequence[bool]) -> tuple[RawRow | None, RawRow | No
     instances = raw.value.get("instances")
     if not isinstance(instances, list) or len(instances) != len(bad):
         return None, raw  # a conversation is not taken apart
-    sides = [[each for each, flagged in zip(instances, bad, strict=True) if flagged is side] for side in (False, True)]
+    sides = [
+        [each for each, flagged in zip(instances, bad, strict=True) if flagged is side]
+        for side in (False, True)
+    ]
     clean, rest = (RawRow({**raw.value, "instances": side}) for side in sides)
     return clean, rest
 
 
 def _target(target: Path, file: DataFile, files: Sequence[DataFile]) -> Path:
     """The file itself, or of a data set in a folder a file of the same name in a folder."""
-    if len(files) == 1 and file.name == Path(file.path.name) or file.kind == "run":
+    if (len(files) == 1 and file.name == Path(file.path.name)) or file.kind == "run":
         return target
     inner = target / file.name
     inner.parent.mkdir(parents=True, exist_ok=True)

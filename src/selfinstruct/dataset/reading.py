@@ -1,8 +1,8 @@
 """Any data set as rows, one after another, and rows back into files of the same kind.
 
-JSON Lines, a JSON array or JSON objects one after another, CSV, TSV, Parquet; a folder with such files in `data/`
-(as the Hub keeps a data set), and a run's directory. What a file is, its first bytes tell, not its name. No more
-is held than a row group or a megabyte of text, and one row.
+JSON Lines, a JSON array or JSON objects one after another, CSV, TSV, Parquet; a folder with such files in
+`data/` (as the Hub keeps a data set), and a run's directory. What a file is, its first bytes tell, not its
+name. No more is held than a row group or a megabyte of text, and one row.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row as the file has it. value: its fields. text: of JSON Lines, the line itself. flaw: why there are no
-    fields; empty where there are."""
+    """A row as the file has it. value: its fields. text: of JSON Lines, the line itself. flaw: why there
+    are no fields; empty where there are."""
 
     value: Mapping[str, Any]
     text: str = ""
@@ -77,7 +77,9 @@ def open_data(path: Path) -> tuple[DataFile, ...]:
 
 def _kind(path: Path) -> Kind:
     if not path.is_file():
-        raise ConfigError(f"{path} is not a file that can be read more than once.", "Save it as a file first.")
+        raise ConfigError(
+            f"{path} is not a file that can be read more than once.", "Save it as a file first."
+        )
     try:
         with path.open("rb") as file:
             head = file.read(1 << 16)
@@ -92,7 +94,11 @@ def _kind(path: Path) -> Kind:
         return "JSON array"
     if text.startswith("{"):
         first = text.partition("\n")[0]
-        return "JSON objects" if len(first) < len(text) and not _is_json(first) and _spans(text) else "JSON Lines"
+        return (
+            "JSON objects"
+            if len(first) < len(text) and not _is_json(first) and _spans(text)
+            else "JSON Lines"
+        )
     header = re.split(r"[\r\n]", text, maxsplit=1)[0]
     if "\0" not in header and ("\t" in header or "," in header):
         return "TSV" if header.count("\t") > header.count(",") else "CSV"
@@ -179,7 +185,8 @@ def _read_values(data: DataFile) -> Iterator[RawRow]:
                     return
                 why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
                 raise ConfigError(
-                    f"{data.path}: after {number:,} rows, not valid JSON ({why}).", "Fix it, or write JSON Lines."
+                    f"{data.path}: after {number:,} rows, not valid JSON ({why}).",
+                    "Fix it, or write JSON Lines.",
                 ) from None
             number, place = number + 1, end
             flaw = "" if isinstance(value, dict) else "no JSON object"
@@ -227,8 +234,8 @@ def _parquet() -> Any:
 
 @contextmanager
 def row_writer(data: DataFile, target: Path) -> Iterator[Callable[[RawRow], None]]:
-    """What writes rows to `target` in the kind of file that `data` is, fields and their order kept. The file is
-    there as a whole or not at all. Raises what `atomic_write` raises."""
+    """What writes rows to `target` in the kind of file that `data` is, fields and their order kept. The
+    file is there as a whole or not at all. Raises what `atomic_write` raises."""
     with atomic_write(target) as file:
         match data.kind:
             case "Parquet":

@@ -1,14 +1,16 @@
 """Rows that say what an earlier one says: exactly, or nearly. For data sets of any size, in one pass.
 
-Exact: instruction, input and output are equal but for case, punctuation and white space. Near: instruction and
-input share most of their pairs of words; their share (Jaccard) is estimated by 64 minima of hashes (Broder 1997),
-and candidates are found in ten bands of six, so that of pairs at 0.9 all but one in a thousand are found. About a kilobyte a row.
+Exact: instruction, input and output are equal but for case, punctuation and white space. Near: instruction
+and input share most of their pairs of words; their share (Jaccard) is estimated by 64 minima of hashes
+(Broder 1997), and candidates are found in ten bands of six, so that of pairs at 0.9 all but one in a
+thousand are found. About a kilobyte a row.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -52,11 +54,12 @@ class Repeats:
     _by: tuple[NDArray[np.uint64], NDArray[np.uint64]] = field(default_factory=_coefficients)
 
     def add(self, number: int, row: Row) -> Repeat | None:
-        """What an example repeats; the first such, and None for nothing, or for an example of the same row."""
+        """What an example repeats; the first such, and None for nothing, or for an example of the same
+        row."""
         whole = "\n".join(map(normal_form, (row.instruction, row.input, row.output)))
         earlier = self._exact.setdefault(hashlib.blake2b(whole.encode(), digest_size=12).digest(), number)
         if earlier != number:
-            return Repeat(number, earlier, True, 1.0)
+            return Repeat(number, earlier, exact=True, share=1.0)
         minima = self._minima_of(f"{row.instruction} {row.input}")
         if minima is None:
             return None
@@ -68,11 +71,11 @@ class Repeats:
             self._bands.setdefault(key, place)
         if found is None or self._numbers[found[0]] == number:
             return None
-        return Repeat(number, self._numbers[found[0]], False, found[1])
+        return Repeat(number, self._numbers[found[0]], exact=False, share=found[1])
 
     def _minima_of(self, text: str) -> NDArray[np.uint32] | None:
         tokens = tokenize(text)[:_READ_TOKENS]
-        pairs = {crc32(f"{one} {other}".encode()) for one, other in zip(tokens, tokens[1:], strict=False)}
+        pairs = {crc32(f"{one} {other}".encode()) for one, other in pairwise(tokens)}
         if len(pairs) < 3:
             return None
         hashes = np.fromiter(pairs, dtype=np.uint64, count=len(pairs))
@@ -83,9 +86,7 @@ class Repeats:
 
     def _keys(self, minima: NDArray[np.uint32]) -> list[int]:
         width = _MINIMA // _BANDS
-        return [
-            hash((band, minima[band * width : (band + 1) * width].tobytes())) for band in range(_BANDS)
-        ]
+        return [hash((band, minima[band * width : (band + 1) * width].tobytes())) for band in range(_BANDS)]
 
     def _nearest(self, minima: NDArray[np.uint32]) -> tuple[int, float] | None:
         places = {self._bands[key] for key in self._keys(minima) if key in self._bands}

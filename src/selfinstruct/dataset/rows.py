@@ -8,8 +8,8 @@
     question, answer
 
 A user's message is split at its first blank line into instruction and input, as `export` joins them. In a
-conversation of several turns each reply is an example: its instruction is the message before it, its input what
-was said before that. System messages belong to no example.
+conversation of several turns each reply is an example: its instruction is the message before it, its input
+what was said before that. System messages belong to no example.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def _of_task(value: Mapping[str, Any], kind: bool | None) -> tuple[Row, ...]:
     for place, each in enumerate(instances):
         if not isinstance(each, Mapping):
             raise FlawError(f"field 'instances.{place}' is no object")
-        own = Instance(_text(each.get("input"), f"instances.{place}.input"), _text(each.get("output"), "output"))
+        own = Instance(
+            _text(each.get("input"), f"instances.{place}.input"), _text(each.get("output"), "output")
+        )
         rows.append(Row(instruction, own.input, own.output, kind, earlier))
         earlier += (own,)
     return tuple(rows)
@@ -131,7 +133,9 @@ def _content(given: object, field: str) -> str:
     """A text, or the texts of a list of parts; parts without a text, such as pictures, are named."""
     if isinstance(given, list):
         return "\n".join(
-            str(part.get("text") or f"[{part.get('type', 'part')}]") if isinstance(part, Mapping) else str(part)
+            str(part.get("text") or f"[{part.get('type', 'part')}]")
+            if isinstance(part, Mapping)
+            else str(part)
             for part in given
         )
     return _text(given, field)

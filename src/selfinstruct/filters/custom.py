@@ -60,7 +60,7 @@ class CustomFilter:
         if not callable(given):
             raise ConfigError(
                 f"{given!r}{where} is not a filter.",
-                "Pass a function of `instruction`, `instance`, `task` or `row`, or an object to call like one.",
+                "Pass a function of `instruction`, `instance`, `task` or `row`, or such an object.",
             )
         plain = inspect.isroutine(given)
         name = getattr(given, "__name__" if plain else "name", None)

@@ -21,7 +21,8 @@ _LEAST_LETTERS = 16
 _LEAST_WORDS = 4
 _ENOUGH_LETTERS = 60
 _NOT_PROSE = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|\S+@\S+|<[^<>\n]{1,200}>|\$[^$\n]+\$|[\w./\\-]*[_/\\][\w./\\-]+",
+    r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|\S+@\S+|<[^<>\n]{1,200}>|\$[^$\n]+\$"
+    r"|[\w./\\-]*[_/\\][\w./\\-]+",
     re.DOTALL,
 )
 _NOT_LETTERS = re.compile(r"[\d_!-&(-/:-@\[-^`{-~]+")
@@ -29,17 +30,42 @@ _NOT_LETTERS = re.compile(r"[\d_!-&(-/:-@\[-^`{-~]+")
 _KIN = tuple(
     frozenset(group.split())
     for group in (
-        "no nb nn da", "hr bs sr", "id ms jv su min", "cs sk", "pt gl", "es an ast gl", "ca oc", "nl af li", "bg mk",
-        "be uk ru", "de lb nds", "hi mr ne sa bh mai", "fa ps ur", "zh yue", "fr wa", "it co lmo vec fur", "en sco",
-        "az tr tk", "tt ba kk ky uz", "xh zu ss nr",
+        "no nb nn da",
+        "hr bs sr",
+        "id ms jv su min",
+        "cs sk",
+        "pt gl",
+        "es an ast gl",
+        "ca oc",
+        "nl af li",
+        "bg mk",
+        "be uk ru",
+        "de lb nds",
+        "hi mr ne sa bh mai",
+        "fa ps ur",
+        "zh yue",
+        "fr wa",
+        "it co lmo vec fur",
+        "en sco",
+        "az tr tk",
+        "tt ba kk ky uz",
+        "xh zu ss nr",
     )
 )
 """Languages that no few sentences tell apart safely."""
 _NEAR = tuple(
     frozenset(group.split())
     for group in (
-        "no nb nn da sv", "hr bs sr sl mk", "pt gl es ca oc an ast", "it ro la co", "fr wa oc ca", "nl af de lb nds", "bg mk ru uk be sr",
-        "fa ps ur ar", "et fi", "cs sk pl sl",
+        "no nb nn da sv",
+        "hr bs sr sl mk",
+        "pt gl es ca oc an ast",
+        "it ro la co",
+        "fr wa oc ca",
+        "nl af de lb nds",
+        "bg mk ru uk be sr",
+        "fa ps ur ar",
+        "et fi",
+        "cs sk pl sl",
     )
 )
 """Languages that a sentence tells apart, and three words do not."""
@@ -59,20 +85,55 @@ _SCRIPTS = (
 """Scripts that stand for one language, by far most of the time."""
 
 _NAMES = {
-    "af": "Afrikaans", "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
-    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
-    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
-    "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-    "lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
-    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian",
-    "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
-    "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
+    "af": "Afrikaans",
+    "ar": "Arabic",
+    "bg": "Bulgarian",
+    "bn": "Bengali",
+    "ca": "Catalan",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "et": "Estonian",
+    "fa": "Persian",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hr": "Croatian",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "lt": "Lithuanian",
+    "lv": "Latvian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sk": "Slovak",
+    "sl": "Slovenian",
+    "sr": "Serbian",
+    "sv": "Swedish",
+    "sw": "Swahili",
+    "th": "Thai",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """code: ISO 639-1, or 639-3 where there is none. confidence: 0 to 1. letters: how many there were to go by."""
+    """code: ISO 639-1, or 639-3 where there is none. confidence: 0 to 1. letters: how many there were to go
+    by."""
 
     code: str
     confidence: float
@@ -116,7 +177,8 @@ def are_kin(one: str, other: str, letters: int = 0) -> bool:
 
 
 def script_of(text: str) -> str:
-    """The script of most of its letters, by Unicode's name for it (`LATIN`, `CJK`); empty below six letters."""
+    """The script of most of its letters, by Unicode's name for it (`LATIN`, `CJK`); empty below six
+    letters."""
     letters = [char for char in text[: 2 * _READ_CHARACTERS] if char.isalpha()][:200]
     if len(letters) < 6:
         return ""

@@ -16,8 +16,10 @@ from selfinstruct.text.formats import Format, output_format
 __all__ = ["WrongArithmetic"]
 
 _MEANT_WRONG = speaks_of(
-    "wrong incorrect* mistake* error* false trick* riddle* puzzle* joke* binary hex* octal base* modulo mod modular clock roman bitwise xor"
-    " fake distractor* absurd* invalid bug* erroneous falsch* faux incorrecto* parody alien fictional logarithm* integer_division floor matrix vector*"
+    "wrong incorrect* mistake* error* false trick* riddle* puzzle* joke* binary hex* octal base* "
+    "modulo mod modular clock roman bitwise xor"
+    " fake distractor* absurd* invalid bug* erroneous falsch* faux "
+    "incorrecto* parody alien fictional logarithm* integer_division floor matrix vector*"
     " complex concat* string*"
 )
 _DIGITS = r"\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,12})?|\d{1,15}(?:\.\d{1,12})?|\.\d{1,12}"
@@ -25,57 +27,125 @@ _NUMBER = rf"(?:[$€£]\s?)?(?:{_DIGITS})\s?%?"
 _OPERATOR = r"(?:\*\*|[-+*/^×÷·−–]|x(?=\s*[\d($€£.])|(?<=\s):(?=\s))"
 _SIDE = rf"\(*\s*-?\s*\(*{_NUMBER}\)*(?:\s*{_OPERATOR}\s*\(*\s*-?{_NUMBER}\s*\)*)*"
 _EQUATION = re.compile(
-    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£:-])(?<![-+*/^×÷·−=<>)x\d] )(?<!\d and )(?<!\d und )(?P<chain>{_SIDE}(?:\s*=\s*{_SIDE})+)(?!\s*(?:[-+*/^×÷·−(]|\d|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
+    rf"(?<![\w.,)\]^*/×÷=<>+−%$€£:-])(?<![-+*/^×÷·−=<>)x\d] "
+    rf")(?<!\d and )(?<!\d und )(?P<chain>{_SIDE}(?:\s*=\s*{_SIDE})+)(?!\s*(?:[-+*/^×÷·−(]|\d"
+    rf"|\w*\s*[*/^×÷]))(?![\w.,]*\d|[a-zA-Z(])"
 )
 _TOKEN = re.compile(rf"\s*(?:(?P<number>(?:{_DIGITS}))\s?(?P<percent>%)?|(?P<sign>\*\*|[-+*/^×÷·−–:x()]))")
+_MINUS, _OPEN = "-", "("
 _SIGNS = {"×": "*", "·": "*", "x": "*", "÷": "/", ":": "/", "−": "-", "–": "-", "^": "**"}
 _ASKS = (
-    r"(?:what(?:'s|’s| is| are| does| do)?|calculate|compute|evaluate|solve|find|simplify|how much is|work out|determine|answer|add up|was (?:ist|ergibt)|berechne|wie viel (?:ist|sind)"
+    r"(?:what(?:'s|’s| is| are| does| do)?|calculate|compute|evaluate|solve|find|simplify|how much is"
+    r"|work out|determine|answer|add up|was (?:ist|ergibt)|berechne|wie viel (?:ist|sind)"
     r"|combien (?:font|fait)|calcule[zr]?|cuánto es|calcula|resuelve|计算|求)"
 )
 _IN_WORDS = re.compile(
-    r"\s+(?:plus|minus|times|multiplied by|divided by|mal|geteilt durch|fois|divisé par|por|entre|más|menos|moins|to the power of|squared|cubed)\b",
+    r"\s+(?:plus|minus|times|multiplied by|divided by|mal|geteilt durch|fois|divisé par|por|entre|más"
+    r"|menos|moins|to the power of|squared|cubed)\b",
     re.IGNORECASE,
 )
 _WORD_SIGNS = {
-    "plus": "+", "más": "+", "minus": "-", "menos": "-", "moins": "-", "times": "*", "multiplied by": "*", "mal": "*", "fois": "*",
-    "por": "*", "divided by": "/", "geteilt durch": "/", "divisé par": "/", "entre": "/", "to the power of": "**",
-    "squared": "**2", "cubed": "**3",
-}  # fmt: skip
+    "plus": "+",
+    "más": "+",
+    "minus": "-",
+    "menos": "-",
+    "moins": "-",
+    "times": "*",
+    "multiplied by": "*",
+    "mal": "*",
+    "fois": "*",
+    "por": "*",
+    "divided by": "/",
+    "geteilt durch": "/",
+    "divisé par": "/",
+    "entre": "/",
+    "to the power of": "**",
+    "squared": "**2",
+    "cubed": "**3",
+}
 _ASKED = re.compile(
-    rf"^\W*(?:{_ASKS}\b\s*)(?:the (?:result|value|answer|sum|product|difference|quotient|following|expression|equation|problem|math problem|arithmetic \w+|calculation)s?(?: of| to| for)?\s*)*(?:the )?(?:(?:following )?(?:expression|equation|problem|calculation|sum)s?\s*)?[:：]?\s*(?P<sum>{_SIDE})\s*=?\s*\??\.?\W*$",
+    rf"^\W*(?:{_ASKS}\b\s*)(?:the (?:result|value|answer|sum|product|difference|quotient|following"
+    rf"|expression|equation|problem|math problem|arithmetic \w+|calculation)s?(?: of| to"
+    rf"| for)?\s*)*(?:the )?(?:(?:following )?(?:expression|equation|problem|calculation"
+    rf"|sum)s?\s*)?[:：]?\s*(?P<sum>{_SIDE})\s*=?\s*\??\.?\W*$",
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"^\W*(?:{_ASKS}\s+)?(?P<sum>{_SIDE})\s*=?\s*\??\W*$", re.IGNORECASE)
 _SOLVES = re.compile(rf"^\W*(?:please )?{_ASKS}\b.{{0,80}}$", re.IGNORECASE | re.DOTALL)
-_PERCENT_OF = re.compile(rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent|prozent) (?:of|von|de) [$€£]?(?P<whole>{_DIGITS})(?!\s?%)", re.IGNORECASE)
+_PERCENT_OF = re.compile(
+    rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent|prozent) (?:of|von"
+    rf"|de) [$€£]?(?P<whole>{_DIGITS})(?!\s?%)",
+    re.IGNORECASE,
+)
 _SAID = re.compile(
-    rf"(?<![\d.,/] )(?<![\w.,])(?P<left>{_DIGITS}) (?P<sign>plus|minus|times|multiplied by|divided by|mal|geteilt durch|fois|más|menos) (?P<right>{_DIGITS})"
-    rf" (?:is|are|equals|makes|gives|=|ist|ergibt|font|égale|es|son) (?:equal to )?(?P<result>{_DIGITS})(?![\d.,/]*\d|\s?[-+*/×x%])",
+    rf"(?<![\d.,/] )(?<![\w.,])(?P<left>{_DIGITS}) (?P<sign>plus|minus|times|multiplied by|divided by"
+    rf"|mal|geteilt durch|fois|más|menos) (?P<right>{_DIGITS})"
+    rf" (?:is|are|equals|makes|gives|=|ist|ergibt|font|égale|es"
+    rf"|son) (?:equal to )?(?P<result>{_DIGITS})(?![\d.,/]*\d|\s?[-+*/×x%])",
     re.IGNORECASE,
 )
 _ORDERS = (
-    (re.compile(rf"^\W*(?:please )?add (?:up )?({_DIGITS}) (?:and|to|plus) ({_DIGITS})\W*$", re.IGNORECASE), "{0} + {1}"),
+    (
+        re.compile(
+            rf"^\W*(?:please )?add (?:up )?({_DIGITS}) (?:and|to|plus) ({_DIGITS})\W*$", re.IGNORECASE
+        ),
+        "{0} + {1}",
+    ),
     (re.compile(rf"^\W*(?:please )?subtract ({_DIGITS}) from ({_DIGITS})\W*$", re.IGNORECASE), "{1} - {0}"),
-    (re.compile(rf"^\W*(?:please )?multiply ({_DIGITS}) (?:by|and|with|times) ({_DIGITS})\W*$", re.IGNORECASE), "{0} * {1}"),
+    (
+        re.compile(
+            rf"^\W*(?:please )?multiply ({_DIGITS}) (?:by|and|with|times) ({_DIGITS})\W*$", re.IGNORECASE
+        ),
+        "{0} * {1}",
+    ),
     (re.compile(rf"^\W*(?:please )?divide ({_DIGITS}) by ({_DIGITS})\W*$", re.IGNORECASE), "{0} / {1}"),
-    (re.compile(rf"^\W*(?:{_ASKS} )?the (?:sum|total) of ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE), "{0} + {1}"),
-    (re.compile(rf"^\W*(?:{_ASKS} )?the product of ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE), "{0} * {1}"),
-    (re.compile(rf"^\W*(?:{_ASKS} )?the difference (?:between|of) ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE), "{0} - {1}"),
+    (
+        re.compile(rf"^\W*(?:{_ASKS} )?the (?:sum|total) of ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE),
+        "{0} + {1}",
+    ),
+    (
+        re.compile(rf"^\W*(?:{_ASKS} )?the product of ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE),
+        "{0} * {1}",
+    ),
+    (
+        re.compile(
+            rf"^\W*(?:{_ASKS} )?the difference (?:between|of) ({_DIGITS}) and ({_DIGITS})\W*$", re.IGNORECASE
+        ),
+        "{0} - {1}",
+    ),
 )
 _SHARE_IS = re.compile(
-    rf"(?<![\d.,])(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent) of [$€£]?(?P<whole>{_DIGITS})(?: (?:euros?|dollars?|pounds|people|students|[a-z]{{3,12}}s))?"
+    rf"(?<![\d.,])(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent) of [$€£]?(?P<whole>{_DIGITS})(?: (?:euros?"
+    rf"|dollars?|pounds|people|students|[a-z]{{3,12}}s))?"
     rf" (?:is|are|=|equals) [$€£]?(?P<result>{_DIGITS})(?![\d%]|\s?(?:%|percent|[-+*/×]))",
     re.IGNORECASE,
 )
 _OF_LIST = re.compile(
-    r"\b(?P<what>sum|total|product|average|mean|maximum|minimum|largest|smallest|median)\b(?: value| number)? (?:of|among|in|from)?(?: (?:all|the|these|this|following|given|numbers?|integers?|list|set|values?|elements|in|of|array|below|provided)){0,7}\s*[:：]?\s*\[?(?P<numbers>-?\d+(?:\.\d+)?(?:\s*(?:,|and|,\s*and)\s*-?\d+(?:\.\d+)?)+)\]?\W*$",
+    r"\b(?P<what>sum|total|product|average|mean|maximum|minimum|largest|smallest|median)\b(?: value"
+    r"| number)? (?:of|among|in|from)?(?: (?:all|the|these|this|following|given|numbers?|integers?"
+    r"|list|set|values?|elements|in|of|array|below"
+    r"|provided)){0,7}\s*[:：]?\s*\[?(?P<numbers>-?\d+(?:\.\d+)?(?:\s*(?:,|and"
+    r"|,\s*and)\s*-?\d+(?:\.\d+)?)+)\]?\W*$",
     re.IGNORECASE,
 )
-_NUMBERS_ONLY = re.compile(r"^\W*(?:numbers?|list|input|values)?\s*[:=]?\s*\[?(?P<numbers>-?\d+(?:\.\d+)?(?:\s*(?:,|\s|and)\s*-?\d+(?:\.\d+)?)+)\]?\W*$", re.IGNORECASE)
-_LIST_TASK = re.compile(r"\b(?P<what>sum|total|product|average|mean|maximum|minimum|largest|smallest|median|add up|add)\b", re.IGNORECASE)
-_CONDITIONS = re.compile(r"\b(?:even|odd|positive|negative|prime|squares?|first|last|digits?|distinct|unique|two|three|top|consecutive|second|third|greater|less|divisible|if|without|except|weighted|moving|geometric|harmonic|sort|and|then|list|explain|write|function|round\w*|nearest|words?|between|index)\b", re.IGNORECASE)
-_SQUARE_ROOT = re.compile(rf"^\W*(?:{_ASKS}\b\s*)?(?:the )?square root of (?P<n>\d{{1,9}})\W*$", re.IGNORECASE)
+_NUMBERS_ONLY = re.compile(
+    r"^\W*(?:numbers?|list|input|values)?\s*[:=]?\s*\[?(?P<numbers>-?\d+(?:\.\d+)?(?:\s*(?:,|\s"
+    r"|and)\s*-?\d+(?:\.\d+)?)+)\]?\W*$",
+    re.IGNORECASE,
+)
+_LIST_TASK = re.compile(
+    r"\b(?P<what>sum|total|product|average|mean|maximum|minimum|largest|smallest|median|add up|add)\b",
+    re.IGNORECASE,
+)
+_CONDITIONS = re.compile(
+    r"\b(?:even|odd|positive|negative|prime|squares?|first|last|digits?|distinct|unique|two|three|top"
+    r"|consecutive|second|third|greater|less|divisible|if|without|except|weighted|moving|geometric"
+    r"|harmonic|sort|and|then|list|explain|write|function|round\w*|nearest|words?|between|index)\b",
+    re.IGNORECASE,
+)
+_SQUARE_ROOT = re.compile(
+    rf"^\W*(?:{_ASKS}\b\s*)?(?:the )?square root of (?P<n>\d{{1,9}})\W*$", re.IGNORECASE
+)
 _ANSWER = re.compile(rf"(?<![\w.])-?\s?(?:{_DIGITS})(?:\s?/\s?\d+)?(?![\w])")
 _STEP = re.compile(r"round|nearest|approx|estimat|whole number|≈|about", re.IGNORECASE)
 
@@ -92,9 +162,14 @@ class WrongArithmetic:
     example: ClassVar[Row] = Row("What is 12 * 7?", "", "86")
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         if not any(map(str.isdigit, row.output)) or _MEANT_WRONG(row.instruction):
             return None
-        if wrong := next(self._wrong_equations(row), "") or next(self._wrong_words(row.output), "") or next(self._wrong_shares(row.output), ""):
+        if (
+            wrong := next(self._wrong_equations(row), "")
+            or next(self._wrong_words(row.output), "")
+            or next(self._wrong_shares(row.output), "")
+        ):
             return Verdict("wrong_arithmetic", wrong)
         for expression, result in _asked(row.instruction.strip(), row.input.strip()):
             if not self._gives(row.output, result):
@@ -102,7 +177,10 @@ class WrongArithmetic:
         return None
 
     def _wrong_equations(self, row: Row) -> Iterator[str]:
-        if "=" not in row.output or output_format(row.output, row.instruction) in (Format.CODE, Format.MARKUP):
+        if "=" not in row.output or output_format(row.output, row.instruction) in (
+            Format.CODE,
+            Format.MARKUP,
+        ):
             return
         given = re.sub(r"\s", "", f"{row.instruction} {row.input}")
         text = row.output.replace("\\times", "×").replace("\\div", "÷").replace("**", "^")
@@ -118,19 +196,31 @@ class WrongArithmetic:
                 continue
             if re.sub(r"\s", "", f"{left}={right}") in given or left.count("(") != left.count(")"):
                 continue
-            if re.fullmatch(r"\d+\s?/\s?\d+", left) and "/" not in right and int(left.split("/")[0]) < int(left.split("/")[1]):
+            if (
+                re.fullmatch(r"\d+\s?/\s?\d+", left)
+                and "/" not in right
+                and int(left.split("/")[0]) < int(left.split("/")[1])
+            ):
                 continue  # the end of a mixed number: 12 x 1 and 1/4
             if re.search(r"(?<![\d.])0\d{2,}", left + right):
                 continue  # a time of day
             one, other = _value(left), _value(right)
-            if one is not None and other is not None and not _equal(one, other, right, exact="/" not in left and "÷" not in left):
+            if (
+                one is not None
+                and other is not None
+                and not _equal(one, other, right, exact="/" not in left and "÷" not in left)
+            ):
                 yield f"{' '.join(left.split())} = {' '.join(right.split())}; it is {_shown(one)}"
 
     def _wrong_words(self, text: str) -> Iterator[str]:
         for match in _SAID.finditer(text):
             sign = _WORD_SIGNS[match["sign"].lower()]
             value, said = _value(f"{match['left']} {sign} {match['right']}"), _value(match["result"])
-            if value is not None and said is not None and not _equal(value, said, match["result"], exact=sign != "/"):
+            if (
+                value is not None
+                and said is not None
+                and not _equal(value, said, match["result"], exact=sign != "/")
+            ):
                 yield f"{match[0]}; it is {_shown(value)}"
 
     def _wrong_shares(self, text: str) -> Iterator[str]:
@@ -160,10 +250,16 @@ def _asked(instruction: str, given: str) -> Iterator[tuple[str, Fraction]]:
     text = _IN_WORDS.sub(lambda match: f" {_WORD_SIGNS[' '.join(match[0].lower().split())]}", whole)
     found = _ASKED.match(text)
     if found is None and given and _SOLVES.match(instruction) and not any(map(str.isdigit, instruction)):
-        found = _BARE.match(_IN_WORDS.sub(lambda match: f" {_WORD_SIGNS[' '.join(match[0].lower().split())]}", given))
+        found = _BARE.match(
+            _IN_WORDS.sub(lambda match: f" {_WORD_SIGNS[' '.join(match[0].lower().split())]}", given)
+        )
         if found and _CONDITIONS.search(re.sub(r"\b(?:and|between)\b", "", instruction)):
             found = None
-    if found and re.search(rf"\d[\s)]*{_OPERATOR}\s*[-(]*\s*\d", found["sum"]) and not _STEP.search(instruction):
+    if (
+        found
+        and re.search(rf"\d[\s)]*{_OPERATOR}\s*[-(]*\s*\d", found["sum"])
+        and not _STEP.search(instruction)
+    ):
         value = _value(found["sum"])
         if value is not None:
             yield " ".join(found["sum"].split()), value
@@ -174,7 +270,11 @@ def _asked(instruction: str, given: str) -> Iterator[tuple[str, Fraction]]:
             if value is not None:
                 yield made.format(order[1], order[2]), value
             return
-    if (share := _PERCENT_OF.search(whole)) and len(whole.split()) < 9 and re.match(rf"\W*{_ASKS}\b", whole, re.IGNORECASE):
+    if (
+        (share := _PERCENT_OF.search(whole))
+        and len(whole.split()) < 9
+        and re.match(rf"\W*{_ASKS}\b", whole, re.IGNORECASE)
+    ):
         yield share[0], Fraction(share["share"]) / 100 * Fraction(share["whole"].replace(",", ""))
         return
     if root := _SQUARE_ROOT.match(whole):
@@ -186,12 +286,20 @@ def _asked(instruction: str, given: str) -> Iterator[tuple[str, Fraction]]:
     task = listed
     if listed is None and given:
         listed, task = _NUMBERS_ONLY.match(given), _LIST_TASK.search(instruction)
-    if listed and task and len(instruction.split()) < 16 and not _CONDITIONS.search(
-        re.sub(r"\b(?:list|and)\b", "", instruction.replace(listed["numbers"], ""), flags=re.IGNORECASE)
+    if (
+        listed
+        and task
+        and len(instruction.split()) < 16
+        and not _CONDITIONS.search(
+            re.sub(r"\b(?:list|and)\b", "", instruction.replace(listed["numbers"], ""), flags=re.IGNORECASE)
+        )
     ):
         numbers = [Fraction(each) for each in re.findall(r"-?\d+(?:\.\d+)?", listed["numbers"])]
         if len(numbers) > 1:
-            yield f"the {task['what'].lower()} of {listed['numbers'][:40]}", _of_list(task["what"].lower(), numbers)
+            yield (
+                f"the {task['what'].lower()} of {listed['numbers'][:40]}",
+                _of_list(task["what"].lower(), numbers),
+            )
 
 
 def _of_list(what: str, numbers: list[Fraction]) -> Fraction:
@@ -221,13 +329,13 @@ def _equal(value: Fraction, shown: Fraction, text: str, *, exact: bool) -> bool:
     difference = abs(value - shown)
     if "/" in text:
         return difference == 0
-    if difference == 0 or ("%" in text and difference * 100 in (0, abs(100 * value - shown) * 0)):
+    if difference == 0:
         return True
     if "%" in text and abs(value * 100 - shown) < 1:
         return True
     decimals = re.search(r"\.(\d+)", text)
     if decimals:
-        return difference <= Fraction(11, 10) / 10 ** len(decimals[1])
+        return difference <= Fraction(11, 10 * 10 ** len(decimals[1]))
     if exact and value.denominator == 1:
         return False
     return difference < 1
@@ -278,10 +386,10 @@ def _product(tokens: list[Fraction | str], place: int) -> tuple[Fraction, int]:
 def _power(tokens: list[Fraction | str], place: int) -> tuple[Fraction, int]:
     """Raises ValueError for what is no number, and for powers that are no simple sums."""
     token = tokens[place]
-    if token == "-":
+    if token == _MINUS:
         value, place = _power(tokens, place + 1)
         return -value, place
-    if token == "(":
+    if token == _OPEN:
         value, place = _sum(tokens, place + 1)
         if tokens[place] != ")":
             raise ValueError

@@ -1,7 +1,7 @@
 """What a signal is beyond a filter of rows, and what several of them ask of an instruction.
 
-Rules here are on words, so that they can be read and argued with. Each signal errs towards silence: a row that
-may be meant as it is, is passed. What an instruction asks for is read in English, and for the commonest
+Rules here are on words, so that they can be read and argued with. Each signal errs towards silence: a row
+that may be meant as it is, is passed. What an instruction asks for is read in English, and for the commonest
 wishes in German, French, Spanish and Chinese.
 """
 
@@ -63,7 +63,10 @@ NUMBERS = {
      "veinte": 20, "fifteen": 15, "twenty-five": 25}  # fmt: skip
 
 _SPACE = re.compile(r"\s+")
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|‘[^’]*’|(?<!\w)'[^'\n]+'(?!\w)|`[^`]+`")
+_QUOTED = re.compile(
+    r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|‘[^’]*’"
+    r"|(?<!\w)'[^'\n]+'(?!\w)|`[^`]+`"
+)
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
 

@@ -47,6 +47,7 @@ class EmptyOutput:
     example: ClassVar[Row] = Row("Write a haiku about rain.", "", "N/A")
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         output = row.output.strip()
         if not output:
             return Verdict("empty_output")
@@ -73,29 +74,84 @@ _CANNOT_END = {
     "fr": "le la les des et ou un une que qui du aux",
     "es": "el los las del y una que o",
 }
-_DANGLING = frozenset(" ".join(_CANNOT_END.values()).split()) - {"die", "a", "o", "y", "la", "die", "que"}
+_DANGLING = frozenset(" ".join(_CANNOT_END.values()).split()) - {"die", "a", "o", "y", "la", "que"}
 _DANGLING_ENGLISH = frozenset(
     f"{_CANNOT_END['en']} und oder der das ein eine einen weil dass que les des una los del".split()
 )
 _RARELY_ENDS = frozenset(
-    "is are was were has have had will would can could should may might must to for with from by as but if when while into this these"
-    " not ist sind wird mit für von zu est sont avec pour dans es son para con por en".split()
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "may",
+        "might",
+        "must",
+        "to",
+        "for",
+        "with",
+        "from",
+        "by",
+        "as",
+        "but",
+        "if",
+        "when",
+        "while",
+        "into",
+        "this",
+        "these",
+        "not",
+        "ist",
+        "sind",
+        "wird",
+        "mit",
+        "für",
+        "von",
+        "zu",
+        "est",
+        "sont",
+        "avec",
+        "pour",
+        "dans",
+        "es",
+        "son",
+        "para",
+        "con",
+        "por",
+        "en",
+    ]
 )
 _COMPLETION = speaks_of(
-    "complete finish fill blank* next continue* missing_word gap autocomplete predict ergänze complète completa break* cliffhanger unfinished"
+    "complete finish fill blank* next continue* missing_word gap autocomplete "
+    "predict ergänze complète completa break* cliffhanger unfinished"
     " interrupt* incomplete half mid-sentence opening beginning trail* abrupt* cut* stem prefix"
 )
 _TRANSLATES = speaks_of("translat* übersetz* tradui* traduc* traduz* 翻译 paraphras* rewrite rephras*")
-_MAIL = speaks_of("e-?mails? letters? message* note* invit* greeting* mail brief* lettre* carta* poem* song* lyric* verse* haiku*")
+_MAIL = speaks_of(
+    "e-?mails? letters? message* note* invit* greeting* mail brief* lettre* "
+    "carta* poem* song* lyric* verse* haiku*"
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"”’)\]]*(?:\s+|$)|[。！？]")
-_ABBREVIATION = re.compile(r"(?:^|\W)(?:\w|e\.g|i\.e|etc|vs|Mr|Mrs|Ms|Dr|Prof|St|No|Jr|Sr|Inc|approx|z\.B)\.\s*$")
+_ABBREVIATION = re.compile(
+    r"(?:^|\W)(?:\w|e\.g|i\.e|etc|vs|Mr|Mrs|Ms|Dr|Prof|St|No|Jr|Sr|Inc|approx|z\.B)\.\s*$"
+)
 _LIST_LINE = re.compile(r"\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s+")
 _BARE_MARK = re.compile(r"(?:^|\n)\s*(?:\d{1,3}[.)]|[-*•])\s*$")
 _UNENDED_SCRIPTS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _FREE_FORM = frozenset(
     {Format.CODE, Format.MARKUP, Format.TABLE, Format.FIELDS, Format.VERSE, Format.LETTER, Format.DIALOGUE}
 )
-_VERSE = speaks_of("poem* poetry haiku* limerick* song* lyric* verse* sonnet* rhym* rap gedicht* poème* poema*")
+_VERSE = speaks_of(
+    "poem* poetry haiku* limerick* song* lyric* verse* sonnet* rhym* rap gedicht* poème* poema*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +164,13 @@ class CutOff:
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "The output stops in the middle of a sentence, a list or a block of code."
     example: ClassVar[Row] = Row(
-        "Why do leaves turn yellow?", "", "In autumn trees stop making chlorophyll. The yellow pigments and the"
+        "Why do leaves turn yellow?",
+        "",
+        "In autumn trees stop making chlorophyll. The yellow pigments and the",
     )
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         output = row.output.rstrip()
         words = output.split()
         if len(words) < 4 or _COMPLETION(row.instruction):
@@ -132,13 +191,27 @@ class CutOff:
         word = words[-1].strip("*_").lower()
         if word in (_DANGLING_ENGLISH if output.isascii() else _DANGLING) and len(words) > 5:
             return Verdict("cut_off", f"it ends “{ending}”")
-        sure = form not in (Format.PHRASE, Format.LIST, Format.BULLETS, Format.STEPS, Format.VERSE, Format.FIELDS, Format.DIALOGUE)
+        sure = form not in (
+            Format.PHRASE,
+            Format.LIST,
+            Format.BULLETS,
+            Format.STEPS,
+            Format.VERSE,
+            Format.FIELDS,
+            Format.DIALOGUE,
+        )
         if word in _RARELY_ENDS and len(words) > 5 and sure and not _VERSE(row.instruction):
             return Verdict("cut_off", f"it ends “{ending}”")
         if last == "-" and len(words) > 5 and output[-2].isalpha():
             return Verdict("cut_off", f"it ends “{ending}”")
         opened = output.rfind("(")
-        if last not in _END_MARKS and opened > len(output) - 200 and ")" not in output[opened:] and opened > 0 and sure:
+        if (
+            last not in _END_MARKS
+            and opened > len(output) - 200
+            and ")" not in output[opened:]
+            and opened > 0
+            and sure
+        ):
             return Verdict("cut_off", "a bracket is never closed")
         if last == ":" and len(words) > 5 and not row.input.rstrip().endswith(":"):
             return Verdict("cut_off", f"it ends “{ending}”")
@@ -174,10 +247,15 @@ class CutOff:
 # ------------------------------------------------------------------------ loops
 
 _MAY_REPEAT = speaks_of(
-    "repeat* times copies chorus refrain chant* mantra* villanelle pantoum pattern* ascii matrix grid sequence* binary tongue_twister* echo drum*"
-    " beat* print* loop* wiederhol* répète* répéter repite* repet* line_of rows? stutter* onomatopoe* sound* laugh* 重复 anaphora litany"
+    "repeat* times copies chorus refrain chant* mantra* villanelle pantoum pattern* ascii matrix "
+    "grid sequence* binary tongue_twister* echo drum*"
+    " beat* print* loop* wiederhol* répète* répéter repite* repet* "
+    "line_of rows? stutter* onomatopoe* sound* laugh* 重复 anaphora litany"
 )
-_MAY_RETURN = speaks_of("song* lyric* poem* rhyme* rap verse* hymn* lied* gedicht* chanson* poème* canción poema* lullab* nursery ballad* carol* 歌 诗")
+_MAY_RETURN = speaks_of(
+    "song* lyric* poem* rhyme* rap verse* hymn* lied* gedicht* chanson* "
+    "poème* canción poema* lullab* nursery ballad* carol* 歌 诗"
+)
 _LETTERS_RUN = re.compile(r"([^\W\d_])\1{14,}|((?:[^\W\d_]){2,4})\2{9,}")
 
 
@@ -193,12 +271,11 @@ class Loop:
     reasons: ClassVar[tuple[str, ...]] = ("loop",)
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "The output repeats a phrase, a sentence or a line over and over."
-    example: ClassVar[Row] = Row(
-        "Describe the sea.", "", "The sea is wide and blue and deep. " * 3
-    )
+    example: ClassVar[Row] = Row("Describe the sea.", "", "The sea is wide and blue and deep. " * 3)
     times: int = 4
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         output = without_code(row.output)
         if len(output) < 20 or _MAY_REPEAT(row.instruction):
             return None
@@ -244,24 +321,36 @@ _TOKENS = re.compile(
     r"<\|[\w ]{2,30}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<eos>|<bos>|<pad>|<unk>"
 )
 _TURN = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?P<name>instruction|input|output|task|class label|response|example|question|answer|q|a"
+    r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?P<name>instruction|input|output|task|class label|response"
+    r"|example|question|answer|q|a"
     r"|human|user|assistant|aufgabe|eingabe|ausgabe|prompt|completion)(?:[ \t]*#?\d+)?[ \t]*(?:\*\*)?:",
     re.IGNORECASE | re.MULTILINE,
 )
 _MANY_ASKED = speaks_of(
-    "instruction* inputs? outputs? examples? tasks? prompts? questions? answers? dialog* conversation* q&a faq*"
-    " quiz* test_cases? interview* script* chat* transcript* exercise* problems? exam* few-shot trivia riddle*"
+    "instruction* inputs? outputs? examples? tasks? prompts? questions? "
+    "answers? dialog* conversation* q&a faq*"
+    " quiz* test_cases? interview* script* chat* transcript* exercise* problems? exam* "
+    "few-shot trivia riddle*"
     " flash_?cards? dataset* training log* yaml json function* program* code template* aufgabe* frage* fragen"
     " format* user* labels? assistant* human* schema field*"
 )
 _FIELDS_ASKED = speaks_of(
-    "instruction* inputs? outputs? tasks? prompts? test_cases? dataset* training log* yaml json function* program* few-shot template* aufgabe*"
+    "instruction* inputs? outputs? tasks? prompts? test_cases? dataset* training "
+    "log* yaml json function* program* few-shot template* aufgabe*"
 )
-_EXAMPLES = re.compile(r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?:example|beispiel|exemple|ejemplo|instance|sample|例)\s*#?\d+\b\W*", re.IGNORECASE | re.MULTILINE)
-_EXAMPLES_ASKED = speaks_of("examples beispiele* exemples ejemplos instances samples several multiple illustrat* example beispiel")
+_EXAMPLES = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?:example|beispiel|exemple|ejemplo|instance|sample|例)\s*#?\d+\b\W*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_EXAMPLES_ASKED = speaks_of(
+    "examples beispiele* exemples ejemplos instances samples several multiple illustrat* example beispiel"
+)
 _TASKS = frozenset({"instruction", "task", "aufgabe"})
 _FIELD_NAME = re.compile(r"^\W{0,3}([A-Z][\w ]{1,24}?)\s*:")
-_SEVERAL = speaks_of("list* each several all every examples pairs dialog* conversation* script* table items questions two three four five six ten compare* faq interview* facts")
+_SEVERAL = speaks_of(
+    "list* each several all every examples pairs dialog* conversation* script* table items questions "
+    "two three four five six ten compare* faq interview* facts"
+)
 _NEXT = frozenset({"instruction", "task", "aufgabe", "prompt", "example", "human", "user"})
 
 
@@ -279,6 +368,7 @@ class RunTogether:
     )
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         if token := next(self._tokens(row), None):
             return Verdict("run_together", f"it holds {token}")
         asked = f"{row.instruction}\n{row.input}"
@@ -295,8 +385,10 @@ class RunTogether:
         if self._next_fields(row):
             return Verdict("run_together", "the output goes on with the next items")
         given = [name for name, _ in self._names(row.input)]
-        if "output" in given and given.count("input") + given.count("output") > 1 and not _MANY_ASKED(
-            row.instruction
+        if (
+            "output" in given
+            and given.count("input") + given.count("output") > 1
+            and not _MANY_ASKED(row.instruction)
         ):
             return Verdict("run_together", "the input holds outputs")
         told = [name for name, start in self._names(row.instruction) if start > 0]
@@ -316,7 +408,11 @@ class RunTogether:
 
     def _tokens(self, row: Row) -> Iterator[str]:
         for match in _TOKENS.finditer(row.output):
-            if match[0] not in row.instruction and match[0] not in row.input and "token" not in row.instruction:
+            if (
+                match[0] not in row.instruction
+                and match[0] not in row.input
+                and "token" not in row.instruction
+            ):
                 if match[0] in ("<s>", "</s>") and re.search(r"html|strik", row.instruction, re.IGNORECASE):
                     continue
                 yield match[0]

@@ -16,41 +16,85 @@ __all__ = ["WrongCount"]
 
 _NUMBER = (
     r"(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty"
-    r"|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro"
+    r"|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|deux|trois|quatre|cinq|sept|huit|neuf|dix|dos"
+    r"|tres|cuatro"
     r"|cinco|siete|ocho|nueve|diez)"
 )
-_BOUND = r"(?P<bound>at least|at most|no more than|up to|a minimum of|a maximum of|exactly|more than|mindestens|höchstens|au moins|au plus|al menos|como máximo)"
+_BOUND = (
+    r"(?P<bound>at least|at most|no more than|up to|a minimum of|a maximum of|exactly|more than"
+    r"|mindestens|höchstens|au moins|au plus|al menos|como máximo)"
+)
 _ITEMS = (
-    r"(?:list|name|give|provide|suggest|generate|write|come up with|create|find|propose|recommend|brainstorm|identify|mention"
-    r"|state|choose|pick|tell|share|offer|produce|show|think of|describe|make|outline|enumerate|cite|compose|develop|design|highlight"
-    r"|nenne|nennen sie|liste|gib|geben sie|schreibe|schreib|finde|cite[zr]?|donne[zr]?|énumère|nomme[zr]?|propose[zr]?|écri[st]"
+    r"(?:list|name|give|provide|suggest|generate|write|come up with|create|find|propose|recommend"
+    r"|brainstorm|identify|mention"
+    r"|state|choose|pick|tell|share|offer|produce|show|think of|describe|make|outline|enumerate|cite"
+    r"|compose|develop|design|highlight"
+    r"|nenne|nennen sie|liste|gib|geben sie|schreibe|schreib|finde|cite[zr]?|donne[zr]?|énumère"
+    r"|nomme[zr]?|propose[zr]?|écri[st]"
     r"|enumera|nombra|dame|da|menciona|escribe|lista|sugiere|propón|proporciona)"
 )
 _COUNTED = re.compile(
-    rf"(?:^|[.!?:;,]\s+|\n|\band (?:then )?|\bto |\bplease |\byou |\bkindly )(?:please )?{_ITEMS}(?: down| out| up| mir| me| us| moi| me)?"
-    rf"(?: a (?:short |brief |numbered |bulleted )?(?:list|set|series|collection) of| a list containing| a list with)?(?: the| my| your| some| another| any)?(?: {_BOUND})?(?: the)?"
-    rf" {_NUMBER}(?!\s?[-–—]\s?(?:\d|[a-z])|[.,]\d| (?:to|or|bis|à|a) (?:\d|\w+ (?:ways|ideas))|%|\s?(?:°|\$|€|am|pm)\b|th\b|st\b|nd\b|rd\b)"
-    rf" (?P<noun>(?:(?!of |in |for |about |that |from |with |to |on |and |or |von |de |para )[\w'’-]+,? ){{0,4}}?[\w'’-]{{2,}}(?:s|ren|en|n|er|x|e|a))\b(?P<after>[^.!?\n]*)",
+    rf"(?:^|[.!?:;,]\s+|\n|\band (?:then )?|\bto |\bplease |\byou |\bkindly )(?:please )?{_ITEMS}(?: "
+    rf"down| out| up| mir| me| us| moi| me)?"
+    rf"(?: a (?:short |brief |numbered |bulleted )?(?:list|set|series|collection) of"
+    rf"| a list containing| a list with)?(?: the| my| your| some| another"
+    rf"| any)?(?: {_BOUND})?(?: the)?"
+    rf" {_NUMBER}(?!\s?[-–—]\s?(?:\d|[a-z])|[.,]\d| (?:to|or|bis|à|a) (?:\d|\w+ (?:ways|ideas))|%"
+    rf"|\s?(?:°|\$|€|am|pm)\b|th\b|st\b|nd\b|rd\b)"
+    rf" (?P<noun>(?:(?!of |in |for |about |that |from |with |to |on |and |or |von |de "
+    rf"|para )[\w'’-]+,? ){{0,4}}?[\w'’-]{{2,}}(?:s|ren|en|n|er|x|e|a))\b(?P<after>[^.!?\n]*)",
     re.IGNORECASE,
 )
 _OTHER_COUNTS = (
-    re.compile(rf"\b(?:in|with|using|as|into|mit|en)(?: a list of)?(?: {_BOUND})? {_NUMBER} (?:(?:numbered|short|simple|brief|main|key|easy|clear|concise|practical) )*(?P<noun>steps|bullets|bullet[- ]points|points|items|tips|stichpunkten|étapes|pasos|puntos)\b", re.IGNORECASE),
-    re.compile(rf"\b(?:what|which) (?:are|were|would be)(?: the| some)?(?P<bound> at least)? {_NUMBER} (?P<noun>(?:(?!of |in |for |and |or )[\w'’-]+ ){{0,3}}?[\w'’-]{{2,}}s)\b", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:in|with|using|as|into|mit|en)(?: a list of)?(?: {_BOUND})? {_NUMBER} (?:(?:numbered"
+        rf"|short|simple|brief|main|key|easy|clear|concise|practical) )*(?P<noun>steps|bullets"
+        rf"|bullet[- ]points|points|items|tips|stichpunkten|étapes|pasos|puntos)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:what|which) (?:are|were|would be)(?: the| some)?(?P<bound> at least)? {_NUMBER} "
+        rf"(?P<noun>(?:(?!of |in |for |and |or )[\w'’-]+ ){{0,3}}?[\w'’-]{{2,}}s)\b",
+        re.IGNORECASE,
+    ),
     re.compile(rf"\b(?P<bound>)(?:the |a |your )?top[- ]{_NUMBER}(?P<noun> \w+)?", re.IGNORECASE),
-    re.compile(rf"\b(?:a |the )?(?:numbered |bulleted |short )?list (?:of|with)(?: {_BOUND})? {_NUMBER} (?P<noun>\w+s)\b(?! (?:numbers|strings|integers))", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:a |the )?(?:numbered |bulleted |short )?list (?:of|with)(?: {_BOUND})? {_NUMBER} "
+        rf"(?P<noun>\w+s)\b(?! (?:numbers|strings|integers))",
+        re.IGNORECASE,
+    ),
 )
-_CHINESE_COUNT = re.compile(r"(?:列出|列举|给出|写出|说出|举出|提供|推荐|提出|生成|想出)(?P<bound>至少|最多)?(?P<number>[两二三四五六七八九十]|\d{1,2})(?:个|种|条|项|点|部|本|位)")
+_CHINESE_COUNT = re.compile(
+    r"(?:列出|列举|给出|写出|说出|举出|提供|推荐|提出|生成|想出)(?P<bound>至少"
+    r"|最多)?(?P<number>[两二三四五六七八九十]|\d{1,2})(?:个|种|条|项"
+    r"|点|部|本|位)"
+)
 _NOT_COUNTED = re.compile(
-    r"\b(?:words?|sentences?|paragraphs?|characters?|letters?|lines?|syllables?|pages?|minutes?|hours?|days?|weeks?|months?|years?|seconds?|dollars?"
-    r"|stars?|digits?|stanzas?|verses?|chapters?|people|persons|percent|points?|cups?|grams|parts|dimensions|columns?|rows?|tables?|sets?|pairs?|times"
+    r"\b(?:words?|sentences?|paragraphs?|characters?|letters?|lines?|syllables?|pages?|minutes?"
+    r"|hours?|days?|weeks?|months?|years?|seconds?|dollars?"
+    r"|stars?|digits?|stanzas?|verses?|chapters?|people|persons|percent|points?|cups?|grams|parts"
+    r"|dimensions|columns?|rows?|tables?|sets?|pairs?|times"
     r"|sätze|wörter|phrases|mots|frases|palabras|oraciones|feet|miles|players|servings|figures|turns|steps)$",
     re.IGNORECASE,
 )
-_MULTIPLIED = re.compile(r"\b(?:each|every|per|respectively|apiece|for both|both|jeweils|chaque|chacun|cada)\b|\b(?:and|,) (?:one|two|three|four|five|\d+|a list of|list|give|describe|three|four) ", re.IGNORECASE)
-_ITEM_LINE = re.compile(r"^(?P<indent>[ \t]*)(?:\*\*)?(?P<mark>\(?\d{1,3}[.):](?!\d)|\d{1,2}\s-\s|[-*•–+●▪]|#{1,4} ?\d{1,2}[.):]|[a-zA-Z][.)]|(?:Step|Item|Tip|Idea|Example|Question|Q|Reason|Fact|Day|No\.?|#|Number|Option)\s?\d{1,2}\s?[:.)-])\s*\S", re.IGNORECASE)
+_MULTIPLIED = re.compile(
+    r"\b(?:each|every|per|respectively|apiece|for both|both|jeweils|chaque|chacun|cada)\b|\b(?:and"
+    r"|,) (?:one|two|three|four|five|\d+|a list of|list|give|describe|three|four) ",
+    re.IGNORECASE,
+)
+_ITEM_LINE = re.compile(
+    r"^(?P<indent>[ \t]*)(?:\*\*)?(?P<mark>\(?\d{1,3}[.):](?!\d)|\d{1,2}\s-\s|[-*•–+●▪]"
+    r"|#{1,4} ?\d{1,2}[.):]|[a-zA-Z][.)]|(?:Step|Item|Tip|Idea|Example|Question|Q|Reason|Fact|Day"
+    r"|No\.?|#|Number|Option)\s?\d{1,2}\s?[:.)-])\s*\S",
+    re.IGNORECASE,
+)
 _IN_LINE = re.compile(r"(?:^|\s)\(?(\d{1,2})[.)](?=\s)")
 _RECKONS = re.compile(r"\bhow (?:many|much|long|old|far)\b|wie viele?\b|combien|cuánt[oa]s?", re.IGNORECASE)
-_IN_FORMAT = re.compile(r"\b(?:CSV|JSON|table|tabelle|YAML|XML|HTML|spreadsheet|markdown table|dictionary|array|code|function|python|SQL)\b", re.IGNORECASE)
+_IN_FORMAT = re.compile(
+    r"\b(?:CSV|JSON|table|tabelle|YAML|XML|HTML|spreadsheet|markdown table|dictionary|array|code"
+    r"|function|python|SQL)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +109,7 @@ class WrongCount:
     example: ClassVar[Row] = Row("List five fruits.", "", "apple, pear, plum")
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         wanted = _wanted_count(row.instruction)
         if wanted is None:
             return None
@@ -91,15 +136,27 @@ def _wanted_count(instruction: str) -> tuple[int, str, str] | None:
             return None
         verb = match[0].lower()
         if _NOT_COUNTED.search(noun) and not (
-            re.match(r"words?$|sentences?$|points?$|sets?$|pairs?$|people$|steps$|letters$|phrases$", noun, re.IGNORECASE)
-            and re.search(r"\b(?:list|name|give|provide|suggest|generate|find|think|come up|nenne|cite|donne)", verb)
-            and not re.search(r"\b(?:in|of|summary|description) ", verb[: match.start("number") - match.start()])
+            re.match(
+                r"words?$|sentences?$|points?$|sets?$|pairs?$|people$|steps$|letters$|phrases$",
+                noun,
+                re.IGNORECASE,
+            )
+            and re.search(
+                r"\b(?:list|name|give|provide|suggest|generate|find|think|come up|nenne|cite|donne)", verb
+            )
+            and not re.search(
+                r"\b(?:in|of|summary|description) ", verb[: match.start("number") - match.start()]
+            )
         ):
             return None
         if _MULTIPLIED.search(match["after"]) or re.search(r"\b(?:another|more)\b", match["noun"]):
             return None
         return number, (match["bound"] or "").lower(), noun
-    if not found and len(others := [match for pattern in _OTHER_COUNTS for match in pattern.finditer(instruction)]) == 1:
+    if (
+        not found
+        and len(others := [match for pattern in _OTHER_COUNTS for match in pattern.finditer(instruction)])
+        == 1
+    ):
         number = number_of(others[0]["number"])
         after = re.split(r"[.!?\n]", instruction[others[0].end() :])[0]
         if number and 1 < number < 61 and not _MULTIPLIED.search(after):
@@ -114,7 +171,16 @@ def _wanted_count(instruction: str) -> tuple[int, str, str] | None:
 def _keeps(count: int, number: int, bound: str) -> bool:
     if bound in ("at least", "a minimum of", "mindestens", "au moins", "al menos", "至少", "more than"):
         return count >= number
-    if bound in ("at most", "no more than", "up to", "a maximum of", "höchstens", "au plus", "como máximo", "最多"):
+    if bound in (
+        "at most",
+        "no more than",
+        "up to",
+        "a maximum of",
+        "höchstens",
+        "au plus",
+        "como máximo",
+        "最多",
+    ):
         return 1 <= count <= number
     return count == number
 
@@ -131,7 +197,9 @@ def _item_counts(output: str) -> Iterator[int]:
         if len(kinds) > 1:  # numbered headings with bullets under them, or the other way round
             yield sum(each["mark"][:1].isdigit() for each in top)
             yield sum(not each["mark"][:1].isdigit() for each in top)
-        headings = [line for line in lines if line.strip().startswith(("**", "#")) or line.rstrip().endswith(":")]
+        headings = [
+            line for line in lines if line.strip().startswith(("**", "#")) or line.rstrip().endswith(":")
+        ]
         if headings:
             yield len(headings)
         if len(marked) != len(top):

@@ -12,26 +12,38 @@ from selfinstruct.records import Instance, Row, Verdict
 __all__ = ["Echo", "NearIdentical"]
 
 _MAY_COPY = speaks_of(
-    "correct* grammar* grammatical* proofread* spell* misspell* punctuat* fix* error* mistake* extract* identif* find select* choose which"
-    " cop* repeat* return* remov* delet* replac* sort* order* arrange* reorder* rearrang* format* reformat* capitali* upper-?case lower-?case case"
-    " quote* highlight* mark* tag* annotat* insert* add continue* complet* finish* extend* expand* classif* categor* label* filter* if whether"
-    " fill* edit* check* improve* pick* pangram palindrome* round* debug* normali* clean* deduplicat* duplicate* reverse* print* output echo same"
-    " quine encod* decod* most best correct* korrigier* corrig* verb* noun* keyword* unscramble* title* line* trim* strip indent* comment* refactor*"
-    " optimi* convert* change* write_a_code name* answer* who what where when compare* larger smaller larg* small* maxim* minim* longest shortest"
-    " typo* sentence* word* valid* html json csv sql markdown latex regex* parse* say read* list* bullet* number* segment* split* merge* combin* join*"
+    "correct* grammar* grammatical* proofread* spell* misspell* punctuat* "
+    "fix* error* mistake* extract* identif* find select* choose which"
+    " cop* repeat* return* remov* delet* replac* sort* order* arrange* reorder* rearrang* "
+    "format* reformat* capitali* upper-?case lower-?case case"
+    " quote* highlight* mark* tag* annotat* insert* add continue* complet* finish* extend* expand* "
+    "classif* categor* label* filter* if whether"
+    " fill* edit* check* improve* pick* pangram palindrome* round* debug* normali* clean* "
+    "deduplicat* duplicate* reverse* print* output echo same"
+    " quine encod* decod* most best correct* korrigier* corrig* verb* noun* keyword* unscramble* "
+    "title* line* trim* strip indent* comment* refactor*"
+    " optimi* convert* change* write_a_code name* answer* who what where "
+    "when compare* larger smaller larg* small* maxim* minim* longest shortest"
+    " typo* sentence* word* valid* html json csv sql markdown latex regex* parse* say read* "
+    "list* bullet* number* segment* split* merge* combin* join*"
 )
 _MUST_CHANGE = speaks_of(
-    "translat* paraphras* summari* simplif* rephras* rewrite* reword* shorten* übersetz* zusammenfass* umformulier* tradui* résum* reformul*"
+    "translat* paraphras* summari* simplif* rephras* rewrite* reword* "
+    "shorten* übersetz* zusammenfass* umformulier* tradui* résum* reformul*"
     " traduc* resum* parafrase* 翻译 总结 改写 概括 explain* describe* passive active"
 )
 _MAY_STAY = speaks_of(
-    "correct* gramma* proofread* spell* fix* error* errors mistake* if if_needed if_necessary edit* punctuat* improve* check* typo* already only_if"
+    "correct* gramma* proofread* spell* fix* error* errors mistake* if if_needed if_necessary "
+    "edit* punctuat* improve* check* typo* already only_if"
     " needed necessary translate_if name* synonym"
 )
 _SMALL_CHANGES = speaks_of(
-    "correct* gramma* proofread* spell* fix* error* tense past future plural singular gender pronoun* negat* passive active voice capital*"
-    " replace* insert* add change* formal* third first second person if_needed if_necessary edit* only_the minimal* british american punctuat*"
-    " contraction* convert* spelling question* quotation* indirect direct neutral inclusive comma* complete* improve* concise* fluen* continue* errors"
+    "correct* gramma* proofread* spell* fix* error* tense past future "
+    "plural singular gender pronoun* negat* passive active voice capital*"
+    " replace* insert* add change* formal* third first second person if_needed if_necessary "
+    "edit* only_the minimal* british american punctuat*"
+    " contraction* convert* spelling question* quotation* indirect direct neutral inclusive comma* "
+    "complete* improve* concise* fluen* continue* errors"
     " synonym* bold* adjective* adverb* one_word a_word"
 )
 
@@ -52,23 +64,34 @@ class Echo:
     likeness: float = 0.94
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         output, asked = _normal(row.output), _normal(row.instruction)
         if not output or len(output) < 8:
             return None
         words = len(asked.split()) if asked.isascii() else len(asked) // 2
         if output == asked:
             return None if _SAYS_AGAIN(row.instruction) else Verdict("echo", "the instruction again")
-        if words > 4 and output.startswith(asked) and not _SAYS_AGAIN(row.instruction):
-            if not _STARTS(row.instruction):
-                return Verdict("echo", "it begins with the instruction")
-        if words > 7 and len(output) < 2 * len(asked) and self._alike(output, asked) and not _SAYS_AGAIN(row.instruction):
+        goes_on = _SAYS_AGAIN(row.instruction) or _STARTS(row.instruction)
+        if words > 4 and output.startswith(asked) and not goes_on:
+            return Verdict("echo", "it begins with the instruction")
+        if (
+            words > 7
+            and len(output) < 2 * len(asked)
+            and self._alike(output, asked)
+            and not _SAYS_AGAIN(row.instruction)
+        ):
             return Verdict("echo", "nearly the instruction again")
         given = _normal(row.input)
         if not given:
             return None
         if output == f"{asked} {given}":
             return Verdict("echo", "the instruction and the input again")
-        if row.output.rstrip().endswith("?") and given != output and given.endswith(output) and _ANSWERS(row.instruction):
+        if (
+            row.output.rstrip().endswith("?")
+            and given != output
+            and given.endswith(output)
+            and _ANSWERS(row.instruction)
+        ):
             return Verdict("echo", "the question again")
         long = len(given.split()) > 7 or (not given.isascii() and len(given) > 20)
         changes = _MUST_CHANGE(row.instruction)
@@ -82,7 +105,11 @@ class Echo:
             return None
         if changes and not _SMALL_CHANGES(row.instruction) and self._alike(output, given):
             return Verdict("echo", "nearly the input again")
-        if output.startswith(given) and len(given.split()) > 11 and (changes or not _MAY_COPY(row.instruction)):
+        if (
+            output.startswith(given)
+            and len(given.split()) > 11
+            and (changes or not _MAY_COPY(row.instruction))
+        ):
             return None if _SMALL_CHANGES(row.instruction) else Verdict("echo", "it begins with the input")
         return None
 
@@ -97,13 +124,18 @@ class Echo:
         return Indel.normalized_similarity(one, other) >= self.likeness
 
 
-_SAYS_AGAIN = speaks_of("repeat* quine echo copy type_this say_this print* verbatim read_aloud exact* wiederhol* répète* repite* itself")
+_SAYS_AGAIN = speaks_of(
+    "repeat* quine echo copy type_this say_this print* verbatim read_aloud exact* wiederhol* répète* "
+    "repite* itself"
+)
 _ANSWERS = speaks_of("answer* respond* beantwort* répond* respond* responde* 回答")
 _STARTS = speaks_of("continue* complet* finish* begin* start* extend* fill* once_upon opening line")
 
 
 def _normal(text: str) -> str:
-    return plain(re.sub(r"^\s*(?:instruction|input|output|answer|task)\s*:\s*", "", text, flags=re.IGNORECASE))
+    return plain(
+        re.sub(r"^\s*(?:instruction|input|output|answer|task)\s*:\s*", "", text, flags=re.IGNORECASE)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +160,7 @@ class NearIdentical:
     least_words: int = 8
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         if not row.earlier:
             return None
         from rapidfuzz.distance import Indel
@@ -145,4 +178,3 @@ class NearIdentical:
             if changed <= 2 * self.words and changed * 4 <= len(own) + len(other):
                 return Verdict("near_identical", f"instance {place} but for {max(changed // 2, 1)} word(s)")
         return None
-

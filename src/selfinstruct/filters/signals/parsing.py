@@ -19,25 +19,47 @@ from selfinstruct.records import Row, Verdict
 __all__ = ["DoesNotParse"]
 
 _MEANT_BROKEN = speaks_of(
-    "bug* broken invalid malformed erroneous incorrect* error* mistake* syntax pseudo-?code pseudocode incomplete partial wrong fehlerhaft*"
-    " fill missing_part skeleton template fragment fail* obfuscat* corrupt* python_2 python2 typo* placeholder* fehler* golf continue output_of"
+    "bug* broken invalid malformed erroneous incorrect* error* mistake* "
+    "syntax pseudo-?code pseudocode incomplete partial wrong fehlerhaft*"
+    " fill missing_part skeleton template fragment fail* obfuscat* corrupt* python_2 python2 "
+    "typo* placeholder* fehler* golf continue output_of"
     " what_does jinja"
 )
-_MENDS = re.compile(r"\b(?:fix|repair|correct the|debug|korrigier\w*|behebe?|corrige|repare)\b", re.IGNORECASE)
+_MENDS = re.compile(
+    r"\b(?:fix|repair|correct the|debug|korrigier\w*|behebe?|corrige|repare)\b", re.IGNORECASE
+)
 _FENCE = re.compile(r"```[ \t]*(?P<language>[\w+#.-]*)[^\n]*\n(?P<code>.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _WANTS_JSON = re.compile(
-    r"\b(?:as|in|to|into|valid|return(?:s|ing)?|output|generate|create|write|produce|give|provide|format\w*)\b[^.!?\n]{0,40}?\bJSON\b(?! (?:schema validator|parser|stand))"
-    r"|\bJSON (?:object|array|format|list|output|document|file|string|response)\b|als JSON|JSON-Objekt|en JSON|au format JSON|JSON 格式",
+    r"\b(?:as|in|to|into|valid|return(?:s|ing)?|output|generate|create|write|produce|give|provide"
+    r"|format\w*)\b[^.!?\n]{0,40}?\bJSON\b(?! (?:schema validator|parser|stand))"
+    r"|\bJSON (?:object|array|format|list|output|document|file|string|response)\b|als JSON"
+    r"|JSON-Objekt|en JSON|au format JSON|JSON 格式",
     re.IGNORECASE,
 )
-_WANTS_CSV = re.compile(r"\b(?:as|in|to|into|return|output|generate|create|write|produce|valid)\b[^.!?\n]{0,40}?\bCSV\b(?! (?:reader|parser|stand))|\bCSV (?:format|table|data|rows|lines|output)\b|als CSV|en CSV", re.IGNORECASE)
+_WANTS_CSV = re.compile(
+    r"\b(?:as|in|to|into|return|output|generate|create|write|produce"
+    r"|valid)\b[^.!?\n]{0,40}?\bCSV\b(?! (?:reader|parser|stand))|\bCSV (?:format|table|data|rows"
+    r"|lines|output)\b|als CSV|en CSV",
+    re.IGNORECASE,
+)
 _WANTS_PYTHON = re.compile(r"\bpython\b", re.IGNORECASE)
 _WANTS_SQL = re.compile(r"\bSQL\b|\b(?:mysql|postgres\w*|sqlite)\b", re.IGNORECASE)
-_OTHER_LANGUAGE = re.compile(r"\b(?:java|javascript|typescript|c\+\+|c#|php|ruby|rust|go(?:lang)?|kotlin|swift|perl|bash|shell|R|scala|html|css|pandas query|regex)\b", re.IGNORECASE)
-_PYTHON_LINE = re.compile(
-    r"\s*(?:def \w+|class \w+|(?:async )?(?:for|with) .+:\s*(?:#.*)?$|while .+:|if .+:|elif .+:|else\s*:|try\s*:|except\b.*:|finally\s*:|import \w|from \w[\w.]* import|return\b|print\s*\(|@\w|[\w.\[\]'\", ]+\s*(?:[-+*/%|&]|//|\*\*)?=(?!=)\s*\S|\w[\w.]*\(.*\)\s*(?:#.*)?$|#|raise\b|yield\b|pass\b|break\b|continue\b|assert\b|global\b|lambda\b|[\])}]+,?\s*$|\"\"\"|'''|await )"
+_OTHER_LANGUAGE = re.compile(
+    r"\b(?:java|javascript|typescript|c\+\+|c#|php|ruby|rust|go(?:lang)?|kotlin|swift|perl|bash|shell"
+    r"|R|scala|html|css|pandas query|regex)\b",
+    re.IGNORECASE,
 )
-_SQL_START = re.compile(r"\s*(?:--[^\n]*\n\s*)*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|MERGE|TRUNCATE|GRANT|REPLACE|EXPLAIN)\b", re.IGNORECASE)
+_PYTHON_LINE = re.compile(
+    r"\s*(?:def \w+|class \w+|(?:async )?(?:for|with) .+:\s*(?:#.*)?$|while .+:|if .+:|elif .+:"
+    r"|else\s*:|try\s*:|except\b.*:|finally\s*:|import \w|from \w[\w.]* import|return\b|print\s*\("
+    r"|@\w|[\w.\[\]'\", ]+\s*(?:[-+*/%|&]|//|\*\*)?=(?!=)\s*\S|\w[\w.]*\(.*\)\s*(?:#.*)?$|#|raise\b"
+    r"|yield\b|pass\b|break\b|continue\b|assert\b|global\b|lambda\b|[\])}]+,?\s*$|\"\"\"|'''|await )"
+)
+_SQL_START = re.compile(
+    r"\s*(?:--[^\n]*\n\s*)*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|MERGE|TRUNCATE"
+    r"|GRANT|REPLACE|EXPLAIN)\b",
+    re.IGNORECASE,
+)
 _ELLIPSIS = re.compile(r"^\s*(?:#|//|--)?\s*(?:\.\.\.|…)", re.MULTILINE)
 _DIALECTS = (None, "postgres", "mysql", "tsql", "sqlite", "bigquery", "oracle", "snowflake")
 
@@ -54,6 +76,7 @@ class DoesNotParse:
     example: ClassVar[Row] = Row("Give the name and age as JSON.", "Ada, 36", '{"name": "Ada", "age": 36')
 
     def __call__(self, row: Row) -> Verdict | None:
+        """As `Signal`."""
         output = row.output.strip()
         if not output or (_MEANT_BROKEN(row.instruction) and not _MENDS.search(row.instruction)):
             return None
@@ -75,21 +98,48 @@ class DoesNotParse:
                 if language in _PARSERS and not _ELLIPSIS.search(code) and code.strip():
                     found.append((language, code))
             return found
-        if wanted in _PARSERS and (_looks_like(wanted, output) or (wanted == "json" and not re.search(r"[\[{]", output))):
+        if wanted in _PARSERS and (
+            _looks_like(wanted, output) or (wanted == "json" and not re.search(r"[\[{]", output))
+        ):
             return [(wanted, output)]
         return []
 
 
-_ALIASES = {"py": "python", "python3": "python", "sqlite": "sql", "postgresql": "sql", "mysql": "sql", "jsonc": ""}
+_ALIASES = {
+    "py": "python",
+    "python3": "python",
+    "sqlite": "sql",
+    "postgresql": "sql",
+    "mysql": "sql",
+    "jsonc": "",
+}
 _NAMES = {"json": "JSON", "csv": "CSV", "python": "Python", "sql": "SQL"}
 
 
 def _wanted(instruction: str) -> str:
     """The one language that the instruction asks for; empty where that is not clear."""
     if _WANTS_JSON.search(instruction):
-        return "" if re.search(r"\b(?:function|program|script|code|class|parse|convert (?:the |this |a )?JSON|from JSON|to (?:xml|csv|yaml))\b", instruction, re.IGNORECASE) else "json"
+        return (
+            ""
+            if re.search(
+                r"\b(?:function|program|script|code|class|parse|convert (?:the |this |a )?JSON"
+                r"|from JSON|to (?:xml|csv|yaml))\b",
+                instruction,
+                re.IGNORECASE,
+            )
+            else "json"
+        )
     if _WANTS_CSV.search(instruction):
-        return "" if re.search(r"\b(?:function|program|script|code|class|parse|read)\b|\b(?:convert|turn) (?:the |this |a )?CSV|from CSV", instruction, re.IGNORECASE) else "csv"
+        return (
+            ""
+            if re.search(
+                r"\b(?:function|program|script|code|class|parse|read)\b|\b(?:convert|turn) (?:the "
+                r"|this |a )?CSV|from CSV",
+                instruction,
+                re.IGNORECASE,
+            )
+            else "csv"
+        )
     if _OTHER_LANGUAGE.search(instruction):
         return ""
     if _WANTS_PYTHON.search(instruction):
@@ -104,15 +154,25 @@ def _looks_like(language: str, text: str) -> bool:
         case "json":
             return text.lstrip()[:1] in ("{", "[") or ("{" in text and '":' in text)
         case "csv":
-            return len(lines) > 1 and sum("," in line for line in lines) * 2 > len(lines) and "|" not in lines[0]
+            return (
+                len(lines) > 1 and sum("," in line for line in lines) * 2 > len(lines) and "|" not in lines[0]
+            )
         case "python":
             code = sum(_PYTHON_LINE.match(line) is not None or line[:1] in " \t" for line in lines)
-            strong = re.search(r"^\s*(?:def |class |import |from \w+ import|for .+ in |while |print\s*\(|return\b|if )", text, re.MULTILINE)
+            strong = re.search(
+                r"^\s*(?:def |class |import |from \w+ import|for .+ in |while |print\s*\(|return\b|if )",
+                text,
+                re.MULTILINE,
+            )
             if text.lstrip()[:1] in ("[", "{") and len(lines) < 20:
                 return True
             return bool(strong) and code >= 0.8 * len(lines) and _PYTHON_LINE.match(lines[0]) is not None
         case "sql":
-            return _SQL_START.match(text) is not None and "{" not in text and re.search(r"\w\. [A-Z][a-z]+ [a-z]+ ", text) is None
+            return (
+                _SQL_START.match(text) is not None
+                and "{" not in text
+                and re.search(r"\w\. [A-Z][a-z]+ [a-z]+ ", text) is None
+            )
     return False
 
 
@@ -150,7 +210,9 @@ def _is_json(text: str) -> bool:
 
 def _csv_problem(text: str) -> str:
     try:
-        rows = [row for row in csv.reader(io.StringIO(text.strip()), skipinitialspace=True, strict=True) if row]
+        rows = [
+            row for row in csv.reader(io.StringIO(text.strip()), skipinitialspace=True, strict=True) if row
+        ]
     except csv.Error as error:
         return str(error)
     widths = {len(row) for row in rows}

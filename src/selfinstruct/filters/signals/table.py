@@ -10,8 +10,8 @@ from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.completeness import CutOff, EmptyOutput, Loop, RunTogether
 from selfinstruct.filters.signals.counts import WrongCount
 from selfinstruct.filters.signals.echo import Echo, NearIdentical
-from selfinstruct.filters.signals.language import WrongLanguage
 from selfinstruct.filters.signals.labels import LabelNotNamed
+from selfinstruct.filters.signals.language import WrongLanguage
 from selfinstruct.filters.signals.lengths import LengthLimit
 from selfinstruct.filters.signals.missing import MissingInput, Placeholder
 from selfinstruct.filters.signals.parsing import DoesNotParse
@@ -25,7 +25,8 @@ SIGNALS: tuple[type[Signal], ...] = (
     EmptyOutput, Refusal, RunTogether, Loop, CutOff, MissingInput, Placeholder, Echo, Talk, WrongLanguage,
     LabelNotNamed, WrongCount, LengthLimit, DoesNotParse, WrongArithmetic, NearIdentical,
 )  # fmt: skip
-"""In the order in which a row is looked at. A new signal is a class in one of the modules, and a place here."""
+"""In the order in which a row is looked at. A new signal is a class in one of the modules, and a place
+here."""
 
 
 def choose_signals(
