@@ -264,7 +264,7 @@ class CustomFilterConfig(_Section):
 
     name: str
     version: str = ""
-    looks_at: Literal["instruction", "instance", "task"] = "instruction"
+    looks_at: Literal["instruction", "instance", "task", "row"] = "instruction"
     settings: dict[str, Any] = {}
     reasons: tuple[str, ...] = ()
     """All that it may give; empty for a function that does not declare them."""

@@ -22,6 +22,7 @@ __all__ = [
     "Neighbour",
     "Prompt",
     "Request",
+    "Row",
     "Sampling",
     "SeedTask",
     "Stage",
@@ -69,6 +70,22 @@ class Task:
     instruction: str
     is_classification: bool
     instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example to train on: an instruction with one of its instances, whatever data set it is from.
+
+    input: empty where the instruction needs none.
+    is_classification: None where nothing says so.
+    earlier: the instances of the same task that come before this one, where there are any.
+    """
+
+    instruction: str
+    input: str
+    output: str
+    is_classification: bool | None = None
+    earlier: tuple[Instance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

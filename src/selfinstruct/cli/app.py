@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from selfinstruct import __version__
+from selfinstruct.cli.check import check
 from selfinstruct.cli.compare import compare
 from selfinstruct.cli.evaluate import evaluate
 from selfinstruct.cli.explain import explain
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 VERBS = (
-    generate, status, explain, filter_run, improve, merge, export, report, review, finetune, evaluate,
+    generate, status, explain, check, filter_run, improve, merge, export, report, review, finetune, evaluate,
     compare, models, serve,
 )  # fmt: skip
 for verb in VERBS:

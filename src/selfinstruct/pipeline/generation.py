@@ -230,16 +230,18 @@ class Generation:
             self._judge_instances(task, self._answering.end(task))
 
     def _judge_instances(self, task: int, candidates: list[InstanceCandidate]) -> None:
+        instruction = self.scheduler.instructions[task]
+        is_classification = bool(self.scheduler.is_classification[task])
         judged = judge_instances(
             candidates,
             max_instances=self.config.recipe.instances_a_task,
             ascii_colons=self.config.reference.ascii_colons,
             contamination=self._contamination,
             custom=self._custom,
+            instruction=instruction,
+            is_classification=is_classification,
         )
         self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
-        instruction = self.scheduler.instructions[task]
-        is_classification = bool(self.scheduler.is_classification[task])
         reason = judge_task(self._custom, task, instruction, is_classification, judged)
         self._writer.settle(task, judged, reason)
         self._settle(task, reason)

@@ -205,6 +205,8 @@ def _judge_task(
         ascii_colons=config.reference.ascii_colons,
         contamination=contamination,
         custom=custom,
+        instruction=task.instruction,
+        is_classification=task.is_classification,
     )
     reason = judge_task(custom, task.number, task.instruction, task.is_classification, judged)
     return replace(task, instances=tuple(judged), reason=reason)
