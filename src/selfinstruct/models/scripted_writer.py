@@ -138,8 +138,10 @@ def _tasks_json(prompt: str, dice: _Dice) -> str:
     """As many as are wanted, or one or two fewer; with inputs where the form has them, else with kinds."""
     wanted = _WANTED.findall(prompt[-400:])
     number = min(int(wanted[-1]), 30) if wanted else 10
-    texts = [_instruction(dice, classifying=20, with_input=27) for _ in range(max(1, number - dice.below(3)))]
-    if _FORM_WITH_INPUTS.search(prompt):
+    with_inputs = _FORM_WITH_INPUTS.search(prompt) is not None
+    classifying = 10 if with_inputs else 20
+    texts = [_instruction(dice, classifying, with_input=27) for _ in range(max(1, number - dice.below(3)))]
+    if with_inputs:
         rows = [{"instruction": text, "input": _new_input(text, dice)} for text in texts]
     else:
         rows = [{"instruction": text, "kind": _kind(text)} for text in texts]
@@ -152,7 +154,7 @@ def _tasks_json(prompt: str, dice: _Dice) -> str:
 
 def _new_input(instruction: str, dice: _Dice) -> str:
     """Empty where the instruction needs none, and now and then where it needs one."""
-    if not (_is_classifying(instruction) or _works_on_text(instruction)) or dice.percent(10):
+    if not (_is_classifying(instruction) or _works_on_text(instruction)) or dice.percent(20):
         return ""
     return _prose(dice.pick(words.TOPICS), dice, 3)
 

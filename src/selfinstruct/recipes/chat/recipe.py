@@ -46,7 +46,7 @@ _EXAMPLES = WorkedExamples((*instance_prompts.EXAMPLES, *input_prompts.EXAMPLES)
 USUALLY_ADMITTED = 0.8
 """Of the instructions asked for, those that join the pool."""
 
-USUALLY_LABELLED = 0.05
+USUALLY_LABELLED = 0.08
 """Of the tasks, those that are classification."""
 
 USUALLY_WITHOUT_INPUT = 0.05
@@ -55,7 +55,7 @@ USUALLY_WITHOUT_INPUT = 0.05
 USUALLY_WITH_INPUT = 0.4
 """Those of the others that are done on an input."""
 
-USUALLY_DOUBTED = 0.05
+USUALLY_DOUBTED = 0.08
 """Those whose kind takes a request of its own."""
 
 USUALLY_ASKED_ABOUT = 0.85
