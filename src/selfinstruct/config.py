@@ -164,7 +164,7 @@ class RecipeConfig(_Section):
     """Of these, at most so many that the model wrote itself; seeds for the rest."""
     max_instances: Positive | None = None
     """Instances wanted of a task, and kept, at most; None: the recipe's own number, 5 or, where answers are
-    asked, 3."""
+    asked, the input that came with the instruction, and 3 where none did and for classification."""
     answers: Literal["asked", "inline"] = "asked"
     """Of the `chat` recipe. `asked`: a reply holds a task's inputs alone, and each is then asked about in a
     message of its own, as a user would write it. `inline`: the same reply holds the outputs too, which takes
@@ -184,6 +184,11 @@ class RecipeConfig(_Section):
         if self.max_instances is not None:
             return self.max_instances
         return ASKED_INSTANCES if self.name == "chat" and self.answers == "asked" else WRITTEN_INSTANCES
+
+    @property
+    def more_inputs(self) -> bool:
+        """Where answers are asked: whether more inputs are wanted than came with the instruction."""
+        return self.max_instances is not None and self.max_instances > 1
 
 
 class StageSampling(_Section):
@@ -208,7 +213,7 @@ class SamplingConfig(_Section):
     classification: StageSampling = StageSampling(max_tokens=3)
     input_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=350)
     output_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=300)
-    chat_instructions: StageSampling = StageSampling(temperature=1.0, top_p=0.9, max_tokens=2048)
+    chat_instructions: StageSampling = StageSampling(temperature=0.8, top_p=0.95, max_tokens=2048)
     """The `chat` recipe's. Room for a reasoning model's thinking is the user's to add."""
     chat_instances: StageSampling = StageSampling(max_tokens=2048)
     """Of inputs with their outputs, where answers are `inline`, and of classification or not."""
@@ -252,6 +257,10 @@ OWN_LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "go to the website", "visit the website", "search the web", "search online",
             "search the internet",
             "browse the", "look up online", "download the",
+            "your favorite", "your favourite", "you grew up", "your hometown", "in your country",
+            "you have read", "you have seen", "you have watched", "you have heard", "you have listened",
+            "you have visited", "you've read", "you've seen", "you've visited", "you recently",
+            "your last", "your day", "latest news", "current news", "recent news", "today's news",
         ),
         "prefixes": (),
     },
@@ -288,7 +297,7 @@ class FilterConfig(_Section):
     max_words: Positive = 150
     keywords: tuple[str, ...] = OWN_LISTS["paper"]["keywords"]
     """Whole words or phrases, in any case, of tasks that a text-only model cannot do. Unless they are given,
-    a run of the `chat` recipe takes its own instead: what wants eyes, ears or a network."""
+    a run of the `chat` recipe takes its own instead: what wants eyes, ears, a network or a life."""
     keyword_exceptions: tuple[str, ...] = (
         "draw a conclusion", "draw a logical conclusion", "draw conclusions", "draw the conclusion",
         "draw an inference", "draw inferences", "draw a comparison", "draw comparisons",

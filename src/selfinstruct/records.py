@@ -52,6 +52,15 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A pool instruction as a demonstration. input: one that it can be done on; empty where it needs none,
+    or where none came with it."""
+
+    instruction: str
+    input: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SeedTask:
     """A task that a person wrote."""
 
@@ -60,6 +69,12 @@ class SeedTask:
     instruction: str
     instances: tuple[Instance, ...]
     is_classification: bool
+
+    @property
+    def example(self) -> Example:
+        """With the shortest of its inputs."""
+        inputs = [each.input for each in self.instances if each.input]
+        return Example(self.instruction, min(inputs, key=len, default=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +215,14 @@ class InstructionCandidate:
 
     is_classification: where the same reply says so; None where that is a request of its own.
     needs_input: False where the same reply says that the instruction holds all that is needed.
+    input: one that the same reply gives, where it gives one.
     """
 
     text: str
     flaw: str | None = None
     is_classification: bool | None = None
     needs_input: bool = True
+    input: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +255,7 @@ class JudgedInstruction:
     neighbours: the nearest pool entries, nearest first; empty when a cheaper filter had already
         rejected it, or when the pool was empty.
     mean_similarity: of its scores against the whole pool; None likewise.
-    is_classification, needs_input: as the candidate had them.
+    is_classification, needs_input, input: as the candidate had them.
     """
 
     text: str
@@ -247,6 +264,7 @@ class JudgedInstruction:
     mean_similarity: float | None = None
     is_classification: bool | None = None
     needs_input: bool = True
+    input: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,8 @@ def generate(
         int | None,
         typer.Option(
             min=1,
-            help="Instances wanted of a task, at most. [dim]\\[default: 3, or 5 where a reply holds them "
-            "all][/dim]",
+            help="Instances wanted of a task, at most. [dim]\\[default: chat: the input that comes with the "
+            "instruction, 3 of classification; else 5][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,

@@ -178,7 +178,8 @@ def _missing(config: Config) -> tuple[str, ...]:
 def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:
     """The first ticket's prompt as it will be sent; of the other stages, those of two seeds."""
     scheduler = Scheduler(wanted=1, lag=lag, backlog=1)
-    builder = RequestBuilder(plan.config, recipe, scheduler, [seed.instruction for seed in plan.seeds])
+    examples = [seed.example for seed in plan.seeds]
+    builder = RequestBuilder(plan.config, recipe, scheduler, examples, len(examples))
     first_ticket = builder.build(Job(Stage.INSTRUCTIONS, 0)).prompt
     found = [("new instructions, ticket 0", Stage.INSTRUCTIONS, first_ticket)]
     if Stage.CLASSIFICATION in recipe.usual:

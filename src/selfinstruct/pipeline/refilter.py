@@ -230,7 +230,9 @@ def _counts(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, i
 
 def _as_parsed(candidate: JudgedInstruction, before: Config) -> InstructionCandidate:
     flaw = _flaw(candidate.verdict, INSTRUCTION_REASONS, before)
-    return InstructionCandidate(candidate.text, flaw, candidate.is_classification, candidate.needs_input)
+    return InstructionCandidate(
+        candidate.text, flaw, candidate.is_classification, candidate.needs_input, candidate.input
+    )
 
 
 def _flaw(verdict: Verdict, ours: frozenset[str], before: Config) -> str | None:
