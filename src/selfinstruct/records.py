@@ -14,6 +14,7 @@ from enum import StrEnum
 __all__ = [
     "ACCEPTED",
     "Completion",
+    "Example",
     "Instance",
     "InstanceCandidate",
     "InstructionCandidate",

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from selfinstruct.models.scripted import words as words
+from selfinstruct.models.scripted import words
 from selfinstruct.records import Stage
 
 __all__ = ["CHARACTERS_A_TOKEN", "ScriptedReply", "asked_for", "reply"]
