@@ -71,9 +71,12 @@ _NEAR = tuple(
 """Languages that a sentence tells apart, and three words do not."""
 
 _ENGLISH = frozenset(
-    "the and that with this are you your which their from they what how it its were been would there about who when"
-    " can be to".split()
-)
+    {
+        "the", "and", "that", "with", "this", "are", "you", "your", "which", "their", "from", "they", "what", "how",
+        "it", "its", "were", "been", "would", "there", "about", "who", "when", "can", "be", "to",
+    }
+)  # fmt: skip
+"""Words that no other language has so often."""
 
 _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")),
