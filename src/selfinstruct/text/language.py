@@ -72,7 +72,8 @@ _NEAR = tuple(
 
 _ENGLISH = frozenset(
     {
-        "the", "and", "that", "with", "this", "are", "you", "your", "which", "their", "from", "they", "what", "how",
+        "the", "and", "that", "with", "this", "are", "you",
+        "your", "which", "their", "from", "they", "what", "how",
         "it", "its", "were", "been", "would", "there", "about", "who", "when", "can", "be", "to",
     }
 )  # fmt: skip
