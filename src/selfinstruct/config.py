@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 __all__ = [
@@ -88,6 +88,16 @@ Language = Annotated[str, AfterValidator(_part_of_a_prompt(LANGUAGE_CHARACTERS))
 Topic = Annotated[str, AfterValidator(_part_of_a_prompt(TOPIC_CHARACTERS))]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json)]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _separate(value: Any) -> Any:
+    """`talk,loop` as the list that it stands for."""
+    if isinstance(value, str) and value not in ("certain", "none"):
+        return [name.strip() for name in value.split(",") if name.strip()]
+    return value
+
+
+SignalNames = Annotated[Literal["certain", "none"] | tuple[Name, ...], BeforeValidator(_separate)]
 
 
 WRITTEN_INSTANCES = 5
@@ -324,6 +334,12 @@ class FilterConfig(_Section):
     """Nearest pool entries recorded with each candidate."""
     decontaminate: tuple[EvaluationSetConfig, ...] = ()
     """Instructions and instances that hold text of these sets are dropped."""
+    signals: SignalNames = "certain"
+    """Signals (`filters.signals`) that reject instances: `certain`, those that are wrong hardly ever, among
+    them `wrong_language` where a language is asked for; `none`; or names, of which one text may hold several
+    with commas between them. Signals that do not reject mark."""
+    signal_versions: dict[str, str] = {}
+    """Of the signals that reject, by name, in the order in which they look; set by the program."""
     custom: tuple[CustomFilterConfig, ...] = ()
     """Filters of the user's own, in the order in which they judge."""
 
@@ -546,6 +562,8 @@ class Config(_Section):
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
         kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]
         kept["filters"]["custom"] = [str(each) for each in self.filters.custom]
+        versions = kept["filters"].pop("signal_versions")
+        kept["filters"]["signals"] = [f"{name} (version {version})" for name, version in versions.items()]
         for own in filter(None, kept["stages"].values()):
             del own["endpoint"]
             _leave_out_path(own["model"])

@@ -61,6 +61,14 @@ def filter(  # noqa: A001 - the verb's name
     no_decontaminate: Annotated[
         bool, typer.Option("--no-decontaminate", help="Keep what shares text with evaluation sets.")
     ] = False,
+    signals: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="Signals that drop instances: certain, none, or names with commas between them. "
+            "[bold]selfinstruct check --help[/bold] tells of signals.",
+        ),
+    ] = None,
     filters: Filters = None,
     no_filter: Annotated[
         bool, typer.Option("--no-filter", help="Judge without the run's own --filter.")
@@ -100,6 +108,7 @@ def filter(  # noqa: A001 - the verb's name
         prefixes=prefix or (),
         decontaminate=decontaminate or (),
         no_decontaminate=no_decontaminate,
+        signals=signals,
     )
     custom = given_filters(filters or ()) if filters or no_filter else None
     with Console(stderr=True).status("Judging again"):

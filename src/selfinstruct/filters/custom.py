@@ -1,5 +1,7 @@
 """Filters of the user's own (`base`), made uniform: what each is called, what it looks at, what it says.
 
+The signals that reject (`signals`) are with them: they judge rows, before the user's own do.
+
 Whatever such a filter does wrong, from a signature that cannot be called to an answer that is no reason, ends
 in one message that names it. Which filters a run has is decided elsewhere: pipeline/own_filters.
 """
@@ -19,6 +21,8 @@ from typing import Any
 from selfinstruct.config import CustomFilterConfig
 from selfinstruct.errors import ConfigError, FilterError
 from selfinstruct.filters.base import LOOKS_AT, LooksAt
+from selfinstruct.filters.signals.base import Signal
+from selfinstruct.filters.signals.table import findings_of
 from selfinstruct.records import ACCEPTED, Instance, Row, Task, Verdict
 
 __all__ = ["CustomFilter", "CustomFilters"]
@@ -131,17 +135,21 @@ _AFTERWARDS = (
 class CustomFilters:
     """All of a run's, in the order in which they judge; the first reason decides.
 
-    reserved: reasons that none of them may give.
+    reserved: reasons that none of them may give. signals: those that reject; they are not iterated over.
     """
 
     filters: Sequence[CustomFilter] = ()
     reserved: frozenset[str] = field(default=frozenset())
+    signals: Sequence[Signal] = ()
 
     def __iter__(self) -> Iterator[CustomFilter]:
         return iter(self.filters)
 
     def __len__(self) -> int:
         return len(self.filters)
+
+    def __bool__(self) -> bool:
+        return bool(self.filters or self.signals)
 
     def judge_instruction(self, text: str) -> Verdict:
         """Raises `FilterError`, as all four do."""
@@ -153,7 +161,8 @@ class CustomFilters:
 
     def judge_row(self, row: Row) -> Verdict:
         """One whose instance `judge_instance` passed."""
-        return self._judge("row", row)
+        found = next(findings_of(row, self.signals), None)
+        return self._judge("row", row) if found is None else found
 
     def judge_task(self, task: Task) -> Verdict:
         """One with a valid instance."""

@@ -1,8 +1,8 @@
-"""Which filters of the user's own a run has: as given, or as installed; and which reasons none may take.
+"""Which filters a run has beside the fixed ones: of the user's own, as given, or as installed; and signals.
 
 A run's config keeps what tells them apart, not their code. So they are given again whenever candidates are to
 be judged, but for installed ones, which are found by name. Code that a run's directory names is never loaded:
-a run may come from somebody else.
+a run may come from somebody else. Signals come with the package, and are found by name.
 """
 
 from __future__ import annotations
@@ -10,14 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from selfinstruct.config import CustomFilterConfig
+from selfinstruct.config import Config, CustomFilterConfig
+from selfinstruct.dataset.languages import language_code
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.filters import contamination, heuristics, instances, novelty
 from selfinstruct.filters.custom import CustomFilter, CustomFilters
 from selfinstruct.filters.loading import INSTALLED, installed_filter, load_filter
+from selfinstruct.filters.signals.base import Signal
+from selfinstruct.filters.signals.table import SIGNALS, certain_signals, choose_signals
 from selfinstruct.recipes.base import FLAWS
 
-__all__ = ["INSTANCE_REASONS", "INSTRUCTION_REASONS", "given_filters", "recorded_filters"]
+__all__ = [
+    "INSTANCE_REASONS",
+    "INSTRUCTION_REASONS",
+    "chosen_signals",
+    "given_filters",
+    "recorded_filters",
+    "recorded_signals",
+    "with_signals",
+]
 
 INSTRUCTION_REASONS = frozenset((*heuristics.REASONS, *contamination.REASONS, *novelty.REASONS))
 """What our filters say of instructions."""
@@ -71,6 +82,45 @@ def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> 
                 f'Name it yourself: `filters="{each.source}"`',
             )
     return _named_apart([installed_filter(each.name) for each in wanted])
+
+
+def chosen_signals(config: Config) -> tuple[Signal, ...]:
+    """Those that reject by `filters.signals`. Raises `ConfigError` for a name that no signal has."""
+    wanted, language = config.filters.signals, language_code(config.recipe.language) or ""
+    if wanted == "certain":
+        return certain_signals(language=language)
+    if wanted == "none" or not wanted:
+        return ()
+    try:
+        return choose_signals(wanted, language=language)
+    except ConfigError as error:
+        raise ConfigError(f"filters.signals: {error.message}", error.hint) from None
+
+
+def recorded_signals(config: Config, run: Path) -> tuple[Signal, ...]:
+    """Those that have rejected in this run, which are certain no longer perhaps, as they are today.
+
+    Raises `RunMismatchError` for one that is gone.
+    """
+    names = [signal.name for signal in SIGNALS]
+    for name in config.filters.signal_versions:
+        if name not in names:
+            raise RunMismatchError(
+                f"The run {run} was started with the signal {name!r}, which this version does not have.",
+                "Go on with the version of selfinstruct that began it, or start a new run.",
+            )
+    if not config.filters.signal_versions:
+        return ()
+    return choose_signals(
+        config.filters.signal_versions, language=language_code(config.recipe.language) or ""
+    )
+
+
+def with_signals(config: Config, signals: Iterable[Signal]) -> Config:
+    """The config that says that these reject."""
+    versions = {each.name: each.version for each in signals}
+    filters = config.filters.model_copy(update={"signal_versions": versions})
+    return config.model_copy(update={"filters": filters})
 
 
 def _named_apart(filters: Sequence[CustomFilter]) -> CustomFilters:

@@ -3,8 +3,8 @@
 Candidates come in admission order and meet the pool as these filters would have filled it from the same
 replies. That is not what generating with them would have given, since its prompts would have shown other
 instructions. Seeds are in the pool whatever the filters say, as when a run generates. Instances are judged
-again only where other evaluation sets are to be kept out, or other filters of the user's own judge: no other
-setting decides about them.
+again only where other evaluation sets are to be kept out, or other signals or filters of the user's own
+judge: no other setting decides about them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
-from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS, recorded_filters
+from selfinstruct.pipeline.own_filters import (
+    INSTANCE_REASONS,
+    INSTRUCTION_REASONS,
+    chosen_signals,
+    recorded_filters,
+    recorded_signals,
+    with_signals,
+)
 from selfinstruct.pipeline.rejudging import FilterComparison, compare
 from selfinstruct.pipeline.settings import merge, read_toml, validate
 from selfinstruct.recipes.base import FLAWS
@@ -38,7 +45,7 @@ __all__ = ["change_filters", "refilter", "write_refiltered"]
 
 FILTER_SWITCHES = frozenset({"reference.bare_keywords", "reference.ascii_start", "reference.ascii_tokens"})
 """The reference code's defects in its filters. The others lie in its prompts and parsers."""
-DECONTAMINATE, CUSTOM = "filters.decontaminate", "filters.custom"
+DECONTAMINATE, SIGNALS, CUSTOM = "filters.decontaminate", "filters.signals", "filters.custom"
 NOTES_KEPT = ("capabilities.", "changes.", "prompts")
 """What stays true of a filtered run; a forecast does not."""
 
@@ -66,17 +73,20 @@ def change_filters(
     prefixes: Sequence[str] = (),
     decontaminate: Sequence[Path] = (),
     no_decontaminate: bool = False,
+    signals: str | None = None,
 ) -> Config:
     """The config with other filters: the file's, then the options'. `no_keywords` empties that list;
     `keywords` and `prefixes` are then added to theirs. `decontaminate` takes the place of the evaluation
-    sets that the run keeps out, `no_decontaminate` leaves none.
+    sets that the run keeps out, `no_decontaminate` leaves none. `signals`: as the setting.
 
     Raises ConfigError for a setting that is not there or out of range, and where the file would change one
     that decides more than verdicts.
     """
     values = config.model_dump()
+    asked: dict[str, Any] = {}
     if config_file is not None:
-        merge(values, read_toml(config_file))
+        asked = read_toml(config_file)
+        merge(values, asked)
         _check_reach(config, validate(values, config_file), config_file)
     filters = values["filters"]
     for name, value in {"max_similarity": novelty, "min_words": min_words, "max_words": max_words}.items():
@@ -88,7 +98,12 @@ def change_filters(
         filters[name] = tuple(dict.fromkeys([*filters[name], *added]))
     if decontaminate or no_decontaminate:
         filters["decontaminate"] = tuple(EvaluationSetConfig(source=str(path)) for path in decontaminate)
-    return validate(values, None)
+    if signals is not None:
+        filters["signals"] = signals
+    changed = validate(values, None)
+    if signals is None and "signals" not in asked.get("filters", {}):
+        return changed
+    return with_signals(changed, chosen_signals(changed))
 
 
 def _check_reach(config: Config, changed: Config, config_file: Path) -> None:
@@ -112,7 +127,7 @@ def refilter(reader: RunReader, config: Config, custom: CustomFilters | None = N
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
-        installed.
+        installed. Signals that reject are the config's.
     Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
     has to be given again, FilterError for one that fails.
     """
@@ -150,9 +165,10 @@ def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None
     sets, items = read_evaluation_sets(config.filters.decontaminate)
     if custom is None:
         custom = recorded_filters(config.filters.custom, reader.directory)
+    custom = replace(custom, signals=recorded_signals(config, reader.directory))
     own = tuple(each.config() for each in custom)
     filters = config.filters.model_copy(update={"decontaminate": sets, "custom": own})
-    config = config.model_copy(update={"filters": filters})
+    config = with_signals(config.model_copy(update={"filters": filters}), custom.signals)
     contamination = build_contamination(config, items)
     # Read as a whole first: a snapshot held through minutes of judging could hold up the run's writer.
     recorded, seeds, before = tuple(reader.admissions()), reader.seeds(), reader.config()
@@ -162,7 +178,7 @@ def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None
     changed = _changes(before, config)
     tasks: dict[Place, JudgedTask] = {}
     instances = dropped = dict[str, tuple[int, int]]()
-    if changed.keys() & {DECONTAMINATE, CUSTOM}:
+    if changed.keys() & {DECONTAMINATE, SIGNALS, CUSTOM}:
         settled = dict(reader.judged_tasks())
         tasks = {
             place: _judge_task(task, before, config, contamination, custom) for place, task in settled.items()
@@ -238,7 +254,7 @@ def _as_parsed(candidate: JudgedInstruction, before: Config) -> InstructionCandi
 def _flaw(verdict: Verdict, ours: frozenset[str], before: Config) -> str | None:
     """What the parser saw, which no filter fixes; None for what a filter said. before: the run's config."""
     reason = verdict.reason
-    if reason is None or reason in ours:
+    if reason is None or reason in ours or reason in before.filters.signal_versions:
         return None
     if before.filters.custom:
         flaws = before.recipe.custom.flaws if before.recipe.custom else ()

@@ -7,7 +7,7 @@ in its place, and what was asked for by name: the command line's options, or a c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +21,13 @@ from selfinstruct.models.custom import CUSTOM, api_of, custom_model_config, desc
 from selfinstruct.models.prices import listed_prices
 from selfinstruct.models.providers import model_at
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
-from selfinstruct.pipeline.own_filters import given_filters, recorded_filters
+from selfinstruct.pipeline.own_filters import (
+    chosen_signals,
+    given_filters,
+    recorded_filters,
+    recorded_signals,
+    with_signals,
+)
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.records import SeedTask
@@ -43,7 +49,7 @@ BUDGETS = {"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"}
 class Plan:
     """What to generate, and from which seeds.
 
-    evaluation_items: what the data must not hold. filters: the user's own.
+    evaluation_items: what the data must not hold. filters: the user's own, and signals that reject.
     model, recipe: objects of the user's own; None where the config names one of ours.
     if_refused: what to do instead where the model's first answer is that it does not take this kind of
         request; None where that was chosen, or is known.
@@ -110,6 +116,8 @@ def resolve(
             merge(values, nested(name, None if lifted else value))
     if paper_exact:
         values["reference"] = ReferenceConfig.exact().model_dump()
+        if not (settled or "signals" in asked.get("filters", {})):
+            values["filters"]["signals"] = "none"
     # A run at a provider may have gone on with another base URL; its own name still means itself.
     itself = stored is not None and model_spec == f"{stored.model.provider}/{stored.model.name}"
     if itself and options.get("endpoint.base_url") is None:
@@ -144,6 +152,9 @@ def resolve(
             source = str(seeds_file.absolute())
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
     config = validate(values, config_file, options)
+    held = settled and "signals" not in asked.get("filters", {})
+    signals = recorded_signals(config, directory) if held else chosen_signals(config)
+    config, own_filters = with_signals(config, signals), replace(own_filters, signals=signals)
     _require_objects(directory, stored, config, model, recipe, settled=settled)
     if_refused = None
     if not settled:

@@ -184,7 +184,9 @@ def stored_config(connection: sqlite3.Connection, path: Path) -> Config | None:
         )
     (column,) = connection.execute("SELECT config FROM run").fetchone()
     try:
-        return Config.model_validate(json.loads(column))
+        config = json.loads(column)
+        config["filters"].setdefault("signals", "none")  # begun before there were any
+        return Config.model_validate(config)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])

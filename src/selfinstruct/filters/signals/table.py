@@ -19,7 +19,7 @@ from selfinstruct.filters.signals.talk import Refusal, Talk
 from selfinstruct.records import Row, Verdict
 from selfinstruct.text.spelling import did_you_mean
 
-__all__ = ["SIGNALS", "choose_signals", "findings_of"]
+__all__ = ["SIGNALS", "certain_signals", "choose_signals", "findings_of"]
 
 SIGNALS: tuple[type[Signal], ...] = (
     EmptyOutput, Refusal, RunTogether, Loop, CutOff, MissingInput, Placeholder, Echo, Talk, WrongLanguage,
@@ -47,6 +47,13 @@ def choose_signals(
             )
     wanted = [each for each in SIGNALS if (not only or each.name in only) and each.name not in skip]
     return tuple(each(language=language) if each is WrongLanguage else each() for each in wanted)
+
+
+def certain_signals(*, language: str = "") -> tuple[Signal, ...]:
+    """Those whose finding is nearly always right. Which language a text should be in is certain only where
+    one is asked for: `language`, as above."""
+    names = [each.name for each in SIGNALS if each.certain or (language and each is WrongLanguage)]
+    return choose_signals(names, language=language)
 
 
 def findings_of(row: Row, signals: Sequence[Signal]) -> Iterator[Verdict]:
