@@ -30,10 +30,16 @@ def explain(
     from rich.console import Console
 
     from selfinstruct.cli.render_lineage import print_lineage
+    from selfinstruct.pipeline.marks import marks_of_instances
     from selfinstruct.store.reader import RunReader
 
-    lineage = RunReader.open(run).lineage(identifier)
+    reader = RunReader.open(run)
+    lineage = reader.lineage(identifier)
+    marks = marks_of_instances(lineage, reader.config())
     if json:
-        print_json(asdict(lineage))
+        shown = asdict(lineage)
+        for instance, found in zip(shown["instances"], marks, strict=True):
+            instance["signals"] = [{"signal": each.reason, "detail": each.detail} for each in found]
+        print_json(shown)
     else:
-        print_lineage(lineage, Console())
+        print_lineage(lineage, marks, Console())

@@ -15,6 +15,7 @@ from rich.text import Text
 from selfinstruct.cli.flags import in_flags
 from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
+from selfinstruct.filters.signals.flags import SignalCounts
 from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pipeline.run import GenerateResult, RunDescription
@@ -36,8 +37,8 @@ __all__ = [
 ]
 
 
-def print_outcome(path: Path, outcome: GenerateResult, console: Console) -> None:
-    """What a `generate` came to. path: the run's, as the user gave it."""
+def print_outcome(path: Path, outcome: GenerateResult, signals: SignalCounts, console: Console) -> None:
+    """What a `generate` came to. path: the run's, as the user gave it. signals: of its data set."""
     run = outcome.description
     print_config(run.config, console)
     if run.summary.requests or run.summary.lost:
@@ -46,6 +47,7 @@ def print_outcome(path: Path, outcome: GenerateResult, console: Console) -> None
     if run.summary.tasks:
         print_samples(outcome.dataset, console)
         console.print()
+        console.print(Text(f"signals: {signals}"), soft_wrap=True, highlight=False)
     _print_failure(run, console, besides=outcome.advice)
     if outcome.advice and outcome.stopped != "refused":  # which is an error, on standard error
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)

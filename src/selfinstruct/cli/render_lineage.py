@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
@@ -15,8 +17,9 @@ __all__ = ["print_lineage"]
 QUOTED_CHARACTERS = 1200  # of a prompt's end or a completion; the whole is in `export --format requests`
 
 
-def print_lineage(lineage: Lineage, console: Console) -> None:
-    """All that is kept about one instruction, from the prompt that bore it to its instances."""
+def print_lineage(lineage: Lineage, marks: Sequence[Sequence[Verdict]], console: Console) -> None:
+    """All that is kept about one instruction, from the prompt that bore it to its instances, each with its
+    marks: what signals say of it."""
     console.print(Text(lineage.id, style="bold"), Text(_verdict(lineage), style=_colour(lineage)))
     console.print(Padding(Text(printable(lineage.instruction)), (0, 0, 1, 2)))
     _print_origin(lineage, console)
@@ -30,8 +33,8 @@ def print_lineage(lineage: Lineage, console: Console) -> None:
         console.print()
     for exchange in lineage.requests:
         _print_exchange(exchange, console)
-    for number, instance in enumerate(lineage.instances, start=1):
-        _print_instance(number, instance, console)
+    for number, (instance, found) in enumerate(zip(lineage.instances, marks, strict=True), start=1):
+        _print_instance(number, instance, found, console)
 
 
 def _verdict(lineage: Lineage) -> str:
@@ -85,11 +88,15 @@ def _print_exchange(exchange: Exchange, console: Console) -> None:
         console.print(Padding(Text(printable(_beginning(exchange.completion)), style="cyan"), (0, 0, 1, 2)))
 
 
-def _print_instance(number: int, instance: JudgedInstance, console: Console) -> None:
+def _print_instance(
+    number: int, instance: JudgedInstance, marks: Sequence[Verdict], console: Console
+) -> None:
     verdict = instance.verdict
     status = "kept" if verdict.accepted else _rejection(verdict)
     style = "green" if verdict.accepted else "yellow"
     console.print(Text(f"Instance {number}", style="bold"), Text(status, style=style))
+    for mark in marks:
+        console.print(Text(printable(f"  flagged: {mark.reason} ({mark.detail})"), style="yellow"))
     console.print(
         Padding(Text(printable(f"Input: {instance.input}\nOutput: {instance.output}")), (0, 0, 1, 2))
     )

@@ -21,19 +21,24 @@ def status(
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
     from selfinstruct.cli.render_review import print_ratings
+    from selfinstruct.pipeline.marks import flags_of_run
     from selfinstruct.pipeline.run import describe
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
     description, ratings = describe(reader), ratings_of_run(reader)
+    signals = flags_of_run(reader)
     if json:
-        shown = description.to_json() | {"ratings": None if ratings is None else ratings.to_json()}
+        shown = description.to_json() | {"signals": signals.to_json()}
+        shown["ratings"] = None if ratings is None else ratings.to_json()
         print_json(shown)
         return
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
+    if signals.rows:
+        console.print(f"\nsignals: {signals}", soft_wrap=True, highlight=False, markup=False)
     first_task = next((task.id for task in reader.tasks()), None)
     print_standing(run, description, first_task, console)
     if ratings is not None:

@@ -30,7 +30,7 @@ class SignalCounts:
 
     def to_json(self) -> dict[str, Any]:
         """One object."""
-        return {"rows": self.rows, "of": self.of, "flagged": self.flagged, "signals": dict(self.by_signal)}
+        return {"rows": self.rows, "of": self.of, "flagged": self.flagged, "by_signal": dict(self.by_signal)}
 
     def __str__(self) -> str:
         """`12 of 300 rows flagged (talk 7, wrong_count 5)`; of a sample it says so."""
