@@ -35,6 +35,7 @@ import selfinstruct
 from selfinstruct import errors
 from selfinstruct.cli.asking import EXIT_CODES
 from selfinstruct.config import Config, ReferenceConfig
+from selfinstruct.filters.signals.table import SIGNALS, certain_signals
 from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS
 from selfinstruct.recipes.base import FLAWS
 
@@ -244,9 +245,11 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 
 def literals(*rooms: str) -> set[str]:
-    """Every reason in these rooms: `Verdict("…")` and `flaw="…"`."""
+    """Every reason in these rooms, but for signals: `Verdict("…")` and `flaw="…"`."""
     found = set()
     for path in (path for room in rooms for path in (SOURCE / room).rglob("*.py")):
+        if path.parent.name == "signals":  # the name of each is its one reason
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -268,6 +271,10 @@ def test_every_reason_is_explained() -> None:
     reasons = literals("filters", "recipes")
     assert {"similar", "no_output", "truncated"} <= reasons
     assert explained == reasons | {"no_valid_instance", "lost"} | {"refused", "failed", "unrecognized_error"}
+    page = (ROOT / "docs" / "guides" / "check.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [signal.name for signal in SIGNALS]
+    in_runs = page.partition("## In runs")[2].partition("## ")[0]
+    assert [f"`{signal.name}`" for signal in certain_signals() if f"`{signal.name}`" not in in_runs] == []
 
 
 def test_tables_of_reasons_hold_what_the_code_says() -> None:

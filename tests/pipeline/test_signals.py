@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import run
 
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.filters.signals.counts import WrongCount
@@ -18,7 +19,6 @@ from selfinstruct.pipeline.run import GenerateResult, generate
 from selfinstruct.report.reasons import meaning
 from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader
-from tests.support.command import run
 
 CERTAIN = {each.name for each in certain_signals()}
 TEMPLATES = {"wrong_count", "length_limit"}
