@@ -86,9 +86,9 @@ def evaluate(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Measure a model on tasks with known answers, or score existing predictions.
+    """Measure a model on tasks with known answers.
 
-    ROUGE-L and exact match as Tk-Instruct's evaluation has them, in percent, with 95 % intervals. The same command again resumes it.
+    Or score existing --predictions. ROUGE-L and exact match as in Tk-Instruct's evaluation, in percent, with 95 % intervals. The same command again resumes it.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself

@@ -16,7 +16,10 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost, and what raters said. Works while the run goes on."""
+    """Show a run's yield, rejections, tokens and cost.
+
+    Also what raters said. Works while the run is active.
+    """
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
