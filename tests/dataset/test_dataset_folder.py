@@ -15,8 +15,7 @@ from selfinstruct.config import (
 )
 from selfinstruct.dataset.card_provenance import STAGES
 from selfinstruct.dataset.folder import export_folder
-from selfinstruct.dataset.format import TaskFormat
-from selfinstruct.dataset.formats import FORMATS
+from selfinstruct.dataset.formats import FORMATS, TaskFormat
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.dataset.splits import parse_split
 from selfinstruct.errors import ConfigError

@@ -8,8 +8,7 @@ from dataset_examples import SEEDS, TASKS, load, make_run, many_tasks
 from pyarrow import parquet
 
 from selfinstruct.dataset.export import export, shortfall
-from selfinstruct.dataset.format import TaskFormat
-from selfinstruct.dataset.formats import FORMATS
+from selfinstruct.dataset.formats import FORMATS, TaskFormat
 from selfinstruct.dataset.writers import ROW_GROUP
 from selfinstruct.errors import ConfigError
 from selfinstruct.store.reader import RunReader

@@ -13,7 +13,7 @@ from selfinstruct.config import Config, ModelConfig
 from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, metadata
 from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.export import WrittenFile
-from selfinstruct.dataset.format import TaskFormat
+from selfinstruct.dataset.formats import TaskFormat
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy
 from selfinstruct.dataset.statistics import PAPER, DatasetStatistics

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.format import Columns
+from selfinstruct.dataset.formats import Columns
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.errors import ConfigError
 

@@ -12,8 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfinstruct.dataset.format import Columns, ExportedRow, FileKind, RunFormat, TaskFormat
-from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.formats import Columns, ExportedRow, FileKind, RunFormat, TaskFormat, find_format
 from selfinstruct.dataset.reviewed import ReviewPolicy, no_tasks
 from selfinstruct.dataset.source import Source
 from selfinstruct.dataset.splits import Split

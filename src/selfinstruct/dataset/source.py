@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selfinstruct.dataset.format import ExportedRow, Rendering, TaskFormat
+from selfinstruct.dataset.formats import ExportedRow, Rendering, TaskFormat
 from selfinstruct.dataset.reviewed import ReviewPolicy, reviewed_tasks
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import SeedTask, Task

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.jsonl import write_dataset
+from selfinstruct.dataset.writers import write_dataset
 from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UserError
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.evaluation_sets import build_contamination
