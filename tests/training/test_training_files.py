@@ -9,7 +9,6 @@ import pytest
 from selfinstruct.errors import ConfigError, RunMismatchError, StorageError
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints, seal_checkpoint
 from selfinstruct.training.curve import curve_of, smoothed, write_curve
-from selfinstruct.training.defaults import suiting_learning_rate, suiting_max_length, suiting_micro_batch
 from selfinstruct.training.outcome import read_result, result_losses
 from selfinstruct.training.settings import (
     DataSettings,
@@ -18,6 +17,9 @@ from selfinstruct.training.settings import (
     TuningSettings,
     check_same,
     read_settings,
+    suiting_learning_rate,
+    suiting_max_length,
+    suiting_micro_batch,
     validated,
     write_settings,
 )

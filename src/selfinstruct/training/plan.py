@@ -12,8 +12,11 @@ from selfinstruct.store.failures import storage_errors
 from selfinstruct.training.checkpoints import latest_checkpoint
 from selfinstruct.training.data import is_run, read_data
 from selfinstruct.training.examples import Data
-from selfinstruct.training.layout import CHECKPOINTS, CONFIG, RESULT
+from selfinstruct.training.loading import TUNABLE, tunable
 from selfinstruct.training.settings import (
+    CHECKPOINTS,
+    CONFIG,
+    RESULT,
     DataSettings,
     ModelSettings,
     Settings,
@@ -21,7 +24,6 @@ from selfinstruct.training.settings import (
     read_settings,
     validated,
 )
-from selfinstruct.training.tunable import TUNABLE, tunable
 
 __all__ = ["FinetunePlan", "plan_finetuning"]
 

@@ -87,9 +87,8 @@ def _scorer(spec: str, config: Config, tokenizer: str | None) -> AbstractContext
 def _transformers_scorer(config: Config) -> Any:
     """lm-eval's own `hf`."""
     from selfinstruct.models.huggingface.checkpoint import find_checkpoint
-    from selfinstruct.models.huggingface.loading import best_device
+    from selfinstruct.models.huggingface.loading import best_device, in_gguf
     from selfinstruct.models.huggingface.model import require_transformers
-    from selfinstruct.models.huggingface.tokenizer import in_gguf
 
     checkpoint = find_checkpoint(config.model.name, config.model.digest)
     require_transformers(adapter=checkpoint.base is not None)
