@@ -136,7 +136,7 @@ def test_the_card_says_how_it_was_made(tmp_path: Path) -> None:
 def test_the_licence_is_unknown_until_it_is_given(reader: RunReader, tmp_path: Path) -> None:
     export_folder(reader, "alpaca", tmp_path / "d")
     assert metadata(tmp_path / "d")["license"] == "unknown"
-    with pytest.raises(ConfigError, match="`license='My own'` is no licence identifier"):
+    with pytest.raises(ConfigError, match="`license='My own'` is not a license identifier"):
         export_folder(reader, "alpaca", tmp_path / "d", license_name="My own")
 
 

@@ -88,7 +88,7 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
     assert read_settings(file) == SETTINGS
     moved = SETTINGS.model_copy(update={"data": SETTINGS.data.model_copy(update={"path": "/elsewhere"})})
     check_same(SETTINGS.identity(), moved.identity(), tmp_path)
-    with pytest.raises(RunMismatchError, match=r"was begun with other data than there is now\. Begin"):
+    with pytest.raises(RunMismatchError, match=r"was started with different data\. Begin"):
         check_same(SETTINGS.identity(), {"data.digest": "xyz"}, tmp_path)
     with pytest.raises(RunMismatchError, match=r"tuning\.learning_rate is 0\.001, not 0\.01"):
         check_same(SETTINGS.identity(), {"tuning.learning_rate": 0.01}, tmp_path)

@@ -128,7 +128,7 @@ def evaluate(
     if suite is not None and suite.startswith(HARNESS):
         _refuse_idle("--suite lm-eval", {"judge": judge, **of_answers, **of_code, "per_task": per_task})
         if out is None:
-            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+            raise ConfigError("There is no folder for the model's answers.", "Name a folder: --out DIR")
         harness = run_lm_eval(
             model,
             suite.removeprefix(HARNESS).split(","),
@@ -183,7 +183,7 @@ def evaluate(
         judged = {each.judge: each.levels_by_item() for each in outcome.judgments}
         people = compare_judges(answers, judged, rated)
     elif ratings is not None:
-        told = "No judge was asked of these answers: there is nothing to hold --ratings against."
+        told = "No judge rated these answers, so there is nothing to compare --ratings with."
         progress.print(told, style="yellow", soft_wrap=True)
     if json:
         agreement = {} if people is None else {"agreement": people.to_json()}
@@ -200,4 +200,4 @@ def _refuse_idle(what: str, options: Mapping[str, object]) -> None:
 
     for name, value in options.items():
         if value is not None:
-            raise ConfigError(f"--{name.replace('_', '-')} has no use with {what}.", "Leave it out.")
+            raise ConfigError(f"--{name.replace('_', '-')} cannot be combined with {what}.", "Leave it out.")

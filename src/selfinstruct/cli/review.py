@@ -69,7 +69,7 @@ def review(
     name = None if rater is None else parse_name(rater)
     if rater is not None and name is None:
         raise ConfigError(
-            f"{rater!r} is no name to rate under.", "Take at most 60 characters, without slashes."
+            f"{rater!r} is not a valid name of a rater.", "Use at most 60 characters, without slashes."
         )
     if json and not results:
         raise ConfigError("--json is for results; the page has none to print.", "Add --results.")
@@ -83,7 +83,7 @@ def review(
 
     def announce(address: Address) -> None:
         print_text(f"ratings: {ratings_path(material.directory)}", err=True)
-        print_text("Open this address in your browser; Ctrl-C ends the review, and loses nothing.", err=True)
+        print_text("Open this address in your browser. Ctrl-C ends the review; ratings are saved.", err=True)
         print_text(address.url)
 
     with storage_errors(material.directory):
@@ -112,7 +112,7 @@ def _print_results(material: Material, *, as_json: bool) -> None:
         shown = {"ratings": None if ratings is None else ratings.to_json()}
         print_json(shown)
     elif ratings is None:
-        print_text("Nobody has rated anything yet.")
+        print_text("There are no ratings yet.")
     else:
         print_ratings(ratings, Console())
 

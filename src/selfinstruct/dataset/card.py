@@ -182,7 +182,7 @@ def _mean(words: float | None) -> str:
 
 def _licence(facts: CardFacts) -> str:
     stated = (
-        "Whoever made this data set has not stated a licence (`export --license`)."
+        "No license has been stated for this data set (export it with `license`)."
         if facts.license_name == UNKNOWN_LICENSE
         else f"As the makers state: {code(facts.license_name)}."
     )

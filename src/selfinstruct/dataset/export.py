@@ -69,7 +69,7 @@ def export(
     source = Source(reader, chosen, include_seeds, system, outputs, reviews)
     if out is None:
         if split or chosen.kind != "jsonl":
-            what = "`split` makes several files" if split else f"The format {format_name!r} is not text"
+            what = "`split` writes several files" if split else f"The format {format_name!r} is not text"
             raise ConfigError(f"{what}, which standard output cannot take.", "Name a file with `out`.")
     elif split:
         sides = {name: out.with_name(f"{out.stem}-{name}{out.suffix}") for name in split.names}

@@ -95,9 +95,9 @@ def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) 
     folder that is there already; what reading a run raises; StorageError.
     """
     if len(runs) < 2:
-        raise ConfigError("There is nothing to merge.", "Name two runs or more.")
+        raise ConfigError("There is nothing to merge.", "Name at least two runs.")
     if not 0 <= max_similarity <= 1:
-        raise ConfigError(f"`max_similarity` is {max_similarity}.", "It is a share, 0 to 1.")
+        raise ConfigError(f"`max_similarity` is {max_similarity}.", "Give a share between 0 and 1.")
     names = _names([path.resolve() for path in runs])
     readers = [RunReader.open(path) for path in runs]
     merging = _Merging(max_similarity)

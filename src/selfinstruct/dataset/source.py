@@ -37,7 +37,7 @@ class Source:
         """Raises ConfigError for a system message in a format without a place for it."""
         if self.system and not self.format.takes_system:
             raise ConfigError(
-                "`system` has no place in this format.", "Leave it out, or use chat, openai or sharegpt."
+                "This format has no place for `system`.", "Leave it out, or use chat, openai or sharegpt."
             )
 
     def tasks(self) -> Iterator[Task]:

@@ -164,7 +164,7 @@ def model_notice(model: ModelConfig) -> str | None:
                 "Other models: selfinstruct models"
             )
         case "scripted", "demo":
-            return "These tasks are template text, written by no model: for trial runs only."
+            return "These tasks are template text, not written by a model: for trial runs only."
     return None
 
 
@@ -222,8 +222,8 @@ def _check_digest(model: ModelConfig, found: str) -> None:
     if model.digest and found != model.digest:
         name = "bundled model" if model.provider == "pocket" else f"model {model.name}"
         raise RunMismatchError(
-            f"The {name} is not the one that the run was begun with: its content has changed.",
-            "Bring that one back, or start a new run.",
+            f"The {name} is not the one that the run was started with: its content has changed.",
+            "Restore it, or start a new run.",
         )
 
 

@@ -68,7 +68,7 @@ def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> 
             raise ConfigError(
                 f"filters.custom: the config file names the code of the filter {each.name!r}, and code is not"
                 " loaded from there.",
-                f'Name it yourself: `filters="{each.source}"`',
+                f'Give it yourself: `filters="{each.source}"`',
             )
     return _named_apart([installed_filter(each.name) for each in wanted])
 

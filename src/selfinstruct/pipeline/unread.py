@@ -62,7 +62,7 @@ def _of_thinking(stage: Stage, replies: Sequence[Completion], config: Config) ->
         names = " and ".join(f"sampling.{name}.max_tokens" for name in LENGTHS[config.recipe.name][stage])
         return f"{what}, and max_tokens ran out before it answered: raise {names} in a new run, or {off}."
     if config.recipe.name == "paper":
-        return f"{what}, and a stop sequence ended that: take --recipe chat in a new run, or {off}."
+        return f'{what}, and a stop sequence ended that: use `recipe="chat"` in a new run, or {off}.'
     return f"{what}, and did not answer: {off}."
 
 

@@ -1,6 +1,6 @@
 """What is shown to raters, one item at a time, and which of them in what order.
 
-An item is what was asked, with one response, or with those of several systems. Whatever is drawn at random
+An item is what was asked, with one response, or with those of several systems. Whatever is chosen at random
 here is drawn by a hash of the seed and the item's name: a sample of 200 is the beginning of one of 400, keeps
 most of its items when a run grows, and is the same for all raters, so that their ratings can be compared.
 """

@@ -51,7 +51,7 @@ def tunable(spec: str) -> ModelSettings:
     if model.provider == "hf" and find_checkpoint(model.name, model.digest).base is not None:
         raise ConfigError(
             f"{model.name} holds a LoRA adapter, not a whole model.",
-            "Merge it first (`selfinstruct finetune … --merge`), and tune what that gives.",
+            "Merge it first (`merge=True`), and tune the result.",
         )
     return ModelSettings.model_validate(model.model_dump(include={"provider", "name", "digest"}))
 
@@ -148,7 +148,7 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
     spec = spec_of(source)
     if tunable(spec).digest != source.digest:
         raise RunMismatchError(
-            f"{spec} is not the model any more that this tuning was begun with.", "Bring that one back."
+            f"{spec} is no longer the model that this tuning was started with.", "Restore it."
         )
     with quiet_transformers(spec):
         if source.provider == "hf":

@@ -31,7 +31,7 @@ __all__ = ["FinetunePlan", "plan_finetuning"]
 @dataclass(frozen=True, slots=True)
 class FinetunePlan:
     """source: the data, as the settings have it. options: of `TuningSettings`, those that were given. before:
-    the settings that the tuning in `out` was begun with; None for a new one."""
+    the settings that the tuning in `out` was started with; None for a new one."""
 
     data: Data
     source: DataSettings
@@ -74,7 +74,7 @@ def plan_finetuning(
         del given["template"]
     lora = given.get("lora", before.tuning.lora if before is not None else False)
     if "lora_rank" in given and not lora:
-        raise ConfigError("`lora_rank` is of an adapter, and all weights are to be learnt.", "Add `lora`.")
+        raise ConfigError("`lora_rank` is for an adapter, but all weights are to be tuned.", "Add `lora`.")
     source = DataSettings(
         kind=read.kind,
         path=str(read.path.absolute()),
@@ -100,7 +100,7 @@ def _begun(out: Path) -> Settings | None:
 
     Raises ConfigError where the folder is somebody else's.
     """
-    hint = "Name a new or empty folder, or that of a tuning."
+    hint = "Name a new or empty folder, or that of an earlier tuning."
     with storage_errors(out):
         if out.exists() and not out.is_dir():
             raise ConfigError(f"{out} is a file, not a folder.", hint)

@@ -160,13 +160,13 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> 
         if name in before and before[name] != value:
             if name in DIGESTS:
                 raise RunMismatchError(
-                    f"The tuning {out} was begun with other data than there is now.",
-                    "Begin another one with `out`. Of a run that has grown, `tasks=N` takes the first N.",
+                    f"The tuning {out} was started with different data.",
+                    "Start another one with `out`. If the run has grown, `tasks=N` uses the first N tasks.",
                 )
             was, wanted = (json.dumps(each, ensure_ascii=False) for each in (before[name], value))
             raise RunMismatchError(
-                f"The tuning {out} was begun with other settings: {name} is {was}, not {wanted}.",
-                "Begin another one with `out`, or go on with what it was begun with.",
+                f"The tuning {out} was started with other settings: {name} is {was}, not {wanted}.",
+                "Start another one with `out`, or resume with the same settings.",
             )
 
 

@@ -58,17 +58,17 @@ def opened_for_lm_eval(
 
 
 def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None:
-    needs = f"{task} asks how likely each of its answers is"
+    needs = f"{task} needs the likelihood of each of its answers"
     model = plan.config.model
     if model.provider == "scripted":
-        raise ConfigError(f"{needs}, and {spec} does not tell.", "Take pocket, gguf/FILE or hf/NAME.")
+        raise ConfigError(f"{needs}, and {spec} does not tell.", "Use pocket, gguf/FILE or hf/NAME.")
     if kind == "loglikelihood_rolling" and model.provider in ("pocket", "gguf"):
-        raise ConfigError(f"{task} asks how likely whole texts are.", "Take the model as hf/FOLDER.")
+        raise ConfigError(f"{task} needs the likelihood of whole texts.", "Use the model as hf/FOLDER.")
     local = provider_named(model.provider, spec).place == "process"
     if model.api == "chat" and not (local or plan.if_refused):
         raise ConfigError(
-            f"{needs}, which chat requests do not tell.",
-            'Where the endpoint takes completions too, ask by these: `api="completions"`',
+            f"{needs}, which chat requests do not return.",
+            'If the endpoint also supports completions, use them: `api="completions"`',
         )
 
 

@@ -81,7 +81,7 @@ def run_lm_eval(
 ) -> HarnessOutcome:
     """Evaluate a model on tasks or groups of lm-eval, or go on with it; blocks until it is over.
 
-    model_spec: `provider/name`; None for the one that the folder was begun with.
+    model_spec: `provider/name`; None for the one that the folder was started with.
     limit: the first so many items of each task. shots: examples shown, in place of the task's own number.
     include: a folder of task files (YAML) of one's own. options, config_file: as in `resolve`.
     tokenizer: of an endpoint's model, a name on the Hub or a folder; needed for likelihoods where the
@@ -153,10 +153,10 @@ def _begin(out: Path, model_spec: str | None, tasks: Sequence[str]) -> str:
         raise damaged(path, str(error)) from error
     spec: str | None = stored if model_spec is None else model_spec
     if spec is None:
-        raise ConfigError("What is to be evaluated?", "Give `model=SPEC`.")
+        raise ConfigError("There is nothing to evaluate.", "Give `model=SPEC`.")
     if stored not in (None, spec):
         raise RunMismatchError(
-            f"{out} was begun with another model: {stored}, not {spec}.", "Name another folder: `out=DIR`"
+            f"{out} was started with another model: {stored}, not {spec}.", "Name another folder: `out=DIR`"
         )
     with atomic_write(path) as file:
         file.write(json.dumps({"model": spec, "tasks": list(tasks)}, ensure_ascii=False, indent=2) + "\n")

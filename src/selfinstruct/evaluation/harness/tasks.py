@@ -67,7 +67,7 @@ def check_code(tasks: Mapping[str, Any], run_code: bool) -> None:
     if unsafe and not run_code:
         raise ConfigError(
             f"{unsafe[0]} runs the programs that the model writes, on this machine.",
-            "Allow that in a container or a virtual machine that may come to harm: `run_code=True`",
+            "Allow it in a disposable container only: `run_code=True`",
         )
     if unsafe:
         os.environ["HF_ALLOW_CODE_EVAL"] = "1"  # the metric's own question

@@ -100,7 +100,7 @@ def transport_error(
 def _plain(cause: OSError) -> str:
     """`connection refused`, rather than which call failed with which address."""
     if isinstance(cause, socket.gaierror):
-        return "its host name is not known"
+        return "unknown host name"
     return os.strerror(cause.errno).lower() if cause.errno else ""
 
 

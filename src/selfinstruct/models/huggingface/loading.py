@@ -108,7 +108,7 @@ class Tokenizer:
         for token in (self._tokenizer.bos_token_id, self._tokenizer.eos_token_id):
             if isinstance(token, int):
                 return token
-        raise ConfigError("An empty prompt cannot be sent to a model without a token that begins a text.")
+        raise ConfigError("An empty prompt cannot be sent to a model that has no start-of-text token.")
 
 
 def in_gguf(checkpoint: Checkpoint) -> dict[str, str]:
