@@ -71,7 +71,7 @@ def filter(  # noqa: A001 - the verb's name
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="NEWRUN", help="Write the outcome as a new run, for generate to resume."),
+        typer.Option(metavar="NEWRUN", help="Write the outcome as a new run, for generate to go on with."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -176,7 +176,7 @@ def _print_group(
     from selfinstruct.pipeline.rejudging import draw_examples
 
     examples = draw_examples(group)
-    drawn = f"  {len(examples)} of them, chosen at random" if len(group) > len(examples) else ""
+    drawn = f"  {len(examples)} of them, drawn at random" if len(group) > len(examples) else ""
     console.print()
     console.print(Text.assemble((f"{title}: {len(group):,}", "bold"), (drawn, "dim")))
     for each in examples:

@@ -1,7 +1,7 @@
 """Several runs side by side: what each yielded and took, how varied it is, how much of it others have too.
 
 Variety depends on size: of more tasks, more are alike. So whatever measures it is taken of equally many tasks
-of each run, chosen at random.
+of each run, drawn at random.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
-    """Those of one reason. share: of everything that was judged. examples: up to three, chosen at random."""
+    """Those of one reason. share: of everything that was judged. examples: up to three, drawn at random."""
 
     reason: str
     count: int

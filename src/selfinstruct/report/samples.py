@@ -1,4 +1,4 @@
-"""Tasks and rejects to read: a few hundred, chosen at random, whatever the size of the run."""
+"""Tasks and rejects to read: a few hundred, drawn at random, whatever the size of the run."""
 
 from __future__ import annotations
 
