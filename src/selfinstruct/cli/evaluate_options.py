@@ -57,8 +57,7 @@ Suite = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="superni, user-oriented, jsonl, humaneval or mbpp; or lm-eval:TASK,TASK… for tasks of "
-        "lm-eval.",
+        help="superni, user-oriented, jsonl, humaneval or mbpp; or lm-eval:TASK,TASK… for tasks of lm-eval.",
     ),
 ]
 
@@ -137,8 +136,8 @@ Examples = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="superni, mbpp, lm-eval: solved examples in the prompt. [dim]\\[default: 0; mbpp: 3; lm-eval: the "
-        "task's own number][/dim]",
+        help="superni, mbpp, lm-eval: solved examples in the prompt. [dim]\\[default: 0; mbpp: 3; "
+        "lm-eval: the task's own number][/dim]",
         rich_help_panel=ASKING,
     ),
 ]

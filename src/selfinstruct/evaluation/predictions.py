@@ -183,7 +183,7 @@ def _own_item(row: FileRow, number: int) -> EvaluationItem:
 
 def _prediction(row: FileRow, item: EvaluationItem) -> Prediction:
     if "response" not in row.fields:
-        raise row.mistake("there is no field 'response'", "Give every row an answer, empty if need be.")
+        raise row.mistake("there is no field 'response'", "Give every row an answer; it may be empty.")
     return Prediction(
         item,
         row.text("response"),
