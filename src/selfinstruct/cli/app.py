@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
@@ -36,7 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-PANELS = {
+PANELS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Make": (generate, status, improve, merge),
     "Look": (report, review, explain, check),
     "Take": (filter_run, export),
