@@ -141,7 +141,7 @@ class Improvement:
 
     def to_json(self) -> dict[str, Any]:
         """One object, as `improve --json` prints it."""
-        summary, comparison = self.batch.summary, self.comparison
+        comparison = self.comparison
         return {
             "run": str(self.run),
             "name": self.name,
@@ -157,18 +157,6 @@ class Improvement:
             "original_words": None if comparison is None else comparison.original_words,
             "improved_words": None if comparison is None else comparison.improved_words,
             "examples": [example.to_json() for example in self.examples],
-            "requests": summary.requests,
-            "attempts": summary.attempts,
-            "lost": summary.lost,
-            "errors": summary.errors,
-            "unrecognized": summary.unrecognized,
-            "asked_otherwise": list(self.batch.asked_otherwise),
-            "prompt_tokens": summary.prompt_tokens,
-            "completion_tokens": summary.completion_tokens,
-            "cached_tokens": summary.cached_tokens,
-            "cache_write_tokens": summary.cache_write_tokens,
-            "reasoning_tokens": summary.reasoning_tokens,
-            "estimated": summary.estimated,
-            "cost_usd": self.batch.cost_usd,
+            **self.batch.counts(),
             "seconds": round(self.seconds, 3),
         }

@@ -1,7 +1,8 @@
 """A batch: any prompts completed with a run's rigour, in a directory of their own.
 
 It is stored as a run is, without seeds, tickets and tasks; the prompt at place n is the request (instances,
-n), unless the caller numbers them otherwise. Intents are committed before they are sent and completions before they are used, budgets hold across
+n), unless the caller numbers them otherwise.
+Intents are committed before they are sent and completions before they are used, budgets hold across
 `kill -9`, one process writes it at a time, and what was completed is never asked again.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ContextLengthError, RunMismatchError, StorageError, UserError
@@ -63,6 +65,25 @@ class BatchOutcome:
     summary: Summary
     cost_usd: float | None
     asked_otherwise: tuple[str, ...]
+
+    def counts(self) -> dict[str, Any]:
+        """What it took, as `--json` of every verb that asks prints it."""
+        summary = self.summary
+        return {
+            "requests": summary.requests,
+            "attempts": summary.attempts,
+            "lost": summary.lost,
+            "errors": summary.errors,
+            "unrecognized": summary.unrecognized,
+            "asked_otherwise": list(self.asked_otherwise),
+            "prompt_tokens": summary.prompt_tokens,
+            "completion_tokens": summary.completion_tokens,
+            "cached_tokens": summary.cached_tokens,
+            "cache_write_tokens": summary.cache_write_tokens,
+            "reasoning_tokens": summary.reasoning_tokens,
+            "estimated": summary.estimated,
+            "cost_usd": self.cost_usd,
+        }
 
 
 async def complete_batch(
