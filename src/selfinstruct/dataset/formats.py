@@ -10,6 +10,7 @@ from selfinstruct.dataset import (
     chat,
     jsonl,
     parquet,
+    preference,
     prompt_completion,
     requests,
     sharegpt,
@@ -37,6 +38,12 @@ FORMATS: Mapping[str, TaskFormat | RunFormat] = {
         "an instance a line, as plain text in one of the paper's templates",
         prompt_completion.rows,
         prompt_completion.COLUMNS,
+    ),
+    "preference": TaskFormat(
+        "pairs of a better and a worse output, as TRL's DPOTrainer takes them",
+        preference.rows,
+        preference.COLUMNS,
+        pairs=True,
     ),
     "parquet": TaskFormat(
         "an instance a row: instruction, input, output, with its task's id and kind",
