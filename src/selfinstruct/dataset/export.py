@@ -87,6 +87,8 @@ def export(
         with_ids=with_ids,
         conversational=conversational,
     )
+    if chosen.pairs and next(source.rows(), None) is None:
+        raise no_pairs(reader, reviews, min_score)
     if out is None:
         if split or chosen.kind != "jsonl":
             what = "`split` makes several files" if split else f"The format {format_name!r} is not text"
@@ -95,10 +97,7 @@ def export(
         sides = {name: out.with_name(f"{out.stem}-{name}{out.suffix}") for name in split.names}
         return write_sides(source, split, sides)[0]
     rows = (row for _, rows in source.rows() for row in rows)
-    written = _write_rows(rows, out, chosen.kind, source.columns)
-    if chosen.pairs and not written.rows:
-        raise no_pairs(reader, reviews, min_score)
-    return (written,)
+    return (_write_rows(rows, out, chosen.kind, source.columns),)
 
 
 def write_sides(

@@ -100,7 +100,9 @@ def pair_effect(
     pairs, without = Counter[str](), Counter[str]()
     for _, found in _every(reader, reviews, min_score):
         for each in found:
-            (pairs if isinstance(each, Pair) else without)[each.source if isinstance(each, Pair) else each] += 1
+            (pairs if isinstance(each, Pair) else without)[
+                each.source if isinstance(each, Pair) else each
+            ] += 1
     return PairEffect(
         {source: pairs[source] for source in SOURCES if pairs[source]},
         dict(sorted(without.items(), key=lambda each: (-each[1], each[0]))),
@@ -161,7 +163,9 @@ def _pair(
         of = decided.get(name)
         instances = tuple(shown if each == place else old for each, old in enumerate(task.instances))
         decision = of.of(replace(task, instances=instances))[place] if of else None
-        return _Output(text, name != ORIGINAL, decision, scores.mean(instance_digest(task.instruction, shown)))
+        return _Output(
+            text, name != ORIGINAL, decision, scores.mean(instance_digest(task.instruction, shown))
+        )
 
     original = output(instance.output, ORIGINAL)
     others: dict[str, _Output] = {}

@@ -50,7 +50,9 @@ def pair_rows(
     """A pair each. `rendering.seed` decides the templates of plain ones."""
     for pair in pairs:
         row: dict[str, Any] = {"id": instance_id(task.id, pair.place)} if extras.ids else {}
-        row |= _conversation(task, pair, rendering) if rendering.conversational else _text(task, pair, rendering)
+        row |= (
+            _conversation(task, pair, rendering) if rendering.conversational else _text(task, pair, rendering)
+        )
         if extras.scores is not None:
             for side, output in (("chosen", pair.chosen), ("rejected", pair.rejected)):
                 instance = replace(task.instances[pair.place], output=output)

@@ -86,9 +86,7 @@ def chosen_by_score(
     return (each for each in chosen if each is not None)
 
 
-def score_effect(
-    reader: RunReader, outputs: str, reviews: ReviewPolicy, min_score: float
-) -> ScoreEffect:
+def score_effect(reader: RunReader, outputs: str, reviews: ReviewPolicy, min_score: float) -> ScoreEffect:
     """What `chosen_by_score` leaves out. Goes through the data set once."""
     scores = read_all_scores(reader.directory)
     kept = below = unscored = 0
@@ -115,9 +113,7 @@ def no_scored_tasks(
     return no_tasks(reader, outputs, reviews)
 
 
-def _by_score(
-    task: Task, places: Sequence[int], scores: Scores, min_score: float
-) -> PlacedTask | None:
+def _by_score(task: Task, places: Sequence[int], scores: Scores, min_score: float) -> PlacedTask | None:
     """None where no instance is left."""
     kept = [
         (place, instance)
@@ -133,7 +129,9 @@ def _by_score(
 def score_fields(scores: Scores, digest: str, prefix: str = "score") -> dict[str, float | None]:
     """The mean, and each judge's; None where there is none: `score`, `score_JUDGE`."""
     given = scores.of(digest)
-    return {prefix: scores.mean(digest)} | {f"{prefix}_{judge}": given.get(judge) for judge in scores.verdicts}
+    return {prefix: scores.mean(digest)} | {
+        f"{prefix}_{judge}": given.get(judge) for judge in scores.verdicts
+    }
 
 
 @dataclass(frozen=True, slots=True)
