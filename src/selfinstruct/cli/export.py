@@ -21,8 +21,8 @@ __all__ = ["export"]
 FORMAT_HELP = """\
 jsonl: the data set, a task a line. alpaca: instruction, input, output. chat: messages, as TRL takes them. \
 sharegpt: conversations. openai: messages for its fine-tuning. prompt-completion: plain text in the paper's \
-templates. parquet: a table. preference: pairs of a better and a worse output, for DPO. candidates: every instruction read, with its verdict and nearest neighbour. \
-requests: every prompt and completion."""
+templates. parquet: a table. preference: pairs of a better and a worse output, for DPO. candidates: \
+every instruction read, with its verdict and nearest neighbour. requests: every prompt and completion."""
 
 
 def export(

@@ -16,7 +16,7 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost, and what raters and judges said. Works during a run."""
+    """Show a run's yield, rejections, tokens and cost, and what raters and judges said. Works in a run."""
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary

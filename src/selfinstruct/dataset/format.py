@@ -15,7 +15,8 @@ ExportedRow = Mapping[str, Any]
 """One line, or one row of a table."""
 
 Columns = Mapping[str, str | Mapping[str, str]]
-"""A row's fields and their types, `string`, `bool` or `float64`; a mapping is a list of objects with such fields."""
+"""A row's fields and their types, `string`, `bool` or `float64`; a mapping is a list of objects with such
+fields."""
 
 FileKind = Literal["jsonl", "parquet"]
 """Also the end of the file's name."""

@@ -76,7 +76,8 @@ def chosen_by_score(
     min_score: float | None = None,
 ) -> Iterator[PlacedTask]:
     """As `reviewed_places`, without instances whose mean score over judges is below `min_score`, or that have
-    none; None for all. Raises, before the first task, also what `check_min_score` and `needed_scores` raise."""
+    none; None for all. Raises, before the first task, also what `check_min_score` and `needed_scores` raise.
+    """
     check_min_score(min_score)
     placed = reviewed_places(reader, outputs, reviews)
     if min_score is None:

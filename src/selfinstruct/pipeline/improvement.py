@@ -11,6 +11,7 @@ from typing import Any
 
 from selfinstruct.records import Instance, Task
 from selfinstruct.requests.batch import BatchOutcome
+from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.improved import OutputVerdict
 from selfinstruct.text.rouge import similarity
 from selfinstruct.text.tokens import count_words
@@ -90,6 +91,8 @@ class Improvement:
         still to be asked for.
     comparison: None while no output can be used.
     examples: at most five of the changed ones, drawn by the config's seed, in the data set's order.
+    samples: outputs written of each instance. judge: the name of the one who chose among them, and
+        judge_batch: what it was asked in this run, all samples and outputs together; empty and None for none.
     seconds: this invocation's.
     """
 
@@ -104,7 +107,25 @@ class Improvement:
     comparison: RewriteAverages | None
     examples: tuple[Rewrite, ...]
     batch: BatchOutcome
+    samples: int
+    judge: str
+    judge_batch: BatchOutcome | None
     seconds: float
+
+    @property
+    def stopped(self) -> StopReason:
+        """Why it ended, writing or judging."""
+        return self._last.stopped
+
+    @property
+    def advice(self) -> str:
+        """What would help, where it stopped short; else empty."""
+        return self._last.advice
+
+    @property
+    def _last(self) -> BatchOutcome:
+        judged = self.judge_batch
+        return self.batch if judged is None or self.batch.stopped != "done" else judged
 
     @classmethod
     def of(
@@ -116,6 +137,9 @@ class Improvement:
         outputs: Path,
         instances: int,
         batch: BatchOutcome,
+        samples: int = 1,
+        judge: str = "",
+        judge_batch: BatchOutcome | None = None,
         seed: int,
         seconds: float,
     ) -> Improvement:
@@ -136,6 +160,9 @@ class Improvement:
             comparison=RewriteAverages.of(usable),
             examples=tuple(changed[number] for number in sorted(drawn)),
             batch=batch,
+            samples=samples,
+            judge=judge,
+            judge_batch=judge_batch,
             seconds=seconds,
         )
 
@@ -146,8 +173,11 @@ class Improvement:
             "run": str(self.run),
             "name": self.name,
             "outputs": str(self.outputs),
-            "stopped": self.batch.stopped,
-            "advice": self.batch.advice,
+            "stopped": self.stopped,
+            "advice": self.advice,
+            "samples": self.samples,
+            "judge": self.judge or None,
+            "judge_requests": None if self.judge_batch is None else self.judge_batch.counts(),
             "instances": self.instances,
             "improved": self.improved,
             "changed": self.changed,

@@ -136,8 +136,8 @@ def refilter(
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
         installed.
     min_score: the least mean score over judges of an instance, from 1 to 5; None for all.
-    Raises ConfigError where there are no scores to go by, UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
-    has to be given again, FilterError for one that fails.
+    Raises ConfigError where there are no scores to go by, UserError for an evaluation set that cannot be
+    read, RunMismatchError for a filter of the run that has to be given again, FilterError for one that fails.
     """
     return _judge_again(reader, config, custom, min_score).comparison
 
@@ -152,10 +152,9 @@ def write_refiltered(
 ) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
-    The new run has the replies, classifications and instances of the old one, but neither its improved outputs nor what
-    judges said;
-    `generate` resumes it. It is there as a whole or not at all. Raises ConfigError where `out` is there
-    already, StorageError.
+    The new run has the replies, classifications and instances of the old one, but neither its improved
+    outputs nor what judges said; `generate` resumes it. It is there as a whole or not at all. Raises
+    ConfigError where `out` is there already, StorageError.
     """
     with new_directory(out) as growing:
         judged = _judge_again(reader, config, custom, min_score)

@@ -57,8 +57,8 @@ class OutputVerdict:
 
 @dataclass(frozen=True, slots=True)
 class OutputCandidates:
-    """All outputs of an instance that can be used, the original first. scores: None for one without. kept: the
-    place of the best."""
+    """All outputs of an instance that can be used, the original first. scores: None for one without. kept:
+    the place of the best."""
 
     task: str
     instance: int
