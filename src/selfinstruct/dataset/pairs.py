@@ -6,7 +6,7 @@ person wrote in a review. One is better than another where
     review     a person wrote it in place of the other
     people     people accept it and reject the other; or accept what `improve` wrote, and did not accept the
                original
-    judge      its mean score over judges is higher, and people did not reject it
+    judge      its mean score, over the judges that scored both, is higher, and people did not reject it
 
 An instance gives one pair at most: what a person wrote before what people decided, that before scores; of
 several pairs by scores the one with the widest gap, the best output against the worst.
@@ -62,13 +62,13 @@ class PairEffect:
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """improved: whether it is another model's. decision: people's; None where nobody rated it. score: the
-    mean over judges."""
+    """improved: whether it is another model's. decision: people's; None where nobody rated it. scores: by
+    judge."""
 
     text: str
     improved: bool
     decision: Decision | None
-    score: float | None
+    scores: Mapping[str, float]
 
     @property
     def rejected(self) -> bool:
@@ -163,9 +163,7 @@ def _pair(
         of = decided.get(name)
         instances = tuple(shown if each == place else old for each, old in enumerate(task.instances))
         decision = of.of(replace(task, instances=instances))[place] if of else None
-        return _Output(
-            text, name != ORIGINAL, decision, scores.mean(instance_digest(task.instruction, shown))
-        )
+        return _Output(text, name != ORIGINAL, decision, scores.of(instance_digest(task.instruction, shown)))
 
     original = output(instance.output, ORIGINAL)
     others: dict[str, _Output] = {}
@@ -181,8 +179,8 @@ def _pair(
         if "instruction" in edit or "input" in edit:
             return "edited_prompt"
         if "output" in edit and edit["output"].strip() != each.text.strip():
-            score = scores.mean(instance_digest(task.instruction, replace(instance, output=edit["output"])))
-            return _held(Pair(place, edit["output"], each.text, "review"), score, min_score)
+            given = scores.of(instance_digest(task.instruction, replace(instance, output=edit["output"])))
+            return _held(Pair(place, edit["output"], each.text, "review"), given, min_score)
     if not others:
         return "one_output"
     ranked = [
@@ -196,20 +194,24 @@ def _pair(
         return "no_preference"
     by_people, _, better, worse = max(ranked, key=lambda each: each[:2])
     pair = Pair(place, better.text, worse.text, "people" if by_people else "judge")
-    return _held(pair, better.score, min_score)
+    return _held(pair, better.scores, min_score)
 
 
 def _better(one: _Output, other: _Output) -> tuple[str, float] | None:
     """By what the one is better than the other, and by how much of a score; None where it is not."""
     if one.rejected:
         return None
-    gap = 0.0 if one.score is None or other.score is None else one.score - other.score
+    both = one.scores.keys() & other.scores.keys()
+    gap = sum(one.scores[judge] - other.scores[judge] for judge in both) / len(both) if both else 0.0
     if one.accepted and (other.rejected or (one.improved and not other.improved and not other.accepted)):
         return "people", gap
     return ("judge", gap) if gap > 0 else None
 
 
-def _held(pair: Pair, score: float | None, min_score: float | None) -> Pair | str:
-    if min_score is None or (score is not None and score >= min_score):
+def _held(pair: Pair, scores: Mapping[str, float], min_score: float | None) -> Pair | str:
+    """scores: of the better one."""
+    if min_score is None:
         return pair
-    return "no_score" if score is None else "low_score"
+    if not scores:
+        return "no_score"
+    return pair if sum(scores.values()) / len(scores) >= min_score else "low_score"

@@ -69,8 +69,12 @@ class Source:
         scores = needed_scores(self.reader, "`with_scores`") if self.with_scores else None
         return Extras(ids=self.with_ids, scores=scores)
 
-    def tasks(self) -> Iterator[PlacedTask]:
+    def tasks(self) -> Iterator[Task]:
         """Seeds first, then tasks as they were admitted."""
+        return (task for task, _ in self.placed_tasks())
+
+    def placed_tasks(self) -> Iterator[PlacedTask]:
+        """The same, with where each instance stands in the task as it was generated."""
         if self.include_seeds:
             for task in usable_seeds(self.reader.seeds()):
                 yield task, tuple(range(len(task.instances)))
@@ -87,7 +91,7 @@ class Source:
             for task, pairs in found:
                 yield task, pair_rows(task, pairs, rendering, extras)
             return
-        for task, places in self.tasks():
+        for task, places in self.placed_tasks():
             yield task, extras.rows(task, places, self.format.rows(task, rendering))
 
 

@@ -1,8 +1,8 @@
 """A run's outputs written anew by another model, usually a stronger one (the paper's distillation, Figure 7).
 
 One request an instance of the data set, in its order; or several, of which a judge keeps the best. The run
-stays as it is: the new outputs are kept beside it (`store.improved`), and where one cannot be used the original
-stays in its place.
+stays as it is: the new outputs are kept beside it (`store.improved`), and where one cannot be used the
+original stays in its place.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 @dataclass(frozen=True, slots=True)
 class ImprovementPlan:
-    """What to improve, by which model, under which name. samples: outputs to write of each instance. judge: who
-    chooses among them and the original; None where there is no choice."""
+    """What to improve, by which model, under which name. samples: outputs to write of each instance. judge:
+    who chooses among them and the original; None where there is no choice."""
 
     run: Path
     name: str
