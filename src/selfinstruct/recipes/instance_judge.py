@@ -71,9 +71,10 @@ _QUESTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What judges call the three, without case and marks."""
 _SCORE = ("score", "overallscore", "finalscore", "rating", "overall", "grade")
-_NUMBER = re.compile(r"\W*(-?\d+(?:\.\d+)?)(?:\s*(?:/|out of)\s*(\d+))?")
+_NUMBER = re.compile(r"\W*?(-?\d+(?:\.\d+)?)(?:\s*(?:/|out of)\s*(\d+))?")
 _NAMED = re.compile(
-    r"\b(?:score|rating|grade)\b\W{0,12}(?:(?:is|of)\W+)?(-?\d+(?:\.\d+)?)(?:\s*(?:/|out of)\s*(\d+))?", re.I
+    r"\b(?:score|rating|grade)\b\W{0,12}?(?:(?:is|of)\W+)??(-?\d+(?:\.\d+)?)(?:\s*(?:/|out of)\s*(\d+))?",
+    re.I,
 )
 _ALONE = re.compile(r"\W*(\d+(?:\.\d+)?)(?:\s*(?:/|out of)\s*(\d+))?\s*(?:$|[\n.,:;–—-])")
 _YES, _NO = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
