@@ -77,7 +77,8 @@ def test_every_format_takes_scores_and_ids(judged: RunReader, tmp_path: Path, na
     if name == "jsonl":
         rows = [instance for row in rows for instance in row["instances"]]
     assert [(row["id"], row["score"], row["score_a"], row["score_b"]) for row in rows] == [
-        ("task_0/0", 4.5, 5, 4), ("task_0/1", 1.5, 1, 2), ("task_1/0", 4, 4, None), ("task_2/0", None, None, None),
+        ("task_0/0", 4.5, 5, 4), ("task_0/1", 1.5, 1, 2), ("task_1/0", 4, 4, None),
+        ("task_2/0", None, None, None),
     ]  # fmt: skip
     (plain,) = export(judged, name, tmp_path / f"y.{kind}")
     fields = set(load(tmp_path / "cache", kind, data_files=str(plain.path))["train"].column_names)

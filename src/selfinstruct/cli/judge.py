@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.asking import asked_options, finish, warn_of_endpoints
 from selfinstruct.cli.options import (
     MODEL,
     Api,
@@ -24,7 +24,6 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
-    chosen_api,
 )
 from selfinstruct.cli.output import print_json
 
@@ -92,9 +91,7 @@ def judge(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render import advice_of
     from selfinstruct.cli.render_judge import print_judge_result
-    from selfinstruct.models.access import endpoint_warning
     from selfinstruct.pipeline.judging import judge as judge_run
     from selfinstruct.pipeline.judging import plan_judge_of_run
     from selfinstruct.requests.batch_display import BatchDisplay
@@ -104,25 +101,25 @@ def judge(
         model_spec=model,
         name=name,
         rubric=rubric,
-        options={
-            "endpoint.base_url": base_url,
-            "endpoint.api_key_env": api_key_env,
-            "model.context_window": context_window,
-            "model.api": chosen_api(api),
-            "limits.max_requests": max_requests,
-            "limits.max_total_tokens": max_total_tokens,
-            "limits.max_cost": max_cost,
-            "endpoint.price_in": price_in,
-            "endpoint.price_out": price_out,
-            "endpoint.price_cached": price_cached,
-            "endpoint.concurrency": concurrency,
-            "endpoint.timeout_seconds": timeout,
-        },
+        options=asked_options(
+            seed=None,
+            base_url=base_url,
+            api_key_env=api_key_env,
+            context_window=context_window,
+            api=api,
+            max_requests=max_requests,
+            max_total_tokens=max_total_tokens,
+            max_cost=max_cost,
+            price_in=price_in,
+            price_out=price_out,
+            price_cached=price_cached,
+            concurrency=concurrency,
+            timeout=timeout,
+        ),
         config_file=config,
     )
     progress = Console(stderr=True)
-    if warning := endpoint_warning(plan.config.endpoint, plan.config.model.provider):
-        progress.print(warning, style="yellow", soft_wrap=True)
+    warn_of_endpoints([plan.config], progress)
     if warning := plan.warning(outputs):
         progress.print(warning, style="yellow", markup=False, soft_wrap=True)
     display = BatchDisplay(progress, "verdicts")
@@ -131,7 +128,4 @@ def judge(
         print_json(result.to_json())
     else:
         print_judge_result(result, Console())
-    if result.batch.advice:
-        advice = advice_of(result.batch.stopped, result.batch.advice)
-        progress.print(advice, style="yellow", markup=False, soft_wrap=True)
-    raise typer.Exit(EXIT_CODES[result.batch.stopped])
+    finish(result.batch.stopped, result.batch.advice, progress)

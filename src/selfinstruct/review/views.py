@@ -56,6 +56,7 @@ async def results_page(request: web.Request, session: Session, rater: str | None
         rater,
         "results.html",
         summary=await session.summary(),
+        judged=await session.judged(),
         asked=QUESTIONS,
         levels=LEVELS,
         agreements=_agreements,
