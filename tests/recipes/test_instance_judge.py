@@ -1,6 +1,7 @@
 """What a judge of instances is asked, and what its replies are read as."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,8 @@ def test_what_is_asked() -> None:
     case = instance_case("Sort.", Instance("b a", "a b"))
     assert [name in case for name in ("= instruction =", "= input =", "= output =")] == [True] * 3
     prompt = judge_prompt(INSTANCE_RUBRIC)
+    page = Path(__file__).parents[2] / "docs" / "guides" / "judge.md"
+    assert f"```text\n{prompt}\n```" in page.read_text(encoding="utf-8"), "the guide shows it"
     assert prompt.startswith(INSTANCE_RUBRIC)
     assert '"score": 1 to 5}' in judge_prompt("Be strict.\n")
     assert list(json.loads(INSTANCE_SCHEMA)["properties"]) == ["reason", "task", "input", "output", "score"]

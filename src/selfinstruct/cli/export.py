@@ -170,7 +170,7 @@ def export(
         raise typer.Exit from None
     if out is not None:
         _report(files)
-    if format not in ("candidates", "requests") and (
+    if format not in ("preference", "candidates", "requests") and (
         told := review_effect(reader, outputs, reviews).sentence()
     ):
         print_text(told, err=True)
