@@ -39,17 +39,17 @@ FORMATS: Mapping[str, TaskFormat | RunFormat] = {
         prompt_completion.rows,
         prompt_completion.COLUMNS,
     ),
-    "preference": TaskFormat(
-        "pairs of a better and a worse output, as TRL's DPOTrainer takes them",
-        preference.rows,
-        preference.COLUMNS,
-        pairs=True,
-    ),
     "parquet": TaskFormat(
         "an instance a row: instruction, input, output, with its task's id and kind",
         parquet.rows,
         parquet.COLUMNS,
         kind="parquet",
+    ),
+    "preference": TaskFormat(
+        "pairs of a better and a worse output, as TRL's DPOTrainer takes them",
+        preference.rows,
+        preference.COLUMNS,
+        pairs=True,
     ),
     "candidates": RunFormat("every instruction read, with verdict and nearest neighbour", candidates.rows),
     "requests": RunFormat("every completed request: prompt and completion", requests.rows),
