@@ -16,20 +16,25 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost, and what raters said. Works while the run goes on."""
+    """Show a run's yield, rejections, tokens and cost, and what raters and judges said. Works in a run."""
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
+    from selfinstruct.cli.render_judge import print_judge_figures
     from selfinstruct.cli.render_review import print_ratings
     from selfinstruct.pipeline.run import describe
+    from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
-    description, ratings = describe(reader), ratings_of_run(reader)
+    description, ratings, judged = describe(reader), ratings_of_run(reader), judged_figures(reader)
     if json:
-        shown = description.to_json() | {"ratings": None if ratings is None else ratings.to_json()}
-        print_json(shown)
+        said = {
+            "ratings": None if ratings is None else ratings.to_json(),
+            "judges": None if judged is None else judged.to_json(),
+        }
+        print_json(description.to_json() | said)
         return
     console = Console()
     print_config(description.config, console)
@@ -39,3 +44,6 @@ def status(
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)
+    if judged is not None:
+        console.print()
+        print_judge_figures(judged, console)

@@ -22,9 +22,8 @@ from typing import Any, Protocol
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
-from selfinstruct.evaluation.asking import greedy
 from selfinstruct.models.llamacpp.likelihood import Likelihood, LikelihoodServer, serve_likelihoods
-from selfinstruct.pipeline.asking import BatchPlan, ask
+from selfinstruct.pipeline.asking import BatchPlan, ask, greedy
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt, Sampling
 from selfinstruct.requests.batch_display import BatchDisplay
