@@ -2,7 +2,6 @@
 
 import functools
 import json
-import math
 import os
 import re
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import run
 from endpoint import RunningEndpoint
 from tiny_gguf import write_tiny_gguf
 
@@ -21,7 +21,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when `datasets` is imported
 pytest.importorskip("lm_eval")
 
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError, UserError
+from selfinstruct.evaluation.comparison import compare, read_systems
 from selfinstruct.evaluation.harness.run import HarnessOutcome, run_lm_eval
+from selfinstruct.report.evaluated import read_evaluations
 from selfinstruct.store.reader import RunReader
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of lm-eval and `datasets` are theirs to mend
@@ -88,6 +90,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"gguf/{write_tiny_gguf(tmp_path_factory.mktemp('models') / 'tiny.gguf')}"
 
 
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def answers(out: Path, task: str) -> list[dict[str, Any]]:
     lines = (out / "answers" / f"{task}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -113,6 +119,16 @@ def test_texts_and_likelihoods_of_the_bundled_model(tasks: Path, tmp_path: Path)
     kept = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert kept["tasks"] == outcome.results
     assert (kept["model"], kept["limit"], kept["lost"]) == ("pocket", None, {})
+    shown = rows(out / "predictions.jsonl")
+    assert len(shown) == 12
+    assert {row["category"]: set(row["scores"]) for row in shown} == {
+        "toy_sums": {"exact_match"},
+        "toy_choice": {"acc"},
+    }
+    assert [row["target"] for row in shown[9:]] == ["blue", "four", "a verb"]
+    assert outcome.scores is not None
+    assert outcome.scores.metrics["acc"].mean == pytest.approx(100 * choice["acc"])
+    assert outcome.scores.answers.cut is not None
     assert outcome.to_json()["tasks"] == outcome.results
 
 
@@ -177,22 +193,29 @@ def test_lost_answers_are_counted(
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Echoes prompts with log-probabilities: of a character, the smaller the later it is in the alphabet."""
+    """Echoes prompts with log-probabilities: of a word, the smaller the longer it is; the likeliest is `x`."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.headers.append(dict(self.headers))  # type: ignore[attr-defined]
-        (prompt,) = body["prompt"] if isinstance(body["prompt"][0], list) else [body["prompt"]]
-        values = [-(token % 26) - 1.0 for token in [*prompt, 0]]
-        logprobs = {"token_logprobs": values, "top_logprobs": [{"x": value} for value in values]}
-        self._send(200, {"choices": [{"index": 0, "text": "", "logprobs": logprobs}]})
-
-    def do_GET(self) -> None:
-        self._send(404, {})
+        self.server.bodies.append(body)  # type: ignore[attr-defined]
+        tokens = [*re.findall(r" ?[^ ]+| ", body["prompt"]), " x"]
+        values = [None, *(-float(len(token)) for token in tokens[1:])]
+        likeliest = [
+            None,
+            *({token: value, " x": -2.0} for token, value in zip(tokens[1:], values[1:], strict=True)),
+        ]
+        logprobs = {"tokens": tokens, "token_logprobs": values, "top_logprobs": likeliest}
+        if not self.server.quiet:  # type: ignore[attr-defined]
+            begins = [0]
+            for token in tokens[:-1]:
+                begins.append(begins[-1] + len(token))
+            logprobs["text_offset"] = begins
+        self._send(200, {"choices": [{"index": 0, "text": "".join(tokens), "logprobs": logprobs}]})
 
     def _send(self, status: int, value: object) -> None:
         content = json.dumps(value).encode()
         self.send_response(status)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -204,32 +227,59 @@ class _Echo(BaseHTTPRequestHandler):
 @pytest.fixture
 def echo() -> Iterator[ThreadingHTTPServer]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
-        server.headers = []  # type: ignore[attr-defined]
+        server.bodies, server.quiet = [], False  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
 
-def test_likelihoods_of_an_endpoint_that_echoes(
-    echo: ThreadingHTTPServer, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("torch")
-    from tiny_llama import write_tiny_llama
+def echoing(echo: ThreadingHTTPServer) -> dict[str, Any]:
+    return {"endpoint.base_url": f"http://127.0.0.1:{echo.server_port}/v1", "model.api": "completions"}
 
-    monkeypatch.setenv("MY_KEY", "sk-secret")
-    options = {
-        "endpoint.base_url": f"http://127.0.0.1:{echo.server_port}/v1",
-        "endpoint.api_key_env": "MY_KEY",
-        "recipe.name": "paper",
-    }
-    tokenizer = str(write_tiny_llama(tmp_path / "tiny"))
-    out = tmp_path / "out"
-    done = run_lm_eval("m", ["toy_choice"], out, include=tasks, options=options, tokenizer=tokenizer)
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_likelihoods_of_an_endpoint_that_echoes(
+    echo: ThreadingHTTPServer, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, quiet: bool
+) -> None:
+    """No tokenizer is needed, and neither is transformers."""
+    echo.quiet = quiet  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    done = run_lm_eval("m", ["toy_choice"], tmp_path / "out", include=tasks, options=echoing(echo))
     assert done.results is not None
-    assert math.isfinite(done.results["toy_choice"]["acc"])
-    assert {each["Authorization"] for each in echo.headers} == {"Bearer sk-secret"}  # type: ignore[attr-defined]
-    kept = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
-    assert b"sk-secret" not in kept
+    assert done.results["toy_choice"]["acc"] == pytest.approx(2 / 3), (
+        "the shorter choice; the last is mislabelled"
+    )
+    said = [row["said"] for row in answers(tmp_path / "out", "toy_choice")]
+    assert said[0] == [[[-5.0, False]], [[-9.0, False]]], "` blue`; ` a`, ` number`"
+    body = echo.bodies[0]  # type: ignore[attr-defined]
+    assert (body["echo"], body["logprobs"], body["prompt"]) == (True, 1, "The sky is blue")
+
+
+def test_a_budget_of_likelihoods(echo: ThreadingHTTPServer, tiny: str, tasks: Path, tmp_path: Path) -> None:
+    few, out = {"limits.max_requests": 3}, tmp_path / "out"
+    stopped = run_lm_eval("m", ["toy_choice"], out, include=tasks, options={**echoing(echo), **few})
+    assert (stopped.stopped, stopped.results, len(echo.bodies)) == ("budget", None, 3)  # type: ignore[attr-defined]
+    done = run_lm_eval(None, [], out, options={"limits.max_requests": 0})
+    assert (done.stopped, len(echo.bodies)) == ("done", 7), "resumed by the folder alone"  # type: ignore[attr-defined]
+    both = run_lm_eval(tiny, ["toy_sums", "toy_choice"], tmp_path / "b", include=tasks, options=few)
+    assert (both.stopped, attempts(tmp_path / "b")) == ("budget", 3)
+    here = run_lm_eval(tiny, ["toy_choice"], tmp_path / "here", include=tasks, options=few)
+    assert (here.stopped, here.results) == ("budget", None)
+    whole = run_lm_eval(
+        tiny, ["toy_choice"], tmp_path / "here", include=tasks, options={"limits.max_requests": 7}
+    )
+    assert whole.stopped == "done"
+
+
+def test_an_endpoint_that_does_not_echo(
+    endpoint: Callable[..., RunningEndpoint], tasks: Path, tmp_path: Path
+) -> None:
+    options = {"endpoint.base_url": endpoint(api="completions").base_url, "model.api": "completions"}
+    options["limits.max_requests"] = 5
+    with pytest.raises(UserError, match="does not echo the prompt") as raised:
+        stopped = run_lm_eval("m", ["toy_choice"], tmp_path / "out", include=tasks, options=options)
+        raise UserError(stopped.advice)
+    assert "Traceback" not in str(raised.value)
 
 
 def test_a_hugging_face_model(tasks: Path, tmp_path: Path) -> None:
@@ -249,10 +299,15 @@ def test_a_hugging_face_model(tasks: Path, tmp_path: Path) -> None:
 
 def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "out"
-    with pytest.raises(ConfigError, match="toy_code runs the programs that the model writes"):
+    with pytest.raises(ConfigError, match=r"toy_code runs the programs .* have a sandbox"):
         run_lm_eval(tiny, ["toy_code"], out, include=tasks)
+    with pytest.raises(ConfigError, match=r'humaneval_instruct runs the programs .* `suite="humaneval"`'):
+        run_lm_eval(tiny, ["humaneval_instruct"], out)
+    assert not out.exists(), "a start that is refused leaves nothing behind"
     with pytest.raises(ConfigError, match="toy_drawn draws its answers with top_k"):
         run_lm_eval(tiny, ["toy_drawn"], out, include=tasks)
+    run_lm_eval(tiny, ["toy_sums"], out, include=tasks, limit=1, max_tokens=2)
+    assert [row["finish_reason"] for row in rows(out / "predictions.jsonl")] == ["length"]
     with pytest.raises(RunMismatchError, match="begun with another model"):
         run_lm_eval("pocket", ["toy_sums"], out, include=tasks)
     with pytest.raises(ConfigError, match="There is no folder"):
@@ -264,8 +319,11 @@ def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "own").mkdir()
     bad = "task: bad" + TASK.replace("FOLDER/NAME", "nowhere") + TASKS["toy_sums"]
     (tmp_path / "own" / "bad.yaml").write_text(bad, encoding="utf-8")
-    with pytest.raises(UserError, match=r"^bad: FileNotFoundError: .*nowhere\.json"):
+    with pytest.raises(UserError, match=r"^bad: FileNotFoundError: .*nowhere\.json.*Look at the task's YAML"):
         run_lm_eval(tiny, ["bad"], out, include=tmp_path / "own")
+    (tmp_path / "own" / "broken.yaml").write_text("task: broken\n  a: b: c\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"broken\.yaml cannot be read: .* line 2"):
+        run_lm_eval(tiny, ["broken"], out, include=tmp_path / "own")
     monkeypatch.setitem(sys.modules, "lm_eval", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'selfinstruct\[lm-eval\]'"):
         run_lm_eval(tiny, ["toy_sums"], out, include=tasks)
@@ -292,6 +350,29 @@ def test_a_group_has_metrics_of_its_own(tiny: str, tasks: Path, tmp_path: Path) 
     assert done.results is not None
     assert set(done.results) == {"toy", "toy_sums", "toy_choice"}
     assert done.results["toy"]["acc"] == done.results["toy_choice"]["acc"]
+    assert done.results["toy"]["n"] == 4, "a group's items are those of its tasks"
+
+
+def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp_path: Path) -> None:
+    """By the command, in a folder that is no git repository: what it says is all ours."""
+    out, other = tmp_path / "out", tmp_path / "other"
+    asked = ("--suite", "lm-eval:toy_sums,toy_choice", "--tasks", tasks)
+    done = run("evaluate", "--model", "pocket", *asked, "--out", out)
+    assert (done.code, done.stderr.count("\n")) == (0, 0), done.stderr
+    assert re.search(r"toy_choice +3 +acc +\d+\.\d\d +\d+\.\d\d to \d+\.\d\d", done.stdout)
+    run_lm_eval(tiny, ["toy_sums", "toy_choice"], other, include=tasks)
+    compared = compare(read_systems([out, other]), seed=1)
+    assert set(compared.differences[0].metrics) == {"exact_match", "acc"}
+    (evaluated,) = read_evaluations([out, other])
+    assert evaluated.items == 12
+    judge = tmp_path / "judge.jsonl"
+    judge.write_text('{"contains": "", "reply": "{\\"reason\\": \\"No.\\", \\"level\\": \\"C\\"}"}\n')
+    judged = run("evaluate", "--out", out, "--judge", f"scripted/{judge}")
+    assert judged.code == 0, judged.stderr
+    assert "C 12" in judged.stdout.replace("C 11, D 1", "C 12")
+    assert "judge's requests" in judged.stdout
+    stopped = run("evaluate", "--model", "pocket", *asked, "--out", tmp_path / "s", "--max-requests", 1)
+    assert (stopped.code, stopped.stdout) == (3, "")
 
 
 def test_the_guides_task_runs(tmp_path: Path) -> None:

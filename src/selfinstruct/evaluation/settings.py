@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.evalsets.superni import PER_TASK
-from selfinstruct.store.directory import atomic_write
+from selfinstruct.store.directory import atomic_write, holds_run
 from selfinstruct.store.failures import damaged, storage_errors
 from selfinstruct.store.reader import RunReader
 
@@ -134,7 +134,7 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
     """
     paths = EvaluationPaths(directory)
     stored = read_settings(directory)
-    if stored is not None and paths.requests.exists() and RunReader(paths.requests).has_completions():
+    if stored is not None and holds_run(paths.requests) and RunReader(paths.requests).has_completions():
         for name, before, now in _changes(stored, settings):
             if name == "items":
                 raise RunMismatchError(
@@ -155,4 +155,5 @@ def _changes(stored: EvaluationSettings, settings: EvaluationSettings) -> list[t
     before, now = (
         each.model_dump(mode="json", exclude={"tasks", "limit", "run"}) for each in (stored, settings)
     )
-    return [(name, before[name], now[name]) for name in before if before[name] != now[name]]
+    changes = [(name, before[name], now[name]) for name in before if before[name] != now[name]]
+    return sorted(changes, key=lambda change: change[0] == "items")  # which another setting may have changed

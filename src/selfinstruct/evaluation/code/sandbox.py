@@ -29,6 +29,7 @@ AUTO = "auto"
 KINDS = "auto, namespaces, process, docker or docker:IMAGE"
 IMAGE = "python:3-slim"
 TEMPORARY = "/tmp"  # noqa: S108 - in the container
+CONTAINER_PYTHON = "/usr/local/bin/python"  # where the images of python: have it
 STARTING_SECONDS = 30.0
 """What a container or a busy machine may take before a program's own time begins, at most."""
 
@@ -50,12 +51,9 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one program.
-
-    cpu_seconds, memory_bytes: of each of its processes. wall_seconds: much more, since a busy machine may
-    give it little time; what waits for ever costs as much. file_bytes: of each file. disk_bytes: of its
-    folder, which lies in memory (not with `process`). output_bytes: printed, both streams together.
-    """
+    """Of one program. cpu_seconds, memory_bytes: of each of its processes. wall_seconds: many more, since a
+    busy machine may give it little time. file_bytes: of each file. disk_bytes: of its folder, which lies in
+    memory (not with `process`). output_bytes: printed, both streams together."""
 
     cpu_seconds: float = 10.0
     wall_seconds: float = 60.0
@@ -190,7 +188,7 @@ class _Docker:
             "limits": asdict(limits),
             "isolated": False,
             "paths": (),
-            "python": "/usr/local/bin/python",
+            "python": CONTAINER_PYTHON,
             "folder": TEMPORARY,
         }
         try:
