@@ -164,7 +164,9 @@ def test_a_limit_takes_the_first_items_and_a_larger_one_the_rest(
     few = run_lm_eval(tiny, ["toy_sums"], tmp_path / "out", include=tasks, limit=4)
     assert few.results is not None
     assert few.results["toy_sums"]["n"] == attempts(tmp_path / "out") == 4
-    run_lm_eval(tiny, ["toy_sums"], tmp_path / "out", include=tasks)
+    again = run_lm_eval(tiny, ["toy_sums"], tmp_path / "out")
+    assert again.results == few.results, "the folder's own limit"
+    run_lm_eval(tiny, ["toy_sums"], tmp_path / "out", limit=0)
     assert attempts(tmp_path / "out") == 9
 
 
@@ -200,10 +202,8 @@ class _Echo(BaseHTTPRequestHandler):
         self.server.bodies.append(body)  # type: ignore[attr-defined]
         tokens = [*re.findall(r" ?[^ ]+| ", body["prompt"]), " x"]
         values = [None, *(-float(len(token)) for token in tokens[1:])]
-        likeliest = [
-            None,
-            *({token: value, " x": -2.0} for token, value in zip(tokens[1:], values[1:], strict=True)),
-        ]
+        likeliest: list[dict[str, float] | None] = [None]
+        likeliest += [{token: -float(len(token)), " x": -2.0} for token in tokens[1:]]
         logprobs = {"tokens": tokens, "token_logprobs": values, "top_logprobs": likeliest}
         if not self.server.quiet:  # type: ignore[attr-defined]
             begins = [0]
@@ -241,14 +241,12 @@ def echoing(echo: ThreadingHTTPServer) -> dict[str, Any]:
 def test_likelihoods_of_an_endpoint_that_echoes(
     echo: ThreadingHTTPServer, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, quiet: bool
 ) -> None:
-    """No tokenizer is needed, and neither is transformers."""
+    """No tokenizer is needed."""
     echo.quiet = quiet  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "transformers", None)
+    monkeypatch.setitem(sys.modules, "lm_eval.models.api_models", None)
     done = run_lm_eval("m", ["toy_choice"], tmp_path / "out", include=tasks, options=echoing(echo))
     assert done.results is not None
-    assert done.results["toy_choice"]["acc"] == pytest.approx(2 / 3), (
-        "the shorter choice; the last is mislabelled"
-    )
+    assert done.results["toy_choice"]["acc"] == 1, "shorter words are likelier"
     said = [row["said"] for row in answers(tmp_path / "out", "toy_choice")]
     assert said[0] == [[[-5.0, False]], [[-9.0, False]]], "` blue`; ` a`, ` number`"
     body = echo.bodies[0]  # type: ignore[attr-defined]
@@ -275,11 +273,9 @@ def test_an_endpoint_that_does_not_echo(
     endpoint: Callable[..., RunningEndpoint], tasks: Path, tmp_path: Path
 ) -> None:
     options = {"endpoint.base_url": endpoint(api="completions").base_url, "model.api": "completions"}
-    options["limits.max_requests"] = 5
-    with pytest.raises(UserError, match="does not echo the prompt") as raised:
-        stopped = run_lm_eval("m", ["toy_choice"], tmp_path / "out", include=tasks, options=options)
-        raise UserError(stopped.advice)
-    assert "Traceback" not in str(raised.value)
+    stopped = run_lm_eval("m", ["toy_choice"], tmp_path / "out", include=tasks, options=options)
+    assert (stopped.stopped, stopped.results) == ("unavailable", None)
+    assert "it does not echo the prompt with log-probabilities" in stopped.advice
 
 
 def test_a_hugging_face_model(tasks: Path, tmp_path: Path) -> None:
@@ -357,7 +353,7 @@ def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp
     """By the command, in a folder that is no git repository: what it says is all ours."""
     out, other = tmp_path / "out", tmp_path / "other"
     asked = ("--suite", "lm-eval:toy_sums,toy_choice", "--tasks", tasks)
-    done = run("evaluate", "--model", "pocket", *asked, "--out", out)
+    done = run("evaluate", "--model", "pocket", *asked, "--out", out, GIT_DIR=str(tmp_path / "none"))
     assert (done.code, done.stderr.count("\n")) == (0, 0), done.stderr
     assert re.search(r"toy_choice +3 +acc +\d+\.\d\d +\d+\.\d\d to \d+\.\d\d", done.stdout)
     run_lm_eval(tiny, ["toy_sums", "toy_choice"], other, include=tasks)
@@ -369,7 +365,7 @@ def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp
     judge.write_text('{"contains": "", "reply": "{\\"reason\\": \\"No.\\", \\"level\\": \\"C\\"}"}\n')
     judged = run("evaluate", "--out", out, "--judge", f"scripted/{judge}")
     assert judged.code == 0, judged.stderr
-    assert "C 12" in judged.stdout.replace("C 11, D 1", "C 12")
+    assert re.search(r"judge: A 0, B 0, C \d+, D \d+", judged.stdout)
     assert "judge's requests" in judged.stdout
     stopped = run("evaluate", "--model", "pocket", *asked, "--out", tmp_path / "s", "--max-requests", 1)
     assert (stopped.code, stopped.stdout) == (3, "")
@@ -378,11 +374,13 @@ def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp
 def test_the_guides_task_runs(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "guides" / "lm-eval.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    (tmp_path / "wtq.yaml").write_text(shown.replace("wtq.jsonl", f"{tmp_path}/wtq.jsonl"), encoding="utf-8")
+    (tmp_path / "tables.yaml").write_text(
+        shown.replace("tables.jsonl", f"{tmp_path}/tables.jsonl"), encoding="utf-8"
+    )
     row = {"question": "Which city is larger?", "table": "city | people\nA | 5\nB | 7", "answer": "b"}
-    (tmp_path / "wtq.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (tmp_path / "tables.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     script = tmp_path / "script.jsonl"
     script.write_text('{"contains": "Which city is larger?\\nAnswer:", "reply": " B\\nQuestion: no"}\n')
-    done = run_lm_eval(f"scripted/{script}", ["wtq"], tmp_path / "out", include=tmp_path)
+    done = run_lm_eval(f"scripted/{script}", ["tables"], tmp_path / "out", include=tmp_path)
     assert done.results is not None
-    assert done.results["wtq"]["exact_match,stripped"] == 1.0
+    assert done.results["tables"]["exact_match,stripped"] == 1.0

@@ -176,7 +176,7 @@ async def _tried(
     predictions = code.whole(predictions)
     programs = code.programs(predictions)
     log = ProgramLog(None if plan.directory is None else EvaluationPaths(plan.directory).programs)
-    unknown = log.unknown(programs)
+    unknown = log.unknown(programs, again=sandbox is not None)
     if unknown and sandbox is None:
         raise ConfigError(
             f"{len(unknown):,} programs have not been run yet: {code.name} {RUNS_CODE}.",

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.evalsets.superni import PER_TASK
-from selfinstruct.store.directory import atomic_write, holds_run
+from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import damaged, storage_errors
 from selfinstruct.store.reader import RunReader
 
@@ -134,7 +134,7 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
     """
     paths = EvaluationPaths(directory)
     stored = read_settings(directory)
-    if stored is not None and holds_run(paths.requests) and RunReader(paths.requests).has_completions():
+    if stored is not None and _asked(paths) and RunReader(paths.requests).has_completions():
         for name, before, now in _changes(stored, settings):
             if name == "items":
                 raise RunMismatchError(
@@ -149,6 +149,11 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     with atomic_write(paths.settings) as file:
         file.write(json.dumps(settings.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n")
+
+
+def _asked(paths: EvaluationPaths) -> bool:
+    """Whether a model was, in one batch. lm-eval's tasks have a folder each, below that."""
+    return paths.requests.is_dir() and not any(path.is_dir() for path in paths.requests.iterdir())
 
 
 def _changes(stored: EvaluationSettings, settings: EvaluationSettings) -> list[tuple[str, Any, Any]]:

@@ -193,7 +193,7 @@ class HarnessModel:
         others = [
             RunReader(path).summary()
             for path in sorted(directory.parent.glob("*"))
-            if path != directory and holds_run(path)
+            if path != directory and path.is_dir() and holds_run(path)
         ]
         spent = {
             "max_requests": sum(each.attempts for each in others),

@@ -15,6 +15,7 @@ from selfinstruct.models.catalog import local_file, open_model
 from selfinstruct.models.providers import provider_named
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.store.directory import holds_run
 
 __all__ = ["opened_for_lm_eval"]
 
@@ -25,20 +26,27 @@ def opened_for_lm_eval(
     out: Path,
     tasks: Mapping[str, Any],
     *,
+    named: bool,
     options: Mapping[str, Any],
     config_file: Path | None,
     display: BatchDisplay | None,
     max_tokens: int | None = None,
 ) -> Iterator[HarnessModel]:
-    """tasks: of lm-eval; a model that cannot do what they need is refused before anything is asked.
+    """tasks: of lm-eval; a model that cannot do what they need is refused before anything is asked. named:
+    whether the user said the model just now; otherwise its endpoint is the one that was asked before.
 
     Raises ConfigError for that, and what `plan_batch` raises.
     """
     from lm_eval.api.model import LM
 
     written = [name for name, task in tasks.items() if task.OUTPUT_TYPE == "generate_until"]
-    first = out / "requests" / (written or list(tasks))[0]  # whose settings are those of all
-    plan = plan_batch(first, model_spec=spec, options=options, config_file=config_file)
+    requests = out / "requests"
+    first = requests / (written or list(tasks))[0]  # whose settings are those of all
+    asked = [path for path in sorted(requests.glob("*")) if path.is_dir() and holds_run(path)]
+    if asked and not named:
+        plan = plan_batch(asked[0], model_spec=None, options=options, config_file=config_file)
+    else:
+        plan = plan_batch(first, model_spec=spec, options=options, config_file=config_file)
     for name in tasks.keys() - written:
         _check_likelihoods(name, tasks[name].OUTPUT_TYPE, spec, plan)
     LM.register(HarnessModel)

@@ -124,6 +124,7 @@ def run_lm_eval(
         spec,
         out,
         loaded.tasks,
+        named=model_spec is not None,
         options=options or {},
         config_file=config_file,
         display=display,
