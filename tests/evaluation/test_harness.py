@@ -195,7 +195,7 @@ def test_lost_answers_are_counted(
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Echoes prompts with log-probabilities: of a word, the smaller the longer it is; the likeliest is `x`."""
+    """Echoes prompts with log-probabilities: of a word, the smaller the longer it is; likeliest is `x`."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
