@@ -17,7 +17,7 @@ from command import run
 from endpoint import RunningEndpoint
 
 from selfinstruct.errors import ConfigError, RunMismatchError, UserError
-from selfinstruct.evaluation.code.problems import CodeProblem, load_humaneval, load_mbpp
+from selfinstruct.evalsets.code import CodeProblem, load_humaneval, load_mbpp
 from selfinstruct.evaluation.code.programs import code_of, program_of, prompt_for
 from selfinstruct.evaluation.code.sandbox import Limits, Sandbox, open_sandbox
 from selfinstruct.evaluation.code.suite import load_code_suite, pass_at_k

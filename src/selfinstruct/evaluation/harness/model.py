@@ -3,8 +3,8 @@ finds texts.
 
 Texts are asked for as in every evaluation here: recorded, resumable, within budgets, by whatever call the
 model takes. In a chat the whole prompt, examples and all, is the user's message. An endpoint's likelihoods
-are requests like all others (`models.http.echoes`). Those of `pocket` and GGUF files are computed by llama.cpp,
-those of Hugging Face models by what lm-eval has for them, and kept in a cache of lm-eval's own.
+are requests like all others (`models.http.echoes`). Those of `pocket` and GGUF files are computed by
+llama.cpp, those of Hugging Face models by what lm-eval has for them, and kept in a cache of lm-eval's own.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.harness.model import Answered
-from selfinstruct.evaluation.items import EvaluationItem
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError, UserError
+from selfinstruct.evalsets.suites import HARNESS, items_digest
 from selfinstruct.evaluation.harness.model import StoppedError
 from selfinstruct.evaluation.harness.opening import opened_for_lm_eval
 from selfinstruct.evaluation.harness.results import metrics_of, predictions_of, write_results
@@ -30,7 +31,6 @@ from selfinstruct.evaluation.harness.tasks import load_tasks, refuse_code
 from selfinstruct.evaluation.predictions import Prediction, write_predictions
 from selfinstruct.evaluation.scores import Scores
 from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings
-from selfinstruct.evalsets.suites import HARNESS, items_digest
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.directory import atomic_write
@@ -173,7 +173,7 @@ def begun_by_lm_eval(out: Path) -> dict[str, Any] | None:
 def _write_as_others(
     out: Path, tasks: Sequence[str], predictions: Sequence[Prediction], asked: Mapping[str, Any]
 ) -> Scores:
-    """What `--compare`, `--judge` and reports read."""
+    """What `compare`, `--judge` and reports read."""
     paths = EvaluationPaths(out)
     each = [prediction.score() for prediction in predictions]
     scores = Scores.of(predictions, each, INTERVAL_SEED)
