@@ -24,6 +24,7 @@ from selfinstruct.evaluation.code.suite import load_code_suite, pass_at_k
 from selfinstruct.evaluation.comparison import compare, read_systems
 from selfinstruct.evaluation.evaluate import evaluate
 from selfinstruct.evaluation.plan import EvaluationPlan, plan_evaluation
+from selfinstruct.evaluation.standing import evaluation_standing
 from selfinstruct.report.evaluated import read_evaluations
 
 Start = Callable[..., RunningEndpoint]
@@ -382,6 +383,9 @@ def test_completions_are_run_once_and_compared(tmp_path: Path) -> None:
     texts = [{name: value for name, value in row.items() if name != "scores"} for row in kept]
     with pytest.raises(UserError, match=r"is scored by pass@1 in .*, and by rougeL, exact_match in"):
         read_systems([out, write(tmp_path / "texts.jsonl", texts)])
+    standing = evaluation_standing(out)
+    assert standing is not None
+    assert (standing.metrics["pass@1"].mean, standing.to_json()["answered"]) == (50.0, 2)
     (evaluated,) = read_evaluations([out])
     assert (evaluated.suite, evaluated.systems[0].main.mean) == ("humaneval", 50.0)
 

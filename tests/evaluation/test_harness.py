@@ -361,6 +361,9 @@ def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp
     assert set(compared.differences[0].metrics) == {"exact_match", "acc"}
     (evaluated,) = read_evaluations([out, other])
     assert evaluated.items == 12
+    shown = run("status", out)
+    assert re.search(r"answers +12 +of suite lm-eval:toy_sums,toy_choice", shown.stdout), shown.stderr
+    assert re.search(r"acc +\d+\.\d\d +95 % interval", shown.stdout)
     judge = tmp_path / "judge.jsonl"
     judge.write_text('{"contains": "", "reply": "{\\"reason\\": \\"No.\\", \\"level\\": \\"C\\"}"}\n')
     judged = run("evaluate", "--out", out, "--judge", f"scripted/{judge}")

@@ -99,6 +99,7 @@ def evaluate(
     from selfinstruct.errors import ConfigError
     from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
     from selfinstruct.evaluation.harness.run import run_lm_eval
+    from selfinstruct.evaluation.harness.tasks import refuse_code
     from selfinstruct.evaluation.judgment import answer_digest
     from selfinstruct.evaluation.plan import plan_evaluation
     from selfinstruct.ratings.judges import compare_judges
@@ -133,6 +134,7 @@ def evaluate(
         _refuse_idle("--suite lm-eval", {**idle, **of_code, "per_task": per_task})
         if out is None:
             raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+        refuse_code(harness_tasks)
         if run_code:
             raise ConfigError(
                 "lm-eval has no sandbox for the programs that a model writes.",

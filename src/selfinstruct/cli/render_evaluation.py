@@ -15,10 +15,11 @@ from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score, metric_label, metric_names
 from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.evaluation.standing import EvaluationStanding
 from selfinstruct.ratings.judges import JudgesAndPeople
 from selfinstruct.store.summary import in_and_out
 
-__all__ = ["print_comparison", "print_evaluation", "print_harness"]
+__all__ = ["print_comparison", "print_evaluation", "print_evaluation_standing", "print_harness"]
 
 NORMAL = 1.96
 """Standard errors to each side of a mean that hold it in 95 of 100 cases."""
@@ -156,6 +157,23 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
     for told in outcome.asked_in_words:
         console.print(Text(f"\nNot asked alike: {told}.", style="yellow"), soft_wrap=True)
     console.print(Text(f"\n{scores.overall.n:,} items; intervals drawn over {drawn}", style="dim"))
+
+
+def print_evaluation_standing(standing: EvaluationStanding, console: Console) -> None:
+    """The scores so far, and what was sent."""
+    found, scores = standing.to_json(), standing.scores
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(justify="right")
+    grid.add_column(style="dim", overflow="fold")
+    waiting = f", {scores['waiting']:,} not asked yet" if scores.get("waiting") else ""
+    scored = "no scores yet; " if not scores else ""
+    grid.add_row("answers", f"{scores.get('n', 0):,}", f"{scored}of suite {standing.suite}{waiting}")
+    for metric, interval in standing.metrics.items():
+        grid.add_row(metric_label(metric), f"{interval.mean:.2f}", _bounds(interval))
+    grid.add_row("requests", f"{found['answered']:,}", f"answered, {found['attempts']:,} sent")
+    grid.add_row("tokens", f"{found['tokens']:,}", "")
+    console.print(grid)
 
 
 def print_harness(outcome: HarnessOutcome, console: Console) -> None:

@@ -13,18 +13,26 @@ __all__ = ["status"]
 
 
 def status(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost, and what raters said. Works while the run goes on."""
+    """Show a run's yield, rejections, tokens and cost, and what raters said; of an evaluation its scores so far. Works while it goes on."""  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
+    from selfinstruct.cli.render_evaluation import print_evaluation_standing
     from selfinstruct.cli.render_review import print_ratings
+    from selfinstruct.evaluation.standing import evaluation_standing
     from selfinstruct.pipeline.run import describe
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
+    if (evaluated := evaluation_standing(run)) is not None:
+        if json:
+            print_json(evaluated.to_json())
+        else:
+            print_evaluation_standing(evaluated, Console())
+        return
     reader = RunReader.open(run)
     description, ratings = describe(reader), ratings_of_run(reader)
     if json:

@@ -126,7 +126,7 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
     if plan.sandbox:  # what would fail later fails before anything is asked
         sandbox = await asyncio.to_thread(open_sandbox, plan.sandbox)
         if display is not None:
-            display.say(f"Programs run in {sandbox.description}.")
+            display.say(f"Programs run {sandbox.description}.")
     if plan.directory is not None:
         keep_settings(plan.directory, plan.settings)
     if plan.predictions is None:

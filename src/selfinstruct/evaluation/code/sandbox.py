@@ -88,7 +88,7 @@ class Sandbox(Protocol):
 
     @property
     def description(self) -> str:
-        """For people: what it stops."""
+        """For people, after “Programs run”: where, and what that stops."""
 
     def run(self, program: str) -> Ran:
         """To its end. Raises ConfigError where the fence itself fails."""
@@ -144,8 +144,8 @@ class _Processes:
     @property
     def description(self) -> str:
         if self.isolated:
-            return "name spaces: no network, no other processes, nothing of the disk but Python"
-        return "limits alone: programs see the network, this user's files and processes"
+            return "in name spaces: no network, no other processes, nothing of the disk but Python"
+        return "with limits alone: they see the network, this user's files and processes"
 
     def run(self, program: str) -> Ran:
         with _folder() as folder:
@@ -169,7 +169,7 @@ class _Docker:
 
     @property
     def description(self) -> str:
-        return f"a container of {self.image} without a network"
+        return f"in a container of {self.image} without a network"
 
     def run(self, program: str) -> Ran:
         limits, name = self.limits, f"selfinstruct-{secrets.token_hex(8)}"
