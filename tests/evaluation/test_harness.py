@@ -1,5 +1,6 @@
 """Suites of lm-eval on models of ours, with tasks that the tests write: nothing is fetched."""
 
+import asyncio
 import functools
 import json
 import os
@@ -8,21 +9,27 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command import run
 from endpoint import RunningEndpoint
+from rich.console import Console
 from tiny_gguf import write_tiny_gguf
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when `datasets` is imported
 
 pytest.importorskip("lm_eval")
 
+from selfinstruct.cli.render_evaluation import print_evaluation, print_harness
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError, UserError
 from selfinstruct.evaluation.comparison import compare, read_systems
+from selfinstruct.evaluation.evaluate import evaluate
 from selfinstruct.evaluation.harness.run import HarnessOutcome, run_lm_eval
+from selfinstruct.evaluation.plan import plan_evaluation
+from selfinstruct.evaluation.standing import evaluation_standing
 from selfinstruct.report.evaluated import read_evaluations
 from selfinstruct.store.reader import RunReader
 
@@ -350,7 +357,7 @@ def test_a_group_has_metrics_of_its_own(tiny: str, tasks: Path, tmp_path: Path) 
 
 
 def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp_path: Path) -> None:
-    """By the command, in a folder that is no git repository: what it says is all ours."""
+    """The command outside of a git repository: what it says is all ours."""
     out, other = tmp_path / "out", tmp_path / "other"
     asked = ("--suite", "lm-eval:toy_sums,toy_choice", "--tasks", tasks)
     done = run("evaluate", "--model", "pocket", *asked, "--out", out, GIT_DIR=str(tmp_path / "none"))
@@ -361,17 +368,28 @@ def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp
     assert set(compared.differences[0].metrics) == {"exact_match", "acc"}
     (evaluated,) = read_evaluations([out, other])
     assert evaluated.items == 12
-    shown = run("status", out)
-    assert re.search(r"answers +12 +of suite lm-eval:toy_sums,toy_choice", shown.stdout), shown.stderr
-    assert re.search(r"acc +\d+\.\d\d +95 % interval", shown.stdout)
+    standing = evaluation_standing(out)
+    assert standing is not None
+    assert (standing.scores["n"], standing.suite, set(standing.metrics)) == (
+        12,
+        "lm-eval:toy_sums,toy_choice",
+        {"exact_match", "acc"},
+    )
     judge = tmp_path / "judge.jsonl"
     judge.write_text('{"contains": "", "reply": "{\\"reason\\": \\"No.\\", \\"level\\": \\"C\\"}"}\n')
-    judged = run("evaluate", "--out", out, "--judge", f"scripted/{judge}")
-    assert judged.code == 0, judged.stderr
-    assert re.search(r"judge: A 0, B 0, C \d+, D \d+", judged.stdout)
-    assert "judge's requests" in judged.stdout
-    stopped = run("evaluate", "--model", "pocket", *asked, "--out", tmp_path / "s", "--max-requests", 1)
-    assert (stopped.code, stopped.stdout) == (3, "")
+    plan = plan_evaluation(out, settings={}, judge_spec=f"scripted/{judge}", options={})
+    printed = Console(file=StringIO(), width=120)
+    print_evaluation(asyncio.run(evaluate(plan)), None, printed)
+    assert isinstance(printed.file, StringIO)
+    assert re.search(r"judge: A 0, B 0, C \d+, D \d+", printed.file.getvalue())
+    assert "judge's requests" in printed.file.getvalue()
+    stopped = run_lm_eval(
+        tiny, ["toy_sums"], tmp_path / "s", include=tasks, options={"limits.max_requests": 1}
+    )
+    nothing = Console(file=StringIO())
+    print_harness(stopped, nothing)
+    assert isinstance(nothing.file, StringIO)
+    assert (stopped.stopped, nothing.file.getvalue()) == ("budget", "")
 
 
 def test_the_guides_task_runs(tmp_path: Path) -> None:
