@@ -13,20 +13,28 @@ __all__ = ["status"]
 
 
 def status(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost, and what raters and judges said. Works in a run."""
+    """Show a run's yield, rejections, tokens, cost and ratings; of an evaluation its scores so far. Works during a run."""  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
+    from selfinstruct.cli.render_evaluation import print_evaluation_standing
     from selfinstruct.cli.render_judge import print_judge_figures
     from selfinstruct.cli.render_review import print_ratings
+    from selfinstruct.evaluation.standing import evaluation_standing
     from selfinstruct.pipeline.run import describe
     from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.store.reader import RunReader
 
+    if (evaluated := evaluation_standing(run)) is not None:
+        if json:
+            print_json(evaluated.to_json())
+        else:
+            print_evaluation_standing(evaluated, Console())
+        return
     reader = RunReader.open(run)
     description, ratings, judged = describe(reader), ratings_of_run(reader), judged_figures(reader)
     if json:
