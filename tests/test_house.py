@@ -16,7 +16,7 @@ import selfinstruct
 SOURCE = Path(selfinstruct.__file__).parent
 FLOORS = (
     ("errors", "records", "config"),
-    ("paths", "text"),
+    ("paths", "text", "extensions"),
     ("seeds", "store", "models"),
     ("recipes", "filters", "evalsets", "ratings", "pages"),
     ("requests", "dataset"),

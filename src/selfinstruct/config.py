@@ -100,13 +100,22 @@ class _Section(BaseModel):
 
 
 class CustomConfig(_Section):
-    """What tells a model or a recipe of the user's own, an object passed in Python, from others."""
+    """What tells a model or a recipe of the user's own from others. In a config file the name of an installed
+    one may stand for it."""
 
     name: str
     version: str = ""
     settings: dict[str, Any] = {}
     flaws: tuple[str, ...] = ()
     """Of a recipe: the reasons that its parsers themselves give."""
+    source: str = ""
+    """Where it was loaded from, as the user named it; `installed`; empty for an object that was passed in
+    Python."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
 
 
 class SeedsConfig(_Section):
@@ -527,10 +536,14 @@ class Config(_Section):
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
         kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]
         kept["filters"]["custom"] = [str(each) for each in self.filters.custom]
-        for own in filter(None, kept["stages"].values()):
+        stages = [each for each in kept["stages"].values() if each is not None]
+        for own in stages:
             del own["endpoint"]
             _leave_out_path(own["model"])
         _leave_out_path(kept["model"])
+        for section in (kept["recipe"], kept["model"], *(each["model"] for each in stages)):
+            if section["custom"] is not None:
+                del section["custom"]["source"]
         return dict(_flatten(kept, ""))
 
 

@@ -386,11 +386,11 @@ def test_torch_is_imported_only_when_a_model_is_loaded(tiny: Path) -> None:
     light = run_python(
         """
         import sys
-        from selfinstruct.config import Config
+        from selfinstruct.config import EndpointConfig
         from selfinstruct.models.catalog import open_model, parse_spec, suiting_api
 
         parsed = parse_spec(f"hf/{sys.argv[1]}")
-        open_model(Config(model=parsed))
+        open_model(parsed, EndpointConfig())
         print(parsed.context_window, suiting_api(parsed), {"torch", "transformers"} & sys.modules.keys())
         """,
         tiny,

@@ -189,7 +189,7 @@ def _cost(run: RunDescription) -> Iterator[tuple[str, str]]:
     if run.cost_usd is not None:
         tasks = run.summary.tasks
         yield dollars(run.cost_usd), f"{dollars(run.cost_usd / tasks)} per task" if tasks else ""
-    elif any(is_hosted(run.config.for_stage(stage)) for stage in Stage):
+    elif any(is_hosted(own.model, own.endpoint) for own in map(run.config.for_stage, Stage)):
         yield "–", "prices are not known; --price-in and --price-out tell"
 
 

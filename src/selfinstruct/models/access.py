@@ -6,7 +6,7 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from selfinstruct.config import Config, EndpointConfig, ModelConfig
+from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.http.endpoint import Endpoint, expand_headers, header_variables
 from selfinstruct.models.provider import Provider
@@ -17,14 +17,14 @@ __all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "found_key", 
 _VARIABLES = re.compile(r"\{([A-Z_|]+)\}")
 
 
-def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
+def endpoint_access(model: ModelConfig, endpoint: EndpointConfig) -> tuple[str, dict[str, str]]:
     """Where an endpoint's completions are posted, and the headers by which another library gets in: they hold
     the key, so keep them nowhere. Raises `ConfigError` as `open_model`."""
-    endpoint = find_endpoint(config.endpoint, config.model)
-    return endpoint.url("completions"), {**endpoint.key_headers(), **endpoint.headers}
+    found = find_endpoint(model, endpoint)
+    return found.url("completions"), {**found.key_headers(), **found.headers}
 
 
-def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
+def find_endpoint(model: ModelConfig, endpoint: EndpointConfig) -> Endpoint:
     """Where a provider's requests go, with its key and its headers from the environment.
 
     Raises `ConfigError` for an address, a key or a variable that is missing, `UnknownModelError` as
@@ -63,10 +63,11 @@ def found_key(provider: Provider) -> str | None:
     return next(filter(_read, provider.keys), None)
 
 
-def is_hosted(config: Config) -> bool:
-    """Whether requests leave this machine, so that somebody may charge for them."""
-    provider = provider_of(config.model)
-    base_url = config.endpoint.base_url or provider.base_url
+def is_hosted(model: ModelConfig, endpoint: EndpointConfig) -> bool:
+    """Whether requests leave this machine, so that somebody may charge for them. What a model of the user's
+    own does is not known: it counts as one of this machine."""
+    provider = provider_of(model)
+    base_url = endpoint.base_url or provider.base_url
     return provider.place != "process" and not _on_this_machine(base_url)
 
 

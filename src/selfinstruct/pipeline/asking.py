@@ -13,6 +13,7 @@ from typing import Any
 
 from selfinstruct.config import Config, SeedsConfig
 from selfinstruct.errors import EndpointMismatchError
+from selfinstruct.models.base import Model
 from selfinstruct.models.providers import PROVIDERS
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.records import Prompt
@@ -31,11 +32,13 @@ class BatchPlan:
 
     if_refused: what to ask by instead where the endpoint does not take the call of `config`; None where that
         call was chosen, or is known to be the right one.
+    model: one of the user's own; None where the config names one of ours.
     """
 
     directory: Path
     config: Config
     if_refused: Config | None
+    model: Model | None = None
 
 
 def plan_batch(
@@ -48,7 +51,7 @@ def plan_batch(
     plan = resolve(directory, options=options, config_file=config_file, model_spec=model_spec)
     seedless = {"seeds": SeedsConfig()}
     other = plan.if_refused and plan.if_refused.model_copy(update=seedless)
-    return BatchPlan(directory, plan.config.model_copy(update=seedless), other)
+    return BatchPlan(directory, plan.config.model_copy(update=seedless), other, plan.model)
 
 
 async def ask(
@@ -68,7 +71,7 @@ async def ask(
     async def by(config: Config) -> tuple[BatchOutcome, Sequence[Prompt]]:
         prompts = prompts_by(config)
         batch = await complete_batch(
-            plan.directory, config, prompts, first=first, name_of=name_of, display=display
+            plan.directory, config, prompts, first=first, name_of=name_of, display=display, own=plan.model
         )
         return batch, prompts
 

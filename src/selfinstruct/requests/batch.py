@@ -73,6 +73,7 @@ async def complete_batch(
     first: int | None = None,
     name_of: Callable[[int], str] = "prompt {}".format,
     display: BatchDisplay | None = None,
+    own: Model | None = None,
 ) -> BatchOutcome:
     """Complete them, or go on with the batch that is in `directory`. Once they are, no model is needed.
 
@@ -81,6 +82,7 @@ async def complete_batch(
     prompts: more may follow those of earlier invocations; a shorter sequence is a part of the batch.
     first: ask for so many of them only; None for all.
     name_of: what to call the prompt at a place, from 0, in messages.
+    own: the model of the user's own that the config names; None where it names one of ours.
 
     A prompt that is longer than the model's context is lost, as `too_long`, unless all are.
     Raises RunMismatchError naming a prompt that was another one before, and the errors of errors.py; an
@@ -94,7 +96,7 @@ async def complete_batch(
         advice = ""
         waiting = [number for number in range(len(prompts))[:first] if number not in outcomes]
         if waiting:
-            async with opened_model(config) as model:
+            async with opened_model(config, own) as model:
                 batch = _Batch(writer, writer.state(), model, prompts, outcomes, waiting)
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)

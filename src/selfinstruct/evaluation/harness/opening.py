@@ -12,7 +12,7 @@ from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.harness.model import HarnessModel, LlamaCppLikelihoods, Scorer
 from selfinstruct.models.access import endpoint_access
-from selfinstruct.models.catalog import local_file, open_model
+from selfinstruct.models.catalog import likelihoods, local_file, open_model
 from selfinstruct.models.providers import provider_named
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.requests.batch_display import BatchDisplay
@@ -60,9 +60,10 @@ def opened_for_lm_eval(
 def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None:
     needs = f"{task} asks how likely each of its answers is"
     model = plan.config.model
-    if model.provider == "scripted":
+    told = likelihoods(model)
+    if told == "none":
         raise ConfigError(f"{needs}, and {spec} does not tell.", "Take pocket, gguf/FILE or hf/NAME.")
-    if kind == "loglikelihood_rolling" and model.provider in ("pocket", "gguf"):
+    if kind == "loglikelihood_rolling" and told == "answers":
         raise ConfigError(f"{task} asks how likely whole texts are.", "Take the model as hf/FOLDER.")
     local = provider_named(model.provider, spec).place == "process"
     if model.api == "chat" and not (local or plan.if_refused):
@@ -75,7 +76,9 @@ def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None
 def _scorer(spec: str, config: Config, tokenizer: str | None) -> AbstractContextManager[Any]:
     match config.model.provider:
         case "pocket" | "gguf":
-            servers = config.endpoint.concurrency or open_model(config).default_concurrency
+            servers = (
+                config.endpoint.concurrency or open_model(config.model, config.endpoint).default_concurrency
+            )
             path, window = local_file(spec), config.model.context_window
             return LlamaCppLikelihoods(path, servers=servers, context_window=window)
         case "hf":
@@ -110,7 +113,7 @@ def _endpoint_scorer(config: Config, tokenizer: str | None) -> Any:
     """lm-eval's `local-completions`: the endpoint has to echo prompts with log-probabilities; vLLM does."""
     from lm_eval.models.openai_completions import LocalCompletionsAPI
 
-    url, headers = endpoint_access(config)
+    url, headers = endpoint_access(config.model, config.endpoint)
     return LocalCompletionsAPI(
         base_url=url,
         model=config.model.name,
