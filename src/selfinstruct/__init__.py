@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from selfinstruct.filters.base import Filter as Filter
     from selfinstruct.models.base import Model as Model
     from selfinstruct.recipes.base import Recipe as Recipe
+    from selfinstruct.recipes.base import Usual as Usual
     from selfinstruct.records import Completion as Completion
     from selfinstruct.records import Instance as Instance
     from selfinstruct.records import InstanceCandidate as InstanceCandidate
@@ -60,6 +61,7 @@ __all__ = [
     "SeedTask",
     "Stage",
     "Task",
+    "Usual",
     "Verdict",
     "__version__",
     "agenerate",
@@ -84,6 +86,7 @@ _HOMES = {
     "Recipe": "recipes.base",
     "Run": "api.run",
     "RunStatus": "api.status",
+    "Usual": "recipes.base",
     "agenerate": "api.generating",
     "compare": "api.evaluating",
     "evaluate": "api.evaluating",

@@ -188,6 +188,11 @@ class RecipeConfig(_Section):
     where its answer is another label (`disagrees`). Otherwise labels are taken on trust."""
 
     @property
+    def title(self) -> str:
+        """Its name, for people: that of the user's own, where it is one."""
+        return self.name if self.custom is None else self.custom.name
+
+    @property
     def instances_a_task(self) -> int:
         """`max_instances`, or the recipe's own number."""
         if self.max_instances is not None:

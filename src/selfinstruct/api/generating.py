@@ -195,7 +195,7 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
         paper_exact="paper_exact" in given,
     )
     endpoint, provider = plan.config.endpoint, plan.config.model.provider
-    if plan.model is None and (warning := endpoint_warning(endpoint, provider)):
+    if warning := endpoint_warning(endpoint, provider):
         warnings.warn(warning, stacklevel=4)
     return plan
 

@@ -65,8 +65,8 @@ def generate(
         str | None,
         typer.Option(
             help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the "
-            "endpoint's own name for it, slashes and all. Or one of your own: module:name, file.py:name, or an "
-            "installed one's name. "
+            "endpoint's own name for it, slashes and all. Or one of your own: module:name, file.py:name, or "
+            "an installed one's name. "
             "[dim]\\[default: pocket, the bundled model][/dim]",
             rich_help_panel=MODEL,
         ),
@@ -79,8 +79,8 @@ def generate(
         typer.Option(
             metavar="auto|paper|chat|NAME",
             help="paper: a base model's completions. chat: an instruct model's replies. "
-            "auto: what the model takes. Or one of your own: module:name, file.py:name, or an installed one's "
-            "name. [dim]\\[default: auto][/dim]",
+            "auto: what the model takes. Or one of your own: module:name, file.py:name, or an installed "
+            "one's name. [dim]\\[default: auto][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,

@@ -50,7 +50,7 @@ def making(
         "model": _model(config.model),
         **{f"model for {stage}": _model(own.model) for stage, own in config.stages if own},
         "outputs rewritten by": _model(improved_by) if improved_by else "",
-        "recipe": code(recipe.custom.name if recipe.custom else recipe.name),
+        "recipe": code(recipe.title),
         "language": code(recipe.language),
         "about": code(recipe.about),
         "kind": "classification tasks only" if recipe.classification_only else "",

@@ -10,7 +10,7 @@ from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.http.endpoint import Endpoint, expand_headers, header_variables
 from selfinstruct.models.provider import Provider
-from selfinstruct.models.providers import provider_named, provider_of
+from selfinstruct.models.providers import CUSTOM, provider_named, provider_of
 
 __all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "found_key", "is_hosted"]
 
@@ -45,7 +45,10 @@ def find_endpoint(model: ModelConfig, endpoint: EndpointConfig) -> Endpoint:
 
 
 def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
-    """A sentence for the user where a key would cross a network unencrypted, else None."""
+    """A sentence for the user where a key would cross a network unencrypted, else None. Of a model of the
+    user's own nothing is known."""
+    if provider == CUSTOM:
+        return None
     row = provider_named(provider, provider)
     variables = [*_key_variables(endpoint, row), *header_variables(endpoint.headers)]
     sent = [variable for variable in variables if _read(variable)]

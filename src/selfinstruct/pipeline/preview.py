@@ -136,7 +136,7 @@ def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
 
 
 def _call(config: Config) -> Call:
-    return Call(config.recipe.name, config.model.api or "completions")
+    return Call(config.recipe.title, config.model.api or "completions")
 
 
 def _prices(config: Config) -> tuple[ModelPrice, ...]:
