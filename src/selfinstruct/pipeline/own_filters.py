@@ -13,15 +13,16 @@ from pathlib import Path
 from selfinstruct.config import CustomFilterConfig
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.extensions import INSTALLED, load, load_installed
-from selfinstruct.filters import contamination, heuristics, instances, novelty
+from selfinstruct.filters import contamination, inputs, instances, novelty
 from selfinstruct.filters.custom import CustomFilter, CustomFilters
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.recipes.base import FLAWS
 
 __all__ = ["INSTANCE_REASONS", "INSTRUCTION_REASONS", "given_filters", "recorded_filters"]
 
-INSTRUCTION_REASONS = frozenset((*heuristics.REASONS, *contamination.REASONS, *novelty.REASONS))
+INSTRUCTION_REASONS = frozenset((*Heuristics.reasons, *contamination.REASONS, *novelty.REASONS))
 """What our filters say of instructions."""
-INSTANCE_REASONS = frozenset((*instances.REASONS, *contamination.REASONS))
+INSTANCE_REASONS = frozenset((*instances.REASONS, *inputs.REASONS, *contamination.REASONS))
 """What they say of instances."""
 
 _RESERVED = frozenset(
