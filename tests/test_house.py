@@ -78,6 +78,17 @@ def test_the_documented_floors_are_those() -> None:
     ]
 
 
+def test_the_walk_through_the_files_is_true() -> None:
+    """“Following one instruction”: about a dozen steps, each naming files, and names that these define."""
+    text = (SOURCE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk = text.partition("## Following one instruction\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`([a-z_/]+\.py)`(?:, `(\w+)`)?", walk)
+    assert 12 <= len(re.findall(r"^\d+\. ", walk, re.MULTILINE)) <= 14
+    for path, name in named:
+        tree = ast.parse((SOURCE / path).read_text(encoding="utf-8"))
+        assert not name or name in {getattr(node, "name", "") for node in tree.body}, (path, name)
+
+
 @pytest.mark.parametrize("name", modules())
 def test_public_names_are_what_all_says(name: str) -> None:
     module = importlib.import_module(name)

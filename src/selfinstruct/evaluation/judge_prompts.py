@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.ratings import questions
 from selfinstruct.recipes.chat.json_prefix import read_values
 from selfinstruct.recipes.chat.json_values import JsonString, JsonValue, field, find_objects
 
@@ -29,7 +30,7 @@ __all__ = [
     "read_side",
 ]
 
-LEVELS = ("A", "B", "C", "D")
+LEVELS = tuple(level.name for level in questions.LEVELS)
 SIDES = ("1", "2", "tie")
 
 _GIVEN = """\
