@@ -40,8 +40,10 @@ class OneLiners:
         """How many to draw from the pool."""
         return self.settings["demonstrations"]
 
-    def instructions_prompt(self, demonstrations: Sequence[str]) -> si.Prompt:
-        """Ask for new ones."""
+    def instructions_prompt(
+        self, demonstrations: Sequence[str], *, examples: Sequence[object] = ()
+    ) -> si.Prompt:
+        """Ask for new ones. examples: the same ones with what came with them, unused here."""
         lines = "".join(f"{' '.join(each.split())}\n" for each in demonstrations)
         sampling = si.Sampling(0.7, 1.0, 0.0, 0.0, max_tokens=120)
         return si.Prompt("Instructions, one a line:\n", lines, sampling, len(demonstrations))
@@ -63,7 +65,7 @@ class OneLiners:
         return False
 
     def instances_prompt(
-        self, instruction: str, is_classification: bool, *, at_most: int | None = None
+        self, instruction: str, is_classification: bool, *, given: str = "", at_most: int | None = None
     ) -> si.Prompt:
         """Ask for the answer. There are no worked examples to leave out where the context is short."""
         sampling = si.Sampling(0.0, 1.0, 0.0, 0.0, max_tokens=60, stop=("\n",))

@@ -33,7 +33,7 @@ from endpoint import RunningEndpoint
 
 import selfinstruct
 from selfinstruct import errors
-from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.asking import EXIT_CODES
 from selfinstruct.config import Config, ReferenceConfig
 from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS
 from selfinstruct.recipes.base import FLAWS

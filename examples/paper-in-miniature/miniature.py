@@ -10,7 +10,7 @@ steps. Each is a `selfinstruct` command, and is printed before it is run:
     2. it is tuned: on the seeds alone, on its own tasks at three sizes,
        on tasks whose answers are right                                     finetune    section 4.1
     3. all are asked what none has seen                                     evaluate    section 5.2
-    4. side by side, with intervals                                         --compare   Table 3, Figure 7
+    4. side by side, with intervals                                         compare     Table 3, Figure 7
     5. the run and what came of it on one page                              report
 
 Needs a checkout of the project: the questions are drawn from families of tasks that were kept out of the
@@ -103,7 +103,7 @@ def main() -> None:
     results = {}
     for name in suites:
         compared = [out / name / system.name for system in systems]
-        results[name] = selfinstruct("evaluate", "--compare", *compared, "--out", out / name)
+        results[name] = selfinstruct("compare", *compared, "--out", out / name)
     generation = selfinstruct("status", run)
     titles = {system.name: system.title for system in systems}
     write_results(out, results, titles, costs, generation)

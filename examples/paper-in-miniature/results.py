@@ -28,7 +28,7 @@ def write_results(
     costs: Mapping[str, Cost],
     generation: Mapping[str, Any],
 ) -> None:
-    """results: what `evaluate --compare` printed, by suite. titles: by system. generation: as `status`."""
+    """results: what `compare` printed, by suite. titles: by system. generation: as `status`."""
     kept = {
         "results": results,
         "tuning": {name: asdict(cost) for name, cost in costs.items()},

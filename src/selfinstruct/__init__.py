@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct import errors
 
 if TYPE_CHECKING:
+    from selfinstruct.api.checking import check as check
     from selfinstruct.api.evaluating import compare as compare
     from selfinstruct.api.evaluating import evaluate as evaluate
     from selfinstruct.api.generating import agenerate as agenerate
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from selfinstruct.api.run import Run as Run
     from selfinstruct.api.status import RunStatus as RunStatus
     from selfinstruct.api.tuning import finetune as finetune
+    from selfinstruct.dataset.check import Checked as Checked
     from selfinstruct.filters.base import Filter as Filter
     from selfinstruct.models.base import Model as Model
     from selfinstruct.recipes.base import Recipe as Recipe
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from selfinstruct.records import InstructionCandidate as InstructionCandidate
     from selfinstruct.records import Prompt as Prompt
     from selfinstruct.records import Request as Request
+    from selfinstruct.records import Row as Row
     from selfinstruct.records import Sampling as Sampling
     from selfinstruct.records import SeedTask as SeedTask
     from selfinstruct.records import Stage as Stage
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "Checked",
     "Completion",
     "Filter",
     "Instance",
@@ -55,6 +59,7 @@ __all__ = [
     "Prompt",
     "Recipe",
     "Request",
+    "Row",
     "Run",
     "RunStatus",
     "Sampling",
@@ -65,6 +70,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "agenerate",
+    "check",
     "compare",
     "errors",
     "evaluate",
@@ -76,11 +82,12 @@ __all__ = [
 ]
 
 _RECORDS = (
-    "Completion", "Instance", "InstanceCandidate", "InstructionCandidate", "Prompt", "Request", "Sampling",
-    "SeedTask", "Stage", "Task", "Verdict",
+    "Completion", "Instance", "InstanceCandidate", "InstructionCandidate", "Prompt", "Request", "Row",
+    "Sampling", "SeedTask", "Stage", "Task", "Verdict",
 )  # fmt: skip
 _HOMES = {
     **dict.fromkeys(_RECORDS, "records"),
+    "Checked": "dataset.check",
     "Filter": "filters.base",
     "Model": "models.base",
     "Recipe": "recipes.base",
@@ -88,6 +95,7 @@ _HOMES = {
     "RunStatus": "api.status",
     "Usual": "recipes.base",
     "agenerate": "api.generating",
+    "check": "api.checking",
     "compare": "api.evaluating",
     "evaluate": "api.evaluating",
     "finetune": "api.tuning",

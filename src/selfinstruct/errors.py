@@ -186,6 +186,8 @@ class RequestError(SelfInstructError, RuntimeError):
     """
 
     exit_code = 4
+    label: ClassVar[str] = "failed"
+    """For people, where failed attempts are counted."""
     retryable: ClassVar[bool] = True
     blames_request: ClassVar[bool] = True
 
@@ -199,6 +201,7 @@ class RequestError(SelfInstructError, RuntimeError):
 class ContentRefusedError(RequestError):
     """The endpoint refuses this request for its content: one lost request, recorded."""
 
+    label = "refused for its content"
     retryable = False
 
 
@@ -206,35 +209,46 @@ class UnrecognizedError(RequestError):
     """The endpoint refuses this request in words that nobody here understands: one lost request, recorded
     and quoted. Where many are, the run stops (`requests/dispatch.py`)."""
 
+    label = "refused in words not understood"
     retryable = False
 
 
 class RateLimitedError(RequestError):
     """429: too many requests; says nothing about the request itself."""
 
+    label = "rate limited"
     blames_request = False
 
 
 class EndpointFailedError(RequestError):
     """5xx: the endpoint failed."""
 
+    label = "server error"
+
 
 class RequestTimeoutError(RequestError, TimeoutError):
     """No whole reply within the timeout."""
+
+    label = "timed out"
 
 
 class ConnectionFailedError(RequestError, ConnectionError):
     """No connection to the endpoint could be made."""
 
+    label = "no connection"
     blames_request = False
 
 
 class ConnectionBrokenError(RequestError, ConnectionError):
     """The connection broke before the reply was whole."""
 
+    label = "connection broken"
+
 
 class MalformedReplyError(RequestError):
     """The reply is not JSON, or has not the fields that the API promises."""
+
+    label = "unreadable reply"
 
 
 class EndpointUnavailableError(SelfInstructError, ConnectionError):

@@ -22,6 +22,7 @@ __all__ = [
     "Neighbour",
     "Prompt",
     "Request",
+    "Row",
     "Sampling",
     "SeedTask",
     "Stage",
@@ -51,6 +52,15 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A pool instruction as a demonstration. input: one that it can be done on; empty where it needs none,
+    or where none came with it."""
+
+    instruction: str
+    input: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SeedTask:
     """A task that a person wrote."""
 
@@ -59,6 +69,12 @@ class SeedTask:
     instruction: str
     instances: tuple[Instance, ...]
     is_classification: bool
+
+    @property
+    def example(self) -> Example:
+        """With the shortest of its inputs."""
+        inputs = [each.input for each in self.instances if each.input]
+        return Example(self.instruction, min(inputs, key=len, default=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,22 @@ class Task:
     instruction: str
     is_classification: bool
     instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example to train on: an instruction with one of its instances, whatever data set it is from.
+
+    input: empty where the instruction needs none.
+    is_classification: None where nothing says so.
+    earlier: the instances of the same task that come before this one, where there are any.
+    """
+
+    instruction: str
+    input: str
+    output: str
+    is_classification: bool | None = None
+    earlier: tuple[Instance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +215,14 @@ class InstructionCandidate:
 
     is_classification: where the same reply says so; None where that is a request of its own.
     needs_input: False where the same reply says that the instruction holds all that is needed.
+    input: one that the same reply gives, where it gives one.
     """
 
     text: str
     flaw: str | None = None
     is_classification: bool | None = None
     needs_input: bool = True
+    input: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +255,7 @@ class JudgedInstruction:
     neighbours: the nearest pool entries, nearest first; empty when a cheaper filter had already
         rejected it, or when the pool was empty.
     mean_similarity: of its scores against the whole pool; None likewise.
-    is_classification, needs_input: as the candidate had them.
+    is_classification, needs_input, input: as the candidate had them.
     """
 
     text: str
@@ -230,6 +264,7 @@ class JudgedInstruction:
     mean_similarity: float | None = None
     is_classification: bool | None = None
     needs_input: bool = True
+    input: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,9 +303,9 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     assert "--per-task is for superni, not for jsonl." in mistake(out, **asked, per_task=2)
     assert "'!' names no model" in mistake(out, **asked, judge_spec="!")
     assert not out.exists()
-    done = run("evaluate", out, out)
+    done = run("evaluate", "--compare", out, out)
     assert done.code == 2
-    assert "Add --compare." in done.error()
+    assert "evaluate no longer has --compare. Run: selfinstruct compare BASE OTHER" in done.error()
     done = run("evaluate", "--suite", "lm-eval:mmlu", "--model", "pocket")
     assert done.code == 2
     assert "Name a folder: --out DIR" in done.error()
@@ -314,8 +314,6 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--compare", "a", "b", "--limit", 2), "--limit has no use with --compare."),
-        (("--compare", "a", "b", "--run", "r"), "--run has no use with --compare."),
         (("--suite", "lm-eval:x", "--max-tokens", 9), "--max-tokens has no use with --suite lm-eval."),
         (("--suite", "lm-eval:x", "--judge", "scripted"), "--judge has no use with --suite lm-eval."),
         (("--suite", "jsonl", "--predictions", "p", "--stop", "x"), "--stop has no use with --predictions."),

@@ -79,7 +79,7 @@ def test_differences_are_paired(tmp_path: Path) -> None:
 def test_on_the_command_line(tmp_path: Path) -> None:
     base = answers(tmp_path / "base" / "predictions.jsonl", ["one", "two", ""])
     tuned = answers(tmp_path / "tuned.jsonl", ["one two three", "two", ""])
-    done = run("evaluate", "--compare", base.parent, tuned, "--json")
+    done = run("compare", base.parent, tuned, "--json")
     assert done.code == 0, done.stderr
     printed = done.json()
     assert [(each["name"], each["n"], each["empty"]) for each in printed["systems"]] == [
@@ -90,10 +90,10 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert (difference["better"], difference["equal"], difference["worse"]) == (1, 2, 0)
     assert difference["rougeL"] == pytest.approx(50 / 3)
     assert difference["exact_match"] == pytest.approx(100 / 3)
-    shown = run("evaluate", "--compare", base.parent, tuned, COLUMNS="100").stdout
+    shown = run("compare", base.parent, tuned, COLUMNS="100").stdout
     assert "tuned less base\n  ROUGE-L      +16.67  95 % interval +0.00 to +50.00\n" in shown
     assert "3 items; intervals drawn over items" in shown
-    kept = run("evaluate", "--compare", base.parent, tuned, "--out", tmp_path / "out", "--json")
+    kept = run("compare", base.parent, tuned, "--out", tmp_path / "out", "--json")
     assert json.loads((tmp_path / "out" / "comparison.json").read_text()) == kept.json() == printed
 
 
@@ -105,11 +105,9 @@ def test_systems_that_were_not_asked_alike_are_told(tmp_path: Path) -> None:
             tmp_path / name, settings=settings, tasks=tasks, model_spec="scripted", options={}
         )
         asyncio.run(evaluate(plan))
-    done = run("evaluate", "--compare", tmp_path / "base", tmp_path / "tuned", COLUMNS="120")
+    done = run("compare", tmp_path / "base", tmp_path / "tuned", COLUMNS="120")
     assert "Not asked alike: max_tokens is 20 for base, 30 for tuned." in done.stdout
-    several = run(
-        "evaluate", "--compare", *(tmp_path / name for name in ("base", "tuned", "again")), COLUMNS="120"
-    )
+    several = run("compare", *(tmp_path / name for name in ("base", "tuned", "again")), COLUMNS="120")
     assert "Not asked alike: max_tokens is 20 for base, 30 for the others." in several.stdout
 
 
@@ -330,7 +328,7 @@ def test_pairs_are_judged_in_both_orders(endpoint: Start, tmp_path: Path) -> Non
     tuned = answers(tmp_path / "tuned.jsonl", ["false", "true b", "true d", "same", "false f", "false"])
     server = endpoint(script=script)
     command = (
-        "evaluate", "--compare", base, tuned, "--judge", "j", "--base-url", server.base_url,
+        "compare", base, tuned, "--judge", "j", "--base-url", server.base_url,
         "--out", tmp_path / "out",
     )  # fmt: skip
     done = run(*command, "--json")

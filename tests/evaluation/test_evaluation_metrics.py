@@ -73,8 +73,9 @@ def test_by_hand(answer: str, references: list[str], rouge_l: float, exact_match
 
 def test_normalisation_and_means() -> None:
     assert normalized(" The  “Cat”,\tsat_down—U.S. ") == "the “cat” satdown—us"
-    assert mean_score([Score(1, 100, 100), Score(3, 50, 0)]) == Score(4, 62.5, 25)
-    assert mean_score([]) == Score(0, 0, 0)
+    one, three = Score(1, {"rougeL": 100, "other": 1}), Score(3, {"rougeL": 50})
+    assert mean_score([one, three]) == Score(4, {"rougeL": 62.5, "other": 1}), "each over those that have it"
+    assert mean_score([]) == Score(0, {})
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the published predictions are not at hand")

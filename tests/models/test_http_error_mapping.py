@@ -120,6 +120,25 @@ def test_context_length(body):
     assert type(judge(400, body)) is ContextLengthError
 
 
+@pytest.mark.parametrize(
+    ("body", "window"),
+    [
+        (error("This model's maximum context length is 4097 tokens, however you requested 5000"), 4097),
+        (error("prompt is too long: 210000 tokens > 200000 maximum", "context_length_exceeded"), 200000),
+        (error("Please reduce it. Current length is 33000 while limit is 32768"), 32768),
+        (error("input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000"), 200000),
+        (error("prompt tokens (5000) exceed model maximum (4096)"), 4096),
+        (error("The decoder prompt (length 5000) is longer than the maximum model length of 4,096."), 4096),
+        ('{"error":{"code":400,"message":"exceeds the available context size","n_ctx":512}}', 512),
+        (error("Please reduce the length of the messages or completion."), None),
+    ],
+)
+def test_the_hint_names_the_context_window_where_the_endpoint_tells_it(body, window):
+    refused = judge(400, body)
+    assert type(refused) is ContextLengthError
+    assert f"`context_window{f'={window}' if window else ''}`" in refused.hint
+
+
 PRINTED = (  # by llama-cpp-python's server
     "{count}:\n  {{'type': 'literal_error', 'loc': ('body', '{field}', 'type'), 'input': 'x', 'msg': "
     "\"Input should be 'text' or 'json_object'\"}}\n\n  File \"/srv/app.py\", line 376, in create\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.scripted import words as words
-from selfinstruct.models.scripted.model import ScriptedModel, ScriptRow, asked_for, reply
+from selfinstruct.models.scripted.model.model import ScriptedModel, ScriptRow, asked_for, reply
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
 LIST = "Come up with a series of tasks:\n" + "".join(f"{n}. Name a colour.\n" for n in range(1, 9)) + "9."
@@ -215,14 +215,14 @@ def test_the_same_to_everyone_for_ever():
     text = "".join(reply(prompt, seed, 350).text for prompt in prompts for seed in range(50))
     assert random.getstate() == state
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    assert (words.VERSION, digest) == ("scripted-2", "cf3a0da6ddea776b"), "other replies need another VERSION"
+    assert (words.VERSION, digest) == ("scripted-3", "cf3a0da6ddea776b"), "other replies need another VERSION"
 
 
 def test_the_same_json_to_everyone_for_ever():
     prompts = [CHAT_TASKS, *(CHAT_INSTANCES.format(task) for task in (CLASSIFYING, WITH_INPUT, PLAIN))]
     text = "".join(reply(prompt, seed, 2048).text for prompt in prompts for seed in range(50))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    assert (words.VERSION, digest) == ("scripted-2", "f53db4c6e699cfb1"), "other replies need another VERSION"
+    assert (words.VERSION, digest) == ("scripted-3", "f53db4c6e699cfb1"), "other replies need another VERSION"
 
 
 def test_seeds_and_prompts_matter():

@@ -135,9 +135,27 @@ def test_an_answer_is_what_the_model_says_to_the_bare_question(reference: Path) 
     places = {(row["task"], row["position"]) for row in answers}
     assert len(places) == len(answers)
     with_inputs = {row["task"] for row in exported(reference, Stage.INSTANCES)}
-    bare = [task for task in tasks if task not in with_inputs]
-    assert bare, "what needs no input is asked about as it stands"
-    assert all(tasks[task]["instances"][0]["input"] == "" for task in bare)
+    alone = [tasks[task]["instances"] for task in tasks if task not in with_inputs]
+    assert all(len(instances) == 1 for instances in alone)
+    assert {bool(instances[0]["input"]) for instances in alone} == {False, True}, (
+        "what needs no input, or came with one, is asked about as it stands"
+    )
+    assert sum(row["prompt"].count('"input": "') > 8 for row in exported(reference, Stage.INSTRUCTIONS))
+
+
+def test_more_inputs_are_asked_for_where_they_are_wanted(endpoint: Start, tmp_path: Path) -> None:
+    """The one that came with the instruction is the first, and shown to whoever writes the others."""
+    directory = tmp_path / "run"
+    done = by_chat(directory, endpoint().base_url, "--tasks", 20, "--instances", 3)
+    assert done.code == 0, done.stderr
+    asked = {row["task"]: row["prompt"] for row in exported(directory, Stage.INSTANCES)}
+    several = 0
+    for task in RunReader(directory).tasks():
+        first = task.instances[0].input
+        if not task.is_classification and len(task.instances) > 1 and "already" in asked[task.id]:
+            assert asked[task.id].endswith(f"yours differ from it:\n\n{first}")
+            several += 1
+    assert several > 0
 
 
 def test_the_whole_lineage_is_told(reference: Path) -> None:

@@ -4,11 +4,13 @@ import itertools
 import random
 import sqlite3
 from contextlib import closing
+from functools import partial
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.pipeline.scheduler import Job, Scheduler
+from selfinstruct.pipeline.tickets import lag
 from selfinstruct.records import Stage
 from selfinstruct.store.selection import select_tasks
 
@@ -42,7 +44,7 @@ def play(
     answers: whether inputs are asked about one by one; of every third task the instruction alone is.
     """
     expected = {"requests_a_task": 3.5, "answers_a_task": 1.5} if answers else {}
-    scheduler = Scheduler(wanted=wanted, window=window, backlog=100, **expected)
+    scheduler = Scheduler(wanted=wanted, lag=partial(lag, most=window), backlog=100, **expected)
     missing: dict[int, set[int]] = {}
 
     def ask(task: int, positions: range) -> None:
@@ -151,7 +153,7 @@ def test_work_is_little_more_than_needed() -> None:
 
 
 def test_tickets_go_out_first_then_tasks_in_order() -> None:
-    scheduler = Scheduler(wanted=50, window=2, backlog=100)
+    scheduler = Scheduler(wanted=50, lag=partial(lag, most=2), backlog=100)
     assert [scheduler.next_job(UNLIMITED) for _ in range(3)] == [
         Job(Stage.INSTRUCTIONS, 0),
         Job(Stage.INSTRUCTIONS, 1),
@@ -174,7 +176,9 @@ def test_tickets_go_out_first_then_tasks_in_order() -> None:
 
 
 def test_answers_go_out_in_order_and_those_of_an_earlier_process_are_not_asked_again() -> None:
-    scheduler = Scheduler(wanted=50, window=2, backlog=100, requests_a_task=4, answers_a_task=2)
+    scheduler = Scheduler(
+        wanted=50, lag=partial(lag, most=2), backlog=100, requests_a_task=4, answers_a_task=2
+    )
     scheduler.next_job(UNLIMITED)
     scheduler.answer_ticket(0)
     scheduler.admit(["a", "b"])
@@ -198,7 +202,7 @@ def test_answers_go_out_in_order_and_those_of_an_earlier_process_are_not_asked_a
 
 
 def test_a_closed_pool_takes_no_further_ticket() -> None:
-    scheduler = Scheduler(wanted=50, window=2, backlog=100)
+    scheduler = Scheduler(wanted=50, lag=partial(lag, most=2), backlog=100)
     scheduler.next_job(UNLIMITED)
     scheduler.next_job(UNLIMITED)
     scheduler.answer_ticket(0)
@@ -211,7 +215,7 @@ def test_a_closed_pool_takes_no_further_ticket() -> None:
 
 
 def test_on_resume_answered_tickets_and_settled_tasks_are_not_sent_again() -> None:
-    scheduler = Scheduler(wanted=50, window=2, backlog=100)
+    scheduler = Scheduler(wanted=50, lag=partial(lag, most=2), backlog=100)
     scheduler.admit(["a", "b", "c"])
     scheduler.answer_ticket(2)
     scheduler.settle(0, True)
@@ -227,7 +231,7 @@ def test_on_resume_answered_tickets_and_settled_tasks_are_not_sent_again() -> No
 
 
 def test_a_gap_holds_the_data_set_back() -> None:
-    scheduler = Scheduler(wanted=2, window=64, backlog=100)
+    scheduler = Scheduler(wanted=2, lag=partial(lag, most=64), backlog=100)
     scheduler.admit(["a", "b", "c"])
     scheduler.settle(1, True)
     scheduler.settle(2, True)
@@ -242,7 +246,7 @@ def test_what_the_scheduler_counts_is_what_the_store_selects(
     verdicts: list[bool | None], wanted: int, order: random.Random
 ) -> None:
     """One rule, in memory while requests go out and in SQL for whoever reads the run."""
-    scheduler = Scheduler(wanted=wanted, window=64, backlog=100)
+    scheduler = Scheduler(wanted=wanted, lag=partial(lag, most=64), backlog=100)
     scheduler.admit(map(str, range(len(verdicts))))
     settled = [task for task, valid in enumerate(verdicts) if valid is not None]
     order.shuffle(settled)
@@ -259,7 +263,9 @@ def test_what_the_scheduler_counts_is_what_the_store_selects(
 def rounds(wanted: int, slots: int) -> tuple[int, float]:
     """Where every reply takes as long as any other: the round trips that a run takes, and those that its
     requests would with every slot always taken. Half of the tasks need inputs, three each."""
-    scheduler = Scheduler(wanted=wanted, window=64, backlog=4 * slots, requests_a_task=2.5, answers_a_task=2)
+    scheduler = Scheduler(
+        wanted=wanted, lag=partial(lag, most=64), backlog=4 * slots, requests_a_task=2.5, answers_a_task=2
+    )
     missing: dict[int, set[int]] = {}
     took = sent = 0
     while not scheduler.decided:

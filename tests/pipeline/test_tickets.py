@@ -9,14 +9,27 @@ from selfinstruct.pipeline.tickets import draw_demonstrations, lag
 from selfinstruct.records import Stage, request_seed
 
 
-@given(st.integers(0, 100_000), st.integers(1, 500))
-def test_the_pool_a_ticket_sees_is_older_and_never_gets_younger(ticket: int, window: int) -> None:
-    assert 1 <= lag(ticket, window) <= window
-    assert ticket - lag(ticket, window) <= ticket + 1 - lag(ticket + 1, window)
+@given(
+    st.integers(0, 100_000), st.integers(1, 500), st.floats(0, 1, exclude_max=True), st.integers(0, 500)
+)  # fmt: skip
+def test_the_pool_a_ticket_sees_is_older_and_never_gets_younger(
+    ticket: int, first: int, growth: float, most: int
+) -> None:
+    now, later = (lag(each, first=first, growth=growth, most=most) for each in (ticket, ticket + 1))
+    assert now >= 1
+    assert not most or now <= most
+    assert ticket - now <= ticket + 1 - later
 
 
-def test_the_lag_starts_small_and_grows_to_the_window() -> None:
-    assert [lag(ticket, 64) for ticket in (0, 1, 2, 3, 6, 30, 186, 10_000)] == [4, 4, 5, 5, 7, 19, 64, 64]
+def test_the_lag_starts_small_and_grows_for_ever_unless_it_is_capped() -> None:
+    tickets = (0, 1, 2, 3, 6, 30, 186, 10_000)
+    assert [lag(ticket) for ticket in tickets] == [4, 4, 5, 5, 7, 19, 97, 5004]
+    assert [lag(ticket, most=64) for ticket in tickets] == [4, 4, 5, 5, 7, 19, 64, 64]
+
+
+@given(st.integers(8, 1_000_000))
+def test_a_ticket_sees_nearly_half_of_the_tickets_before_it(ticket: int) -> None:
+    assert ticket - lag(ticket) >= ticket // 2 - 4
 
 
 @given(

@@ -7,7 +7,7 @@ import pytest
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.judgment import Judgment, LevelVerdict, answer_digest
 from selfinstruct.evaluation.predictions import Prediction, write_predictions
-from selfinstruct.ratings.judges import compare_judges
+from selfinstruct.ratings.judges import JudgesAndPeople, compare_judges
 from selfinstruct.review.predictions import items_of_predictions
 from selfinstruct.store.rating_log import RatingLog
 
@@ -29,6 +29,13 @@ def judgment(levels: str, name: str = "j") -> Judgment:
     return Judgment.of(name, verdicts, PREDICTIONS, seed=1)
 
 
+def compared(
+    predictions: tuple[Prediction, ...], judged: Judgment, directory: Path
+) -> JudgesAndPeople | None:
+    answers = {answer_digest(each): each.item.id for each in predictions}
+    return compare_judges(answers, {judged.judge: judged.levels_by_item()}, directory)
+
+
 def rate(directory: Path, rater: str, levels: str) -> None:
     """As the page does, of the answers as they are in the file; `-` for none."""
     directory.mkdir(exist_ok=True)
@@ -48,7 +55,7 @@ def rate(directory: Path, rater: str, levels: str) -> None:
 def test_a_judge_is_one_more_rater(tmp_path: Path) -> None:
     rate(tmp_path / "out", "Ann", "ABCDAB")
     rate(tmp_path / "out", "Bo", "ABCD--")
-    found = compare_judges(PREDICTIONS, [judgment("BACDB?")], tmp_path / "out")
+    found = compared(PREDICTIONS, judgment("BACDB?"), tmp_path / "out")
     assert found is not None
     assert (found.judges, found.people) == (("judge j",), {"Ann": 6, "Bo": 4})
     (ann, ann_on_two), (bo, _), (people, _) = found.pairs()
@@ -61,11 +68,11 @@ def test_a_judge_is_one_more_rater(tmp_path: Path) -> None:
 
 
 def test_ratings_of_other_answers_do_not_count(tmp_path: Path) -> None:
-    assert compare_judges(PREDICTIONS, [judgment("AAAAAA")], tmp_path) is None
+    assert compared(PREDICTIONS, judgment("AAAAAA"), tmp_path) is None
     rate(tmp_path / "out", "Ann", "A-----")
     changed = (Prediction(ITEMS[0], "another answer"), *PREDICTIONS[1:])
-    assert compare_judges(changed, [judgment("AAAAAA")], tmp_path / "out") is None
-    assert compare_judges(PREDICTIONS, [judgment("?AAAAA")], tmp_path / "out") is None
-    found = compare_judges(PREDICTIONS, [judgment("AAAAAA")], tmp_path / "out")
+    assert compared(changed, judgment("AAAAAA"), tmp_path / "out") is None
+    assert compared(PREDICTIONS, judgment("?AAAAA"), tmp_path / "out") is None
+    found = compared(PREDICTIONS, judgment("AAAAAA"), tmp_path / "out")
     assert found is not None
     assert found.levels.pairs[0].kappa is None, "one answer, one level: nothing to tell chance from"

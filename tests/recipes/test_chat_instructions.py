@@ -107,6 +107,29 @@ def test_words_that_plainly_say_what_is_needed_go_before_the_kind(kind: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("instruction", "given", "expected"),
+    [
+        ("Sum up the letter.", "Dear Ann", (False, True, "Dear Ann")),
+        ("Sum up the letter.", "", (False, True, "")),
+        ("Résumez la lettre.", "Chère Anne", (False, True, "Chère Anne")),
+        ("Décrivez un phare.", " N/A ", (False, False, "")),
+        ("Write a limerick about a lighthouse.", "There was a keeper", (False, False, "")),
+        ("In one sentence, describe the process of making jam.", "Boil fruit.", (False, False, "")),
+        ("Sort the following fruit by price: kiwi, plum.", "plum", (False, False, "")),
+        ("Is the review positive or negative?", "Lovely.", (None, True, "Lovely.")),
+        ("Is this review positive or negative?", "", (None, True, "")),
+        ("Le texte est-il positif ou négatif ?", "Superbe.", (None, True, "Superbe.")),
+        ("Continue the tale.", "Continue  the tale.", (False, False, "")),
+    ],
+)
+def test_an_input_says_what_is_needed_as_far_as_the_words_allow(
+    instruction: str, given: str, expected: tuple[bool | None, bool, str]
+) -> None:
+    (found,) = parse(json.dumps({"tasks": [{"instruction": instruction, "input": given}]}))
+    assert (found.is_classification, found.needs_input, found.input) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("", [], id="nothing"),

@@ -17,7 +17,14 @@ from selfinstruct.recipes.chat.kinds import KINDS
 from selfinstruct.recipes.chat.recipe import ChatRecipe
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS
 from selfinstruct.recipes.reply import Reply
-from selfinstruct.records import Completion, InstanceCandidate, Prompt, Sampling
+from selfinstruct.records import (
+    Completion,
+    Example,
+    InstanceCandidate,
+    InstructionCandidate,
+    Prompt,
+    Sampling,
+)
 from selfinstruct.text.tokens import estimate_tokens
 
 
@@ -45,12 +52,38 @@ def test_it_is_a_recipe() -> None:
 
 
 def test_the_user_turn_lists_the_demonstrations_and_asks_for_new_tasks() -> None:
-    prompt = built().instructions_prompt(["Name  a\ncolor.", "Sum up the text:"])
+    texts = ["Name  a\ncolor.", "Sum up the text:"]
+    asking = "Write 10 new tasks that differ from all others in what is asked for, not only in wording."
+    prompt = built(answers="inline").instructions_prompt(texts)
     assert prompt.body == (
-        "Some tasks of the collection:\n\n- Name a color.\n- Sum up the text:\n\n"
-        "Write 10 new tasks that differ from all others in what is asked for, not only in wording."
+        f"Some tasks of the collection:\n\n- Name a color.\n- Sum up the text:\n\n{asking}"
     )
     assert prompt.demonstrations == 2
+    assert built(classification_only=True).instructions_prompt(texts).body == prompt.body
+
+
+def test_where_inputs_are_wanted_too_the_demonstrations_have_theirs() -> None:
+    examples = [Example("Name  a\ncolor."), Example("Sum up the “text”:", "Snow fell.\n" + "long " * 100)]
+    prompt = built().instructions_prompt([each.instruction for each in examples], examples=examples)
+    first, second = (json.loads(line) for line in prompt.body.splitlines() if line.startswith("{"))
+    assert first == {"instruction": "Name a color.", "input": ""}
+    assert second["instruction"] == "Sum up the “text”:"
+    assert second["input"].startswith("Snow fell.\nlong")
+    assert 290 < len(second["input"]) <= 300
+    assert second["input"].endswith("long"), "whole words"
+    assert prompt.demonstrations == 2
+    alone = built().instructions_prompt(["Name a color."])
+    assert '{"instruction": "Name a color.", "input": ""}' in alone.body, "as much as is known"
+
+
+def test_more_inputs_are_asked_for_beside_the_one_that_is_there() -> None:
+    more = built(max_instances=4).instances_prompt("Sum up the text.", False, given="Snow fell.")
+    assert "write 3 different inputs" in more.preamble
+    assert more.body == (
+        "Task: Sum up the text.\n\nOne input is there already; yours differ from it:\n\nSnow fell."
+    )
+    assert "Snow" not in built(max_instances=4).instances_prompt("Spam or not?", True, given="Snow").body
+    assert "Snow" not in built(answers="inline").instances_prompt("Sum up.", False, given="Snow").body
 
 
 def test_one_new_task_and_no_demonstration() -> None:
@@ -89,8 +122,9 @@ def test_language_and_subject_are_told_once_in_the_system_prompt() -> None:
 
 
 def test_classification_only_asks_for_nothing_else() -> None:
-    either, only = built(), built(classification_only=True)
+    either, only = built(answers="inline"), built(classification_only=True)
     assert '"kind": "complete"' in either.instructions_prompt([]).preamble
+    assert '"kind"' not in built().instructions_prompt([]).preamble
     assert "Write classification tasks only" in only.instructions_prompt([]).preamble
     assert '"complete"' not in only.instructions_prompt([]).preamble
 
@@ -116,6 +150,12 @@ def test_the_number_of_instances_is_the_configs(answers: str, most: int | None, 
         assert all(len(next(iter(each.values()))) <= (most or 5) for each in shown)
 
 
+def form_of(recipe: ChatRecipe) -> list[InstructionCandidate]:
+    """What is read out of the form that the prompt for new instructions shows."""
+    (line,) = (line for line in recipe.instructions_prompt([]).preamble.splitlines() if line.startswith("{"))
+    return recipe.parse_instructions(reply(line))
+
+
 def test_the_examples_in_the_prompts_are_what_reading_expects() -> None:
     recipe = built()
     for is_classification in (False, True):
@@ -132,8 +172,11 @@ def test_the_examples_in_the_prompts_are_what_reading_expects() -> None:
         assert all(one.flaw is None and bool(one.output) is is_classification for one in shown[0])
         copied = recipe.parse_instances(reply(json.dumps({"inputs": [{"input": shown[0][0].input}]})), False)
         assert [one.flaw for one in copied] == ["copied_example"]
-    (line,) = (line for line in recipe.instructions_prompt([]).preamble.splitlines() if line.startswith("{"))
-    form = recipe.parse_instructions(reply(line))
+    assert [(one.is_classification, one.needs_input, one.input) for one in form_of(recipe)] == [
+        (False, False, ""),
+        (False, False, ""),
+    ], "an input that repeats the instruction is none"
+    form = form_of(built(answers="inline"))
     assert [(one.is_classification, one.needs_input) for one in form] == [
         (False, False),
         (False, True),
@@ -174,11 +217,12 @@ def test_schemas_are_strict_and_labels_come_first() -> None:
     def order(prompt: Prompt, name: str) -> list[str]:
         return list(schema(prompt)["properties"][name]["items"]["properties"])
 
-    assert order(tasks, "tasks") == ["instruction", "kind"]
+    assert order(tasks, "tasks") == ["instruction", "input"]
     assert order(instances, "inputs") == ["kind", "input"]
     assert order(labelled, "inputs") == ["label", "input"]
-    *_, instances, labelled = prompts(built(answers="inline"))
-    for prompt in (instances, labelled):
+    tasks, _, instances, labelled = prompts(built(answers="inline"))
+    assert order(tasks, "tasks") == ["instruction", "kind"]
+    for prompt in (tasks, instances, labelled):
         assert_strict(schema(prompt))
     assert order(instances, "instances") == ["input", "output"]
     assert order(labelled, "instances") == ["output", "input"]
@@ -272,7 +316,8 @@ def test_all_static_text_of_a_stage_comes_first_so_that_caches_hit(answers: str)
         assert varying([recipe.instances_prompt(each, kind) for each in INSTRUCTIONS]) == INSTRUCTIONS
     last = "\n\nWrite 10 new tasks that differ from all others in what is asked for, not only in wording."
     asked = varying([recipe.instructions_prompt([each]) for each in INSTRUCTIONS])
-    assert asked == [each + last for each in INSTRUCTIONS]
+    ends = last if answers == "inline" else f'", "input": ""}}{last}'
+    assert asked == [each + ends for each in INSTRUCTIONS]
 
 
 def test_questions_are_asked_as_a_user_would() -> None:

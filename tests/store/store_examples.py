@@ -1,6 +1,7 @@
 """Values for the tests of this room, and one small run that has a bit of everything."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from selfinstruct.config import Config, LimitsConfig
@@ -64,7 +65,7 @@ async def write_small_run(directory: Path, config: Config = CONFIG) -> None:
     writer.admit(
         0,
         [
-            accepted("Sing.", Neighbour(0, 0.4), Neighbour(1, 0.1)),
+            replace(accepted("Sing.", Neighbour(0, 0.4), Neighbour(1, 0.1)), input="a text"),
             rejected("Draw.", "keyword"),
             rejected("Sing!", "too_similar", Neighbour(2, 0.9), Neighbour(0, 0.4)),
             accepted("Count.", Neighbour(2, 0.3)),

@@ -212,7 +212,7 @@ def test_a_run_of_an_earlier_format_says_how_to_finish_it(tmp_path: Path) -> Non
         database.execute(f"ALTER TABLE attempts DROP COLUMN {column}")
     database.commit()
     database.close()
-    written = r"run\.db was written by an earlier selfinstruct, 0\.0\.9 \(run format 1\); .* reads format 2"
+    written = r"run\.db was written by an earlier selfinstruct, 0\.0\.9 \(run format 1\); .* reads format 3"
     with pytest.raises(NotARunError, match=written) as caught:
         RunReader.open(tmp_path)
     assert "with the version that wrote it, or start a new run" in caught.value.hint

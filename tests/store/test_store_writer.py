@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from store_examples import CONFIG, SEEDS, accepted, completion, rejected, request, send, small_run
 
-from selfinstruct.records import ACCEPTED, JudgedInstance, Stage
+from selfinstruct.records import ACCEPTED, Example, JudgedInstance, Stage
 from selfinstruct.store.state import RunState, TaskState, TokenUse
 from selfinstruct.store.writer import RunWriter
 
@@ -34,11 +34,11 @@ def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
     assert state.tickets == ((4, 2, False), (0, 0, True), (2, 2, False), (1, 1, False))
     assert state.instructions == ["Sing.", "Count.", "Rhyme.", "List.", "Guess."]
     assert state.tasks == [
-        TaskState(False, True, True),
-        TaskState(False, False, True),
-        TaskState(True, True, True),
-        TaskState(None, None, True),
-        TaskState(False, True, True),
+        TaskState(False, True, True, Example("Sing.", "a text")),
+        TaskState(False, False, True, Example("Count.")),
+        TaskState(True, True, True, Example("Rhyme.")),
+        TaskState(None, None, True, Example("List.")),
+        TaskState(False, True, True, Example("Guess.")),
     ]
     assert (state.completions, state.lost) == ({}, {})
     assert (state.attempts, state.completed) == (12, 10)

@@ -41,6 +41,10 @@ def evaluate(
     template: str | None = None,
     max_tokens: int | None = None,
     stop: Sequence[str] | None = None,
+    samples: int | None = None,
+    temperature: float | None = None,
+    run_code: bool = False,
+    sandbox: str | None = None,
     **options: Unpack[AskOptions],
 ) -> Evaluation:
     """Ask a model the questions of a suite and score its answers, or score answers that are there.
@@ -48,11 +52,15 @@ def evaluate(
     The same call resumes.
 
     out: the folder that keeps the answers. None where `predictions` are only scored.
-    suite: `superni`, `user-oriented`, `jsonl`. model: PROVIDER/NAME. tasks: where the suite's items are.
+    suite: `superni`, `user-oriented`, `jsonl`, `humaneval`, `mbpp`. model: PROVIDER/NAME.
+    tasks: where the suite's items are.
     predictions: a file of answers to score, in place of a model.
     run: whose seeds and tasks the items are compared with. judge: a model that judges the answers.
-    limit: only the first items. per_task, examples: of `superni`. template, max_tokens, stop: how they are
-        asked.
+    limit: only the first items. per_task: of `superni`. examples: of `superni` and `mbpp`. template,
+        max_tokens, stop: how they are asked.
+    samples, temperature: programs per problem, and of their drawing. run_code: run the programs that the
+        model writes (`humaneval`, `mbpp`). sandbox: where: `namespaces`, `docker`, `docker:IMAGE` or
+        `process`.
     Raises the errors of errors.py. For suites of lm-eval see `evaluate_lm_eval` in this module.
     """
     if suite is not None and suite.startswith(HARNESS):
@@ -67,6 +75,8 @@ def evaluate(
             "per_task": per_task,
             "limit": limit,
             "examples": examples,
+            "samples": samples,
+            "temperature": temperature,
             "template": template,
             "max_tokens": max_tokens,
             "stop": None if stop is None else tuple(stop),
@@ -77,6 +87,8 @@ def evaluate(
         run=run.path if isinstance(run, Run) else _path(run, "run"),
         model_spec=spec(model, "model"),
         judge_spec=spec(judge, "judge"),
+        run_code=run_code,
+        sandbox=sandbox,
         **asked_settings(options),
     )
     shown = display(options, "answers")

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from selfinstruct import __version__
+from selfinstruct.cli.check import check
+from selfinstruct.cli.compare import compare
 from selfinstruct.cli.evaluate import evaluate
 from selfinstruct.cli.explain import explain
 from selfinstruct.cli.export import export
@@ -34,8 +36,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 VERBS = (
-    generate, status, explain, filter_run, improve, merge, export, report, review, finetune, evaluate, models,
-    serve,
+    generate, status, explain, check, filter_run, improve, merge, export, report, review, finetune, evaluate,
+    compare, models, serve,
 )  # fmt: skip
 for verb in VERBS:
     app.command(cls=VerbCommand)(verb)

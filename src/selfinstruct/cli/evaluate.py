@@ -1,14 +1,11 @@
-"""`selfinstruct evaluate`: a model, or predictions that are there, measured on tasks with known answers."""
+"""`selfinstruct evaluate`: a model, or existing predictions, measured on tasks with known answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Mapping
 
-import typer
-
+from selfinstruct.cli.asking import asked_options, finish, warn_of_endpoints
 from selfinstruct.cli.evaluate_options import (
-    Compare,
     EvaluatedModel,
     Examples,
     Folder,
@@ -20,15 +17,16 @@ from selfinstruct.cli.evaluate_options import (
     Predictions,
     Ratings,
     RunCode,
+    Samples,
+    SandboxKind,
     Seed,
     Stops,
     Suite,
-    Systems,
+    Temperature,
     TemplateName,
     Tokenizer,
     TunedOn,
 )
-from selfinstruct.cli.generate import EXIT_CODES
 from selfinstruct.cli.options import (
     Api,
     ApiKeyEnv,
@@ -44,16 +42,8 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
-    chosen_api,
 )
 from selfinstruct.cli.output import print_json
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from selfinstruct.config import Config
-    from selfinstruct.evaluation.harness.run import HarnessOutcome
-    from selfinstruct.requests.batch import BatchOutcome
 
 __all__ = ["evaluate"]
 
@@ -61,8 +51,6 @@ HARNESS = "lm-eval:"
 
 
 def evaluate(
-    systems: Systems = None,
-    compare: Compare = False,
     model: EvaluatedModel = None,
     predictions: Predictions = None,
     suite: Suite = None,
@@ -81,7 +69,10 @@ def evaluate(
     per_task: PerTask = None,
     limit: Limit = None,
     tokenizer: Tokenizer = None,
+    samples: Samples = None,
+    temperature: Temperature = None,
     run_code: RunCode = False,
+    sandbox: SandboxKind = None,
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
@@ -97,7 +88,7 @@ def evaluate(
 ) -> None:
     """Measure a model on tasks with known answers, or score existing predictions.
 
-    ROUGE-L and exact match as Tk-Instruct's evaluation has them, in percent, with 95 % intervals. The same command again goes on after any interruption.
+    ROUGE-L and exact match as Tk-Instruct's evaluation has them, in percent, with 95 % intervals. The same command again resumes it.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
@@ -105,9 +96,8 @@ def evaluate(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render_evaluation import print_comparison, print_evaluation, print_harness
+    from selfinstruct.cli.render_evaluation import print_evaluation, print_harness
     from selfinstruct.errors import ConfigError
-    from selfinstruct.evaluation.compare import compare_systems, plan_comparison
     from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
     from selfinstruct.evaluation.harness.run import run_lm_eval
     from selfinstruct.evaluation.judgment import answer_digest
@@ -115,42 +105,28 @@ def evaluate(
     from selfinstruct.ratings.judges import compare_judges
     from selfinstruct.requests.batch_display import BatchDisplay
 
-    options = {
-        "seed": seed,
-        "endpoint.base_url": base_url,
-        "endpoint.api_key_env": api_key_env,
-        "model.context_window": context_window,
-        "model.api": chosen_api(api),
-        "limits.max_requests": max_requests,
-        "limits.max_total_tokens": max_total_tokens,
-        "limits.max_cost": max_cost,
-        "endpoint.price_in": price_in,
-        "endpoint.price_out": price_out,
-        "endpoint.price_cached": price_cached,
-        "endpoint.concurrency": concurrency,
-        "endpoint.timeout_seconds": timeout,
-    }
+    options = asked_options(
+        seed=seed,
+        base_url=base_url,
+        api_key_env=api_key_env,
+        context_window=context_window,
+        api=api,
+        max_requests=max_requests,
+        max_total_tokens=max_total_tokens,
+        max_cost=max_cost,
+        price_in=price_in,
+        price_out=price_out,
+        price_cached=price_cached,
+        concurrency=concurrency,
+        timeout=timeout,
+    )
     progress = Console(stderr=True)
     scored_as_asked = {"template": template, "max_tokens": max_tokens, "stop": stop}
-    of_harness = {"tokenizer": tokenizer, "run_code": run_code or None}
+    of_harness = {"tokenizer": tokenizer}
+    of_code = {"samples": samples, "temperature": temperature, "sandbox": sandbox}
     of_answers = {"predictions": predictions, "ratings": ratings, "run": run, **scored_as_asked}
-    if compare:
-        others = {"model": model, "suite": suite, "tasks": tasks, "limit": limit, "examples": examples}
-        _refuse_idle("--compare", {**others, **of_answers, **of_harness, "per_task": per_task})
-        pairs = plan_comparison(
-            systems or (), seed=seed, directory=out, judge_spec=judge, options=options, config_file=config
-        )
-        _warn([each.config for each in pairs.judges[:1]], progress)
-        compared = asyncio.run(compare_systems(pairs, BatchDisplay(progress, "verdicts")))
-        if json:
-            print_json(compared.to_json())
-        else:
-            print_comparison(compared, Console())
-        _finish(compared.judging, progress)
-    if systems:
-        raise ConfigError("Folders and files side by side are for --compare.", "Add --compare.")
     if suite is not None and suite.startswith(HARNESS):
-        _refuse_idle("--suite lm-eval", {"judge": judge, **of_answers, "per_task": per_task})
+        _refuse_idle("--suite lm-eval", {"judge": judge, **of_answers, **of_code, "per_task": per_task})
         if out is None:
             raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
         harness = run_lm_eval(
@@ -170,7 +146,7 @@ def evaluate(
             print_json(harness.to_json())
         else:
             print_harness(harness, Console())
-        _finish(harness, progress)
+        finish(harness.stopped, harness.advice, progress)
     _refuse_idle("a suite that is not lm-eval's", of_harness)
     if predictions is not None:
         _refuse_idle("--predictions", {**scored_as_asked, "examples": examples})
@@ -181,6 +157,8 @@ def evaluate(
             "per_task": per_task,
             "limit": limit,
             "examples": examples,
+            "samples": samples,
+            "temperature": temperature,
             "template": template,
             "max_tokens": max_tokens,
             "stop": tuple(each.replace("\\n", "\n") for each in stop) if stop else None,
@@ -193,8 +171,10 @@ def evaluate(
         judge_spec=judge,
         options=options,
         config_file=config,
+        run_code=run_code,
+        sandbox=sandbox,
     )
-    _warn([each.config for each in (plan.batch, plan.judge) if each is not None], progress)
+    warn_of_endpoints([each.config for each in (plan.batch, plan.judge) if each is not None], progress)
     outcome = asyncio.run(evaluate_plan(plan, BatchDisplay(progress, "answers")))
     rated = ratings or out
     people = None
@@ -210,7 +190,8 @@ def evaluate(
         print_json(outcome.to_json() | agreement)
     else:
         print_evaluation(outcome, people, Console())
-    _finish(outcome.last_batch, progress)
+    if (batch := outcome.last_batch) is not None:
+        finish(batch.stopped, batch.advice, progress)
 
 
 def _refuse_idle(what: str, options: Mapping[str, object]) -> None:
@@ -220,23 +201,3 @@ def _refuse_idle(what: str, options: Mapping[str, object]) -> None:
     for name, value in options.items():
         if value is not None:
             raise ConfigError(f"--{name.replace('_', '-')} has no use with {what}.", "Leave it out.")
-
-
-def _warn(configs: Sequence[Config], progress: Console) -> None:
-    from selfinstruct.models.access import endpoint_warning
-
-    for config in configs:
-        if warning := endpoint_warning(config.endpoint, config.model.provider):
-            progress.print(warning, style="yellow", soft_wrap=True)
-
-
-def _finish(ended: BatchOutcome | HarnessOutcome | None, progress: Console) -> NoReturn:
-    """Why it stopped, and the exit code."""
-    from selfinstruct.cli.render import advice_of
-
-    if ended is None:
-        raise typer.Exit
-    if ended.advice:
-        advice = advice_of(ended.stopped, ended.advice)
-        progress.print(advice, style="yellow", markup=False, soft_wrap=True)
-    raise typer.Exit(EXIT_CODES[ended.stopped])

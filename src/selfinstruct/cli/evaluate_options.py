@@ -10,7 +10,6 @@ import typer
 from selfinstruct.cli.options import MODEL
 
 __all__ = [
-    "Compare",
     "EvaluatedModel",
     "Examples",
     "Folder",
@@ -22,27 +21,19 @@ __all__ = [
     "Predictions",
     "Ratings",
     "RunCode",
+    "Samples",
+    "SandboxKind",
     "Seed",
     "Stops",
     "Suite",
-    "Systems",
+    "Temperature",
     "TemplateName",
     "Tokenizer",
     "TunedOn",
 ]
 
 ASKING = "How the model is asked"
-
-Systems = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="SYSTEM",
-        help="With --compare: folders of evaluations, or files of predictions.",
-        show_default=False,
-    ),
-]
-
-Compare = Annotated[bool, typer.Option("--compare", help="Put evaluations of the same items side by side.")]
+CODE = "Programs"
 
 EvaluatedModel = Annotated[
     str | None,
@@ -66,7 +57,8 @@ Suite = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="superni, user-oriented or jsonl; or lm-eval:TASK,TASK… for tasks of the package lm-eval.",
+        help="superni, user-oriented, jsonl, humaneval or mbpp; or lm-eval:TASK,TASK… for tasks of the "
+        "package lm-eval.",
     ),
 ]
 
@@ -90,7 +82,7 @@ Judge = Annotated[
     str | None,
     typer.Option(
         metavar="SPEC",
-        help="A model that puts every answer on the paper's four levels, or says which of two is better.",
+        help="A model that rates every answer on the paper's four levels.",
     ),
 ]
 
@@ -145,8 +137,8 @@ Examples = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="superni, lm-eval: solved examples to show. [dim]\\[default: 0; lm-eval: the task's own "
-        "number][/dim]",
+        help="superni, mbpp, lm-eval: solved examples to show. [dim]\\[default: 0; mbpp: 3; lm-eval: the "
+        "task's own number][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
@@ -164,7 +156,7 @@ Limit = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="Only the first so many items; lm-eval: of each task. More may follow later; 0: all.",
+        help="Only the first N items (problems; lm-eval: of each task). More may follow later; 0: all.",
         rich_help_panel=ASKING,
     ),
 ]
@@ -178,7 +170,37 @@ Tokenizer = Annotated[
     ),
 ]
 
+Samples = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="humaneval, mbpp: programs per problem, for pass@k. [dim]\\[default: 1][/dim]",
+        rich_help_panel=CODE,
+    ),
+]
+
+Temperature = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=2.0,
+        help="humaneval, mbpp: of drawing programs. [dim]\\[default: 0 for one, 0.8 for several][/dim]",
+        rich_help_panel=CODE,
+    ),
+]
+
 RunCode = Annotated[
     bool,
-    typer.Option("--run-code", help="lm-eval: run programs that the model wrote.", rich_help_panel=ASKING),
+    typer.Option("--run-code", help="Run the programs that the model writes.", rich_help_panel=CODE),
+]
+
+SandboxKind = Annotated[
+    str | None,
+    typer.Option(
+        "--sandbox",
+        metavar="KIND",
+        help="Where they run: namespaces, docker, docker:IMAGE, or process (limits alone). "
+        "[dim]\\[default: namespaces][/dim]",
+        rich_help_panel=CODE,
+    ),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.asking import EXIT_CODES
 from selfinstruct.cli.options import MODEL, ApiKeyEnv, BaseUrl, Json
 from selfinstruct.cli.output import print_json, print_text
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.asking import EXIT_CODES
 from selfinstruct.cli.output import print_json
 from selfinstruct.errors import ConfigError
 

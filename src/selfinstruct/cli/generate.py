@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from selfinstruct.cli.asking import EXIT_CODES, asked_options
 from selfinstruct.cli.options import (
     MODEL,
     RECIPE,
@@ -28,13 +29,10 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
-    chosen_api,
 )
 from selfinstruct.cli.output import print_json
 
-__all__ = ["EXIT_CODES", "generate"]
-
-EXIT_CODES = {"done": 0, "budget": 3, "unavailable": 4, "saturated": 5, "refused": 2, "interrupted": 130}
+__all__ = ["generate"]
 
 
 def generate(
@@ -99,8 +97,8 @@ def generate(
         int | None,
         typer.Option(
             min=1,
-            help="Instances wanted of a task, at most. [dim]\\[default: 3, or 5 where a reply holds them "
-            "all][/dim]",
+            help="Instances wanted of a task, at most. [dim]\\[default: chat: the input that comes with the "
+            "instruction, 3 of classification; else 5][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,
@@ -117,8 +115,8 @@ def generate(
     window: Annotated[
         int | None,
         typer.Option(
-            min=1,
-            help="Maximum feedback lag, in instruction requests. [dim]\\[default: 64][/dim]",
+            min=0,
+            help="Maximum feedback lag, in instruction requests; 0: none. [dim]\\[default: 0][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,
@@ -154,27 +152,29 @@ def generate(
 
     plan = resolve(
         run,
-        options={
+        options=asked_options(
+            seed=seed,
+            base_url=base_url,
+            api_key_env=api_key_env,
+            context_window=context_window,
+            api=api,
+            max_requests=max_requests,
+            max_total_tokens=max_total_tokens,
+            max_cost=max_cost,
+            price_in=price_in,
+            price_out=price_out,
+            price_cached=price_cached,
+            concurrency=concurrency,
+            timeout=timeout,
+        )
+        | {
             "limits.tasks": tasks,
-            "endpoint.base_url": base_url,
-            "endpoint.api_key_env": api_key_env,
-            "model.context_window": context_window,
             "recipe.name": None if recipe == "auto" else recipe,
-            "model.api": chosen_api(api),
             "recipe.language": language,
             "recipe.about": about,
             "recipe.classification_only": classification_only or None,
             "recipe.max_instances": instances,
-            "seed": seed,
             "window": window,
-            "limits.max_requests": max_requests,
-            "limits.max_total_tokens": max_total_tokens,
-            "limits.max_cost": max_cost,
-            "endpoint.price_in": price_in,
-            "endpoint.price_out": price_out,
-            "endpoint.price_cached": price_cached,
-            "endpoint.concurrency": concurrency,
-            "endpoint.timeout_seconds": timeout,
         },
         config_file=config,
         seeds_file=seeds,

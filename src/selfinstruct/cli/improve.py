@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from selfinstruct.cli.generate import EXIT_CODES
+from selfinstruct.cli.asking import asked_options, finish, warn_of_endpoints
 from selfinstruct.cli.options import (
     MODEL,
     Api,
@@ -24,7 +24,6 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
-    chosen_api,
 )
 from selfinstruct.cli.output import print_json
 
@@ -79,9 +78,7 @@ def improve(
 
     from rich.console import Console
 
-    from selfinstruct.cli.render import advice_of
     from selfinstruct.cli.render_improve import print_improvement
-    from selfinstruct.models.access import endpoint_warning
     from selfinstruct.pipeline.improve import improve as improve_run
     from selfinstruct.pipeline.improve import plan_improvement
     from selfinstruct.requests.batch_display import BatchDisplay
@@ -90,32 +87,28 @@ def improve(
         run,
         model_spec=model,
         name=name,
-        options={
-            "seed": seed,
-            "endpoint.base_url": base_url,
-            "endpoint.api_key_env": api_key_env,
-            "model.context_window": context_window,
-            "model.api": chosen_api(api),
-            "limits.max_requests": max_requests,
-            "limits.max_total_tokens": max_total_tokens,
-            "limits.max_cost": max_cost,
-            "endpoint.price_in": price_in,
-            "endpoint.price_out": price_out,
-            "endpoint.price_cached": price_cached,
-            "endpoint.concurrency": concurrency,
-            "endpoint.timeout_seconds": timeout,
-        },
+        options=asked_options(
+            seed=seed,
+            base_url=base_url,
+            api_key_env=api_key_env,
+            context_window=context_window,
+            api=api,
+            max_requests=max_requests,
+            max_total_tokens=max_total_tokens,
+            max_cost=max_cost,
+            price_in=price_in,
+            price_out=price_out,
+            price_cached=price_cached,
+            concurrency=concurrency,
+            timeout=timeout,
+        ),
         config_file=config,
     )
     progress = Console(stderr=True)
-    if warning := endpoint_warning(plan.config.endpoint, plan.config.model.provider):
-        progress.print(warning, style="yellow", soft_wrap=True)
+    warn_of_endpoints([plan.config], progress)
     outcome = asyncio.run(improve_run(plan, tasks=tasks, display=BatchDisplay(progress, "outputs")))
     if json:
         print_json(outcome.to_json())
     else:
         print_improvement(outcome, Console())
-    if outcome.batch.advice:
-        advice = advice_of(outcome.batch.stopped, outcome.batch.advice)
-        progress.print(advice, style="yellow", markup=False, soft_wrap=True)
-    raise typer.Exit(EXIT_CODES[outcome.batch.stopped])
+    finish(outcome.batch.stopped, outcome.batch.advice, progress)

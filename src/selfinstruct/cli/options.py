@@ -29,7 +29,6 @@ __all__ = [
     "PriceIn",
     "PriceOut",
     "Timeout",
-    "chosen_api",
 ]
 
 MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
@@ -127,12 +126,6 @@ Api = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
-
-
-def chosen_api(api: str) -> str | None:
-    """As `model.api` of the config has it."""
-    return None if api == "auto" else api
-
 
 MaxRequests = Annotated[
     int | None,

@@ -22,7 +22,7 @@ from selfinstruct.records import Stage
 from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary, in_and_out
-from selfinstruct.text.messages import dollars
+from selfinstruct.text.messages import dollars, failures_in_words
 
 __all__ = [
     "advice_of",
@@ -202,7 +202,7 @@ def _sent(summary: Summary) -> str:
     if summary.negotiated:
         parts.append(f"{summary.negotiated:,} of them to find out what the endpoint takes")
     if summary.errors:
-        parts.append(f"failed attempts: {reasons(summary.errors)}")
+        parts.append(f"failed attempts: {reasons(failures_in_words(summary.errors))}")
     return "; ".join(parts)
 
 

@@ -13,7 +13,7 @@ from selfinstruct.evaluation.compare import JudgedComparison
 from selfinstruct.evaluation.evaluate import Evaluation
 from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
-from selfinstruct.evaluation.metrics import Score
+from selfinstruct.evaluation.metrics import Score, metric_label, metric_names
 from selfinstruct.evaluation.settings import EvaluationPaths
 from selfinstruct.ratings.judges import JudgesAndPeople
 from selfinstruct.store.summary import in_and_out
@@ -34,14 +34,21 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
     grid.add_column(style="dim", overflow="fold")
     waiting = f", {asked.waiting:,} not asked yet" if asked is not None and asked.waiting else ""
     n = 0 if scores is None else scores.overall.n
-    grid.add_row("answers", f"{n:,}", f"of suite {outcome.plan.settings.suite}{waiting}")
+    code = outcome.plan.code
+    left_out = (
+        f"; {code.left_out:,} rows of other splits left out" if code is not None and code.left_out else ""
+    )
+    grid.add_row("answers", f"{n:,}", f"of suite {outcome.plan.settings.suite}{waiting}{left_out}")
     if scores is not None:
         if 1 < len(scores.categories) <= GROUPS:
             _print_groups("category", scores.categories, console)
         drawn = f"{len(scores.tasks):,} tasks" if scores.grouped else "items"
-        grid.add_row("ROUGE-L", f"{scores.rouge_l.mean:.2f}", _bounds(scores.rouge_l, f"over {drawn}"))
-        grid.add_row("exact match", f"{scores.exact_match.mean:.2f}", _bounds(scores.exact_match))
+        for metric, interval in scores.metrics.items():
+            over = f"over {drawn}" if metric == scores.main else ""
+            grid.add_row(metric_label(metric), f"{interval.mean:.2f}", _bounds(interval, over))
         answers = scores.answers
+        if answers.verdicts:
+            grid.add_row("  outcomes", "", reasons(answers.verdicts))
         lost = f"lost: {reasons(answers.lost)}" if answers.lost else ""
         grid.add_row("  empty", f"{answers.empty:,}", lost)
         grid.add_row("  cut", _count(answers.cut), "ended by the limit on their length")
@@ -91,17 +98,15 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
     outcome = judged.comparison
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("system", overflow="fold")
-    for name in ("ROUGE-L", "95 %", "exact match", "95 %", "empty", "cut", "words"):
+    metrics = [name for metric in outcome.scores[0].metrics for name in (metric_label(metric), "95 %")]
+    for name in (*metrics, "empty", "cut", "words"):
         width = len("00.00 to 00.00") if name == "95 %" else None
         table.add_column(name, justify="right", no_wrap=True, min_width=width)
     for system, scores in zip(outcome.systems, outcome.scores, strict=True):
         answers = scores.answers
         table.add_row(
             system.name,
-            f"{scores.rouge_l.mean:.2f}",
-            _between(scores.rouge_l),
-            f"{scores.exact_match.mean:.2f}",
-            _between(scores.exact_match),
+            *(text for each in scores.metrics.values() for text in (f"{each.mean:.2f}", _between(each))),
             f"{answers.empty:,}",
             _count(answers.cut),
             f"{answers.words:.1f}",
@@ -111,12 +116,16 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
     for system, difference in zip(outcome.systems[1:], outcome.differences, strict=True):
         console.print()
         console.print(Text(f"{system.name} less {first}", style="bold"))
-        for name, interval in (("ROUGE-L", difference.rouge_l), ("exact match", difference.exact_match)):
+        width = max(len(metric_label(metric)) for metric in difference.metrics)
+        for metric, interval in difference.metrics.items():
+            name = metric_label(metric)
             sure = "" if interval.low <= 0 <= interval.high else ", which excludes 0"
-            line = f"  {name:<12} {interval.mean:+.2f}  95 % interval {_between(interval, sign=True)}{sure}"
+            bounds = f"95 % interval {_between(interval, sign=True)}"
+            line = f"  {name:<{width + 1}} {interval.mean:+.2f}  {bounds}{sure}"
             console.print(Text(line), soft_wrap=True)
         items = f"{difference.better:,} items better, {difference.equal:,} equal, {difference.worse:,} worse"
-        console.print(Text(f"  by ROUGE-L   {items}", style="dim"), soft_wrap=True)
+        main = next(iter(difference.metrics))
+        console.print(Text(f"  by {metric_label(main):<{width - 2}} {items}", style="dim"), soft_wrap=True)
     for preference in judged.preferences:
         console.print()
         console.print(
@@ -178,9 +187,11 @@ def _bounds(interval: Interval, drawn: str = "") -> str:
 def _print_groups(what: str, groups: Mapping[str, Score], console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(what)
-    for name in ("answers", "ROUGE-L", "exact match"):
+    metrics = metric_names(groups.values())
+    for name in ("answers", *(metric_label(metric) for metric in metrics)):
         table.add_column(name, justify="right")
     for name, score in groups.items():
-        table.add_row(name, f"{score.n:,}", f"{score.rouge_l:.2f}", f"{score.exact_match:.2f}")
+        values = (f"{score.values[metric]:.2f}" if metric in score.values else "–" for metric in metrics)
+        table.add_row(name, f"{score.n:,}", *values)
     console.print(table)
     console.print()

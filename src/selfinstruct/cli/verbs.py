@@ -1,5 +1,6 @@
 """What every verb does with its command line before it runs: values that cannot be meant are refused by the
-option's name, and for what is misspelt only near names are suggested. Decides nothing about a single verb."""
+option's name, options that have moved by where they went, and for what is misspelt only near names are
+suggested. Decides nothing else about a single verb."""
 
 from __future__ import annotations
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["VerbCommand", "Verbs"]
 
 _Parsed = TypeVar("_Parsed")
+
+MOVED = {("evaluate", "--compare"): "Run: selfinstruct compare BASE OTHER"}
+"""Options that a verb no longer has, each with what to run instead."""
 
 
 class VerbCommand(TyperCommand):
@@ -69,6 +73,10 @@ def _with_near_options(command: VerbCommand | Verbs, ctx: Any, parse: Callable[[
         return parse()
     except Exception as error:
         if hasattr(error, "possibilities") and hasattr(error, "option_name"):
+            if instead := MOVED.get((command.name or "", error.option_name)):
+                from selfinstruct.errors import ConfigError
+
+                raise ConfigError(f"{command.name} no longer has {error.option_name}.", instead) from None
             from selfinstruct.text.spelling import closest
 
             names = [name for each in command.get_params(ctx) for name in (*each.opts, *each.secondary_opts)]

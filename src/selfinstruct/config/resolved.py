@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from selfinstruct.config.checks import Positive, Section
+from pydantic import Field
+
+from selfinstruct.config.checks import Section
 from selfinstruct.config.filter_lists import OWN_LISTS
 from selfinstruct.config.sections import (
     EndpointConfig,
+    FeedbackConfig,
     FilterConfig,
     LimitsConfig,
     ModelConfig,
@@ -29,8 +32,9 @@ class Config(Section):
 
     seed: int = 42
     """Of the run: decides demonstrations, and the seeds sent with requests."""
-    window: Positive = 64
-    """Maximum feedback lag, in instruction requests (tickets)."""
+    window: Annotated[int, Field(ge=0)] = 0
+    """Maximum feedback lag, in instruction requests (tickets); 0: none."""
+    feedback: FeedbackConfig = FeedbackConfig()
     seeds: SeedsConfig = SeedsConfig()
     model: ModelConfig = ModelConfig()
     recipe: RecipeConfig = RecipeConfig()

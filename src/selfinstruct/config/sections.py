@@ -15,6 +15,7 @@ __all__ = [
     "CustomFilterConfig",
     "EndpointConfig",
     "EvaluationSetConfig",
+    "FeedbackConfig",
     "FilterConfig",
     "LimitsConfig",
     "ModelConfig",
@@ -108,7 +109,7 @@ class RecipeConfig(Section):
     """Of these, at most so many that the model wrote itself; seeds for the rest."""
     max_instances: Positive | None = None
     """Instances wanted of a task, and kept, at most; None: the recipe's own number, 5 or, where answers are
-    asked, 3."""
+    asked, the input that came with the instruction, and 3 where none did and for classification."""
     answers: Literal["asked", "inline"] = "asked"
     """Of the `chat` recipe. `asked`: a reply holds a task's inputs alone, and each is then asked about in a
     message of its own, as a user would write it. `inline`: the same reply holds the outputs too, which takes
@@ -134,6 +135,11 @@ class RecipeConfig(Section):
             return self.max_instances
         return ASKED_INSTANCES if self.name == "chat" and self.answers == "asked" else WRITTEN_INSTANCES
 
+    @property
+    def more_inputs(self) -> bool:
+        """Where answers are asked: whether more inputs are wanted than came with the instruction."""
+        return self.max_instances is not None and self.max_instances > 1
+
 
 class StageSampling(Section):
     """How the completions of one stage are drawn."""
@@ -157,7 +163,7 @@ class SamplingConfig(Section):
     classification: StageSampling = StageSampling(max_tokens=3)
     input_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=350)
     output_first: StageSampling = StageSampling(presence_penalty=1.5, max_tokens=300)
-    chat_instructions: StageSampling = StageSampling(temperature=1.0, top_p=0.9, max_tokens=2048)
+    chat_instructions: StageSampling = StageSampling(temperature=0.8, top_p=0.95, max_tokens=2048)
     """The `chat` recipe's. Room for a reasoning model's thinking is the user's to add."""
     chat_instances: StageSampling = StageSampling(max_tokens=2048)
     """Of inputs with their outputs, where answers are `inline`, and of classification or not."""
@@ -186,7 +192,7 @@ class CustomFilterConfig(Section):
 
     name: str
     version: str = ""
-    looks_at: Literal["instruction", "instance", "task"] = "instruction"
+    looks_at: Literal["instruction", "instance", "task", "row"] = "instruction"
     settings: dict[str, Any] = Field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     """All that it may give; empty for a function that does not declare them."""
@@ -210,7 +216,7 @@ class FilterConfig(Section):
     max_words: Positive = 150
     keywords: tuple[str, ...] = OWN_LISTS["paper"]["keywords"]
     """Whole words or phrases, in any case, of tasks that a text-only model cannot do. Unless they are given,
-    a run of the `chat` recipe takes its own instead: what wants eyes, ears or a network."""
+    a run of the `chat` recipe takes its own instead: what wants eyes, ears, a network or a life."""
     keyword_exceptions: tuple[str, ...] = KEYWORD_EXCEPTIONS
     """Phrases in which a keyword means something else; they do not count as a match."""
     prefixes: tuple[str, ...] = OWN_LISTS["paper"]["prefixes"]
@@ -368,3 +374,11 @@ class StagesConfig(Section):
     classification: StageConfig | None = None
     instances: StageConfig | None = None
     answers: StageConfig | None = None
+
+
+class FeedbackConfig(Section):
+    """How far behind its own number the pool is that an instruction request draws from: `lag + growth · t`
+    for request t, of which the whole number counts."""
+
+    lag: Positive = 4
+    growth: Annotated[float, Field(ge=0, lt=1)] = 0.5

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from selfinstruct.errors import ConfigError, UserError
+from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evalsets.jsonl import load_jsonl
 from selfinstruct.evalsets.superni import PER_TASK, load_superni
@@ -16,13 +17,13 @@ from selfinstruct.evalsets.user_oriented import load_user_oriented
 
 __all__ = ["SUITES", "items_digest", "load_items"]
 
-SUITES = ("superni", "user-oriented", "jsonl")
+SUITES = ("superni", "user-oriented", "jsonl", *CODE_SUITES)
 
 
 def load_items(
     suite: str, path: Path, *, per_task: int = PER_TASK, examples: int = 0
 ) -> tuple[EvaluationItem, ...]:
-    """All items of a suite, ids differing. per_task, examples: of `superni`.
+    """All items of a suite of texts, ids differing. per_task, examples: of `superni`.
 
     Raises ConfigError for a name that is none, UserError for what cannot be read.
     """

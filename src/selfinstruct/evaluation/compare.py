@@ -1,7 +1,7 @@
 """A comparison from end to end: systems read, held against the first, and judged in pairs if wanted.
 
 OUT/
-  comparison.json     what `--compare --json` prints; replaced as a whole
+  comparison.json     what `compare --json` prints; replaced as a whole
   pairwise/NAME/OTHER-against-BASE/
     config.toml, run.db …, verdicts.jsonl     what the judge of that name was asked and said
 """
@@ -81,7 +81,7 @@ class JudgedComparison:
     judging: BatchOutcome | None
 
     def to_json(self) -> dict[str, Any]:
-        """One object, as `evaluate --compare --json` prints it."""
+        """One object, as `compare --json` prints it."""
         found = self.comparison.to_json()
         if self.preferences:
             found["judged"] = [preference.to_json() for preference in self.preferences]

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UserError
-from selfinstruct.evaluation.intervals import CONFIDENCE, RESAMPLES, Interval, intervals
-from selfinstruct.evaluation.metrics import Score
+from selfinstruct.evaluation.intervals import CONFIDENCE, RESAMPLES, Interval
+from selfinstruct.evaluation.metrics import EXACT_MATCH, ROUGE_L, Score, metric_names
 from selfinstruct.evaluation.predictions import Prediction, predictions_for, read_predictions
-from selfinstruct.evaluation.scores import Scores
+from selfinstruct.evaluation.scores import Scores, metric_intervals
 from selfinstruct.evaluation.settings import EvaluationPaths
 from selfinstruct.store.failures import storage_errors
 
 __all__ = ["ComparedSystem", "Comparison", "Difference", "compare", "read_systems"]
 
-ASKED_BY = ("call", "template", "examples", "max_tokens", "stop")
+ASKED_BY = ("call", "template", "examples", "samples", "temperature", "max_tokens", "stop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,29 @@ class ComparedSystem:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A system's mean less the first one's, in percentage points. better, equal, worse: items by ROUGE-L."""
+    """A system's means less the first one's, in percentage points, by metric. better, equal, worse: items by
+    the first metric."""
 
-    rouge_l: Interval
-    exact_match: Interval
+    metrics: Mapping[str, Interval]
     better: int
     equal: int
     worse: int
 
+    @property
+    def rouge_l(self) -> Interval:
+        """Where answers are compared with texts."""
+        return self.metrics[ROUGE_L]
+
+    @property
+    def exact_match(self) -> Interval:
+        """Likewise."""
+        return self.metrics[EXACT_MATCH]
+
     def to_json(self) -> dict[str, Any]:
         """Means and the bounds of their intervals."""
         return {
-            "rougeL": self.rouge_l.mean,
-            "exact_match": self.exact_match.mean,
-            "intervals": {"rougeL": self.rouge_l.to_json(), "exact_match": self.exact_match.to_json()},
+            **{name: interval.mean for name, interval in self.metrics.items()},
+            "intervals": {name: interval.to_json() for name, interval in self.metrics.items()},
             "better": self.better,
             "equal": self.equal,
             "worse": self.worse,
@@ -116,12 +125,15 @@ class Comparison:
 def read_systems(paths: Sequence[Path]) -> tuple[ComparedSystem, ...]:
     """paths: folders of evaluations, or files of predictions; named by the last part of theirs.
 
-    Raises UserError where a folder has no predictions or a file lacks an item of the first one.
+    Raises UserError where a folder has no predictions, a file lacks an item of the first one, or systems
+    were measured by different metrics.
     """
     files = [_file(path) for path in paths]
     first = read_predictions(files[0])
     items = [prediction.item for prediction in first]
     others = [predictions_for(items, file, source=str(files[0])) for file in files[1:]]
+    for file, predictions in zip(files[1:], others, strict=True):
+        _require_same_metrics(files[0], first, file, predictions)
     return tuple(
         ComparedSystem(name, path, predictions, _asked(path))
         for name, path, predictions in zip(_names(paths), paths, (first, *others), strict=True)
@@ -132,39 +144,51 @@ def compare(systems: Sequence[ComparedSystem], seed: int) -> Comparison:
     """systems: one at least, as `read_systems` has them. seed: of the intervals."""
     scored = [[each.score() for each in system.predictions] for system in systems]
     tasks = [each.item.task for each in systems[0].predictions]
-    first = scored[0]
-    rows = [
-        [value(own) - value(base) for own, base in zip(scores, first, strict=True)]
-        for scores in scored[1:]
-        for value in (_rouge_l, _exact_match)
+    differences = [
+        [_less(own, base) for own, base in zip(scores, scored[0], strict=True)] for scores in scored[1:]
     ]
-    bounds = iter(intervals(rows, tasks, seed) if rows else ())
     return Comparison(
         systems=tuple(systems),
         scores=tuple(
             Scores.of(system.predictions, scores, seed)
             for system, scores in zip(systems, scored, strict=True)
         ),
-        differences=tuple(
-            Difference(
-                rouge_l=next(bounds),
-                exact_match=next(bounds),
-                better=sum(value > 0 for value in of_rouge_l),
-                equal=sum(value == 0 for value in of_rouge_l),
-                worse=sum(value < 0 for value in of_rouge_l),
-            )
-            for of_rouge_l in rows[::2]
-        ),
+        differences=tuple(_difference(each, tasks, seed) for each in differences),
         seed=seed,
     )
 
 
-def _rouge_l(score: Score) -> float:
-    return score.rouge_l
+def _less(own: Score, base: Score) -> Score:
+    return Score(1, {name: value - base.values[name] for name, value in own.values.items()})
 
 
-def _exact_match(score: Score) -> float:
-    return score.exact_match
+def _difference(items: Sequence[Score], tasks: Sequence[str], seed: int) -> Difference:
+    firsts = [next(iter(each.values.values())) for each in items]
+    return Difference(
+        metrics=metric_intervals(items, tasks, seed),
+        better=sum(value > 0 for value in firsts),
+        equal=sum(value == 0 for value in firsts),
+        worse=sum(value < 0 for value in firsts),
+    )
+
+
+def _require_same_metrics(
+    first_file: Path, first: Sequence[Prediction], file: Path, predictions: Sequence[Prediction]
+) -> None:
+    for one, other in zip(first, predictions, strict=True):
+        ours, theirs = (_metrics(each) for each in (one, other))
+        if set(ours) != set(theirs):
+            raise UserError(
+                f"{one.item.id} is scored by {', '.join(ours)} in {first_file}, and by {', '.join(theirs)} in"
+                f" {file}.",
+                "Score both by the same suite: `evaluate` with its predictions.",
+            )
+
+
+def _metrics(prediction: Prediction) -> tuple[str, ...]:
+    if prediction.measured is None:
+        return ROUGE_L, EXACT_MATCH
+    return metric_names([prediction.score()])
 
 
 def _file(path: Path) -> Path:

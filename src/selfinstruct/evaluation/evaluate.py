@@ -6,13 +6,18 @@ already are scored, which needs neither a model nor a folder.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
+from selfinstruct.errors import ConfigError
+from selfinstruct.evalsets.suites import SUITES
 from selfinstruct.evaluation.asking import Asked, ask_items
+from selfinstruct.evaluation.code.sandbox import Sandbox, open_sandbox
+from selfinstruct.evaluation.code.suite import RUNS_CODE, CodeSuite, ProgramLog
 from selfinstruct.evaluation.judging import judge_answers
 from selfinstruct.evaluation.judgment import Judgment, kept_judgments
 from selfinstruct.evaluation.overlap import Overlap, measure_overlap
@@ -87,6 +92,7 @@ class Evaluation:
                 "call": asked.call,
                 "template": asked.layout,
                 "examples": settings.examples,
+                **self._code_facts(),
                 "max_tokens": asked.max_tokens,
                 "stop": list(settings.stop),
                 "waiting": asked.waiting,
@@ -97,10 +103,16 @@ class Evaluation:
                 "cache_write_tokens": summary.cache_write_tokens,
                 "reasoning_tokens": summary.reasoning_tokens,
             }
+        if self.plan.code is not None:
+            found["left_out"] = self.plan.code.left_out
         found["overlap"] = [overlap.to_json() for overlap in self.overlap]
         if self.judgments:
             found["judges"] = {judgment.judge: judgment.to_json() for judgment in self.judgments}
         return found
+
+    def _code_facts(self) -> dict[str, Any]:
+        code = self.plan.code
+        return {} if code is None else {"samples": code.samples, "temperature": code.temperature}
 
 
 async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) -> Evaluation:
@@ -110,17 +122,28 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
     """
     began = monotonic()
     asked: Asked | None = None
+    sandbox = None
+    if plan.sandbox:  # what would fail later fails before anything is asked
+        sandbox = await asyncio.to_thread(open_sandbox, plan.sandbox)
+        if display is not None:
+            display.say(f"Programs run in {sandbox.description}.")
     if plan.directory is not None:
         keep_settings(plan.directory, plan.settings)
     if plan.predictions is None:
         assert plan.items is not None, "a model is asked for the items of a suite"
         assert plan.batch is not None, "without predictions a model is asked"
-        asked = await ask_items(plan.items, plan.settings, plan.batch, display)
+        asked = await ask_items(plan.items, plan.settings, plan.batch, display, plan.code)
         predictions = asked.predictions
     elif plan.items is None:
         predictions = read_predictions(plan.predictions)
     else:
         predictions = predictions_for(plan.items, plan.predictions)
+    if plan.code is not None:
+        predictions = await _tried(plan, plan.code, predictions, sandbox)
+        if asked is not None:
+            asked = replace(asked, waiting=len(plan.items or ()) - len(predictions))
+    elif plan.items is not None or plan.settings.suite in SUITES:
+        predictions = tuple(replace(each, measured=None) for each in predictions)  # texts are compared anew
     each = [prediction.score() for prediction in predictions]
     scores = Scores.of(predictions, each, plan.settings.seed) if predictions else None
     if plan.directory is not None:
@@ -146,8 +169,27 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
     return outcome
 
 
+async def _tried(
+    plan: EvaluationPlan, code: CodeSuite, predictions: Sequence[Prediction], sandbox: Sandbox | None
+) -> tuple[Prediction, ...]:
+    """With what became of their programs, which are run where that is not known yet."""
+    predictions = code.whole(predictions)
+    programs = code.programs(predictions)
+    log = ProgramLog(None if plan.directory is None else EvaluationPaths(plan.directory).programs)
+    unknown = log.unknown(programs)
+    if unknown and sandbox is None:
+        raise ConfigError(
+            f"{len(unknown):,} programs have not been run yet: {code.name} {RUNS_CODE}.",
+            "Allow it to, in a sandbox: `run_code=True`",
+        )
+    if unknown and sandbox is not None:
+        await asyncio.to_thread(log.run, unknown, sandbox)
+    return code.scored(predictions, log.outcomes(programs))
+
+
 def _overlap(plan: EvaluationPlan, predictions: Sequence[Prediction]) -> tuple[Overlap, ...]:
     items = plan.items or tuple(prediction.item for prediction in predictions)
+    items = items[:: plan.settings.samples]
     if plan.run is None:
         return (measure_overlap(items, bundled_seeds(), "bundled seeds"),)
     return (

@@ -8,28 +8,53 @@ answer in another script scores 0 against any reference but is compared whole by
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from selfinstruct.text.rouge import rouge_l
 from selfinstruct.text.stems import stemmed_tokens
 
-__all__ = ["Score", "mean_score", "normalized", "score"]
+__all__ = [
+    "EXACT_MATCH",
+    "ROUGE_L",
+    "Score",
+    "mean_score",
+    "metric_label",
+    "metric_names",
+    "normalized",
+    "score",
+]
+
+ROUGE_L, EXACT_MATCH = "rougeL", "exact_match"
+
 
 _WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of one answer or the mean of several, both in percent. n: answers that it is the mean of."""
+    """Of one answer or the mean of several. n: answers that it is the mean of.
+
+    values: in percent, by the name of the metric, the one that the suite is ranked by first. Those of texts
+    have the names that Tk-Instruct's evaluation has for them.
+    """
 
     n: int
-    rouge_l: float
-    exact_match: float
+    values: Mapping[str, float]
+
+    @property
+    def rouge_l(self) -> float:
+        """Where answers are compared with texts."""
+        return self.values[ROUGE_L]
+
+    @property
+    def exact_match(self) -> float:
+        """Likewise."""
+        return self.values[EXACT_MATCH]
 
     def to_json(self) -> dict[str, int | float]:
-        """Under the names that Tk-Instruct's evaluation has for them."""
-        return {"n": self.n, "rougeL": self.rouge_l, "exact_match": self.exact_match}
+        """One object."""
+        return {"n": self.n, **self.values}
 
 
 def normalized(answer: str) -> str:
@@ -42,18 +67,29 @@ def score(answer: str, references: Sequence[str]) -> Score:
     """The best match over references, of which there must be one at least, for each of the two metrics."""
     tokens, plain = stemmed_tokens(answer), normalized(answer)
     return Score(
-        n=1,
-        rouge_l=100 * max(rouge_l(stemmed_tokens(reference), tokens) for reference in references),
-        exact_match=100.0 * any(normalized(reference) == plain for reference in references),
+        1,
+        {
+            ROUGE_L: 100 * max(rouge_l(stemmed_tokens(reference), tokens) for reference in references),
+            EXACT_MATCH: 100.0 * any(normalized(reference) == plain for reference in references),
+        },
     )
+
+
+def metric_names(scores: Iterable[Score]) -> tuple[str, ...]:
+    """All that any of them has, in the order in which they first appear."""
+    return tuple(dict.fromkeys(name for each in scores for name in each.values))
+
+
+def metric_label(name: str) -> str:
+    """What people read."""
+    return {ROUGE_L: "ROUGE-L", EXACT_MATCH: "exact match"}.get(name, name)
 
 
 def mean_score(scores: Iterable[Score]) -> Score:
-    """Each answer counts the same; zeros where there is none."""
+    """Each answer counts the same in every metric that it has; nothing where there is none."""
     scores = tuple(scores)
-    n = sum(each.n for each in scores)
-    return Score(
-        n=n,
-        rouge_l=sum(each.n * each.rouge_l for each in scores) / max(1, n),
-        exact_match=sum(each.n * each.exact_match for each in scores) / max(1, n),
-    )
+    values = {}
+    for name in metric_names(scores):
+        having = [each for each in scores if name in each.values]
+        values[name] = sum(each.n * each.values[name] for each in having) / sum(each.n for each in having)
+    return Score(sum(each.n for each in scores), values)

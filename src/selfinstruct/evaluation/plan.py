@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError
+from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evalsets.suites import SUITES, items_digest, load_items
+from selfinstruct.evaluation.code.sandbox import AUTO
+from selfinstruct.evaluation.code.suite import RUNS_CODE, CodeSuite, load_code_suite
 from selfinstruct.evaluation.judging import plan_judge
 from selfinstruct.evaluation.layouts import TK_INSTRUCT, layout_for
 from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings, read_settings
@@ -18,6 +21,8 @@ from selfinstruct.store.directory import holds_run
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["EvaluationPlan", "plan_evaluation"]
+
+OF_CODE = ("samples", "temperature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class EvaluationPlan:
     batch: which model to ask; None where predictions are there.
     judge: which model is to judge the answers, once all are there; None for none.
     run: whose seeds and tasks the items are compared with; None for the seeds that come with the package.
+    code: where the answers are programs. sandbox: where these may run; empty where none may.
     """
 
     directory: Path | None
@@ -38,6 +44,8 @@ class EvaluationPlan:
     batch: BatchPlan | None
     judge: BatchPlan | None
     run: RunReader | None
+    code: CodeSuite | None = None
+    sandbox: str = ""
 
 
 def plan_evaluation(
@@ -51,6 +59,8 @@ def plan_evaluation(
     judge_spec: str | None = None,
     options: Mapping[str, Any],
     config_file: Path | None = None,
+    run_code: bool = False,
+    sandbox: str | None = None,
 ) -> EvaluationPlan:
     """settings: fields of `EvaluationSettings`; what is None comes from an earlier invocation in the folder.
         A limit of 0 lifts the one that it has.
@@ -58,6 +68,8 @@ def plan_evaluation(
     run: whose seeds and tasks the items are compared with, too.
     options, config_file: of the model, as in `resolve`; of the judge, where only a judge is named. A judge
         beside a model has the same limits, a budget of its own.
+    run_code: whether programs of the model may run (`humaneval`, `mbpp`). sandbox: where, as in
+        `open_sandbox`.
 
     Raises ConfigError for options that are missing or do not go together, UserError for files that cannot be
     read, RunMismatchError, and what `plan_batch` raises. Writes nothing.
@@ -78,9 +90,16 @@ def plan_evaluation(
         raise ConfigError(
             f"{directory} holds the scores of {chosen.predictions}.", "Name another folder: `out=DIR`"
         )
+    code = None
+    if chosen.suite in CODE_SUITES:
+        code = _code(chosen, asked.get("examples"), tasks)
+        chosen = chosen.model_copy(update={"examples": len(code.shown), "items": code.digest})
+        _require_leave(chosen.suite, run_code, directory)
+    else:
+        _refuse_code(chosen, settings, run_code, sandbox)
     trained_on = RunReader.open(Path(chosen.run)) if chosen.run else None
-    items = _items(chosen, tasks)
-    if items is not None:
+    items = _items(chosen, tasks) if code is None else code.items
+    if items is not None and code is None:
         chosen = chosen.model_copy(update={"items": items_digest(items)})
     judge_alone = judge_spec is not None and model_spec is None
     return EvaluationPlan(
@@ -102,6 +121,8 @@ def plan_evaluation(
             config_file if judge_alone else None,
         ),
         run=trained_on,
+        code=code,
+        sandbox=(sandbox or AUTO) if run_code else "",
     )
 
 
@@ -114,6 +135,46 @@ def _settings(directory: Path | None, asked: Mapping[str, Any]) -> EvaluationSet
     if not values.get("suite"):
         raise ConfigError("Which suite?", f"Choose one: `suite={'|'.join(SUITES)}|lm-eval:TASK`")
     return EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
+
+
+def _code(settings: EvaluationSettings, examples: int | None, tasks: Path | None) -> CodeSuite:
+    """examples: as the user said just now, or None. tasks: likewise."""
+    if settings.template:
+        raise ConfigError(f"{settings.suite} is asked in its own words.", "Leave out `template`.")
+    if not settings.tasks:
+        files = {
+            "humaneval": "HumanEval.jsonl or HumanEval.jsonl.gz",
+            "mbpp": "mbpp.jsonl or sanitized-mbpp.json",
+        }
+        raise ConfigError(
+            f"Where are the problems of {settings.suite}?", f"Name {files[settings.suite]}: `tasks=PATH`"
+        )
+    if examples is None and settings.items:
+        examples = settings.examples  # the folder's
+    return load_code_suite(
+        settings.suite,
+        tasks or Path(settings.tasks),
+        samples=settings.samples,
+        temperature=settings.temperature,
+        examples=examples,
+    )
+
+
+def _require_leave(suite: str, run_code: bool, directory: Path | None) -> None:
+    """To run code: once in a folder, for the programs that are there."""
+    if not run_code and not (directory is not None and EvaluationPaths(directory).programs.exists()):
+        raise ConfigError(f"{suite} {RUNS_CODE}.", "Allow it to, in a sandbox: `run_code=True`")
+
+
+def _refuse_code(
+    chosen: EvaluationSettings, settings: Mapping[str, Any], run_code: bool, sandbox: str | None
+) -> None:
+    given = {"run_code": run_code, "sandbox": sandbox, **{name: settings.get(name) for name in OF_CODE}}
+    for name, value in given.items():
+        if value:
+            raise ConfigError(
+                f"`{name}` is for {' and '.join(CODE_SUITES)}, not for {chosen.suite}.", "Leave it out."
+            )
 
 
 def _batch(

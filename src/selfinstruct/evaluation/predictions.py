@@ -3,6 +3,9 @@
     {"id": "…", "task": "…", "category": "…", "instruction": "…", "input": "…", "target": "…",
      "response": "…", "finish_reason": "stop", "rougeL": 41.2, "exact_match": 0.0}
 
+Where a score cannot be found by comparing texts, the row keeps it: `"scores": {"pass@1": 100.0}` in place of
+the last two, with `verdict` and `detail` where there is a reason for it.
+
 `task` and `category` are there where the item has them. `target` is a text, or a list where several answers
 are right. Scores are in percent, so that their means are the set's. A request that was lost has an empty
 response and `lost`, the reason, in place of a finish reason. Files of other programs need `instruction`,
@@ -12,7 +15,7 @@ response and `lost`, the reason, in place of a finish reason. Files of other pro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,12 +38,19 @@ NAMED = 5
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """finish_reason: the endpoint's word for why the answer ends; empty where nobody says. lost: why there is
-    no answer; empty where there is one, if only an empty one."""
+    no answer; empty where there is one, if only an empty one.
+
+    measured: the scores in percent, by metric, where they are found otherwise than by comparing texts.
+    verdict, detail: why they are what they are, as a snake_case reason and in words; empty where nobody says.
+    """
 
     item: EvaluationItem
     response: str
     finish_reason: str = ""
     lost: str = ""
+    measured: Mapping[str, float] | None = None
+    verdict: str = ""
+    detail: str = ""
 
     @property
     def cut(self) -> bool:
@@ -48,7 +58,9 @@ class Prediction:
         return self.finish_reason == "length"
 
     def score(self) -> Score:
-        """By the item's references."""
+        """As it was measured, or else by the item's references."""
+        if self.measured is not None:
+            return Score(1, self.measured)
         return score(self.response, self.item.references)
 
     def to_json(self, scored: Score) -> dict[str, Any]:
@@ -64,9 +76,12 @@ class Prediction:
             "target": item.references[0] if len(item.references) == 1 else list(item.references),
             "response": self.response,
             **ending,
-            "rougeL": scored.rouge_l,
-            "exact_match": scored.exact_match,
+            **(scored.values if self.measured is None else self._measured(scored)),
         }
+
+    def _measured(self, scored: Score) -> dict[str, Any]:
+        said = {"verdict": self.verdict, "detail": self.detail}
+        return {"scores": dict(scored.values), **{name: text for name, text in said.items() if text}}
 
 
 def write_predictions(path: Path, predictions: Sequence[Prediction], scores: Sequence[Score]) -> None:
@@ -169,4 +184,23 @@ def _own_item(row: FileRow, number: int) -> EvaluationItem:
 def _prediction(row: FileRow, item: EvaluationItem) -> Prediction:
     if "response" not in row.fields:
         raise row.mistake("there is no field 'response'", "Give every row an answer, empty if need be.")
-    return Prediction(item, row.text("response"), row.text("finish_reason"), row.text("lost"))
+    return Prediction(
+        item,
+        row.text("response"),
+        row.text("finish_reason"),
+        row.text("lost"),
+        _scores(row),
+        row.text("verdict"),
+        row.text("detail"),
+    )
+
+
+def _scores(row: FileRow) -> dict[str, float] | None:
+    """Those that the row keeps; None where texts are to be compared."""
+    found = row.fields.get("scores")
+    if not isinstance(found, dict) or not found:
+        return None
+    for name, value in found.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise row.mistake(f"the score {name!r} in field 'scores' is no number")
+    return {name: float(value) for name, value in found.items()}

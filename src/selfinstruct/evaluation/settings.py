@@ -5,9 +5,10 @@
       requests/           the model's requests and replies, stored as a run is (`pipeline.batch`)
       predictions.jsonl   one item a line (`evaluation.predictions`)
       scores.json         what they come to; no time, path or URL in it
+      programs.jsonl      what became of the programs that were run (`humaneval`, `mbpp`)
       judge/NAME/         what the judge of that name was asked, and its verdicts
 
-The last two files are replaced as a whole whenever the command ends.
+`predictions.jsonl` and `scores.json` are replaced as a whole whenever the command ends.
 """
 
 from __future__ import annotations
@@ -46,9 +47,13 @@ class EvaluationSettings(BaseModel):
     per_task: Positive = PER_TASK
     """Instances of each task at most (`superni`)."""
     examples: Annotated[int, Field(ge=0)] = 0
-    """Solved examples shown with each instance (`superni`)."""
+    """Solved examples shown with each instance (`superni`, `mbpp`)."""
+    samples: Positive = 1
+    """Programs that are asked for a problem (`humaneval`, `mbpp`)."""
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
+    """At which these are drawn; None for 0 with one, and 0.8 with several."""
     limit: Positive | None = None
-    """Only the first so many items are asked; None for all. More may follow later."""
+    """Only the first so many items, or problems, are asked; None for all. More may follow later."""
     template: str | None = None
     """One of `layouts.LAYOUTS`; None for what suits suite and model."""
     max_tokens: Positive = 1024
@@ -86,6 +91,11 @@ class EvaluationPaths:
     def scores(self) -> Path:
         """What that comes to."""
         return self.directory / "scores.json"
+
+    @property
+    def programs(self) -> Path:
+        """What became of programs."""
+        return self.directory / "programs.jsonl"
 
     @property
     def judges(self) -> Path:

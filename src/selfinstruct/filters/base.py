@@ -8,7 +8,8 @@ the reason for a rejection in snake_case:
 
 `instruction` is a new instruction, a text, before it is compared with the pool. `instance` is one of a task's
 instances, a `records.Instance`, before instances are compared with each other. `task` is a `records.Task`
-whose instances have passed every other filter.
+whose instances have passed every other filter. `row` is a `records.Row`, an instruction with one of its
+instances: it sees what `instance` sees, and what was asked; the signals (`filters.signals`) are such filters.
 
 A filter with settings is an object: callable in the same way, with the attributes of `Filter`. A `Verdict` in
 place of a bare reason also says what triggered it, for people.
@@ -24,19 +25,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from selfinstruct.records import Instance, Task, Verdict
+from selfinstruct.records import Instance, Row, Task, Verdict
 
 __all__ = ["LOOKS_AT", "Filter", "FilterFunction", "LooksAt"]
 
-LooksAt = Literal["instruction", "instance", "task"]
-LOOKS_AT: tuple[LooksAt, ...] = ("instruction", "instance", "task")
+LooksAt = Literal["instruction", "instance", "task", "row"]
+LOOKS_AT: tuple[LooksAt, ...] = ("instruction", "instance", "task", "row")
 
 FilterFunction = (
     Callable[[str], str | Verdict | None]
     | Callable[[Instance], str | Verdict | None]
     | Callable[[Task], str | Verdict | None]
+    | Callable[[Row], str | Verdict | None]
 )
-"""A plain function as a filter; its parameter's name says which of the three it is."""
+"""A plain function as a filter; its parameter's name says which of the four it is."""
 
 
 @runtime_checkable
@@ -62,4 +64,5 @@ class Filter(Protocol):
         """Every reason that it may give, in snake_case."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> str | Verdict | None:
-        """None for accepted, or why not. It takes one parameter: `instruction`, `instance` or `task`."""
+        """None for accepted, or why not. It takes one parameter: `instruction`, `instance`, `task`
+        or `row`."""

@@ -19,7 +19,7 @@ from typing import Any
 from selfinstruct.config import CustomFilterConfig
 from selfinstruct.errors import ConfigError, FilterError
 from selfinstruct.filters.base import LOOKS_AT, LooksAt
-from selfinstruct.records import ACCEPTED, Instance, Task, Verdict
+from selfinstruct.records import ACCEPTED, Instance, Row, Task, Verdict
 
 __all__ = ["CustomFilter", "CustomFilters"]
 
@@ -60,7 +60,7 @@ class CustomFilter:
         if not callable(given):
             raise ConfigError(
                 f"{given!r}{where} is not a filter.",
-                "Pass a function of `instruction`, `instance` or `task`, or an object to call like one.",
+                "Pass a function of `instruction`, `instance`, `task` or `row`, or such an object.",
             )
         plain = inspect.isroutine(given)
         name = getattr(given, "__name__" if plain else "name", None)
@@ -89,7 +89,7 @@ class CustomFilter:
             source=self.source,
         )
 
-    def judge(self, value: str | Instance | Task, reserved: frozenset[str]) -> Verdict:
+    def judge(self, value: str | Instance | Row | Task, reserved: frozenset[str]) -> Verdict:
         """Raises `FilterError` where it raises, or says something else than a reason of its own.
 
         reserved: reasons that mean something else already.
@@ -144,18 +144,22 @@ class CustomFilters:
         return len(self.filters)
 
     def judge_instruction(self, text: str) -> Verdict:
-        """Raises `FilterError`, as all three do."""
+        """Raises `FilterError`, as all four do."""
         return self._judge("instruction", text)
 
     def judge_instance(self, instance: Instance) -> Verdict:
         """One that the other filters of single instances passed."""
         return self._judge("instance", instance)
 
+    def judge_row(self, row: Row) -> Verdict:
+        """One whose instance `judge_instance` passed."""
+        return self._judge("row", row)
+
     def judge_task(self, task: Task) -> Verdict:
         """One with a valid instance."""
         return self._judge("task", task)
 
-    def _judge(self, looks_at: LooksAt, value: str | Instance | Task) -> Verdict:
+    def _judge(self, looks_at: LooksAt, value: str | Instance | Row | Task) -> Verdict:
         for each in self.filters:
             if each.looks_at == looks_at:
                 verdict = each.judge(value, self.reserved)
@@ -167,7 +171,7 @@ class CustomFilters:
 def _looks_at(given: Callable[..., object], name: str) -> LooksAt:
     if inspect.iscoroutinefunction(given) or inspect.iscoroutinefunction(type(given).__call__):
         raise ConfigError(f"The filter {name!r} is asynchronous.", "Write it with a plain `def`.")
-    how = "Name it for what it looks at: `instruction`, `instance` or `task`."
+    how = "Name it for what it looks at: `instruction`, `instance`, `task` or `row`."
     try:
         parameters = list(inspect.signature(given).parameters.values())
     except (TypeError, ValueError):
@@ -274,12 +278,12 @@ def _plain(value: Any) -> Any:
     return None
 
 
-def _shown(value: str | Instance | Task) -> str:
+def _shown(value: str | Instance | Row | Task) -> str:
     match value:
         case str():
             return f"the instruction {_start(value)}"
-        case Instance():
-            return f"the instance with the output {_start(value.output)}"
+        case Instance() | Row():
+            return f"the {type(value).__name__.lower()} with the output {_start(value.output)}"
         case Task():
             return f"the task {_start(value.instruction)}"
 

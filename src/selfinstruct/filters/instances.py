@@ -1,9 +1,9 @@
 """Which of a task's new instances are kept (section 2.2, steps 3 and 4; the reference code's own rules).
 
 Reasons, in the order in which they are looked for: the parser's flaw, those of `Form`, `contaminated`, then
-those of the user's own filters, of single instances; then `conflicting`, of all of them together; then
-`duplicate` and `surplus`. So an instance that is dropped for itself can neither conflict with others nor use
-up a place.
+those of the user's own filters, of single instances and of rows; then `conflicting`, of all of them together;
+then `duplicate` and `surplus`. So an instance that is dropped for itself can neither conflict with others nor
+use up a place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
-from selfinstruct.records import ACCEPTED, Instance, InstanceCandidate, JudgedInstance, Verdict
+from selfinstruct.records import ACCEPTED, Instance, InstanceCandidate, JudgedInstance, Row, Verdict
 
 __all__ = ["COLONS", "REASONS", "Form", "judge_instances"]
 
@@ -54,11 +54,13 @@ def judge_instances(
     ascii_colons: bool = False,
     contamination: ContaminationIndex | None = None,
     custom: CustomFilters | None = None,
+    instruction: str = "",
+    is_classification: bool | None = None,
 ) -> list[JudgedInstance]:
     """All candidates of one task, in their order, each with its verdict. White space around input and
     output does not matter. ascii_colons: only `:` is a trailing colon. contamination: None where no
     evaluation set is to be kept out. custom: filters of the user's own; they see instances without that white
-    space. Raises `FilterError` where one fails.
+    space, and rows of them with the task's instruction and kind. Raises `FilterError` where one fails.
 
     Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
     """
@@ -72,10 +74,14 @@ def judge_instances(
         found = contamination.judge_instances(candidates)
         verdicts = [own if not own.accepted else also for own, also in zip(verdicts, found, strict=True)]
     if custom:
-        verdicts = [
-            custom.judge_instance(Instance(*pair)) if verdict.accepted else verdict
-            for pair, verdict in zip(pairs, verdicts, strict=True)
-        ]
+        earlier: tuple[Instance, ...] = ()
+        for place, pair in enumerate(pairs):
+            if verdicts[place].accepted:
+                instance = Instance(*pair)
+                verdicts[place] = custom.judge_instance(instance)
+                if verdicts[place].accepted:
+                    verdicts[place] = custom.judge_row(Row(instruction, *pair, is_classification, earlier))
+                earlier += (instance,)
     valid = [pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict.accepted]
     conflict = _conflicting_input(valid)
     kept: set[tuple[str, str]] = set()

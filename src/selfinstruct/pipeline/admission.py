@@ -69,7 +69,12 @@ class Admission:
             for candidate, verdict in zip(candidates, verdicts, strict=True)
         ]
         return [
-            replace(each, is_classification=candidate.is_classification, needs_input=candidate.needs_input)
+            replace(
+                each,
+                is_classification=candidate.is_classification,
+                needs_input=candidate.needs_input,
+                input=candidate.input,
+            )
             for each, candidate in zip(judged, candidates, strict=True)
         ]
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from selfinstruct.pipeline.progress import RunProgress, Snapshot
 from selfinstruct.requests.following import follow_in_lines, follow_live, stall_rows
-from selfinstruct.text.messages import duration, in_words
+from selfinstruct.text.messages import duration, failures_in_words, in_words
 
 __all__ = ["Display", "LineDisplay", "LiveDisplay", "SilentDisplay", "choose_display"]
 
@@ -83,7 +83,7 @@ def _line(now: Snapshot) -> str:
     if now.cost is not None:
         parts.append(f"${now.cost:.4f}")
     if now.failures:
-        parts.append(f"failed attempts: {in_words(now.failures)}")
+        parts.append(f"failed attempts: {in_words(failures_in_words(now.failures))}")
     if now.lost:
         parts.append(f"{now.lost:,} requests lost")
     if now.seconds_left is not None and now.tasks < now.wanted:
@@ -114,7 +114,7 @@ def _panel(now: Snapshot) -> RenderableType:
     body.add_row("requests", _requests(now))
     body.add_row("tokens", _tokens(now))
     if now.failures:
-        body.add_row("retried", Text(in_words(now.failures), style="yellow"))
+        body.add_row("retried", Text(in_words(failures_in_words(now.failures)), style="yellow"))
     for name, text in stall_rows(now.stall):
         body.add_row(name, text)
     return Group(head, body)

@@ -26,8 +26,9 @@ from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
 from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.pipeline.scheduler import Job, Scheduler
+from selfinstruct.pipeline.tickets import lag
 from selfinstruct.recipes.base import Recipe, requests_to_come
-from selfinstruct.records import Completion, InstanceCandidate, Stage
+from selfinstruct.records import Completion, Example, InstanceCandidate, Stage
 from selfinstruct.requests.budget import Budget, Spending
 from selfinstruct.requests.dispatch import Lost
 from selfinstruct.requests.invocation import Sender, StopReason, open_switchboard
@@ -73,7 +74,7 @@ class Generation:
         self.pilot_over = asyncio.Event()
         self.scheduler = Scheduler(
             wanted=config.limits.tasks,
-            window=config.window,
+            lag=partial(lag, first=config.feedback.lag, growth=config.feedback.growth, most=config.window),
             backlog=BACKLOG_A_SLOT * max(8, self.router.most),
             requests_a_task=requests_to_come(recipe),
             answers_a_task=recipe.usual[Stage.ANSWERS].requests if Stage.ANSWERS in recipe.usual else 0,
@@ -81,7 +82,12 @@ class Generation:
         self._answering = (
             None if recipe.answers is None else Answering(recipe.answers, config.recipe.instances_a_task)
         )
-        self._requests = RequestBuilder(config, recipe, self.scheduler, seeds, self._answering)
+        # The pool with what came with each instruction: seeds, then the tasks of admitted tickets.
+        self._examples = [*(seed.example for seed in state.seeds), *(task.example for task in state.tasks)]
+        self._seeds = len(seeds)
+        self._requests = RequestBuilder(
+            config, recipe, self.scheduler, self._examples, self._seeds, self._answering
+        )
         self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
@@ -184,6 +190,7 @@ class Generation:
                 judged = await asyncio.to_thread(self._admission.judge, candidates)
                 self._writer.admit(ticket, judged)
                 accepted = [entry for entry in judged if entry.verdict.accepted]
+                self._examples += [Example(each.text, each.input) for each in accepted]
                 numbers = self.scheduler.admit(entry.text for entry in accepted)
                 for number, entry in zip(numbers, accepted, strict=True):
                     if entry.is_classification is not None:
@@ -207,14 +214,26 @@ class Generation:
             self._writer.classify(task, is_classification)
             self._classify(task, is_classification, needs_input=True)
         else:
-            candidates = self._recipe.parse_instances(outcome, bool(self.scheduler.is_classification[task]))
+            is_classification = bool(self.scheduler.is_classification[task])
+            candidates = self._recipe.parse_instances(outcome, is_classification)
+            given = self._given(task)
+            if given and self._answering is not None and not is_classification:
+                candidates.insert(0, InstanceCandidate(given, ""))
             self._use_instances(task, candidates)
 
     def _classify(self, task: int, is_classification: bool, *, needs_input: bool) -> None:
-        """An instruction that needs no input is asked about as it stands."""
+        """An instruction that needs no input is asked about as it stands, and so is one that came with its
+        input, unless more are wanted."""
         self.scheduler.classify(task, is_classification)
-        if self._answering is not None and not (is_classification or needs_input):
-            self._use_instances(task, [InstanceCandidate("", "")])
+        if self._answering is None or is_classification:
+            return
+        given = self._given(task)
+        if not needs_input or (given and not self.config.recipe.more_inputs):
+            self._use_instances(task, [InstanceCandidate(given if needs_input else "", "")])
+
+    def _given(self, task: int) -> str:
+        """The input that came with its instruction; empty where none did."""
+        return self._examples[self._seeds + task].input
 
     def _use_instances(self, task: int, candidates: list[InstanceCandidate]) -> None:
         """Ask about their inputs where they have no outputs yet, else judge them."""
@@ -229,16 +248,18 @@ class Generation:
             self._judge_instances(task, self._answering.end(task))
 
     def _judge_instances(self, task: int, candidates: list[InstanceCandidate]) -> None:
+        instruction = self.scheduler.instructions[task]
+        is_classification = bool(self.scheduler.is_classification[task])
         judged = judge_instances(
             candidates,
             max_instances=self.config.recipe.instances_a_task,
             ascii_colons=self.config.reference.ascii_colons,
             contamination=self._contamination,
             custom=self._custom,
+            instruction=instruction,
+            is_classification=is_classification,
         )
         self.rejected_instances.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
-        instruction = self.scheduler.instructions[task]
-        is_classification = bool(self.scheduler.is_classification[task])
         reason = judge_task(self._custom, task, instruction, is_classification, judged)
         self._writer.settle(task, judged, reason)
         self._settle(task, reason)

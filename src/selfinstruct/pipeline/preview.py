@@ -21,6 +21,7 @@ from selfinstruct.pipeline.projection import Projection
 from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.resolve import Plan
 from selfinstruct.pipeline.scheduler import Job, Scheduler
+from selfinstruct.pipeline.tickets import lag
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Prompt, SeedTask, Stage, TokenCounts
@@ -178,8 +179,9 @@ def _missing(config: Config) -> tuple[str, ...]:
 
 def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:
     """The first ticket's prompt as it will be sent; of the other stages, those of two seeds."""
-    scheduler = Scheduler(wanted=1, window=1, backlog=1)
-    builder = RequestBuilder(plan.config, recipe, scheduler, [seed.instruction for seed in plan.seeds])
+    scheduler = Scheduler(wanted=1, lag=lag, backlog=1)
+    examples = [seed.example for seed in plan.seeds]
+    builder = RequestBuilder(plan.config, recipe, scheduler, examples, len(examples))
     first_ticket = builder.build(Job(Stage.INSTRUCTIONS, 0)).prompt
     found = [("new instructions, ticket 0", Stage.INSTRUCTIONS, first_ticket)]
     if Stage.CLASSIFICATION in recipe.usual:

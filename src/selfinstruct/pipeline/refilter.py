@@ -205,6 +205,8 @@ def _judge_task(
         ascii_colons=config.reference.ascii_colons,
         contamination=contamination,
         custom=custom,
+        instruction=task.instruction,
+        is_classification=task.is_classification,
     )
     reason = judge_task(custom, task.number, task.instruction, task.is_classification, judged)
     return replace(task, instances=tuple(judged), reason=reason)
@@ -228,7 +230,9 @@ def _counts(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, i
 
 def _as_parsed(candidate: JudgedInstruction, before: Config) -> InstructionCandidate:
     flaw = _flaw(candidate.verdict, INSTRUCTION_REASONS, before)
-    return InstructionCandidate(candidate.text, flaw, candidate.is_classification, candidate.needs_input)
+    return InstructionCandidate(
+        candidate.text, flaw, candidate.is_classification, candidate.needs_input, candidate.input
+    )
 
 
 def _flaw(verdict: Verdict, ours: frozenset[str], before: Config) -> str | None:

@@ -13,26 +13,30 @@ from selfinstruct.pipeline.answering import Answering
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.tickets import draw_demonstrations
 from selfinstruct.recipes.base import Recipe
-from selfinstruct.records import Request, Stage, request_seed
+from selfinstruct.records import Example, Request, Stage, request_seed
 
 __all__ = ["RequestBuilder"]
 
 
 class RequestBuilder:
-    """Reads scheduler and inputs, changes nothing.
+    """Reads scheduler, examples and inputs, changes nothing. answering: None where instances come with their
+    outputs.
 
-    seeds: the seed instructions, the first part of the pool.
-    answering: None where instances come with their outputs."""
+    examples: the pool with what came with each instruction, seeds first; it grows as the pool does.
+    seeds: how many of them are seeds.
+    """
 
     def __init__(
         self,
         config: Config,
         recipe: Recipe,
         scheduler: Scheduler,
-        seeds: Sequence[str],
+        examples: Sequence[Example],
+        seeds: int,
         answering: Answering | None = None,
     ) -> None:
-        self._config, self._recipe, self._scheduler, self._seeds = config, recipe, scheduler, seeds
+        self._config, self._recipe, self._scheduler = config, recipe, scheduler
+        self._examples, self._seeds = examples, seeds
         self._answering = answering
 
     def build(self, job: Job, at_most: int | None = None) -> Request:
@@ -43,7 +47,10 @@ class RequestBuilder:
         seed = request_seed(self._config.seed, job.stage, job.subject, job.position)
         if job.stage is Stage.INSTRUCTIONS:
             shown = self._demonstrations(job.subject)[:at_most]
-            prompt = self._recipe.instructions_prompt([self._pool_entry(index) for index in shown])
+            examples = [self._examples[index] for index in shown]
+            prompt = self._recipe.instructions_prompt(
+                [each.instruction for each in examples], examples=examples
+            )
             return Request(job.stage, job.subject, prompt, seed, shown)
         instruction = self._scheduler.instructions[job.subject]
         if job.stage is Stage.CLASSIFICATION:
@@ -53,19 +60,18 @@ class RequestBuilder:
             prompt = self._answering.prompt(job.subject, job.position, instruction)
         else:
             is_classification = bool(self._scheduler.is_classification[job.subject])
-            prompt = self._recipe.instances_prompt(instruction, is_classification, at_most=at_most)
+            given = self._examples[self._seeds + job.subject].input
+            prompt = self._recipe.instances_prompt(
+                instruction, is_classification, given=given, at_most=at_most
+            )
         return Request(job.stage, job.subject, prompt, seed, position=job.position)
 
     def _demonstrations(self, ticket: int) -> tuple[int, ...]:
         return draw_demonstrations(
             self._config.seed,
             ticket,
-            seeds=len(self._seeds),
+            seeds=self._seeds,
             machine=self._scheduler.pool_seen_by(ticket),
             count=self._recipe.fitting_demonstrations(),
             machine_count=self._config.recipe.machine_demonstrations,
         )
-
-    def _pool_entry(self, index: int) -> str:
-        own = index - len(self._seeds)
-        return self._seeds[index] if own < 0 else self._scheduler.instructions[own]

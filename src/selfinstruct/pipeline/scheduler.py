@@ -16,12 +16,11 @@ many instructions and hardly a task.)
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
 from selfinstruct.pipeline.projection import Projection
-from selfinstruct.pipeline.tickets import lag
 from selfinstruct.records import Stage
 
 __all__ = ["Job", "Scheduler"]
@@ -57,6 +56,7 @@ class Scheduler:
     """See the module. `wanted` is N; `backlog` the requests of admitted tasks that may wait before
     tickets do: some times the concurrency, so that slots are never short of work.
 
+    lag: how far behind its number the pool is that a ticket sees (`tickets.lag`).
     requests_a_task: what a task is expected to need once it is admitted. answers_a_task: how many of these
     are answers, 0 where instances come with theirs.
     """
@@ -65,7 +65,7 @@ class Scheduler:
         self,
         *,
         wanted: int,
-        window: int,
+        lag: Callable[[int], int],
         backlog: int,
         requests_a_task: float = 2,
         answers_a_task: float = 0,
@@ -79,7 +79,7 @@ class Scheduler:
             _Status.CLASSIFIED: 1 + answers_a_task,
             _Status.WRITING: answers_a_task,
         }
-        self._window = window
+        self._lag = lag
         self.projection = Projection()
         # Tickets: admitted ones are [0, admitted); of the later ones some are sent, some answered.
         self._pool_after: list[int] = []  # machine-written instructions once this ticket was admitted
@@ -114,7 +114,7 @@ class Scheduler:
 
     def pool_seen_by(self, ticket: int) -> int:
         """How many machine-written instructions the pool held for this ticket."""
-        basis = ticket - lag(ticket, self._window)
+        basis = ticket - self._lag(ticket)
         return self._pool_after[basis] if basis >= 0 else 0
 
     def answer_ticket(self, ticket: int) -> None:
@@ -270,7 +270,7 @@ class Scheduler:
         while self._next_ticket in self._answered:  # on resume: completed before, not to be sent again
             self._next_ticket += 1
         ticket = self._next_ticket
-        return ticket if ticket - lag(ticket, self._window) < len(self._pool_after) else None
+        return ticket if ticket - self._lag(ticket) < len(self._pool_after) else None
 
     def _wants_ticket(self, requests_left: float, *, anything_else: bool) -> bool:
         if self._to_come >= self._backlog:

@@ -3,9 +3,10 @@
 The data set must not depend on timing, so a request for new instructions (a ticket) never draws from
 "the pool as it is now". Ticket t draws from the pool as it stood after ticket t - lag(t) was admitted,
 and replies are admitted in ticket order. The lag starts small, so that the model's own instructions
-come back into the prompts from ticket 7 on, and grows to the window, so that one slow reply does not hold
-up the endpoint. (7, 14, 28, 56 tickets go out in the first four round trips; a lag that started at two and
-grew by a third left an endpoint that takes fifty with ten for four of them.)
+come back into the prompts from ticket 7 on, and grows with t for ever, so that one slow reply holds up no
+endpoint, however many it takes at once: the pool that a ticket sees is still about half of what there is.
+(7, 14, 28, 56 tickets go out in the first four round trips; a lag that started at two and grew by a third
+left an endpoint that takes fifty with ten for four of them.)
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import random
 __all__ = ["draw_demonstrations", "lag"]
 
 
-def lag(ticket: int, window: int) -> int:
+def lag(ticket: int, *, first: int = 4, growth: float = 0.5, most: int = 0) -> int:
     """How many tickets behind its own number the pool is that `ticket` sees; at least 1.
 
+    first: of ticket 0, 1 or more. growth: more for each further ticket, 0 to below 1. most: a cap; 0: none.
     `ticket - lag(ticket)` never decreases, so that tickets become sendable in order.
     """
-    return min(window, 4 + ticket // 2)
+    grown = first + int(growth * ticket)
+    return min(most, grown) if most else grown
 
 
 def draw_demonstrations(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Stage
+from selfinstruct.records import Completion, Example, InstanceCandidate, InstructionCandidate, Prompt, Stage
 
 __all__ = ["FLAWS", "Answers", "Recipe", "Usual", "requests_to_come"]
 
@@ -69,8 +69,10 @@ class Recipe(Protocol):
     def fitting_demonstrations(self) -> int:
         """How many pool instructions to show in one prompt for new ones."""
 
-    def instructions_prompt(self, demonstrations: Sequence[str]) -> Prompt:
-        """Ask for new instructions, showing these."""
+    def instructions_prompt(
+        self, demonstrations: Sequence[str], *, examples: Sequence[Example] = ()
+    ) -> Prompt:
+        """Ask for new instructions, showing these. examples: the same ones with what came with them."""
 
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
         """The instructions in a reply, in its order."""
@@ -85,9 +87,12 @@ class Recipe(Protocol):
         """The answer; False where it is neither yes nor no, as in the reference code."""
 
     def instances_prompt(
-        self, instruction: str, is_classification: bool, *, at_most: int | None = None
+        self, instruction: str, is_classification: bool, *, given: str = "", at_most: int | None = None
     ) -> Prompt:
-        """Ask for instances: input first, or for classification output first. `at_most` as above."""
+        """Ask for instances: input first, or for classification output first. `at_most` as above.
+
+        given: the input that came with the instruction, where others than that one are wanted.
+        """
 
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""

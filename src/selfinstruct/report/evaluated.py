@@ -6,7 +6,7 @@ base model's first, then what was tuned.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -20,15 +20,19 @@ __all__ = ["Evaluated", "EvaluatedSystem", "read_evaluations"]
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedSystem:
-    """A model's scores in percent. gain: its ROUGE-L less the first system's, in points, paired by item; None
-    of the first itself. better, worse: items by ROUGE-L."""
+    """A model's scores in percent, by metric. gain: its first metric less the first system's, in points,
+    paired by item; None of the first itself. better, worse: items by that metric."""
 
     name: str
-    rouge_l: Interval
-    exact_match: Interval
+    metrics: Mapping[str, Interval]
     gain: Interval | None
     better: int = 0
     worse: int = 0
+
+    @property
+    def main(self) -> Interval:
+        """What the suite is ranked by."""
+        return next(iter(self.metrics.values()))
 
     @property
     def gained(self) -> bool | None:
@@ -75,7 +79,7 @@ def read_evaluations(directories: Sequence[Path]) -> tuple[Evaluated, ...]:
 
 def _evaluated(suite: str, comparison: Comparison) -> Evaluated:
     first, *others = (
-        (system.name, scores.rouge_l, scores.exact_match)
+        (system.name, scores.metrics)
         for system, scores in zip(comparison.systems, comparison.scores, strict=True)
     )
     scores = comparison.scores[0]
@@ -86,7 +90,9 @@ def _evaluated(suite: str, comparison: Comparison) -> Evaluated:
         systems=(
             EvaluatedSystem(*first, gain=None),
             *(
-                EvaluatedSystem(*other, difference.rouge_l, difference.better, difference.worse)
+                EvaluatedSystem(
+                    *other, next(iter(difference.metrics.values())), difference.better, difference.worse
+                )
                 for other, difference in zip(others, comparison.differences, strict=True)
             ),
         ),

@@ -11,6 +11,7 @@ from typing import Literal
 
 from selfinstruct.config import Config
 from selfinstruct.dataset.statistics import DatasetStatistics
+from selfinstruct.evaluation.metrics import metric_label
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE
@@ -230,7 +231,7 @@ def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
         first, *others = each.systems
         if not others:
             continue
-        best = max(others, key=lambda system: system.rouge_l.mean)
+        best = max(others, key=lambda system: system.main.mean)
         who = best.name if len(others) == 1 else f"{best.name}, the best of {len(others)},"
         text = f"On {each.suite} {who} {_gain(best, first)}."
         for gained, says in ((None, "Cannot be told from"), (False, "Worse than")):
@@ -242,7 +243,8 @@ def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
 
 def _gain(system: EvaluatedSystem, first: EvaluatedSystem) -> str:
     assert system.gain is not None
-    points = f"{abs(system.gain.mean):.1f} points of ROUGE-L"
+    metric = next(iter(system.metrics))
+    points = f"{abs(system.gain.mean):.1f} points of {metric_label(metric)}"
     says = {
         True: f"gains {points} over {first.name}",
         False: f"loses {points} to {first.name}",

@@ -16,7 +16,7 @@ from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars, moment, percent_of, seconds
 from selfinstruct.report.usage import RunUsage, StageUse
-from selfinstruct.text.messages import duration
+from selfinstruct.text.messages import duration, failures_in_words
 
 __all__ = ["Tile", "words_for"]
 
@@ -46,7 +46,9 @@ def words_for(figures: Figures) -> dict[str, Any]:
         "usage_sentence": _usage_sentence(figures.usage),
         "usage_head": usage_head,
         "usage_rows": usage_rows,
-        "error_rows": [(name, amount(count)) for name, count in figures.usage.errors.items()],
+        "error_rows": [
+            (label, amount(count)) for label, count in failures_in_words(figures.usage.errors).items()
+        ],
         "asked_otherwise_rows": [
             (str(stage), "; ".join(phrases)) for stage, phrases in figures.usage.asked_otherwise.items()
         ],

@@ -12,7 +12,7 @@ MEANINGS = {
     "empty": "There is no text.",
     "too_short": "It has fewer than {min_words} words.",
     "too_long": "It has more than {max_words} words.",
-    "keyword": "It names something that a text-only model cannot do, such as an image or a file.",
+    "keyword": "It names something that a text-only model cannot do or know, such as an image or a file.",
     "prefix": "It begins with one of the phrases that are not wanted, such as “Write a program”.",
     "punctuation": "It begins with punctuation.",
     "script": "It holds unreadable characters, or no letter at all.",

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from selfinstruct.requests.following import follow_in_lines, follow_live, stall_rows
 from selfinstruct.requests.waits import Stall
-from selfinstruct.text.messages import duration, in_words
+from selfinstruct.text.messages import duration, failures_in_words, in_words
 
 __all__ = ["BatchDisplay", "BatchSnapshot"]
 
@@ -94,7 +94,7 @@ class BatchDisplay:
         if now.lost:
             parts.append(f"lost: {in_words(now.lost)}")
         if now.failures:
-            parts.append(f"failed attempts: {in_words(now.failures)}")
+            parts.append(f"failed attempts: {in_words(failures_in_words(now.failures))}")
         if now.cost is not None:
             parts.append(f"${now.cost:,.4f}")
         if rate and now.over < now.prompts:

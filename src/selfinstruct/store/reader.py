@@ -100,8 +100,8 @@ CANDIDATES = (
     " ORDER BY ticket, position"
 )
 ADMISSIONS = (
-    "SELECT number, text, reason, detail, neighbours, mean_similarity, is_classification, needs_input"
-    " FROM tickets"
+    "SELECT number, text, reason, detail, neighbours, mean_similarity, is_classification, needs_input,"
+    " given FROM tickets"
     " LEFT JOIN candidates ON ticket = number ORDER BY number, position"
 )
 INSTANCES = (
@@ -231,8 +231,9 @@ class RunReader:
                         mean_similarity=mean_similarity,
                         is_classification=None if kind is None else bool(kind),
                         needs_input=bool(needs_input),
+                        input=given,
                     )
-                    for _, text, reason, detail, neighbours, mean_similarity, kind, needs_input in rows
+                    for _, text, reason, detail, neighbours, mean_similarity, kind, needs_input, given in rows
                     if text is not None  # one row even of a ticket that brought nothing
                 )
 

@@ -36,7 +36,7 @@ __all__ = [
 APPLICATION_ID = int.from_bytes(b"SIns")
 """In the file's header: tells a run from any other SQLite database."""
 
-VERSION = 2
+VERSION = 3
 """`PRAGMA user_version`. Whatever changes, `run.version` stays: it names who wrote a newer file."""
 
 TABLES = (
@@ -71,9 +71,10 @@ TABLES = (
     " admitted INTEGER NOT NULL)",
     # neighbours: JSON [[pool index, ROUGE-L F1], …], nearest first. reason: NULL for accepted.
     # is_classification: NULL where the reply did not say. needs_input: 0 where it said that none is needed.
+    # given: an input that the reply gave with the instruction; '' where it gave none.
     "CREATE TABLE candidates (ticket INTEGER, position INTEGER, text TEXT NOT NULL, reason TEXT,"
     " detail TEXT NOT NULL, neighbours TEXT, mean_similarity REAL, is_classification INTEGER,"
-    " needs_input INTEGER NOT NULL,"
+    " needs_input INTEGER NOT NULL, given TEXT NOT NULL,"
     " PRIMARY KEY (ticket, position)) WITHOUT ROWID",
     # One row an accepted candidate. valid: NULL until it is settled; reason: why it is not.
     "CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, position INTEGER NOT NULL,"

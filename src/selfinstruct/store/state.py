@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.records import Completion, Prompt, SeedTask, Stage
+from selfinstruct.records import Completion, Example, Prompt, SeedTask, Stage
 from selfinstruct.store.encoding import sampling_from_json, seed_from_row
 from selfinstruct.store.schema import stored_config
 
@@ -35,11 +35,12 @@ RequestName = tuple[Stage, int, int]
 @dataclass(frozen=True, slots=True)
 class TaskState:
     """An admitted task. None: not known yet. `valid` is known once it is settled; `needs_input` is what the
-    reply said that it came from."""
+    reply said that it came from, `example` what that reply holds of it."""
 
     is_classification: bool | None
     valid: bool | None
     needs_input: bool
+    example: Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +151,9 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
             )
         ],
         tasks=[
-            TaskState(_truth(answer), _truth(valid), bool(needs_input))
-            for answer, valid, needs_input in connection.execute(
-                "SELECT tasks.is_classification, valid, needs_input FROM tasks"
+            TaskState(_truth(answer), _truth(valid), bool(needs_input), Example(text, given))
+            for answer, valid, needs_input, text, given in connection.execute(
+                "SELECT tasks.is_classification, valid, needs_input, text, given FROM tasks"
                 " JOIN candidates USING (ticket, position) ORDER BY number"
             )
         ],

@@ -53,7 +53,7 @@ DEMONSTRATIONS = "INSERT INTO demonstrations VALUES (?, ?)"
 PREAMBLE = "INSERT INTO preambles VALUES (?, ?)"
 SAMPLING = "INSERT INTO samplings VALUES (?, ?)"
 TICKET = "INSERT INTO tickets VALUES (?, ?, ?)"
-CANDIDATE = "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+CANDIDATE = "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 TASK = "INSERT INTO tasks (number, ticket, position, is_classification) VALUES (?, ?, ?, ?)"
 CLASSIFY = "UPDATE tasks SET is_classification = ? WHERE number = ?"
 INSTANCE = "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?)"
@@ -186,7 +186,7 @@ class RunWriter:
             verdict = candidate.verdict
             neighbours = neighbours_to_json(candidate.neighbours)
             row = (ticket, position, candidate.text, verdict.reason, verdict.detail, neighbours)
-            kind = candidate.is_classification, candidate.needs_input
+            kind = candidate.is_classification, candidate.needs_input, candidate.input
             statements.append((CANDIDATE, (*row, candidate.mean_similarity, *kind)))
             if verdict.accepted:
                 statements.append((TASK, (self._tasks, ticket, position, candidate.is_classification)))

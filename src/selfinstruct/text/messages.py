@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import floor, log10
 
-__all__ = ["dollars", "duration", "in_words", "shortened"]
+from selfinstruct.errors import RequestError
+
+__all__ = ["dollars", "duration", "failures_in_words", "in_words", "shortened"]
 
 
 def dollars(amount: float) -> str:
@@ -33,3 +35,10 @@ def in_words(counts: Mapping[str, int]) -> str:
 def shortened(text: str, width: int) -> str:
     """Itself, or its beginning with an ellipsis: at most so many characters."""
     return text if len(text) <= width else f"{text[: max(0, width - 1)].rstrip()}…"
+
+
+def failures_in_words(counts: Mapping[str, int]) -> dict[str, int]:
+    """`{"rate limited": 3}` for `{"RateLimitedError": 3}`: failed attempts are kept by their error's class. A
+    name stays as it is where no such class is here, as in a run of a newer version."""
+    labels = {kind.__name__: kind.label for kind in RequestError.__subclasses__()}
+    return {labels.get(name, name): count for name, count in counts.items()}

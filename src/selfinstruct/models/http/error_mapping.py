@@ -35,6 +35,7 @@ from selfinstruct.models.http.error_bodies import (
     page_named,
     phrases,
     read_error_body,
+    values_named,
 )
 from selfinstruct.models.http.error_reply import ErrorReply
 from selfinstruct.models.http.missing import BARE, about_call_or_model, not_found, not_this_api
@@ -79,6 +80,13 @@ _CONTEXT = phrases(
     r"request (?:entity|body|payload) (?:is )?too large",
 )
 _CONTEXT_CODES = frozenset({"1261"})  # Zhipu's
+_WINDOW = (  # the first that is found counts: "188240 + 21333 > 200000" may follow "limit: "
+    re.compile(r"> ?(\d[\d,]{2,9})"),
+    re.compile(
+        r"(?:maximum(?: (?:context|model) length)?(?: is| of)?|limit(?: is|:)?|must be <=)"
+        r" \(?(\d[\d,]{2,9})(?!\d|\.\d)"
+    ),
+)
 _UNREADABLE = frozenset({"json_validate_failed", "output_parse_failed"})  # Groq, of the model's own reply
 
 
@@ -230,8 +238,18 @@ def _not_taken(field: RejectedField) -> str:
 
 
 def _too_long(reply: ErrorReply) -> ContextLengthError:
+    window = _context_window(reply.body)
     return ContextLengthError(
         f"The request does not fit the context of {reply.endpoint.model!r}. {reply.said}",
-        "Begin a run with `context_window`, so that prompts and replies are fitted to it, or take a model"
-        " with a longer one.",
+        f"Start a run with `context_window{f'={window}' if window else ''}`, so that prompts and replies are"
+        " fitted to it, or use a model with a longer one.",
     )
+
+
+def _context_window(body: ErrorBody) -> int | None:
+    """Tokens, where it says how many the model takes."""
+    told = next(values_named(body.value, {"nctx"}), None)  # llama.cpp's server
+    if isinstance(told, int):
+        return told
+    found = next(filter(None, (each.search(body.sentence) for each in _WINDOW)), None)
+    return int(found[1].replace(",", "")) if found else None

@@ -114,7 +114,7 @@ class HttpModel:
                 reply = (await _read(response)).decode("utf-8-sig", "replace")
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             # from None: aiohttp's errors hold the request's headers, and so the key
-            raise transport_error(error, self._endpoint) from None
+            raise transport_error(error, self._endpoint, self._timeout_seconds) from None
         if not 200 <= response.status < 300:
             raise refusal(response.status, response.headers, reply, self._endpoint)
         seconds = time.perf_counter() - started

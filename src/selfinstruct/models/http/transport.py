@@ -49,10 +49,13 @@ def open_session(
     )
 
 
-def transport_error(error: Exception, endpoint: Endpoint) -> SelfInstructError:
+def transport_error(
+    error: Exception, endpoint: Endpoint, timeout_seconds: float | None = None
+) -> SelfInstructError:
     """What a failure to send the request or to read the reply means.
 
     error: any of aiohttp's, a `TimeoutError`, an `OSError`, or the `UnicodeError` of a host name.
+    timeout_seconds: what was allowed for the whole reply, where the user has a say in it.
     """
     where, why = endpoint.base_url, endpoint.quote(str(error)) or type(error).__name__
     match error:
@@ -82,7 +85,12 @@ def transport_error(error: Exception, endpoint: Endpoint) -> SelfInstructError:
         case aiohttp.ConnectionTimeoutError():
             return ConnectionFailedError(f"No connection to {where}: {why}.", "Is the endpoint running?")
         case TimeoutError():  # before the next: some of aiohttp's are both
-            return RequestTimeoutError(f"No whole reply from {where} within the timeout.")
+            if timeout_seconds is None:
+                return RequestTimeoutError(f"No whole reply from {where} within the timeout.")
+            return RequestTimeoutError(
+                f"No whole reply from {where} within {timeout_seconds:g} s.",
+                "If it is that slow, give it longer: `timeout`.",
+            )
         case aiohttp.ClientError() | ConnectionError():
             return ConnectionBrokenError(f"The connection to {where} broke: {why}.")
         case _:

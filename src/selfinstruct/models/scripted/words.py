@@ -22,7 +22,7 @@ __all__ = [
     "WITH_INPUT",
 ]
 
-VERSION = "scripted-2"
+VERSION = "scripted-3"
 
 PLAIN: tuple[str, ...] = (
     "Explain the basics of {t}", "Describe the history of {t}", "Suggest names for a podcast about {t}",

@@ -28,6 +28,7 @@ _OPEN_ITEM = re.compile(r"(?:^|\n)\s*(\d{1,6})\s?\.\s*\Z")
 _QUESTION = "Is it classification?"
 _CHAT_QUESTION = "Answer with one English word, yes or no."
 _FORM = re.compile(r'"(tasks|inputs|instances)"')
+_FORM_WITH_INPUTS = re.compile(r'"tasks": \[\{"instruction": "…", "input":')
 _TASK = re.compile(r"^(?:Task|Input):|Task: ", re.MULTILINE)
 _WANTED = re.compile(r"\b(\d{1,2}) new tasks?\b")
 _LABELS = {" or ".join(", ".join(row).rsplit(", ", 1)): row for row in words.LABELS}
@@ -134,16 +135,28 @@ def _instructions(number: int, dice: _Dice) -> str:
 
 
 def _tasks_json(prompt: str, dice: _Dice) -> str:
-    """As many as are wanted, or one or two fewer."""
+    """As many as are wanted, or one or two fewer; with inputs where the form has them, else with kinds."""
     wanted = _WANTED.findall(prompt[-400:])
     number = min(int(wanted[-1]), 30) if wanted else 10
-    texts = [_instruction(dice, classifying=20, with_input=27) for _ in range(max(1, number - dice.below(3)))]
-    rows = [{"instruction": text, "kind": _kind(text)} for text in texts]
+    with_inputs = _FORM_WITH_INPUTS.search(prompt) is not None
+    classifying = 10 if with_inputs else 20
+    texts = [_instruction(dice, classifying, with_input=27) for _ in range(max(1, number - dice.below(3)))]
+    if with_inputs:
+        rows = [{"instruction": text, "input": _new_input(text, dice)} for text in texts]
+    else:
+        rows = [{"instruction": text, "kind": _kind(text)} for text in texts]
     if dice.percent(10):
-        del rows[0]["kind"]  # as models may that are held to no schema
+        del rows[0][next(reversed(rows[0]))]  # as models may that are held to no schema
     if dice.percent(3):
         rows[-1]["instruction"] = f"{texts[-1]}{_ramble(dice)}"
     return _as_json({"tasks": rows}, dice)
+
+
+def _new_input(instruction: str, dice: _Dice) -> str:
+    """Empty where the instruction needs none, and now and then where it needs one."""
+    if not (_is_classifying(instruction) or _works_on_text(instruction)) or dice.percent(20):
+        return ""
+    return _prose(dice.pick(words.TOPICS), dice, 3)
 
 
 def _kind(instruction: str) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selfinstruct.recipes.chat.phrasing import Example, how_many, system_prompt
+from selfinstruct.recipes.chat.phrasing import Example, how_many, system_prompt, task_line
 from selfinstruct.records import Instance
 
-__all__ = ["EXAMPLES", "inputs_system", "labelled_inputs_system"]
+__all__ = ["EXAMPLES", "inputs_request", "inputs_system", "labelled_inputs_system"]
 
 _INPUTS = """\
 You write inputs for a collection of tasks on which a text-only assistant will be trained. You are sent the \
@@ -91,6 +91,12 @@ def inputs_system(*, language: str, about: str, most: int) -> str:
     many = how_many(most, "input", "different inputs")
     rules = _INPUTS.format(many=many, variety=_VARIETY if most > 1 else "")
     return _system(rules, _EXAMPLES, language, about, most, f"Now write {many}", ", or none")
+
+
+def inputs_request(instruction: str, given: str) -> str:
+    """given: the input that there is already; empty for none."""
+    shown = f"\n\nOne input is there already; yours differ from it:\n\n{given}" if given else ""
+    return task_line(instruction) + shown
 
 
 def labelled_inputs_system(*, language: str, about: str, most: int) -> str:

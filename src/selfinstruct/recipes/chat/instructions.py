@@ -1,10 +1,10 @@
 """Reading new instructions out of a reply: the JSON that was asked for, or a list.
 
-Of JSON, objects count wherever they stand, with the instruction as `instruction` or `task` and its kind as
-`kind` or `is_classification` (in any case, with or without underscores); failing these, strings
-in an array; numbers that all of them begin with are left out. A list is numbered or bulleted, and an item
-may begin or end with a mark of its kind, such as `[classification]` or `(not classification)`, or end in a
-line like `Classification: no`. Prose alone holds no instruction.
+Of JSON, objects count wherever they stand, with the instruction as `instruction` or `task`, an input for it
+as `input` and its kind as `kind` or `is_classification` (in any case, with or without underscores); failing
+these, strings in an array; numbers that all of them begin with are left out. A list is numbered or bulleted,
+and an item may begin or end with a mark of its kind, such as `[classification]` or `(not classification)`, or
+end in a line like `Classification: no`. Prose alone holds no instruction.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ from selfinstruct.recipes.chat.json_values import (
     field,
     find_objects,
     strings,
+    text_of,
 )
 from selfinstruct.recipes.chat.kinds import KINDS
 from selfinstruct.recipes.chat.labels import names_labels
-from selfinstruct.recipes.chat.material import works_on_material
+from selfinstruct.recipes.chat.material import speaks_of_material, works_on_material
 from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstructionCandidate
+from selfinstruct.text.placeholders import without_placeholder
 
 __all__ = ["read_instructions"]
 
 INSTRUCTION_FIELDS = ("instruction", "task")
+INPUT_FIELDS = ("input",)
 KIND_FIELDS = ("kind", "isclassification", "classification")
 _KINDS = {"true": True, "yes": True, "false": False, "no": False}
 _KINDS_BY_NAME = {
@@ -60,22 +63,34 @@ def read_instructions(answer: Reply) -> list[InstructionCandidate]:
 
 
 def _candidate(
-    text: str, *, whole: bool, is_classification: bool | None = None, needs_input: bool = True
+    text: str,
+    *,
+    whole: bool,
+    is_classification: bool | None = None,
+    needs_input: bool = True,
+    given: str = "",
 ) -> InstructionCandidate:
     flaw = None if whole else "truncated"
-    return InstructionCandidate(" ".join(text.split()), flaw, is_classification, needs_input)
+    return InstructionCandidate(" ".join(text.split()), flaw, is_classification, needs_input, given)
 
 
 def _doubted(candidate: InstructionCandidate) -> InstructionCandidate:
-    """What the reply says of its kind, unless the instruction's own words plainly say otherwise."""
-    seen = works_on_material(candidate.text)
-    if candidate.is_classification is None:
+    """What the reply says of its kind, unless the instruction's own words plainly say otherwise. Where it
+    says by an input alone, only an instruction that names labels can be classification."""
+    if candidate.is_classification is None and candidate.needs_input and not candidate.input:
         return candidate
+    seen = works_on_material(candidate.text)
     if seen is False:
-        return replace(candidate, is_classification=False, needs_input=False)
+        return replace(candidate, is_classification=False, needs_input=False, input="")
+    labels = names_labels(candidate.text)
     if candidate.is_classification:
-        return candidate if names_labels(candidate.text) else replace(candidate, is_classification=None)
-    return replace(candidate, needs_input=candidate.needs_input or seen is True)
+        return candidate if labels else replace(candidate, is_classification=None)
+    needs_input = candidate.needs_input or seen is True
+    if candidate.is_classification is None:
+        needs_input = needs_input or speaks_of_material(candidate.text)
+        if labels and needs_input:
+            return replace(candidate, needs_input=True)
+    return replace(candidate, is_classification=False, needs_input=needs_input)
 
 
 # JSON
@@ -106,8 +121,18 @@ def _from_object(value: JsonObject) -> InstructionCandidate:
     kind = field(value, KIND_FIELDS)
     said = kind.text.strip().lower() if isinstance(kind, JsonString | JsonLiteral) else ""
     is_classification, needs_input = _KINDS_BY_NAME.get(said, (None, True))
+    shown = field(value, INPUT_FIELDS)
+    given = without_placeholder(text_of(shown) or "")
+    if given.split() == instruction.text.split():  # said twice, it is no material
+        given = ""
+    if shown is not None and is_classification is None:
+        needs_input = given != ""  # an empty one says that none is needed
     return _candidate(
-        instruction.text, whole=value.whole, is_classification=is_classification, needs_input=needs_input
+        instruction.text,
+        whole=value.whole,
+        is_classification=is_classification,
+        needs_input=needs_input,
+        given=given,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["works_on_material"]
+__all__ = ["speaks_of_material", "works_on_material"]
 
 _POINTS = re.compile(
     r"\b(?:following|below|given|provided|attached|supplied|described)\b(?! that\b)"
@@ -37,7 +37,7 @@ _NAMES = re.compile(
 _QUOTED = re.compile(r"(?<!\w)[\"“‘'«](?:[^\s\"“”«»]+ ){3,40}?[^\s\"“”«»]+?[\"”’'»](?!\w)")
 """Four words or more between quotation marks."""
 
-_FOLLOWS = re.compile(r"\bfollowing(?: (?!as\b|or\b)[\w'’-]+){1,4}: *\S", re.IGNORECASE)
+_FOLLOWS = re.compile(r"\bfollowing(?: (?!as\b|or\b)[\w'’-]+){1,8}: *\S", re.IGNORECASE)
 """“The following word: elephant”."""
 
 _HELD = re.compile(r"\d+, ?\d+,|[:：] *\S+ +\S+ +\S")
@@ -63,9 +63,22 @@ _QUESTION = re.compile(
 _MAKES = re.compile(
     r"(?:write|compose|create|describe|explain|list|suggest|invent|imagine|draft|design|develop|outline|give"
     r"|name|define|discuss|estimate|plan|propose|generate|make|find|calculate|recommend|compare)"
-    r" (?:[\w'’-]+ ){0,2}?(?:an?|one|two|three|four|five|six|ten|\d+|some|how|why|what)\b",
+    r" (?:[\w'’-]+ ){0,2}?(?:an?|one|two|three|four|five|six|ten|\d+|some|how|why|what"
+    r"|the (?:[\w'’-]+ ){1,3}?(?:of|for|between|behind))\b",
     re.IGNORECASE,
 )
+_IN = re.compile(r"in [^,.:;]{1,40}, ", re.IGNORECASE)
+"""“In one sentence, …”."""
+
+
+def speaks_of_material(instruction: str) -> bool:
+    """Whether it names what it could work on (“the article”), and neither holds it nor asks for something new
+    (“write a story”): where no input came with it, one is missing."""
+    return (
+        works_on_material(instruction) is not False
+        and _NAMES.search(instruction) is not None
+        and _MAKES.search(instruction) is None
+    )
 
 
 def works_on_material(instruction: str) -> bool | None:
@@ -77,7 +90,7 @@ def works_on_material(instruction: str) -> bool | None:
     held = _HELD.search(instruction) is not None
     if _POINTS.search(instruction):
         return None if held else True
-    begins = instruction.lstrip("\"'“‘¿¡ ")
+    begins = _IN.sub("", instruction.lstrip("\"'“‘¿¡ "), count=1)
     if (_QUESTION.match(begins) or _MAKES.match(begins)) and (held or not _NAMES.search(instruction)):
         return False
     return None

@@ -19,13 +19,24 @@ from selfinstruct.recipes.chat.phrasing import task_line
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
 from selfinstruct.recipes.reply import Reply, read_reply
-from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling, Stage
+from selfinstruct.records import (
+    Completion,
+    Example,
+    InstanceCandidate,
+    InstructionCandidate,
+    Prompt,
+    Sampling,
+    Stage,
+)
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["ChatRecipe"]
 
 DEMONSTRATION_TOKENS = 40
 """Of a pool instruction with its number, generously: they average 16 words."""
+
+EXAMPLE_TOKENS = 100
+"""Of one with its input and its kind, generously: the bundled ones average 61 tokens."""
 
 FRAME_TOKENS = 80
 """Around what varies: a chat template's marks, and the user's turn but for the instructions in it."""
@@ -35,10 +46,16 @@ _EXAMPLES = WorkedExamples((*instance_prompts.EXAMPLES, *input_prompts.EXAMPLES)
 USUALLY_ADMITTED = 0.8
 """Of the instructions asked for, those that join the pool."""
 
-USUALLY_WITH_INPUT = 0.5
-"""Of the tasks, those that are not complete without an input."""
+USUALLY_LABELLED = 0.08
+"""Of the tasks, those that are classification."""
 
-USUALLY_DOUBTED = 0.05
+USUALLY_WITHOUT_INPUT = 0.05
+"""Those that need an input, and came without one."""
+
+USUALLY_WITH_INPUT = 0.4
+"""Those of the others that are done on an input."""
+
+USUALLY_DOUBTED = 0.08
 """Those whose kind takes a request of its own."""
 
 USUALLY_ASKED_ABOUT = 0.85
@@ -67,7 +84,8 @@ def _usual(recipe: RecipeConfig, most: int, *, inline: bool) -> Mapping[Stage, U
     lists = Usual(1 / max(1.0, USUALLY_ADMITTED * asked), 40 * asked)
     if inline:
         return {Stage.INSTRUCTIONS: lists, Stage.INSTANCES: Usual(1, 90 * most)}
-    share = 1.0 if recipe.classification_only else USUALLY_WITH_INPUT
+    share = USUALLY_LABELLED + (USUALLY_WITH_INPUT if recipe.more_inputs else USUALLY_WITHOUT_INPUT)
+    share = 1.0 if recipe.classification_only else share
     return {
         Stage.INSTRUCTIONS: lists,
         Stage.CLASSIFICATION: Usual(USUALLY_DOUBTED, 2),
@@ -96,9 +114,17 @@ class ChatRecipe:
     ) -> None:
         self._wanted = recipe.instructions_a_request
         about = {"language": recipe.language, "about": recipe.about}
+        asks = recipe.answers == "asked"
+        self._with_inputs = asks and not recipe.classification_only  # whose labels come before their inputs
         self._instructions = _Stage(
-            task_prompts.instructions_system(**about, classification_only=recipe.classification_only),
-            stage_sampling(sampling.chat_instructions, context_window, schema=schemas.TASKS_SCHEMA),
+            task_prompts.instructions_system(
+                **about, classification_only=recipe.classification_only, inputs=self._with_inputs
+            ),
+            stage_sampling(
+                sampling.chat_instructions,
+                context_window,
+                schema=schemas.TASKS_WITH_INPUTS_SCHEMA if self._with_inputs else schemas.TASKS_SCHEMA,
+            ),
         )
         # Greedy, and with room for thinking, as instances are, rather than the three tokens of the paper.
         self._classification = _Stage(
@@ -106,11 +132,9 @@ class ChatRecipe:
         )
         most = recipe.instances_a_task
         self.answers = (
-            ChatAnswers(recipe, stage_sampling(sampling.chat_answers, context_window))
-            if recipe.answers == "asked"
-            else None
+            ChatAnswers(recipe, stage_sampling(sampling.chat_answers, context_window)) if asks else None
         )
-        self.usual = _usual(recipe, most, inline=self.answers is None)
+        self.usual = _usual(recipe, most, inline=not asks)
         if self.answers is None:
             system = instance_prompts.instances_system(**about, most=most)
             labelled_system = instance_prompts.labelled_instances_system(**about, most=most)
@@ -121,15 +145,22 @@ class ChatRecipe:
             schema, labelled_schema = schemas.INPUTS_SCHEMA, schemas.LABELLED_INPUTS_SCHEMA
         drawn = sampling.chat_instances if self.answers is None else sampling.chat_inputs
         self._instances = _Stage(system, stage_sampling(drawn, context_window, schema=schema))
+        self._more_instances = (
+            _Stage(input_prompts.inputs_system(**about, most=most - 1), self._instances.sampling)
+            if asks and most > 1
+            else self._instances
+        )
         self._labelled_instances = _Stage(
             labelled_system, stage_sampling(drawn, context_window, schema=labelled_schema)
         )
+
+        shown_tokens = EXAMPLE_TOKENS if self._with_inputs else DEMONSTRATION_TOKENS
 
         def largest(name: str, stage: _Stage, most: int, other_tokens: int) -> int:
             fixed = count_tokens(stage.system) + FRAME_TOKENS + other_tokens
             return largest_fitting(
                 name,
-                lambda count: fixed + count * DEMONSTRATION_TOKENS,
+                lambda count: fixed + count * shown_tokens,
                 most=most,
                 max_tokens=stage.sampling.max_tokens,
                 context_window=context_window,
@@ -143,9 +174,12 @@ class ChatRecipe:
         """Pool instructions to draw for one prompt: the config's number, or as many as the window holds."""
         return self._demonstrations
 
-    def instructions_prompt(self, demonstrations: Sequence[str]) -> Prompt:
-        """Ask for new instructions, showing these."""
-        request = task_prompts.instructions_request(demonstrations, self._wanted)
+    def instructions_prompt(
+        self, demonstrations: Sequence[str], *, examples: Sequence[Example] = ()
+    ) -> Prompt:
+        """Ask for new instructions, showing these; with their inputs where answers are asked."""
+        shown = (examples or [Example(text) for text in demonstrations]) if self._with_inputs else ()
+        request = task_prompts.instructions_request(demonstrations, shown, self._wanted)
         return self._instructions.prompt(request, len(demonstrations))
 
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
@@ -165,11 +199,16 @@ class ChatRecipe:
         instruction: str,
         is_classification: bool,
         *,
+        given: str = "",
         at_most: int | None = None,  # noqa: ARG002 - shows none
     ) -> Prompt:
         """Ask for inputs, with their outputs unless answers are asked; for classification label first."""
-        stage = self._labelled_instances if is_classification else self._instances
-        return stage.prompt(task_line(instruction))
+        if is_classification:
+            return self._labelled_instances.prompt(task_line(instruction))
+        if self.answers is None:
+            return self._instances.prompt(task_line(instruction))
+        stage = self._more_instances if given else self._instances
+        return stage.prompt(input_prompts.inputs_request(instruction, given))
 
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """What `instances_prompt` asked for, in the reply's order."""

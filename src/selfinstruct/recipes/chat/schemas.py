@@ -17,6 +17,7 @@ __all__ = [
     "LABELLED_INPUTS_SCHEMA",
     "LABELLED_INSTANCES_SCHEMA",
     "TASKS_SCHEMA",
+    "TASKS_WITH_INPUTS_SCHEMA",
 ]
 
 _TEXT = {"type": "string"}
@@ -37,6 +38,8 @@ def _object(properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 TASKS_SCHEMA = _schema("tasks", {"instruction": _TEXT, "kind": {"type": "string", "enum": list(KINDS)}})
+
+TASKS_WITH_INPUTS_SCHEMA = _schema("tasks", {"instruction": _TEXT, "input": _TEXT})
 
 INPUTS_SCHEMA = _schema("inputs", {"kind": _TEXT, "input": _TEXT})
 """What kind an input is stands before it, so that no two are alike."""

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 
 from selfinstruct.recipes.chat.kinds import COMPLETE, KINDS, WITH_LABEL, WITH_TEXT
+from selfinstruct.records import Example
 
 __all__ = ["CLASSIFICATION_SYSTEM", "instructions_request", "instructions_system"]
 
@@ -33,6 +34,26 @@ lighthouse.”).
 The instruction says what it works on, but leaves it out (“Shorten the letter to five sentences.”).
 - "{WITH_LABEL}": like "{WITH_TEXT}", but the answer is always one of a few labels, and the instruction \
 names every label (“Is the review positive or negative?”).
+"""
+
+_TASKS_WITH_INPUTS = """\
+You write tasks for a collection on which a text-only assistant will be trained. A task is an instruction, \
+as a person might give it, and an input: the text that the instruction works on, or "" where the \
+instruction holds all that is needed.
+
+A good instruction
+- asks for a piece of work that ends in a text: to write, rewrite, correct, explain, compare, describe, \
+suggest, plan, sort, extract, classify or program something. It is not a quiz question, a riddle or a sum;
+- can be carried out well by somebody who can only read and write, and who knows nothing but the task and \
+what everybody knows;
+- is plain and true to life, has no false premise, and leaves nothing open.
+
+A good input is the text itself, whole, as that person would paste it: of a message the message, of notes \
+the notes, of code the code. It has no blanks such as [name], does not repeat the instruction, and does not \
+hold the answer.
+
+A good set of tasks varies the verb, the topic, the kind of text, and the form and length of the answer. Of \
+ten, about five have an input.
 """
 
 _ANY_KIND = """
@@ -63,8 +84,11 @@ they ask for, not only in wording. Reply with one JSON object and nothing else, 
 135 M parameters wrote to “the first task”, 148 were “the third task” and the like."""
 
 
-def instructions_system(*, language: str, about: str, classification_only: bool) -> str:
-    """What makes a good task and a good set of them. Empty `language` and `about` go unmentioned."""
+def instructions_system(*, language: str, about: str, classification_only: bool, inputs: bool) -> str:
+    """What makes a good task and a good set of them. Empty `language` and `about` go unmentioned.
+
+    inputs: each instruction comes with its input, unless all are classification.
+    """
     subject = (
         f"\nEvery task is about {about}. Cover as many sides of that as you can. "
         "The tasks shown to you may be about anything; they only show what a task can look like.\n"
@@ -77,23 +101,47 @@ def instructions_system(*, language: str, about: str, classification_only: bool)
         if language
         else ""
     )
-    rules = _TASKS + (_CLASSIFICATION_ONLY if classification_only else _KINDS + _ANY_KIND)
-    kinds = (WITH_LABEL, WITH_LABEL) if classification_only else KINDS
-    form = {"tasks": [{"instruction": "…", "kind": kind} for kind in kinds]}
-    return rules + subject + tongue + _FORM + json.dumps(form, ensure_ascii=False)
+    tasks: list[dict[str, str]]
+    if classification_only:
+        rules = _TASKS + _CLASSIFICATION_ONLY
+        tasks = [{"instruction": "…", "kind": WITH_LABEL}] * 2
+    elif inputs:
+        rules = _TASKS_WITH_INPUTS
+        tasks = [{"instruction": "…", "input": "…"}, {"instruction": "…", "input": ""}]
+    else:
+        rules = _TASKS + _KINDS + _ANY_KIND
+        tasks = [{"instruction": "…", "kind": kind} for kind in KINDS]
+    return rules + subject + tongue + _FORM + json.dumps({"tasks": tasks}, ensure_ascii=False)
 
 
-def instructions_request(demonstrations: Sequence[str], wanted: int) -> str:
+def instructions_request(demonstrations: Sequence[str], examples: Sequence[Example], wanted: int) -> str:
     """The demonstrations, if there are any, and how many new ones are wanted.
+
+    examples: the same in the form that new ones are to have; empty where instructions are shown alone. (Shown
+    alone where inputs were wanted too, they came back with their own words as inputs.)
 
     That last line is the one text of the stage that follows what varies, so that no cache can hold it. It is
     needed there: where it stood in the system message or above the list, a model of 1.5 B parameters sent the
     eight demonstrations back as its new tasks.
     """
-    listed = "".join(f"- {' '.join(text.split())}\n" for text in demonstrations)
+    listed = "".join(
+        [f"{json.dumps(_shown(each), ensure_ascii=False)}\n" for each in examples]
+        or [f"- {' '.join(text.split())}\n" for text in demonstrations]
+    )
     shown = f"Some tasks of the collection:\n\n{listed}\n" if demonstrations else ""
     new = "1 new task that differs" if wanted == 1 else f"{wanted} new tasks that differ"
     return f"{shown}Write {new} from all others in what is asked for, not only in wording."
+
+
+EXAMPLE_CHARACTERS = 300
+"""Of an input that is shown, at most: it is cut before the word in which it would go on."""
+
+
+def _shown(example: Example) -> dict[str, str]:
+    given = example.input
+    if len(given) > EXAMPLE_CHARACTERS:
+        given = given[:EXAMPLE_CHARACTERS].rsplit(maxsplit=1)[0]
+    return {"instruction": " ".join(example.instruction.split()), "input": given}
 
 
 CLASSIFICATION_SYSTEM = """\

@@ -17,7 +17,15 @@ from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
 from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
 from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
 from selfinstruct.recipes.reply import read_reply
-from selfinstruct.records import Completion, InstanceCandidate, InstructionCandidate, Prompt, Sampling, Stage
+from selfinstruct.records import (
+    Completion,
+    Example,
+    InstanceCandidate,
+    InstructionCandidate,
+    Prompt,
+    Sampling,
+    Stage,
+)
 from selfinstruct.text.tokens import estimate_tokens
 
 __all__ = ["PaperRecipe"]
@@ -124,7 +132,12 @@ class PaperRecipe:
         """
         return self._demonstrations
 
-    def instructions_prompt(self, demonstrations: Sequence[str]) -> Prompt:
+    def instructions_prompt(
+        self,
+        demonstrations: Sequence[str],
+        *,
+        examples: Sequence[Example] = (),  # noqa: ARG002 - shows instructions alone, as the paper does
+    ) -> Prompt:
         """Ask for new instructions, showing these."""
         body = instructions.render_list(demonstrations, strip_colons=self._reference.strip_colons)
         return Prompt(self._header, body, self._list_sampling, len(demonstrations))
@@ -149,7 +162,12 @@ class PaperRecipe:
         )
 
     def instances_prompt(
-        self, instruction: str, is_classification: bool, *, at_most: int | None = None
+        self,
+        instruction: str,
+        is_classification: bool,
+        *,
+        given: str = "",  # noqa: ARG002 - its lists bring none
+        at_most: int | None = None,
     ) -> Prompt:
         """Ask for instances: input first, or for classification output first."""
         sheet = self._output_first if is_classification else self._input_first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from selfinstruct.evaluation.intervals import Interval
+from selfinstruct.evaluation.metrics import metric_label
 from selfinstruct.report.charts.chart import BLUE, Chart, Trace, label, layout
 from selfinstruct.report.evaluated import Evaluated, EvaluatedSystem
 
@@ -12,18 +13,20 @@ __all__ = ["evaluated_chart"]
 def evaluated_chart(number: int, evaluated: Evaluated) -> Chart:
     """number: of the set of items, which makes the chart's id."""
     systems = evaluated.systems
+    metric = metric_label(next(iter(systems[0].metrics)))
+    heads = [name for each in systems[0].metrics for name in (metric_label(each), "95 %")]
     drawn = f"{evaluated.tasks:,} tasks" if evaluated.tasks else "items"
     return Chart(
         id=f"evaluated-{number}",
         title=evaluated.suite,
-        note=f"ROUGE-L of the answers to {evaluated.items:,} items, in percent. Lines are 95 % intervals, "
-        f"over {drawn} drawn anew.",
-        alt="; ".join(f"{system.name}: {system.rouge_l.mean:.1f}" for system in systems),
+        note=f"{metric[:1].upper()}{metric[1:]} of the answers to {evaluated.items:,} items, in percent. "
+        f"Lines are 95 % intervals, over {drawn} drawn anew.",
+        alt="; ".join(f"{system.name}: {system.main.mean:.1f}" for system in systems),
         views={
             "": {
-                "data": [_trace(systems)],
+                "data": [_trace(metric, systems)],
                 "layout": layout(
-                    "ROUGE-L",
+                    metric,
                     xaxis={"rangemode": "tozero"},
                     yaxis={
                         "tickvals": list(range(len(systems))),
@@ -35,18 +38,18 @@ def evaluated_chart(number: int, evaluated: Evaluated) -> Chart:
                 ),
             }
         },
-        head=("", "ROUGE-L", "95 %", "exact match", "95 %", "gain", "95 %"),
+        head=("", *heads, "gain", "95 %"),
         rows=[_row(system) for system in systems],
         height=120 + 36 * len(systems),
     )
 
 
-def _trace(systems: tuple[EvaluatedSystem, ...]) -> Trace:
-    scores = [system.rouge_l for system in systems]
+def _trace(metric: str, systems: tuple[EvaluatedSystem, ...]) -> Trace:
+    scores = [system.main for system in systems]
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "ROUGE-L",
+        "name": metric,
         "x": [score.mean for score in scores],
         "y": list(range(len(systems))),
         "marker": {"color": BLUE, "size": 11},
@@ -59,7 +62,7 @@ def _trace(systems: tuple[EvaluatedSystem, ...]) -> Trace:
             "thickness": 2,
             "width": 7,
         },
-        "customdata": [[label(system.name), _between(system.rouge_l)] for system in systems],
+        "customdata": [[label(system.name), _between(system.main)] for system in systems],
         "hovertemplate": "%{customdata[0]}: %{x:.1f} (%{customdata[1]})<extra></extra>",
     }
 
@@ -68,10 +71,7 @@ def _row(system: EvaluatedSystem) -> tuple[str, ...]:
     gain = ("–", "–") if system.gain is None else (f"{system.gain.mean:+.1f}", _between(system.gain, "+"))
     return (
         system.name,
-        f"{system.rouge_l.mean:.1f}",
-        _between(system.rouge_l),
-        f"{system.exact_match.mean:.1f}",
-        _between(system.exact_match),
+        *(text for each in system.metrics.values() for text in (f"{each.mean:.1f}", _between(each))),
         *gain,
     )
 

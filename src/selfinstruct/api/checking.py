@@ -1,0 +1,75 @@
+"""`check`: the signals on any data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from os import PathLike
+
+from selfinstruct.api.given import given_path, given_paths
+from selfinstruct.api.run import Run
+from selfinstruct.config import Config, EvaluationSetConfig
+from selfinstruct.dataset.check import Checked, check_data
+from selfinstruct.dataset.languages import CODES, language_code
+from selfinstruct.errors import ConfigError
+from selfinstruct.filters.signals.table import choose_signals
+from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
+from selfinstruct.text.spelling import did_you_mean
+
+__all__ = ["check"]
+
+
+def check(
+    data: Run | str | PathLike[str],
+    *,
+    signals: str | Sequence[str] = (),
+    skip: str | Sequence[str] = (),
+    language: str = "",
+    decontaminate: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
+    out: str | PathLike[str] | None = None,
+    rest: str | PathLike[str] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Checked:
+    """What is wrong with a data set, as far as its text shows: refusals, placeholders, wrong counts, sums
+    that are wrong and so on. Offline; nothing is changed.
+
+    data: a run, or a file or folder in any format that `export` writes: Alpaca, ShareGPT, messages and
+        others, as JSON Lines, JSON, CSV, TSV or Parquet.
+    signals: the names of those to look for; all if none are given. skip: names of those to leave out.
+    language: what all texts should be in, such as `"German"`; if empty, each output is compared with its
+        instruction.
+    decontaminate: evaluation sets, as `generate` takes them; rows that share text with one are flagged as
+        `contaminated`.
+    out, rest: files for the rows without and with findings, in the kind of file that `data` is.
+    progress: called with the number of rows so far.
+    Raises `ConfigError` for what is no data set and for a name that no signal has.
+    """
+    chosen = choose_signals(_names(signals), _names(skip), language=_code(language))
+    sets = [EvaluationSetConfig(source=str(path)) for path in given_paths(decontaminate, "decontaminate")]
+    _, items = read_evaluation_sets(sets)
+    return check_data(
+        data.path if isinstance(data, Run) else given_path(data, "data"),
+        chosen,
+        contamination=build_contamination(Config(), items),
+        clean=None if out is None else given_path(out, "out"),
+        rest=None if rest is None else given_path(rest, "rest"),
+        progress=progress,
+    )
+
+
+def _names(given: str | Sequence[str]) -> list[str]:
+    """Names, also where they are one text with commas between them."""
+    several = [given] if isinstance(given, str) else list(given)
+    return [name.strip() for each in several for name in each.split(",") if name.strip()]
+
+
+def _code(language: str) -> str:
+    if not language:
+        return ""
+    code = language_code(language)
+    if code is None:
+        near = did_you_mean(language.lower(), CODES)
+        raise ConfigError(
+            f"`language={language!r}`: no language of that name is known. {near}".strip(),
+            "Give its English name, such as German, or its code, such as de.",
+        )
+    return code

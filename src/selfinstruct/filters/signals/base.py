@@ -1,0 +1,108 @@
+"""What a signal is beyond a filter of rows, and what several of them ask of an instruction.
+
+Rules here are on words, so that they can be read and argued with. Each signal errs towards silence: a row
+that may be meant as it is, is passed. What an instruction asks for is read in English, and for the commonest
+wishes in German, French, Spanish and Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import ClassVar, Protocol, runtime_checkable
+
+from selfinstruct.records import Row, Verdict
+
+__all__ = ["NUMBERS", "Signal", "any_of", "number_of", "plain", "quoted", "speaks_of", "without_code"]
+
+
+@runtime_checkable
+class Signal(Protocol):
+    """A filter of rows (`filters.base`), and what people are told about it.
+
+    about: what it finds, in a sentence. example: a row that it finds.
+    certain: whether what it finds is wrong nearly always, so that `generate` rejects it.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    reasons: ClassVar[tuple[str, ...]]
+    certain: ClassVar[bool]
+    about: ClassVar[str]
+    example: ClassVar[Row]
+
+    def __call__(self, row: Row) -> Verdict | None:
+        """None where nothing is found."""
+
+
+NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "one single ein eine einen einem un une uno una 一",
+            "two zwei deux dos two 两 二",
+            "three drei trois tres 三",
+            "four vier quatre cuatro 四",
+            "five fünf cinq cinco 五",
+            "six sechs six seis 六",
+            "seven sieben sept siete 七",
+            "eight acht huit ocho 八",
+            "nine neun neuf nueve 九",
+            "ten zehn dix diez 十",
+            "eleven elf onze",
+            "twelve zwölf douze doce",
+            "thirteen",
+            "fourteen",
+            "fifteen fünfzehn quinze quince",
+        ),
+        start=1,
+    )
+    for word in words.split()
+} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "zwanzig": 20, "vingt": 20,
+     "veinte": 20, "fifteen": 15, "twenty-five": 25}  # fmt: skip
+
+_SPACE = re.compile(r"\s+")
+_QUOTED = re.compile(
+    r"“[^”]*”|\"[^\"]*\"|«[^»]*»|„[^“”]*[“”]|‘[^’]*’"
+    r"|(?<!\w)'[^'\n]+'(?!\w)|`[^`]+`"
+)
+_FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+
+
+def number_of(word: str) -> int | None:
+    """Of digits or of a number's name; None for another word."""
+    return int(word) if word.isdecimal() and len(word) < 7 else NUMBERS.get(word.lower())
+
+
+def plain(text: str) -> str:
+    """Letters, digits and single spaces, in lower case: what is left when spelling is all that differs."""
+    return _SPACE.sub(" ", re.sub(r"[^\w\s]|_", " ", text.lower())).strip()
+
+
+def quoted(text: str) -> list[str]:
+    """What stands in quotation marks, without them."""
+    return [each[1:-1].strip() for each in _QUOTED.findall(text)]
+
+
+def without_code(text: str) -> str:
+    """The text without fenced blocks."""
+    return _FENCED.sub(" ", text) if "```" in text else text
+
+
+def any_of(words: str) -> re.Pattern[str]:
+    """Matches any of the patterns between white space, as a whole word, in any case; `_` stands for a space,
+    and `*` at an end for any ending."""
+    parts = (each.replace("_", r"\s+").replace("*", r"\w*") for each in words.split())
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
+
+
+def speaks_of(words: str) -> Callable[[str], bool]:
+    """Whether a text has any of the words of `any_of`; answers are kept, as instructions come again."""
+    pattern = any_of(words)
+
+    @lru_cache(maxsize=256)
+    def found(text: str) -> bool:
+        return pattern.search(text) is not None
+
+    return found
