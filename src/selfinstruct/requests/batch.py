@@ -95,6 +95,7 @@ async def complete_batch(
     numbers: Sequence[int] | None = None,
     name_of: Callable[[int], str] = "prompt {}".format,
     display: BatchDisplay | None = None,
+    own: Model | None = None,
 ) -> BatchOutcome:
     """Complete them, or go on with the batch that is in `directory`. Once they are, no model is needed.
 
@@ -105,6 +106,7 @@ async def complete_batch(
     numbers: under which number each prompt is kept, all different; None for their places. With numbers, any
         prompts of a batch may be asked for in any order, and others may come between them later.
     name_of: what to call the prompt at a place, from 0, in messages.
+    own: the model of the user's own that the config names; None where it names one of ours.
 
     A prompt that is longer than the model's context is lost, as `too_long`, unless all are.
     Raises RunMismatchError naming a prompt that was another one before, and the errors of errors.py; an
@@ -121,7 +123,7 @@ async def complete_batch(
         advice = ""
         waiting = [number for number in numbers[:first] if number not in outcomes]
         if waiting:
-            async with opened_model(config) as model:
+            async with opened_model(config, own) as model:
                 batch = _Batch(writer, writer.state(), model, numbered, outcomes, waiting)
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.catalog import parse_spec
+from selfinstruct.models.catalog import can_be_tuned, parse_spec
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 from selfinstruct.training.settings import ModelSettings
 
@@ -17,7 +17,7 @@ def tunable(spec: str) -> ModelSettings:
 
     Raises ConfigError for one that cannot be tuned here, and what `parse_spec` raises.
     """
-    if spec.partition("/")[0] not in ("pocket", "gguf", "hf"):
+    if not can_be_tuned(spec):
         raise ConfigError(
             f"{spec!r} cannot be tuned here.",
             f'Name a model as {TUNABLE}; one of OpenAI with `provider="openai"`.',

@@ -11,7 +11,7 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.harness.model import BudgetedScorer, HarnessModel, LlamaCppLikelihoods, Scorer
-from selfinstruct.models.catalog import local_file, open_model
+from selfinstruct.models.catalog import likelihoods, local_file, open_model
 from selfinstruct.models.providers import provider_named
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.requests.batch_display import BatchDisplay
@@ -75,9 +75,10 @@ def _by_completions(plan: BatchPlan) -> BatchPlan:
 def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None:
     needs = f"{task} asks how likely each of its answers is"
     model = plan.config.model
-    if model.provider == "scripted":
+    told = likelihoods(model)
+    if told == "none":
         raise ConfigError(f"{needs}, and {spec} does not tell.", "Take pocket, gguf/FILE or hf/NAME.")
-    if kind == "loglikelihood_rolling" and model.provider != "hf":
+    if kind == "loglikelihood_rolling" and told == "answers":
         raise ConfigError(f"{task} asks how likely whole texts are.", "Take the model as hf/FOLDER.")
     local = provider_named(model.provider, spec).place == "process"
     if model.api == "chat" and not (local or plan.if_refused):
@@ -90,7 +91,9 @@ def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None
 def _scorer(spec: str, config: Config) -> AbstractContextManager[Any]:
     match config.model.provider:
         case "pocket" | "gguf":
-            servers = config.endpoint.concurrency or open_model(config).default_concurrency
+            servers = (
+                config.endpoint.concurrency or open_model(config.model, config.endpoint).default_concurrency
+            )
             path, window = local_file(spec), config.model.context_window
             return LlamaCppLikelihoods(path, servers=servers, context_window=window)
         case _:

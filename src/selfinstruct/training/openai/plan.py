@@ -95,7 +95,7 @@ def plan_job(
         out,
         rows,
         before or _new_record(settings, rows),
-        find_endpoint(where, ModelConfig(provider=provider, name=name)),
+        find_endpoint(ModelConfig(provider=provider, name=name), where),
         endpoint_warning(where, provider),
     )
 
