@@ -148,14 +148,15 @@ def test_more_inputs_are_asked_for_where_they_are_wanted(endpoint: Start, tmp_pa
     directory = tmp_path / "run"
     done = by_chat(directory, endpoint().base_url, "--tasks", 60, "--instances", 3)
     assert done.code == 0, done.stderr
-    asked = {row["task"]: row["prompt"] for row in exported(directory, Stage.INSTANCES)}
-    several = 0
-    for task in RunReader(directory).tasks():
-        first = task.instances[0].input
-        if not task.is_classification and len(task.instances) > 1 and "already" in asked[task.id]:
-            assert asked[task.id].endswith(f"yours differ from it:\n\n{first}")
-            several += 1
-    assert several > 0
+    first = {row["task"]: row["prompt"] for row in exported(directory, Stage.ANSWERS) if row["position"] == 0}
+    beside = 0
+    for row in exported(directory, Stage.INSTANCES):
+        _, there_is_one, given = row["prompt"].partition("yours differ from it:\n\n")
+        if there_is_one:
+            assert first[row["task"]].endswith(f"\n\n{given}")
+            beside += 1
+    assert beside > 0
+    assert any(len(task.instances) > 1 for task in RunReader(directory).tasks())
 
 
 def test_the_whole_lineage_is_told(reference: Path) -> None:
