@@ -150,7 +150,7 @@ def _tasks_json(prompt: str, dice: _Dice) -> str:
     wanted = _WANTED.findall(prompt[-400:])
     number = min(int(wanted[-1]), 30) if wanted else 10
     with_inputs = _FORM_WITH_INPUTS.search(prompt) is not None
-    classifying = 10 if with_inputs else 20
+    classifying = 5 if with_inputs else 20
     texts = [_instruction(dice, classifying, with_input=27) for _ in range(max(1, number - dice.below(3)))]
     if with_inputs:
         rows = [{"instruction": text, "input": _new_input(text, dice)} for text in texts]
