@@ -26,7 +26,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from selfinstruct.config import Config
-from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.scripted.writer import reply
 from selfinstruct.pipeline.resolve import resolve
@@ -79,7 +79,7 @@ class Filler:
         verdict = (
             Verdict(candidate.flaw)
             if candidate.flaw
-            else judge_instruction(candidate.text, self._config.filters, self._config.reference)
+            else Heuristics(self._config.filters, self._config.reference)(candidate.text)
         )
         if not verdict.accepted:
             return JudgedInstruction(candidate.text, verdict)

@@ -96,19 +96,27 @@ class Run:
         system: str = "",
         outputs: str = ORIGINAL,
         reviews: ReviewPolicy = "apply",
+        min_score: float | None = None,
+        with_scores: bool = False,
+        with_ids: bool = False,
+        conversational: bool = False,
         license: str | None = None,  # noqa: A002 - likewise
     ) -> tuple[Path, ...]:
         """Write the data set, or another record of the run, and return the files written.
 
         path: a file, which is replaced; or a folder that is there, or a name that ends in `/`, which gets a
             Hugging Face data set with its card.
-        format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`; `candidates`
-            or `requests` for records.
+        format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`,
+            `preference` (pairs for DPO); `candidates` or `requests` for records.
         split: shares to hold out, such as `"0.1"` or `"train=0.9,test=0.1"`.
         include_seeds: put the seed tasks that have instances first.
         system: a system message for `chat`, `openai` and `sharegpt`.
         outputs: the run's own, or those that `improve` wrote under this name.
         reviews: `apply` what people edited and rejected; `only` what was reviewed; `ignore` reviews.
+        min_score: only instances with a mean score over judges of so much, from 1 to 5; those without a score
+            are left out.
+        with_scores: add `score`, the mean, and `score_JUDGE`. with_ids: add ids, such as `task_17/0`.
+        conversational: `preference` pairs as messages.
         license: of the data set, for the card in a folder.
         """
         from selfinstruct.dataset.export import export
@@ -118,6 +126,12 @@ class Run:
 
         sides = None if split is None else parse_split(split)
         target = Path(path)
+        scored: dict[str, Any] = {
+            "min_score": min_score,
+            "with_scores": with_scores,
+            "with_ids": with_ids,
+            "conversational": conversational,
+        }
         if str(path).endswith("/") or target.is_dir():
             files = export_folder(
                 self._reader,
@@ -128,6 +142,7 @@ class Run:
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
                 license_name=license,
             )
         elif license is not None:
@@ -142,6 +157,7 @@ class Run:
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
             )
         return tuple(file.path for file in files if file.path is not None)
 

@@ -18,6 +18,7 @@ from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.help import AllVerbs
 from selfinstruct.cli.improve import improve
+from selfinstruct.cli.judge import judge
 from selfinstruct.cli.merge import merge
 from selfinstruct.cli.models import models
 from selfinstruct.cli.output import print_text
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 PANELS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Make": (generate, status, improve, merge),
-    "Look": (report, review, explain, check),
+    "Look": (report, review, explain, check, judge),
     "Take": (filter_run, export),
     "Learn": (finetune, evaluate, compare),
     "Tools": (models, serve),

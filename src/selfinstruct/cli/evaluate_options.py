@@ -28,7 +28,6 @@ __all__ = [
     "Suite",
     "Temperature",
     "TemplateName",
-    "Tokenizer",
     "TunedOn",
 ]
 
@@ -119,7 +118,9 @@ TemplateName = Annotated[
 MaxTokens = Annotated[
     int | None,
     typer.Option(
-        min=1, help="Maximum tokens per answer. [dim]\\[default: 1024][/dim]", rich_help_panel=ASKING
+        min=1,
+        help="Maximum tokens per answer. [dim]\\[default: 1024; lm-eval: the task's own number][/dim]",
+        rich_help_panel=ASKING,
     ),
 ]
 
@@ -156,15 +157,6 @@ Limit = Annotated[
     typer.Option(
         min=0,
         help="Only the first N items (problems; lm-eval: of each task). Can be raised later. 0: all.",
-        rich_help_panel=ASKING,
-    ),
-]
-
-Tokenizer = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="lm-eval: tokenizer of an endpoint's model, for tasks that need likelihoods.",
         rich_help_panel=ASKING,
     ),
 ]

@@ -61,6 +61,15 @@ def filter(  # noqa: A001 - the verb's name
     no_decontaminate: Annotated[
         bool, typer.Option("--no-decontaminate", help="Keep what shares text with evaluation sets.")
     ] = False,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=1,
+            max=5,
+            help="Drop instances whose mean score over judges is lower, and those without a score.",
+        ),
+    ] = None,
     filters: Filters = None,
     no_filter: Annotated[
         bool, typer.Option("--no-filter", help="Judge without the run's own --filter.")
@@ -104,9 +113,9 @@ def filter(  # noqa: A001 - the verb's name
     custom = given_filters(filters or ()) if filters or no_filter else None
     with Console(stderr=True).status("Judging again"):
         if out is None:
-            comparison = refilter(reader, changed, custom)
+            comparison = refilter(reader, changed, custom, min_score=min_score)
         else:
-            comparison = write_refiltered(reader, changed, out, custom)
+            comparison = write_refiltered(reader, changed, out, custom, min_score=min_score)
     written = None if out is None else describe(RunReader.open(out))
     if json:
         new_run = None if written is None else {"run": str(out), **written.to_json()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -61,7 +61,8 @@ def generate(
         str | None,
         typer.Option(
             help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the "
-            "endpoint's own name for it, including any slashes. "
+            "endpoint's own name for it, including any slashes. Or your own: module:name, file.py:name, or "
+            "an installed one's name. "
             "[dim]\\[default: pocket, the bundled model][/dim]",
             rich_help_panel=MODEL,
         ),
@@ -70,10 +71,12 @@ def generate(
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
     recipe: Annotated[
-        Literal["auto", "paper", "chat"] | None,
+        str | None,
         typer.Option(
+            metavar="auto|paper|chat|NAME",
             help="paper: a base model's completions. chat: an instruct model's replies. "
-            "auto: what the model takes. [dim]\\[default: auto][/dim]",
+            "auto: what the model takes. Or one of your own: module:name, file.py:name, or an installed "
+            "one's name. [dim]\\[default: auto][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,

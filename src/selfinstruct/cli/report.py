@@ -69,6 +69,7 @@ def report(
 
 
 def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) -> None:
+    from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.evaluated import read_evaluations
     from selfinstruct.report.figures import compute
@@ -86,7 +87,9 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
     )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
     if json:
-        print_json({"report": str(written), **figures.to_json()})
+        judged = judged_figures(reader)
+        judges = None if judged is None else judged.to_json()
+        print_json({"report": str(written), **figures.to_json(), "judges": judges})
     else:
         _print_assessment(figures.assessment)
         print_text(f"report: {written}")

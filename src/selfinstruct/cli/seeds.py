@@ -38,11 +38,11 @@ def check(
 
     from selfinstruct.cli.render_seeds import print_report
     from selfinstruct.config import FilterConfig, ReferenceConfig
-    from selfinstruct.filters.heuristics import judge_instruction
+    from selfinstruct.filters.heuristics import Heuristics
     from selfinstruct.seeds.check import check_seeds
 
     rules, reference = FilterConfig(), ReferenceConfig()
-    report = check_seeds(file, lambda instruction: judge_instruction(instruction, rules, reference))
+    report = check_seeds(file, Heuristics(rules, reference))
     if json:
         print_json(report.to_json())
     else:

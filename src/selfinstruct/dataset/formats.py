@@ -6,6 +6,7 @@ r"""The formats that a data set can be exported in: what a task becomes in each,
     chat, openai       {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", …}]}
     sharegpt           {"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", …}]}
     prompt-completion  {"prompt": "Name the capital.\nInput: France\nOutput:", "completion": " Paris"}
+    preference         {"prompt": "…", "chosen": " Paris", "rejected": " Lyon"}, see dataset/preference.py
     parquet            columns task_id, instruction, input, output, is_classification
     candidates         {"ticket": 17, "position": 3, "instruction": "…", "verdict": "rejected",
                         "reason": "similar", "nearest": "seed_task_3", "score": 0.74}
@@ -33,12 +34,14 @@ from selfinstruct.store.reader import RunReader
 __all__ = [
     "FORMATS",
     "JSONL_COLUMNS",
+    "PAIR_COLUMNS",
     "Columns",
     "ExportedRow",
     "FileKind",
     "Rendering",
     "RunFormat",
     "TaskFormat",
+    "chat_turns",
     "find_format",
     "jsonl_rows",
 ]
@@ -47,7 +50,8 @@ ExportedRow = Mapping[str, Any]
 """One line, or one row of a table."""
 
 Columns = Mapping[str, str | Mapping[str, str]]
-"""A row's fields and their types, `string` or `bool`; a mapping is a list of objects with such fields."""
+"""A row's fields and their types, `string`, `bool` or `float64`; a mapping is a list of objects with such
+fields."""
 
 FileKind = Literal["jsonl", "parquet"]
 """Also the end of the file's name."""
@@ -59,10 +63,12 @@ class Rendering:
 
     seed: chooses among templates, where a format has several.
     system: what conversations begin with; empty for no system message.
+    conversational: preference pairs as messages, rather than plain text.
     """
 
     seed: int = 0
     system: str = ""
+    conversational: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class TaskFormat:
 
     about: what a row is, in a few words.
     takes_system: whether it has a place for `Rendering.system`.
+    pairs: its rows are of two outputs to one prompt (`pairs.find_pairs`), and `rows` gives none.
     least_rows: what the reader of the format asks for in a file; fewer are written all the same.
     """
 
@@ -79,6 +86,7 @@ class TaskFormat:
     columns: Columns
     kind: FileKind = "jsonl"
     takes_system: bool = False
+    pairs: bool = False
     least_rows: int = 0
 
 
@@ -100,6 +108,7 @@ ALPACA_COLUMNS: Columns = {"instruction": "string", "input": "string", "output":
 CHAT_COLUMNS: Columns = {"messages": {"role": "string", "content": "string"}}
 SHAREGPT_COLUMNS: Columns = {"conversations": {"from": "string", "value": "string"}}
 PROMPT_COLUMNS: Columns = {"prompt": "string", "completion": "string"}
+PAIR_COLUMNS: Columns = {"prompt": "string", "chosen": "string", "rejected": "string"}
 TABLE_COLUMNS: Columns = {"task_id": "string", **ALPACA_COLUMNS, "is_classification": "bool"}
 
 SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
@@ -126,7 +135,7 @@ def _table(task: Task, rendering: Rendering) -> Iterator[ExportedRow]:
         yield {"task_id": task.id, **row, "is_classification": task.is_classification}
 
 
-def _turns(task: Task, rendering: Rendering) -> Iterator[list[tuple[str, str]]]:
+def chat_turns(task: Task, rendering: Rendering) -> Iterator[list[tuple[str, str]]]:
     """Each instance as (role, text) pairs. A blank line separates instruction and input."""
     opening = [("system", rendering.system)] if rendering.system else []
     for instance in task.instances:
@@ -135,12 +144,12 @@ def _turns(task: Task, rendering: Rendering) -> Iterator[list[tuple[str, str]]]:
 
 
 def _chat(task: Task, rendering: Rendering) -> Iterator[ExportedRow]:
-    for turns in _turns(task, rendering):
+    for turns in chat_turns(task, rendering):
         yield {"messages": [{"role": role, "content": text} for role, text in turns]}
 
 
 def _sharegpt(task: Task, rendering: Rendering) -> Iterator[ExportedRow]:
-    for turns in _turns(task, rendering):
+    for turns in chat_turns(task, rendering):
         yield {"conversations": [{"from": SPEAKERS[role], "value": text} for role, text in turns]}
 
 
@@ -150,6 +159,11 @@ def _prompt_completion(task: Task, rendering: Rendering) -> Iterator[ExportedRow
         key = f"{task.id}.{place}"
         rendered = render_prompt(task.instruction, instance.input, seed=rendering.seed, key=key)
         yield {"prompt": rendered.prompt, "completion": rendered.completion(instance.output)}
+
+
+def _no_rows(_: Task, __: Rendering) -> Iterator[ExportedRow]:
+    """Preference pairs: a task alone has none; `dataset/preference.py` writes them."""
+    return iter(())
 
 
 def _candidates(reader: RunReader) -> Iterator[ExportedRow]:
@@ -186,6 +200,12 @@ FORMATS: Mapping[str, TaskFormat | RunFormat] = {
         _table,
         TABLE_COLUMNS,
         kind="parquet",
+    ),
+    "preference": TaskFormat(
+        "pairs of a better and a worse output, as TRL's DPOTrainer takes them",
+        _no_rows,
+        PAIR_COLUMNS,
+        pairs=True,
     ),
     "candidates": RunFormat("every parsed instruction, with verdict and nearest neighbour", _candidates),
     "requests": RunFormat("every completed request: prompt and completion", _requests),

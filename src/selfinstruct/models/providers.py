@@ -12,7 +12,7 @@ from selfinstruct.models.hosted import HOSTED
 from selfinstruct.models.provider import Provider
 from selfinstruct.text.spelling import closest
 
-__all__ = ["PROVIDERS", "model_at", "provider_named", "provider_of"]
+__all__ = ["CUSTOM", "CUSTOM_ROW", "PROVIDERS", "model_at", "provider_named", "provider_of"]
 
 _IN_PROCESS = (
     Provider("pocket", "the bundled model: small, no key, no network", "pocket", "process"),
@@ -56,6 +56,11 @@ _ON_THIS_MACHINE = (
 PROVIDERS: Mapping[str, Provider] = {
     provider.name: provider for provider in (*_IN_PROCESS, *_ON_THIS_MACHINE, *HOSTED)
 }
+
+CUSTOM = "custom"
+"""What a config calls the provider of a model of the user's own. It is none that a SPEC can name."""
+
+CUSTOM_ROW = Provider(CUSTOM, "a model of your own", "module:name", "process")
 
 _ELSEWHERE: Mapping[str, str] = {
     "alibaba": "dashscope", "alibaba-cn": "dashscope", "qwen": "dashscope",
@@ -128,6 +133,8 @@ def _meant(plain: str, rest: str) -> str:
 
 def provider_of(model: ModelConfig) -> Provider:
     """The row of a config's model. Raises `UnknownModelError` as `provider_named`."""
+    if model.custom is not None and model.provider == CUSTOM:
+        return CUSTOM_ROW
     return provider_named(model.provider, f"{model.provider}/{model.name}")
 
 

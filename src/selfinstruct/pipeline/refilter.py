@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config, EvaluationSetConfig
+from selfinstruct.dataset.scored import check_min_score, needed_scores
 from selfinstruct.dataset.writers import write_dataset
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
@@ -25,11 +26,26 @@ from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
-from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS, recorded_filters
+from selfinstruct.pipeline.own_filters import (
+    INSTANCE_REASONS,
+    INSTRUCTION_REASONS,
+    LOW_SCORE,
+    NO_SCORE,
+    recorded_filters,
+)
 from selfinstruct.pipeline.rejudging import FilterComparison, compare
 from selfinstruct.pipeline.settings import merge, read_toml, validate
+from selfinstruct.ratings.decisions import instance_digest
+from selfinstruct.ratings.scores import Scores
 from selfinstruct.recipes.base import FLAWS
-from selfinstruct.records import InstanceCandidate, InstructionCandidate, JudgedInstruction, Verdict
+from selfinstruct.records import (
+    Instance,
+    InstanceCandidate,
+    InstructionCandidate,
+    JudgedInstance,
+    JudgedInstruction,
+    Verdict,
+)
 from selfinstruct.store.copying import Place, copy_run, new_directory
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.reader import JudgedTask, RunReader
@@ -108,28 +124,40 @@ def _check_reach(config: Config, changed: Config, config_file: Path) -> None:
         )
 
 
-def refilter(reader: RunReader, config: Config, custom: CustomFilters | None = None) -> FilterComparison:
+def refilter(
+    reader: RunReader,
+    config: Config,
+    custom: CustomFilters | None = None,
+    *,
+    min_score: float | None = None,
+) -> FilterComparison:
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
         installed.
-    Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
-    has to be given again, FilterError for one that fails.
+    min_score: the least mean score over judges of an instance, from 1 to 5; None for all.
+    Raises ConfigError where there are no scores to go by, UserError for an evaluation set that cannot be
+    read, RunMismatchError for a filter of the run that has to be given again, FilterError for one that fails.
     """
-    return _judge_again(reader, config, custom).comparison
+    return _judge_again(reader, config, custom, min_score).comparison
 
 
 def write_refiltered(
-    reader: RunReader, config: Config, out: Path, custom: CustomFilters | None = None
+    reader: RunReader,
+    config: Config,
+    out: Path,
+    custom: CustomFilters | None = None,
+    *,
+    min_score: float | None = None,
 ) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
-    The new run has the replies, classifications and instances of the old one, but not its improved outputs;
-    `generate` resumes it. It is there as a whole or not at all. Raises ConfigError where `out` is there
-    already, StorageError.
+    The new run has the replies, classifications and instances of the old one, but neither its improved
+    outputs nor what judges said; `generate` resumes it. It is there as a whole or not at all. Raises
+    ConfigError where `out` is there already, StorageError.
     """
     with new_directory(out) as growing:
-        judged = _judge_again(reader, config, custom)
+        judged = _judge_again(reader, config, custom, min_score)
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
         kept = {key: note for key, note in notes.items() if key.startswith(NOTES_KEPT)}
@@ -146,7 +174,11 @@ def write_refiltered(
     return judged.comparison
 
 
-def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None) -> _Judged:
+def _judge_again(
+    reader: RunReader, config: Config, custom: CustomFilters | None, min_score: float | None
+) -> _Judged:
+    check_min_score(min_score)
+    scores = None if min_score is None else needed_scores(reader, "`min_score`")
     sets, items = read_evaluation_sets(config.filters.decontaminate)
     if custom is None:
         custom = recorded_filters(config.filters.custom, reader.directory)
@@ -162,11 +194,18 @@ def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None
     changed = _changes(before, config)
     tasks: dict[Place, JudgedTask] = {}
     instances = dropped = dict[str, tuple[int, int]]()
-    if changed.keys() & {DECONTAMINATE, CUSTOM}:
+    again = bool(changed.keys() & {DECONTAMINATE, CUSTOM})
+    if again or scores is not None:
         settled = dict(reader.judged_tasks())
-        tasks = {
-            place: _judge_task(task, before, config, contamination, custom) for place, task in settled.items()
-        }
+        tasks = settled
+        if again:
+            tasks = {
+                place: _judge_task(task, before, config, contamination, custom)
+                for place, task in settled.items()
+            }
+        if scores is not None and min_score is not None:
+            tasks = {place: _by_score(task, scores, min_score, custom) for place, task in tasks.items()}
+            changed["min_score"] = (None, min_score)
         instances = _counts(_instance_reasons(settled), _instance_reasons(tasks))
         dropped = _counts(_task_reasons(settled), _task_reasons(tasks))
     comparison = FilterComparison(changed, tuple(compare(seeds, recorded, tickets)), instances, dropped)
@@ -210,6 +249,23 @@ def _judge_task(
     )
     reason = judge_task(custom, task.number, task.instruction, task.is_classification, judged)
     return replace(task, instances=tuple(judged), reason=reason)
+
+
+def _by_score(task: JudgedTask, scores: Scores, min_score: float, custom: CustomFilters) -> JudgedTask:
+    """Without the instances that judges gave too little, or nothing."""
+
+    def judged(each: JudgedInstance) -> JudgedInstance:
+        mean = scores.mean(instance_digest(task.instruction, Instance(each.input, each.output)))
+        if not each.verdict.accepted or (mean is not None and mean >= min_score):
+            return each
+        verdict = Verdict(NO_SCORE) if mean is None else Verdict(LOW_SCORE, f"{mean:.3g} on average")
+        return replace(each, verdict=verdict)
+
+    instances = tuple(map(judged, task.instances))
+    if task.reason or instances == tuple(task.instances):
+        return task
+    reason = judge_task(custom, task.number, task.instruction, task.is_classification, list(instances))
+    return replace(task, instances=instances, reason=reason)
 
 
 def _instance_reasons(tasks: Mapping[Place, JudgedTask]) -> Counter[str]:

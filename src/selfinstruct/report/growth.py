@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Literal
 
 from selfinstruct.config import Config
+from selfinstruct.models.catalog import is_for_trial
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.records import Stage
@@ -209,7 +210,7 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
 
 
 def _filling(config: Config, share: float, first_share: float) -> str:
-    other = "a stronger model" if config.model.provider in ("pocket", "scripted") else "another model"
+    other = "a stronger model" if is_for_trial(config.model) else "another model"
     return (
         f"The pool is filling up: {percent(share)} of the latest instructions were admitted, of the first "
         f"{percent(first_share)}. More tasks will cost more and more requests each. More or more varied "

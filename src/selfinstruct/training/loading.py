@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError
-from selfinstruct.models.catalog import local_file, parse_spec
+from selfinstruct.models.catalog import can_be_tuned, local_file, parse_spec
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 from selfinstruct.models.huggingface.loading import best_device, quiet_transformers
 from selfinstruct.store.failures import storage_errors
@@ -42,7 +42,7 @@ def tunable(spec: str) -> ModelSettings:
 
     Raises ConfigError for one that cannot be tuned here, and what `parse_spec` raises.
     """
-    if spec.partition("/")[0] not in ("pocket", "gguf", "hf"):
+    if not can_be_tuned(spec):
         raise ConfigError(
             f"{spec!r} cannot be tuned here.",
             f'Name a model as {TUNABLE}; one of OpenAI with `provider="openai"`.',

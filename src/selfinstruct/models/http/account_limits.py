@@ -187,7 +187,7 @@ def _above_limit(status: int, body: ErrorBody, said: str) -> AccountLimitError |
         return AccountLimitError(
             f"The request is larger than the account's limit: {requested:,} tokens requested, {limit:,}"
             f" allowed. {said}",
-            f"Start a new run with `context_window` below {limit:,}, so that prompts and replies are smaller,"
+            f"Begin a run with a `context_window` below {limit:,}, so that prompts and replies are smaller,"
             f" or use {_OTHER_PLAN}.",
         )
     if status == 429 and _NOTHING_ALLOWED.search(sentence):
@@ -195,7 +195,7 @@ def _above_limit(status: int, body: ErrorBody, said: str) -> AccountLimitError |
     if status == 429 and not match and _TOO_LARGE.search(sentence):
         return AccountLimitError(
             f"The request is larger than the account's limit. {said}",
-            f"Start a new run with a smaller `context_window`, or use {_OTHER_PLAN}.",
+            f"Begin a run with a smaller `context_window`, or use {_OTHER_PLAN}.",
         )
     return None
 
