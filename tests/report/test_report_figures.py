@@ -7,7 +7,7 @@ import pytest
 from report_examples import SEEDS, Ticket, Written, figures_of, small_run, write_run
 from rouge_score.rouge_scorer import RougeScorer
 
-from selfinstruct.config import Config, LimitsConfig
+from selfinstruct.config import Config, LimitsConfig, ModelConfig
 from selfinstruct.records import Neighbour, SeedTask, Stage
 from selfinstruct.report.figures import Figures
 from selfinstruct.store.reader import RunReader
@@ -165,7 +165,10 @@ def test_samples_are_of_every_verdict(figures: Figures) -> None:
 
 
 def verdict(directory: Path, tickets: list[Ticket], **limits: float) -> tuple[str, list[str]]:
-    config = Config(limits=LimitsConfig.model_validate({"tasks": 60, **limits}))
+    config = Config(
+        model=ModelConfig(provider="openai", name="m"),
+        limits=LimitsConfig.model_validate({"tasks": 60, **limits}),
+    )
     found = figures_of(write_run(directory / "run", tickets, config=config)).assessment
     return found.level, [f"{each.level}: {each.text}" for each in found.findings]
 
@@ -180,14 +183,14 @@ def many(count: int, verb: str = "") -> list[Written]:
 
 def test_a_good_run(tmp_path: Path) -> None:
     level, findings = verdict(tmp_path, [Ticket(many(60))])
-    assert level == "good"
+    assert level == "unmeasured", "nobody has looked at it"
     assert not [each for each in findings if not each.startswith("info")]
 
 
 def test_a_run_that_stopped_early(tmp_path: Path) -> None:
     level, findings = verdict(tmp_path, [Ticket(many(10))])
     assert level == "warn"
-    assert "warn: 50 tasks are missing; `selfinstruct generate` goes on with the run." in findings
+    assert "warn: 50 tasks are missing; `selfinstruct generate` resumes the run." in findings
 
 
 def test_a_saturated_run(tmp_path: Path) -> None:
@@ -238,23 +241,20 @@ def verdict_of(directory: Path, tickets: list[Ticket], wanted: int, unsettled: t
 def test_the_verdict_says_what_is_not_known_and_not_done(tmp_path: Path) -> None:
     tickets = [Ticket(many(2))]
     assert verdict_of(tmp_path / "cut", tickets, 5, (0, 1)) == (
-        "It is not done: 0 of 5 tasks are there; 100\N{NARROW NO-BREAK SPACE}% of the instructions were new"
-        " and well-formed, and for none of these it is known yet whether it becomes a task."
+        "Run incomplete: 0 of 5 tasks; 100\N{NARROW NO-BREAK SPACE}% of the instructions were admitted, and"
+        " none of these has its instances yet. Quality: not measured: there are no rows yet."
     )
-    assert verdict_of(tmp_path / "part", tickets, 5).startswith("It is not done: 2 of 5 tasks are there; ")
-    assert verdict_of(tmp_path / "one", [Ticket(many(1))], 1).startswith(
-        "It went well: the one task is there; "
-    )
+    assert verdict_of(tmp_path / "part", tickets, 5).startswith("Run incomplete: 2 of 5 tasks; ")
+    assert verdict_of(tmp_path / "one", [Ticket(many(1))], 1).startswith("Run complete: 1 of 1 tasks; ")
     rejected = [Ticket(rejected=[("Draw a map.", "keyword", None)])]
-    assert verdict_of(tmp_path / "rejected", rejected, 5) == (
-        "It is not done: 0 of 5 tasks are there; 0\N{NARROW NO-BREAK SPACE}% of the instructions were new and"
-        " well-formed."
+    assert verdict_of(tmp_path / "rejected", rejected, 5).startswith(
+        "Run incomplete: 0 of 5 tasks; 0\N{NARROW NO-BREAK SPACE}% of the instructions were admitted. "
     )
 
 
 def test_a_run_before_its_first_reply(tmp_path: Path) -> None:
     found = figures_of(write_run(tmp_path / "run", []))
-    assert found.assessment.level == "none"
+    assert found.assessment.level == "unmeasured"
     assert found.assessment.verdict.startswith("Nothing to judge yet")
     assert found.usage.pace is None
     assert found.statistics.instructions == 0

@@ -16,26 +16,28 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost, and what raters said. Works while the run goes on."""
+    """Show a run's yield, rejections, tokens, cost and quality. Works while the run goes on."""
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
     from selfinstruct.cli.render_review import print_ratings
     from selfinstruct.pipeline.run import describe
     from selfinstruct.ratings.summary import ratings_of_run
+    from selfinstruct.report.quality import quality_of_run
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
-    description, ratings = describe(reader), ratings_of_run(reader)
+    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader)
     if json:
-        shown = description.to_json() | {"ratings": None if ratings is None else ratings.to_json()}
+        said = {"quality": quality.to_json(), "ratings": None if ratings is None else ratings.to_json()}
+        shown = description.to_json() | said
         print_json(shown)
         return
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
     first_task = next((task.id for task in reader.tasks()), None)
-    print_standing(run, description, first_task, console)
+    print_standing(run, description, quality, first_task, console)
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)

@@ -32,6 +32,8 @@ REFRESH = 3.0
 REST = 4.0
 """Times as long as computing took, that nothing is computed after it: at most a fifth of a core."""
 
+SAMPLES = 1_000
+"""Tasks in the sample browser of a page that is sent anew every few seconds."""
 
 _Stamp = tuple[object, ...]
 
@@ -73,7 +75,7 @@ class _Follower:
             return _State("", "waiting for the run to begin", _waiting_page(name))
         reader = RunReader(self._directory)
         running = reader.is_being_written
-        figures = compute(reader.record(), name, running=running, ratings=ratings_of_run(reader))
+        figures = compute(reader.record(), name, running=running, ratings=ratings_of_run(reader), most_samples=SAMPLES)
         page = run_page(figures)
         standing = f"{figures.run.tasks:,} of {figures.run.wanted:,} tasks, " + (
             "running" if running else "at rest"
