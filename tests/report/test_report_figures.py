@@ -10,7 +10,9 @@ from rouge_score.rouge_scorer import RougeScorer
 from selfinstruct.config import Config, LimitsConfig, ModelConfig
 from selfinstruct.records import Neighbour, SeedTask, Stage
 from selfinstruct.report.figures import Figures
+from selfinstruct.report.samples import draw_samples
 from selfinstruct.store.reader import RunReader
+from selfinstruct.text.verbs import find_verb_and_object
 
 
 @pytest.fixture(scope="module")
@@ -130,10 +132,18 @@ def test_demonstrations(figures: Figures) -> None:
     breeding = figures.breeding
     assert (breeding.seeds, breeding.seeds_shown, breeding.machine_shown) == (4, 3, 1)
     assert breeding.share == 5 / 8
-    shown = {each.id: each for each in (*breeding.best, *breeding.worst)}
-    assert shown["task_0"].admitted == shown["task_0"].candidates == 1
+    assert (breeding.best, breeding.worst) == ((), ()), "each was shown too few times to say"
     assert {each.id: each.repeated for each in breeding.repeated} == {"seed_task_0": 1, "task_0": 1}
-    assert shown["seed_task_1"].share < shown["task_0"].share
+
+
+def test_demonstrations_shown_often_are_ranked(tmp_path: Path) -> None:
+    good = [Ticket(many(10)[place : place + 1], shown=(0,)) for place in range(5)]
+    bad = [Ticket(rejected=[("Draw it.", "keyword", None)], shown=(1,)) for _ in range(5)]
+    once = [Ticket(many(7)[6:], shown=(2,))]
+    breeding = figures_of(write_run(tmp_path / "run", [*good, *bad, *once])).breeding
+    assert [each.id for each in breeding.best] == ["seed_task_0"]
+    assert [each.id for each in breeding.worst] == ["seed_task_1"]
+    assert breeding.best[0].share > breeding.worst[0].share
 
 
 def test_figures_are_json(figures: Figures) -> None:
@@ -143,21 +153,39 @@ def test_figures_are_json(figures: Figures) -> None:
     assert "samples" not in printed
 
 
+def test_a_large_run_is_sampled_and_says_so(run: Path) -> None:
+    record = RunReader.open(run).record()
+    drawn = draw_samples(record, find_verb_and_object, most=2)
+    assert drawn.missing == {"kept": (2, 4), "rejected": (1, 3), "seed": (2, 4)}
+    assert drawn == draw_samples(record, find_verb_and_object, most=2)
+    here = {sample.id for sample in drawn.those}
+    for sample in drawn.those:
+        if sample.nearest is not None:
+            assert (sample.nearest.id in here) == (sample.nearest.instruction == "")
+
+
 def test_equal_runs_have_equal_figures(run: Path) -> None:
     assert figures_of(run) == figures_of(run)
 
 
 def test_samples_are_of_every_verdict(figures: Figures) -> None:
     by_status: dict[str, set[str]] = {}
-    for sample in figures.samples:
+    for sample in figures.samples.those:
         by_status.setdefault(sample.status, set()).add(sample.id)
     assert by_status == {
         "kept": {"task_0", "task_1", "task_2", "task_4"},
         "dropped": {"task_3"},
         "rejected": {"0.2", "0.3", "1.2"},
+        "seed": {seed.id for seed in SEEDS},
     }
-    story = next(sample for sample in figures.samples if sample.id == "task_2")
-    assert [each.output for each in story.instances] == ["One two."]
+    assert figures.samples.missing == {}
+    story = next(sample for sample in figures.samples.those if sample.id == "task_2")
+    assert [(each.output, each.reason) for each in story.instances] == [
+        ("One two.", None),
+        ("", "empty_output"),
+    ]
+    assert story.request is not None
+    assert figures.samples.shown[story.request] == ("seed_task_0", "seed_task_2")
     assert (story.verb, story.object, story.kind) == ("write", "story", "other")
 
 

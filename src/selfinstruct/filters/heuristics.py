@@ -15,7 +15,7 @@ from selfinstruct.config import FilterConfig, ReferenceConfig
 from selfinstruct.records import ACCEPTED, Verdict
 from selfinstruct.text.tokens import count_words, is_unspaced
 
-__all__ = ["REASONS", "judge_instruction"]
+__all__ = ["REASONS", "find_phrase", "judge_instruction"]
 
 REASONS = ("empty", "too_short", "too_long", "keyword", "prefix", "punctuation", "script")
 
@@ -44,6 +44,11 @@ def judge_instruction(text: str, rules: FilterConfig, reference: ReferenceConfig
     if prefix := _prefix_of(text, rules.prefixes):
         return Verdict("prefix", prefix)
     return _judge_ascii_characters(text) if reference.ascii_start else _judge_characters(text)
+
+
+def find_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
+    """The first of the words or phrases that the text has, whole and in any case, in lower case."""
+    return _keyword_in(" ".join(text.split()), phrases, ())
 
 
 def _keyword_in(text: str, keywords: tuple[str, ...], exceptions: tuple[str, ...]) -> str | None:

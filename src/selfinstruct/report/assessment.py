@@ -34,8 +34,8 @@ ORDER: tuple[QualityLevel, ...] = ("good", "unmeasured", "warn", "bad")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """level: `good` (all tasks are there, or more come), `warn` (something to look at), `bad` (it will not get
-    there as it is). verdict: a sentence."""
+    """level: `good` (all tasks are there, or more come), `warn` (something to look at), `bad` (it will not
+    get there as it is). verdict: a sentence."""
 
     level: Literal["good", "warn", "bad"]
     verdict: str
@@ -52,6 +52,11 @@ class Assessment:
     progress: Progress
     quality: Quality
     findings: tuple[Finding, ...]
+
+    @property
+    def further(self) -> tuple[Finding, ...]:
+        """Those that the verdict does not tell already."""
+        return tuple(each for each in self.findings if each.text not in self.verdict)
 
 
 def assess(

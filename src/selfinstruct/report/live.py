@@ -75,7 +75,9 @@ class _Follower:
             return _State("", "waiting for the run to begin", _waiting_page(name))
         reader = RunReader(self._directory)
         running = reader.is_being_written
-        figures = compute(reader.record(), name, running=running, ratings=ratings_of_run(reader), most_samples=SAMPLES)
+        figures = compute(
+            reader.record(), name, running=running, ratings=ratings_of_run(reader), most_samples=SAMPLES
+        )
         page = run_page(figures)
         standing = f"{figures.run.tasks:,} of {figures.run.wanted:,} tasks, " + (
             "running" if running else "at rest"

@@ -60,8 +60,8 @@ REMEDIES = {
     "disagrees": "A stronger model for the answers ([stages.answers]) judges better; recipe.check_labels = "
     "false takes the labels on trust.",
     "asks_back": "The instruction leaves out what it needs: a stronger model writes better ones.",
-    "no_valid_instance": "Read some of them below. A stronger model for the instances ([stages.instances]) "
-    "usually helps.",
+    "no_valid_instance": "Read some of them among the samples. A stronger model for the instances "
+    "([stages.instances]) usually helps.",
     "lost": "See the failed requests.",
     "refused": "The provider's content filter is at work: look at what the seeds ask for.",
     "failed": "Lower --concurrency, or raise --timeout.",

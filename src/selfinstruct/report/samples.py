@@ -60,12 +60,12 @@ class SampleInstance:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """words: of the instruction. status: `kept` (a task of the data set), `spare` (beyond those wanted), `pending` (not settled, or
+    """status: `kept` (a task of the data set), `spare` (beyond those wanted), `pending` (not settled, or
     behind one that is not), `dropped` (admitted, no valid instance), `rejected` (an instruction), `seed`.
-    reason: why it is not kept. kind: `classification`, `other`, or empty where nobody asked. instances: of
-    tasks that are kept the valid ones first. more: instances beyond those given. nearest: what it was most
-    like in the pool; its text only where that is not among the samples. request: the number of the
-    instruction request that it came from; None of seeds."""
+    reason: why it is not kept. kind: `classification`, `other`, or empty where nobody asked.
+    words: of the instruction. instances: of tasks that are kept the valid ones first; more: instances beyond
+    those given. nearest: what it was most like in the pool, with its text only where that is not among the
+    samples. request: the number of the instruction request that it came from; None of seeds."""
 
     id: str
     status: Status

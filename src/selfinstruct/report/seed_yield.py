@@ -2,7 +2,8 @@
 
 A prompt shows eight instructions, and all of them share what came of it: an entry that is often shown beside
 good ones looks good itself. So rates are shrunk toward the run's mean, the more the fewer instructions there
-are, and entries shown a few times are not ranked at all. What was rejected as similar is another matter: it names the entry that it repeats.
+are, and entries shown a few times are not ranked at all. What was rejected as similar is another matter: it
+names the entry that it repeats.
 """
 
 from __future__ import annotations

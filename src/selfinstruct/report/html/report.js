@@ -98,7 +98,7 @@
 
   // ----------------------------------------------------------------- samples
 
-  const SHOWN = 24;
+  const SHOWN = 12;
   const TAGS = { kept: "good", dropped: "warn", rejected: "bad" };
   const SELECTS = ["verdict", "kind", "verb", "signal", "score", "sort"];
   const RANGES = {
@@ -166,9 +166,9 @@
     }
     const shown = data.shown[sample.request];
     if (shown) {
-      const line = make("p", "near lineage", make("span", "lead", `from request ${sample.request}, shown: `));
+      const line = make("p", "near", "Its prompt showed ");
       for (const id of shown) line.append(linked(id), " ");
-      card.append(line);
+      card.append(make("details", "lineage", make("summary", "", `From instruction request ${sample.request}`), line));
     }
     return card;
   };

@@ -1,0 +1,215 @@
+"""The sample browser of a report: found by id and text, sorted, filtered, linked, by mouse, keyboard and phone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from report_examples import Ticket, Written, figures_of, page_of, write_run
+
+from selfinstruct.config import Config, LimitsConfig
+from selfinstruct.records import Neighbour
+from selfinstruct.report.page import render_page, run_page
+
+DRAWN = "html[data-drawn=yes]"
+VERBS = ("Write", "Explain", "Name")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """120 tasks, each nearest to the one before, and 40 rejects."""
+    tickets = [
+        Ticket(
+            [
+                Written(
+                    f"{VERBS[number % 3]} a thing{number} for friends.",
+                    [("", " ".join(["word"] * (number + 1)))],
+                    is_classification=number % 2 == 0,
+                    neighbour=Neighbour(3 + number, number / 200),
+                )
+                for number in range(3 * ticket, 3 * ticket + 3)
+            ],
+            rejected=[(f"Draw a map of place{ticket}.", "keyword", None)],
+            shown=(0, 3 + 3 * ticket) if ticket else (0, 1),
+        )
+        for ticket in range(40)
+    ]
+    folder = tmp_path_factory.mktemp("browser")
+    run = write_run(folder / "run", tickets, config=Config(limits=LimitsConfig(tasks=120)))
+    (folder / "report.html").write_text(page_of(run), encoding="utf-8")
+    return folder / "report.html"
+
+
+def visit(page: Page, report: Path, anchor: str = "") -> None:
+    page.goto(report.as_uri() + anchor)
+    page.wait_for_selector(DRAWN, state="attached")
+
+
+def cards(page: Page) -> Locator:
+    return page.locator("#sample-list article")
+
+
+def ids(page: Page) -> list[str]:
+    return page.locator("#sample-list .sample-head .id").all_text_contents()
+
+
+def test_every_task_is_found_by_its_id_and_by_its_words(page: Page, report: Path) -> None:
+    visit(page, report)
+    search, count = page.get_by_label("Text or id"), page.locator("#sample-count")
+    expect(count).to_have_text("12 of 160 match")
+    search.fill("task_100")
+    expect(cards(page).first).to_contain_text("thing100")
+    search.fill("task_10")
+    assert ids(page)[0] == "task_10", "the one of that name comes first"
+    search.fill("7.3")
+    expect(cards(page).first).to_contain_text("Draw a map of place7.")
+    search.fill("seed_task_2")
+    expect(cards(page).first).to_contain_text("List three rivers in Spain.")
+    search.fill("THING119 for")
+    expect(count).to_have_text("1 match")
+    assert ids(page) == ["task_119"]
+
+
+def test_a_permalink_leads_to_a_task_and_links_lead_on(page: Page, report: Path) -> None:
+    visit(page, report, "#task_100")
+    card = cards(page).first
+    expect(card).to_be_focused()
+    expect(card).to_be_in_viewport()
+    expect(card).to_contain_text("thing100")
+    card.get_by_role("link", name="task_99").click()
+    expect(cards(page).first).to_contain_text("thing99")
+    assert page.url.endswith("#task_99")
+    cards(page).first.get_by_text("From instruction request 33").click()
+    cards(page).first.get_by_role("link", name="seed_task_0").click()
+    expect(cards(page).first).to_contain_text("Write a letter to your bank.")
+    page.go_back()
+    expect(cards(page).first).to_contain_text("thing99")
+    page.evaluate("location.hash = '#task_7777'")
+    expect(page.locator("#sample-count")).to_have_text(
+        "task_7777 is not in this page: selfinstruct explain RUN task_7777"
+    )
+
+
+def test_sorting_and_filtering(page: Page, report: Path) -> None:
+    visit(page, report)
+    count = page.locator("#sample-count")
+    page.get_by_label("Verdict").select_option("kept")
+    page.get_by_label("Sort by").select_option("longest")
+    assert ids(page)[:2] == ["task_119", "task_118"]
+    page.get_by_label("Sort by").select_option("shortest")
+    assert ids(page)[:2] == ["task_0", "task_1"]
+    page.get_by_label("Sort by").select_option("near")
+    assert ids(page)[0] == "task_119"
+    page.get_by_label("Root verb").select_option("explain")
+    page.get_by_label("Kind").select_option("classification")
+    expect(count).to_have_text("12 of 20 match")
+    page.get_by_role("button", name="Clear").click()
+    expect(count).to_have_text("12 of 160 match")
+    expect(page.get_by_label("Signal")).to_be_hidden()
+    expect(page.get_by_label("Score")).to_be_hidden()
+
+
+def test_a_bar_and_a_reason_filter(page: Page, report: Path) -> None:
+    visit(page, report)
+    count = page.locator("#sample-count")
+    page.locator("#chart-yield .barlayer .trace").nth(1).locator(".point path").first.click()
+    expect(page.get_by_label("Verdict")).to_have_value("rejected:keyword")
+    expect(count).to_have_text("12 of 40 match")
+    expect(page.locator("#samples h2")).to_be_in_viewport()
+    page.locator("#chart-likeness-pool .point path").first.click()
+    expect(page.locator("#sample-chips button")).to_have_text("nearest ROUGE-L 0 to below 0.05 ✕")
+    expect(count).to_have_text("10 match")
+    page.locator("#sample-chips button").click()
+    expect(count).to_have_text("12 of 120 match")
+    page.locator("#yield .reasons").get_by_role("link", name="keyword").click()
+    expect(count).to_have_text("12 of 40 match")
+    page.locator("#chart-verbs .slice path").nth(1).click()
+    expect(page.get_by_label("Root verb")).not_to_have_value("")
+
+
+def test_a_task_is_copied(page: Page, report: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, report, "#task_4")
+    page.get_by_role("button", name="Copy task_4 as JSON").click()
+    expect(cards(page).first.get_by_role("button")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText().then(JSON.parse)")
+    assert copied["instruction"] == "Explain a thing4 for friends."
+    assert copied["instances"] == [{"input": "", "output": "word word word word word"}]
+
+
+def test_keys_are_enough(page: Page, report: Path) -> None:
+    visit(page, report)
+    page.get_by_label("Text or id").focus()
+    page.keyboard.type("thing5")
+    expect(page.locator("#sample-count")).to_have_text("11 match")
+    page.get_by_role("button", name="Clear").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Text or id")).to_be_focused()
+    page.get_by_role("button", name="Show more").focus()
+    page.keyboard.press("Enter")
+    expect(cards(page)).to_have_count(24)
+    expect(cards(page).nth(12)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith(f"#{ids(page)[0]}")
+    expect(cards(page).first).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone(page: Page, report: Path, scheme: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    visit(page, report, "#task_50")
+    expect(cards(page).first).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for control in page.locator("#filters input, #filters select:visible, #filters button").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 36
+        assert box["x"] + box["width"] <= 390
+    table = page.locator("#usage .scroll").first
+    assert table.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert table.evaluate("each => getComputedStyle(each).backgroundImage").count("gradient") == 4, "a cue"
+
+
+def test_signals_and_scores_filter_where_there_are_any(page: Page, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", [Ticket([Written(f"Write a thing{place}.") for place in range(3)])])
+    shown = run_page(figures_of(run))
+    for sample, signals, score in zip(
+        shown.extra["samples"], (["echo"], [], []), (1.5, 4.5, None), strict=False
+    ):
+        sample["instances"][0] |= {"signals": signals, "score": score}
+    (tmp_path / "report.html").write_text(render_page(shown), encoding="utf-8")
+    visit(page, tmp_path / "report.html")
+    page.get_by_label("Signal").select_option("echo")
+    assert ids(page) == ["task_0"]
+    page.get_by_label("Signal").select_option("")
+    for value, expected in (("4-6", ["task_1"]), ("1-2", ["task_0"]), ("none", ["task_2"])):
+        page.get_by_label("Score").select_option(value)
+        assert ids(page) == expected
+    page.get_by_label("Score").select_option("")
+    page.get_by_label("Sort by").select_option("score")
+    assert ids(page)[:2] == ["task_0", "task_1"]
+
+
+def test_ten_thousand_tasks_open_in_seconds(page: Page, tmp_path: Path) -> None:
+    """A sample of them, which says how large it is; what is not in it has a command."""
+    tickets = [
+        Ticket(
+            [
+                Written(f"Write the thing{number} for person{number}.")
+                for number in range(ticket, ticket + 500)
+            ]
+        )
+        for ticket in range(0, 5_500, 500)
+    ]
+    run = write_run(tmp_path / "run", tickets, config=Config(limits=LimitsConfig(tasks=5_500)))
+    (tmp_path / "report.html").write_text(page_of(run), encoding="utf-8")
+    assert (tmp_path / "report.html").stat().st_size < 12_000_000
+    visit(page, tmp_path / "report.html")
+    expect(page.locator("#samples")).to_contain_text("5,000 of 5,500 kept")
+    search = page.get_by_label("Text or id")
+    began = page.evaluate("performance.now()")
+    search.fill("person77")
+    expect(page.locator("#sample-count")).to_have_text(re.compile(r"of \d+ match"))
+    assert page.evaluate("performance.now()") - began < 5_000
