@@ -87,8 +87,10 @@ def print_summary(run: RunDescription, console: Console) -> None:
     rejected = sum(summary.rejected_instances.values())
     grid.add_row("instances rejected", f"{rejected:,}", reasons(summary.rejected_instances))
     if summary.spare:
-        row = ("tasks in progress", "") if run.missing else ("spare tasks", "raise --tasks to use them")
-        grid.add_row(row[0], f"{summary.spare:,}", row[1])
+        name, hint = (
+            ("tasks in progress", "") if run.missing else ("spare tasks", "raise --tasks to use them")
+        )
+        grid.add_row(name, f"{summary.spare:,}", hint)
     grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", in_and_out(summary))
     for cost in _cost(run):
         grid.add_row("cost", *cost)
