@@ -187,7 +187,7 @@ def test_texts_run_in_their_own_direction(page: Page, folder: Path) -> None:
 
 
 def test_paper_has_few_pages_and_no_controls(page: Page, folder: Path) -> None:
-    visit_page(page, folder / "hostile.html")
+    visit_page(page, folder / "small.html")
     page.emulate_media(media="print")
     for controls in ("#filters", "#theme", "#sections", "fieldset >> nth=0", "#chart-yield summary"):
         expect(page.locator(controls)).to_be_hidden()

@@ -152,7 +152,7 @@ def test_links_of_a_page_with_little_in_it(tmp_path: Path, tickets: list[Ticket]
     page = page_of(write_run(tmp_path / "run", tickets))
     assert shown in page
     links = re.findall(r'href="#([\w-]+)"', page)
-    assert {link for link in links if f'id="{link}"' not in page and f'"id": "{link}"' not in page} == set()
+    assert {link for link in links if f'id="{link}"' not in page and f'"id":"{link}"' not in page} == set()
 
 
 def test_every_reason_has_a_meaning() -> None:
