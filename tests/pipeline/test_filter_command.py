@@ -113,6 +113,19 @@ def test_words_are_looked_for_where_they_should_be(source: Path, tmp_path: Path)
         assert (refused.code, said in refused.error()) == (2, True)
 
 
+def test_what_signals_flag_is_dropped(source: Path, tmp_path: Path) -> None:
+    """What `check` finds, and nothing else."""
+    checked = run("check", source, "--json").json()
+    flagged = {(each["id"].partition("/")[0], each["example"]) for each in checked["findings"]}
+    done = run("filter", source, "--signals", "all", "--out", tmp_path / "new")
+    assert done.code == 0, done.stderr
+    kept = {(row["id"], place) for row in rows(source) for place in range(len(row["instances"]))} - flagged
+    assert sum(len(row["instances"]) for row in rows(tmp_path / "new")) == len(kept)
+    assert {row["id"] for row in rows(tmp_path / "new")} == {name for name, _ in kept}
+    refused = run("filter", source, "--signals", "refusals")
+    assert (refused.code, "Did you mean" in refused.error()) == (2, True)
+
+
 def test_explain_marks_what_it_cuts(source: Path) -> None:
     """On a terminal of 80 columns, and in a pipe."""
     first = rows(source)[0]["id"]

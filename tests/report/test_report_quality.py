@@ -1,5 +1,6 @@
 """What a verdict says of quality: measured by whom, or not measured; never good where nobody looked."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from selfinstruct.config import Config
 from selfinstruct.records import Instance, Neighbour, SeedTask
 from selfinstruct.report.page import content_of, run_page
 from selfinstruct.report.quality import Judged, Quality, SignalCounts, describe_quality
+from selfinstruct.report.signals import look_at_rows
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import RunRecord
-from selfinstruct.text.english.function_words import reads_as_english
 
 ANSWER = "This answer has the length of what a person would write to the question."
 SEEDS = tuple(
@@ -61,7 +62,7 @@ def test_what_nobody_read_is_not_measured(tmp_path: Path) -> None:
     quality = describe_quality(record)
     assert (quality.level, quality.measured_by, quality.rows) == ("unmeasured", (), 40)
     assert quality.verdict == "Quality: not measured: nobody has judged whether the answers are right."
-    clean = describe_quality(record, signals=SignalCounts(40, 1, {"cut_off": 1}))
+    clean = describe_quality(record, signals=SignalCounts(40, 1, {"cut_off": 1}, of=40))
     assert clean.level == "unmeasured", "signals see form only"
     assert clean.verdict.endswith("Measured by signals on all 40 rows (1 flagged).")
 
@@ -96,13 +97,13 @@ def test_another_language_than_the_one_asked_for_is_bad(tmp_path: Path) -> None:
     record = record_of(tmp_path, language="German")
     quality = describe_quality(record)
     assert quality.level == "bad"
-    assert quality.verdict.startswith(
-        "Quality: bad. 40 of 40 instructions are not in German, but in English."
+    assert re.match(
+        r"Quality: bad\. \d\d of 40 instructions are not in German, but in English", quality.verdict
     )
     assert said(quality)[1].startswith("32 of 32 outputs")
     figures = figures_of(tmp_path / "run")
     assert figures.assessment.level == figures.assessment.quality.level == "bad"
-    assert "40 of 40 instructions are not in German" in content_of(run_page(figures))
+    assert "of 40 instructions are not in German" in content_of(run_page(figures))
 
 
 @pytest.mark.parametrize("language", ["English", "", "German and English", "Klingon"])
@@ -127,23 +128,22 @@ def test_shapes_far_from_the_seeds_are_doubtful(tmp_path: Path) -> None:
 def test_signals_find_fault(tmp_path: Path) -> None:
     record = record_of(tmp_path)
     for flagged, level in ((2, "unmeasured"), (6, "warn"), (20, "bad")):
-        quality = describe_quality(record, signals=SignalCounts(40, flagged, {"echo": flagged}))
+        quality = describe_quality(record, signals=SignalCounts(40, flagged, {"echo": flagged}, of=40))
         assert quality.level == level
     assert "echo 20" in quality.verdict
 
 
-@pytest.mark.parametrize(
-    ("text", "english"),
-    [
-        ("Write a poem about the rain.", True),
-        ("Sunlight bends in drops of water and the colours part.", True),
-        ("Schreibe ein Gedicht über den Regen und die Sonne.", False),
-        ("Écris un poème sur la pluie dans les bois.", False),
-        ("Escribe una lista de los ríos de España.", False),
-        ("用一句话描述海洋。", False),
-        ("42", None),
-        ("Berlin", None),
-    ],
-)
-def test_english_is_told_from_other_languages(text: str, english: bool | None) -> None:
-    assert reads_as_english(text) is english
+def test_signals_look_at_every_row_and_mark_them(tmp_path: Path) -> None:
+    outputs = [ANSWER, ANSWER, "I am sorry, but as an AI language model I cannot help with that."]
+    record = record_of(tmp_path, outputs=outputs, labels=0)
+    counts, marks = look_at_rows(record)
+    refused = {(place, 0) for place in range(2, 40, 3)}
+    assert refused <= {place for place, mark in marks.items() if "refusal" in mark.signals}
+    assert (counts.rows, counts.of, counts.flagged) == (40, 40, len(marks))
+    few, _ = look_at_rows(record, 10)
+    assert (few.rows, few.of) == (10, 40)
+    assert describe_quality(record, signals=few).measured_by[0].startswith("signals on 10 of 40 rows")
+    figures = figures_of(tmp_path / "run")
+    assert figures.assessment.quality.signals == counts
+    flagged = {each.id for each in figures.samples.those if any(one.signals for one in each.instances)}
+    assert flagged == {f"task_{number}" for number, _ in marks}

@@ -67,7 +67,7 @@ class Run:
     def quality(self) -> Quality:
         """What is known of whether the rows are any good, and who measured it. `level` is `good`, `warn`,
         `bad` or `unmeasured`; `verdict` says why in a sentence or two."""
-        from selfinstruct.report.quality import quality_of_run
+        from selfinstruct.report.signals import quality_of_run
 
         return quality_of_run(self._reader)
 

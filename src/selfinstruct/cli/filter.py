@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from selfinstruct.config import Config
+    from selfinstruct.filters.signals.base import Signal
     from selfinstruct.pipeline.rejudging import FilterComparison, Rejudged, VerdictAndNearest
     from selfinstruct.pipeline.run import RunDescription
 
@@ -67,6 +69,14 @@ def filter(  # noqa: A001 - the verb's name
             "and the task with its last one.",
         ),
     ] = "instruction",
+    signals: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Drop instances that these signals flag: names with commas between them, or all. "
+            "[bold]selfinstruct check --help[/bold] tells of signals.",
+        ),
+    ] = None,
     no_keywords: Annotated[
         bool,
         typer.Option("--no-keywords", help="Begin with an empty list of keywords, which instructions meet."),
@@ -117,13 +127,15 @@ def filter(  # noqa: A001 - the verb's name
     reader = RunReader.open(run)
     words = (*(keyword or ()), *(read_words(drop_words) if drop_words is not None else ()))
     words_of_instances = DropWords(words, words_in) if words and words_in != "instruction" else None
-    if words_of_instances is not None and not drop_only:
+    chosen = _chosen_signals(signals, reader.config())
+    if (words_of_instances is not None or chosen) and not drop_only:
         from selfinstruct.errors import ConfigError
 
+        option = "--signals" if chosen else f"--in {words_in}"
         raise ConfigError(
-            f"--in {words_in} cannot go with --regenerate: instances that generate asks for later would not "
+            f"{option} cannot go with --regenerate: instances that generate asks for later would not "
             "be looked at.",
-            "Leave out --regenerate, or --in.",
+            f"Leave out --regenerate, or {option}.",
         )
     changed = change_filters(
         reader.config(),
@@ -140,10 +152,12 @@ def filter(  # noqa: A001 - the verb's name
     custom = given_filters(filters or ()) if filters or no_filter else None
     with Console(stderr=True).status("Judging again"):
         if out is None:
-            comparison = refilter(reader, changed, custom, drop_only=drop_only, words=words_of_instances)
+            comparison = refilter(
+                reader, changed, custom, drop_only=drop_only, words=words_of_instances, signals=chosen
+            )
         else:
             comparison = write_refiltered(
-                reader, changed, out, custom, drop_only=drop_only, words=words_of_instances
+                reader, changed, out, custom, drop_only=drop_only, words=words_of_instances, signals=chosen
             )
     written = None if out is None else describe(RunReader.open(out))
     if json:
@@ -155,6 +169,17 @@ def filter(  # noqa: A001 - the verb's name
     _print_comparison(comparison, console)
     if out is not None and written is not None:
         _print_new_run(out, written, console)
+
+
+def _chosen_signals(names: str | None, config: Config) -> tuple[Signal, ...]:
+    """None where the option is not given. Raises ConfigError for a name that no signal has."""
+    if names is None:
+        return ()
+    from selfinstruct.dataset.languages import language_code
+    from selfinstruct.filters.signals.table import choose_signals
+
+    only = [] if names.strip() == "all" else [name.strip() for name in names.split(",")]
+    return choose_signals(only, language=language_code(config.recipe.language) or "")
 
 
 def _print_comparison(comparison: FilterComparison, console: Console) -> None:

@@ -146,7 +146,7 @@ def generate(
     from selfinstruct.pipeline.preview import preview
     from selfinstruct.pipeline.resolve import resolve
     from selfinstruct.pipeline.run import generate as generate_run
-    from selfinstruct.report.quality import quality_of_run
+    from selfinstruct.report.signals import quality_of_run
     from selfinstruct.store.reader import RunReader
 
     plan = resolve(

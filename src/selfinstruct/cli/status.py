@@ -23,7 +23,7 @@ def status(
     from selfinstruct.cli.render_review import print_ratings
     from selfinstruct.pipeline.run import describe
     from selfinstruct.ratings.summary import ratings_of_run
-    from selfinstruct.report.quality import quality_of_run
+    from selfinstruct.report.signals import quality_of_run
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)

@@ -15,12 +15,22 @@ from typing import Literal
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.heuristics import find_phrase
+from selfinstruct.filters.signals.base import Signal
+from selfinstruct.filters.signals.table import findings_of
 from selfinstruct.paths import path_problem
-from selfinstruct.records import JudgedInstance, JudgedInstruction, Verdict
+from selfinstruct.records import Instance, JudgedInstance, JudgedInstruction, Row, Verdict
 from selfinstruct.store.copying import Place
 from selfinstruct.store.reader import JudgedTask
 
-__all__ = ["WORDS_IN", "DropWords", "only_dropped", "read_words", "with_fewer_tasks", "without_words"]
+__all__ = [
+    "WORDS_IN",
+    "DropWords",
+    "only_dropped",
+    "read_words",
+    "with_fewer_tasks",
+    "without_flagged",
+    "without_words",
+]
 
 WordsIn = Literal["instruction", "input", "output", "any"]
 WORDS_IN: tuple[WordsIn, ...] = ("instruction", "input", "output", "any")
@@ -72,8 +82,23 @@ def without_words(task: JudgedTask, drop: DropWords) -> JudgedTask:
         else each
         for each in task.instances
     )
-    empty = task.reason is None and not any(each.verdict.accepted for each in judged)
-    return replace(task, instances=judged, reason="no_valid_instance" if empty else task.reason)
+    return _emptied(replace(task, instances=judged))
+
+
+def without_flagged(task: JudgedTask, signals: Sequence[Signal]) -> JudgedTask:
+    """The same for instances that a signal flags; the reason is the signal's."""
+    judged: list[JudgedInstance] = []
+    for each in task.instances:
+        earlier = tuple(Instance(kept.input, kept.output) for kept in judged if kept.verdict.accepted)
+        row = Row(task.instruction, each.input, each.output, task.is_classification, earlier)
+        found = next(findings_of(row, signals), None) if each.verdict.accepted else None
+        judged.append(each if found is None else replace(each, verdict=found))
+    return _emptied(replace(task, instances=tuple(judged)))
+
+
+def _emptied(task: JudgedTask) -> JudgedTask:
+    empty = task.reason is None and not any(each.verdict.accepted for each in task.instances)
+    return replace(task, reason="no_valid_instance") if empty else task
 
 
 def only_dropped(

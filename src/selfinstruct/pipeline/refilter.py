@@ -23,8 +23,15 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
+from selfinstruct.filters.signals.base import Signal
 from selfinstruct.pipeline.admission import Admission, judge_task
-from selfinstruct.pipeline.dropping import DropWords, only_dropped, with_fewer_tasks, without_words
+from selfinstruct.pipeline.dropping import (
+    DropWords,
+    only_dropped,
+    with_fewer_tasks,
+    without_flagged,
+    without_words,
+)
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
 from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS, recorded_filters
 from selfinstruct.pipeline.rejudging import FilterComparison, compare
@@ -117,16 +124,19 @@ def refilter(
     *,
     drop_only: bool = False,
     words: DropWords | None = None,
+    signals: Sequence[Signal] = (),
 ) -> FilterComparison:
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
         installed.
     drop_only: what the run rejected stays rejected, and ids stay. words: drop instances that have them, too.
+    signals: drop instances that one of them flags.
     Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
-    has to be given again, FilterError for one that fails, ConfigError for `words` without `drop_only`.
+    has to be given again, FilterError for one that fails, ConfigError for `words` or
+    `signals` without `drop_only`.
     """
-    return _judge_again(reader, config, custom, drop_only=drop_only, words=words).comparison
+    return _judge_again(reader, config, custom, drop_only=drop_only, words=words, signals=signals).comparison
 
 
 def write_refiltered(
@@ -137,6 +147,7 @@ def write_refiltered(
     *,
     drop_only: bool = False,
     words: DropWords | None = None,
+    signals: Sequence[Signal] = (),
 ) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
@@ -145,13 +156,16 @@ def write_refiltered(
     already, StorageError.
     """
     with new_directory(out) as growing:
-        judged = _judge_again(reader, config, custom, drop_only=drop_only, words=words)
+        judged = _judge_again(reader, config, custom, drop_only=drop_only, words=words, signals=signals)
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
         kept = {key: note for key, note in notes.items() if key.startswith(NOTES_KEPT)}
         if words is not None:
             dropped = {"in": words.where, "words": list(words.words)}
             kept["dropped_words"] = [*notes.get("dropped_words", []), dropped]
+        if signals:
+            names = [signal.name for signal in signals]
+            kept["dropped_signals"] = [*notes.get("dropped_signals", []), names]
         copy_run(
             reader.directory,
             growing,
@@ -172,11 +186,12 @@ def _judge_again(
     *,
     drop_only: bool,
     words: DropWords | None,
+    signals: Sequence[Signal],
 ) -> _Judged:
-    if words is not None and not drop_only:
+    if (words is not None or signals) and not drop_only:
         raise ConfigError(
-            "Words in inputs or outputs can only be dropped: later instances would have them.",
-            'Leave out `regenerate`, or look at instructions only: `where="instruction"`.',
+            "Words in inputs or outputs, and signals, can only drop: later instances would not be judged.",
+            "Leave out `regenerate`.",
         )
     sets, items = read_evaluation_sets(config.filters.decontaminate)
     if custom is None:
@@ -204,6 +219,9 @@ def _judge_again(
         }
     if words is not None:
         tasks = {place: without_words(tasks.get(place, task), words) for place, task in settled.items()}
+    if signals:
+        changed["signals"] = [], [signal.name for signal in signals]
+        tasks = {place: without_flagged(tasks.get(place, task), signals) for place, task in settled.items()}
     data_set = None
     if drop_only:
         tasks = only_dropped(recorded, tickets, settled, tasks)

@@ -25,6 +25,7 @@ from selfinstruct.report.lengths import Lengths, measure_lengths
 from selfinstruct.report.quality import describe_quality, judged_by_people
 from selfinstruct.report.samples import TASKS, Samples, draw_samples
 from selfinstruct.report.seed_yield import Breeding, describe_breeding
+from selfinstruct.report.signals import look_at_rows
 from selfinstruct.report.similarity import Likeness, measure_likeness
 from selfinstruct.report.usage import RunUsage, describe_usage
 from selfinstruct.report.verb_objects import Phrases, count_phrases
@@ -101,8 +102,10 @@ def compute(
     ratings: RatingsSummary | None = None,
     evaluated: tuple[Evaluated, ...] = (),
     most_samples: int = TASKS,
+    most_rows: int | None = None,
 ) -> Figures:
-    """Of a run at any moment. name: of its directory. most_samples: tasks in the page's sample browser."""
+    """Of a run at any moment. name: of its directory. most_samples: tasks in the page's sample browser.
+    most_rows: that signals look at; None for all."""
     find = _finder()
     tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
     seed_tasks = list(usable_seeds(record.seeds))
@@ -113,6 +116,7 @@ def compute(
     funnel = describe_funnel(record)
     phrases = count_phrases(found)
     likeness = measure_likeness(record)
+    signals, marks = look_at_rows(record, most_rows)
     growth, usage = describe_growth(record), describe_usage(record)
     coverage = describe_coverage(tasks, all_seeds, found, [find(seed.instruction) for seed in all_seeds])
     return Figures(
@@ -126,7 +130,7 @@ def compute(
             phrases=phrases,
             likeness=likeness,
             coverage=coverage,
-            quality=describe_quality(record, judged=judged_by_people(ratings)),
+            quality=describe_quality(record, signals=signals, judged=judged_by_people(ratings)),
             evaluated=evaluated,
         ),
         statistics=statistics,
@@ -142,7 +146,7 @@ def compute(
         breeding=describe_breeding(record),
         ratings=ratings,
         evaluated=evaluated,
-        samples=draw_samples(record, find, most=most_samples),
+        samples=draw_samples(record, find, marks=marks, most=most_samples),
     )
 
 

@@ -20,6 +20,7 @@ from selfinstruct.pages.guard import NONCE
 from selfinstruct.ratings.summary import ratings_of_run
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
+from selfinstruct.report.signals import A_FEW
 from selfinstruct.store.directory import RunPaths, read_run_config
 from selfinstruct.store.lock import is_held
 from selfinstruct.store.reader import RunReader
@@ -76,7 +77,12 @@ class _Follower:
         reader = RunReader(self._directory)
         running = reader.is_being_written
         figures = compute(
-            reader.record(), name, running=running, ratings=ratings_of_run(reader), most_samples=SAMPLES
+            reader.record(),
+            name,
+            running=running,
+            ratings=ratings_of_run(reader),
+            most_samples=SAMPLES,
+            most_rows=A_FEW,
         )
         page = run_page(figures)
         standing = f"{figures.run.tasks:,} of {figures.run.wanted:,} tasks, " + (

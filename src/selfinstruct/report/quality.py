@@ -9,6 +9,8 @@ The limits are ours, set so that what is called good is rarely a disappointment.
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -18,14 +20,13 @@ from selfinstruct.dataset.languages import language_code
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE
-from selfinstruct.ratings.summary import RatingsSummary, ratings_of_run
+from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import Task
 from selfinstruct.report.findings import LEVELS, Finding
 from selfinstruct.report.tables import percent_of
 from selfinstruct.store.improved import ORIGINAL
-from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import RunRecord
-from selfinstruct.text.english.function_words import reads_as_english
+from selfinstruct.text.language import are_kin, find_language, language_name
 from selfinstruct.text.tokens import count_words
 
 __all__ = [
@@ -36,7 +37,6 @@ __all__ = [
     "SignalCounts",
     "describe_quality",
     "judged_by_people",
-    "quality_of_run",
 ]
 
 QualityLevel = Literal["good", "warn", "bad", "unmeasured"]
@@ -52,6 +52,10 @@ ENOUGH = 20
 """Rows below which nothing is said of shapes."""
 OTHER_LANGUAGE = 0.1, 0.5
 """Shares of texts in another language than the one asked for: to look at, and bad."""
+SURE = 0.9
+"""Confidence from which a text's language counts as known."""
+READ_TEXTS = 1_000
+"""Whose languages are looked for, at most, drawn at random."""
 FLAGGED = 0.1, 0.3
 """Shares of rows that signals flag, likewise. On good data they flag one row in twenty at most."""
 SHORT = 1 / 3
@@ -62,12 +66,13 @@ CROWDED = 0.2
 
 @dataclass(frozen=True, slots=True)
 class SignalCounts:
-    """What signals said. rows: looked at, all of the data set; flagged: with at least one signal; names: rows
-    by signal, the commonest first."""
+    """What signals said. rows: looked at; flagged: with at least one signal; names: rows by signal, the
+    commonest first; of: rows of the data set."""
 
     rows: int
     flagged: int
     names: Mapping[str, int]
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,6 @@ class Quality:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
-
-
-def quality_of_run(reader: RunReader) -> Quality:
-    """As `describe_quality`, of a run on disk with what people said of it. Raises what reading it raises."""
-    return describe_quality(reader.record(), judged=judged_by_people(ratings_of_run(reader)))
 
 
 def describe_quality(
@@ -196,7 +196,8 @@ def _verdict(
 
 def _signals_say(signals: SignalCounts) -> str:
     flagged = f"{signals.flagged:,} flagged" if signals.flagged else "none flagged"
-    return f"signals on all {signals.rows:,} rows ({flagged})"
+    rows = f"all {signals.rows:,}" if signals.rows == signals.of else f"{signals.rows:,} of {signals.of:,}"
+    return f"signals on {rows} rows ({flagged})"
 
 
 def _of_model(config: Config) -> Iterator[Finding]:
@@ -215,19 +216,20 @@ def _of_model(config: Config) -> Iterator[Finding]:
 def _of_language(config: Config, tasks: Sequence[Task]) -> Iterator[Finding]:
     """Instructions and outputs that are not in the language asked for; of no language asked for, nothing."""
     named = {code for word in config.recipe.language.split() if (code := language_code(word))}
-    if not named or ("en" in named and len(named) > 1):
-        return  # none asked for, none that is known, or English among others
-    wanted_english = "en" in named
+    if not named:
+        return
     outputs = [instance.output for task in tasks if not task.is_classification for instance in task.instances]
-    for what, texts in (("instructions", [task.instruction for task in tasks]), ("outputs", outputs)):
-        known = [english for text in texts if (english := reads_as_english(text)) is not None]
-        other = sum(english is not wanted_english for english in known)
-        if known and other > OTHER_LANGUAGE[0] * len(known) and other >= min(3, len(texts)):
-            wrong = f"not in {config.recipe.language}"
-            said = "" if wanted_english else ", but in English"
+    for what, all_texts in (("instructions", [task.instruction for task in tasks]), ("outputs", outputs)):
+        texts = random.Random(config.seed).sample(all_texts, min(READ_TEXTS, len(all_texts)))
+        known = [found for text in texts if (found := find_language(text)) and found.confidence >= SURE]
+        other = Counter(found.code for found in known if not any(are_kin(found.code, code) for code in named))
+        count = other.total()
+        if count > OTHER_LANGUAGE[0] * len(known) and count >= min(3, len(texts)):
+            mostly = language_name(other.most_common(1)[0][0])
             yield Finding(
-                "bad" if other > OTHER_LANGUAGE[1] * len(known) else "warn",
-                f"{other:,} of {len(texts):,} {what} are {wrong}{said}.",
+                "bad" if count > OTHER_LANGUAGE[1] * len(known) else "warn",
+                f"{count:,} of {len(texts):,} {what} are not in {config.recipe.language}, but in {mostly}"
+                f"{' and others' if len(other) > 1 else ''}.",
                 "samples",
             )
 

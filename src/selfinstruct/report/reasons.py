@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from selfinstruct.config import FilterConfig
+from selfinstruct.filters.signals.table import SIGNALS
 
 __all__ = ["meaning", "remedy"]
 
@@ -71,6 +72,9 @@ REMEDIES = {
 
 def meaning(reason: str, filters: FilterConfig) -> str:
     """A sentence; empty for a reason that a newer version wrote."""
+    about = {signal.name: signal.about for signal in SIGNALS}.get(reason)
+    if about is not None and reason not in MEANINGS:
+        return about
     if reason not in MEANINGS and filters.custom:
         names = [each.name for each in filters.custom if reason in each.reasons or not each.reasons]
         return f"Your own filter says so: {' or '.join(names)}." if names else ""

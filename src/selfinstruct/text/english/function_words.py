@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 __all__ = [
     "AUXILIARIES",
     "CLAUSE_OPENERS",
@@ -19,7 +17,6 @@ __all__ = [
     "QUESTION_WORDS",
     "SCENE_SETTERS",
     "is_english",
-    "reads_as_english",
     "words_of",
 ]
 
@@ -128,29 +125,3 @@ def is_english(words: list[str]) -> bool:
     """False where function words of other European languages stand and no English ones: some of their verbs
     look English (`describe`, `explore`)."""
     return _FOREIGN.isdisjoint(words) or not _ENGLISH.isdisjoint(words)
-
-
-_MARKS = words_of(
-    """
-    the of and with for that this your you from which what how about into their its are is to a an or not
-    between following would should could has have please
-    """
-)
-_WORD = re.compile(r"[^\W\d_]+")
-
-
-def reads_as_english(text: str) -> bool | None:
-    """Whether a whole text is English, by its function words and letters; None where it does not tell, as of
-    numbers, names and very short texts. Which other language it is in cannot be learnt here."""
-    words = _WORD.findall(text.lower())
-    letters = "".join(words)
-    if len(letters) >= 4 and sum(letter.isascii() for letter in letters) < len(letters) / 2:
-        return False  # another script
-    if len(words) < 3:
-        return None
-    marks = _MARKS.intersection(words)
-    foreign = sum(word in _FOREIGN or not word.isascii() for word in words)
-    english = sum(word in marks for word in words) + 2 * ("the" in marks) + (words[0] in COMMANDS)
-    if english == foreign or max(english, foreign) < 2:
-        return None
-    return english > foreign
