@@ -16,7 +16,7 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens, cost and ratings; of an evaluation its scores so far. Works during a run."""  # noqa: E501 - the help screen wraps paragraphs itself
+    """Show a run's yield, rejections, tokens, cost and quality; of an evaluation its scores so far. Works during a run."""  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
@@ -27,6 +27,7 @@ def status(
     from selfinstruct.pipeline.run import describe
     from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
+    from selfinstruct.report.signals import quality_of_run
     from selfinstruct.store.reader import RunReader
 
     if (evaluated := evaluation_standing(run)) is not None:
@@ -36,9 +37,11 @@ def status(
             print_evaluation_standing(evaluated, Console())
         return
     reader = RunReader.open(run)
-    description, ratings, judged = describe(reader), ratings_of_run(reader), judged_figures(reader)
+    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader)
+    judged = judged_figures(reader)
     if json:
         said = {
+            "quality": quality.to_json(),
             "ratings": None if ratings is None else ratings.to_json(),
             "judges": None if judged is None else judged.to_json(),
         }
@@ -48,7 +51,7 @@ def status(
     print_config(description.config, console)
     print_summary(description, console)
     first_task = next((task.id for task in reader.tasks()), None)
-    print_standing(run, description, first_task, console)
+    print_standing(run, description, quality, first_task, console)
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)
