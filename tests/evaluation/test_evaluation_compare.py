@@ -301,7 +301,9 @@ def test_a_judge_that_is_stopped_goes_on(endpoint: Start, tmp_path: Path) -> Non
 def test_mistakes_with_judges(tmp_path: Path) -> None:
     out = scored_folder(tmp_path, ["x"])
     systems = [tmp_path / "p.jsonl"] * 2
-    with pytest.raises(ConfigError, match=r"There is no folder for the judge's verdicts\. Name a folder: `out"):
+    with pytest.raises(
+        ConfigError, match=r"There is no folder for the judge's verdicts\. Name a folder: `out"
+    ):
         plan_comparison(systems, seed=None, directory=None, judge_spec="scripted", options={})
     judge(out, "scripted")
     answers(tmp_path / "p.jsonl", ["y"])

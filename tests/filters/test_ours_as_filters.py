@@ -19,5 +19,7 @@ def test_they_satisfy_the_protocol(ours: si.Filter, looks_at: str, bad: object) 
     assert isinstance(ours, si.Filter)
     own = CustomFilter.of(ours)
     assert (own.name, own.looks_at, own.reasons) == (ours.name, looks_at, ours.reasons)
-    assert own.judge(bad, frozenset()).reason in ours.reasons  # type: ignore[arg-type]
+    reason = own.judge(bad, frozenset()).reason  # type: ignore[arg-type]
+    assert reason is not None
+    assert reason in ours.reasons
     assert own.config().settings == own.settings != {}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from selfinstruct.dataset.reviewed import ReviewPolicy
+    from selfinstruct.report.quality import Quality
     from selfinstruct.requests.invocation import StopReason
 
 __all__ = ["Run"]
@@ -62,6 +63,13 @@ class Run:
     def status(self) -> RunStatus:
         """The run in numbers, as it stands."""
         return status_of(self._reader)
+
+    def quality(self) -> Quality:
+        """What is known of whether the rows are any good, and who measured it. `level` is `good`, `warn`,
+        `bad` or `unmeasured`; `verdict` says why in a sentence or two."""
+        from selfinstruct.report.signals import quality_of_run
+
+        return quality_of_run(self._reader)
 
     def explain(self, identifier: str) -> Lineage:
         """Everything that is known of one instruction: the prompt that it came from, its neighbours, its

@@ -147,6 +147,8 @@ def generate(
     from selfinstruct.pipeline.preview import preview
     from selfinstruct.pipeline.resolve import resolve
     from selfinstruct.pipeline.run import generate as generate_run
+    from selfinstruct.report.signals import quality_of_run
+    from selfinstruct.store.reader import RunReader
 
     plan = resolve(
         run,
@@ -193,10 +195,11 @@ def generate(
         return
     outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
     outcome = replace(outcome, advice=in_flags(outcome.advice))
+    quality = quality_of_run(RunReader.open(run))
     if json:
-        print_json(outcome.to_json())
+        print_json(outcome.to_json() | {"quality": quality.to_json()})
     else:
-        print_outcome(run, outcome, Console())
+        print_outcome(run, outcome, quality, Console())
     if outcome.advice and (json or outcome.stopped == "refused"):
         progress.print(advice_of(outcome.stopped, outcome.advice), markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_CODES[outcome.stopped])

@@ -13,12 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from selfinstruct.cli.flags import in_flags
+from selfinstruct.cli.output import printable
 from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
 from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pipeline.run import GenerateResult, RunDescription
 from selfinstruct.records import Stage
+from selfinstruct.report.assessment import run_state
+from selfinstruct.report.quality import Quality
 from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary, in_and_out
@@ -29,6 +32,7 @@ __all__ = [
     "phrased",
     "print_config",
     "print_outcome",
+    "print_quality",
     "print_standing",
     "print_summary",
     "reasons",
@@ -36,7 +40,10 @@ __all__ = [
 ]
 
 
-def print_outcome(path: Path, outcome: GenerateResult, console: Console) -> None:
+QUALITY_STYLES = {"good": "green", "warn": "yellow", "bad": "bold red", "unmeasured": ""}
+
+
+def print_outcome(path: Path, outcome: GenerateResult, quality: Quality, console: Console) -> None:
     """What a `generate` came to. path: the run's, as the user gave it."""
     run = outcome.description
     print_config(run.config, console)
@@ -49,7 +56,10 @@ def print_outcome(path: Path, outcome: GenerateResult, console: Console) -> None
     _print_failure(run, console, besides=outcome.advice)
     if outcome.advice and outcome.stopped != "refused":  # which is an error, on standard error
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)
+    state = run_state(run.summary.tasks, run.config.limits.tasks, running=False)
+    console.print(Text(f"{state}."), highlight=False)
     if run.summary.tasks:
+        print_quality(quality, console)
         _print_path(console, "data set", str(outcome.dataset))
     _print_path(console, "run", str(outcome.run))
     _print_next(path, run, _first_task(outcome), console)
@@ -76,10 +86,11 @@ def print_summary(run: RunDescription, console: Console) -> None:
     grid.add_row("tasks dropped", f"{sum(summary.invalid_tasks.values()):,}", reasons(summary.invalid_tasks))
     rejected = sum(summary.rejected_instances.values())
     grid.add_row("instances rejected", f"{rejected:,}", reasons(summary.rejected_instances))
-    if run.missing and summary.pending:
-        grid.add_row("tasks in progress", f"{summary.pending:,}", "")
-    elif not run.missing and run.spare:
-        grid.add_row("spare tasks", f"{run.spare:,}", "raise --tasks to use them")
+    if summary.spare:
+        name, hint = (
+            ("tasks in progress", "") if run.missing else ("spare tasks", "raise --tasks to use them")
+        )
+        grid.add_row(name, f"{summary.spare:,}", hint)
     grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", in_and_out(summary))
     for cost in _cost(run):
         grid.add_row("cost", *cost)
@@ -120,8 +131,19 @@ def print_config(config: Config, console: Console) -> None:
     )
 
 
-def print_standing(path: Path, run: RunDescription, first_task: str | None, console: Console) -> None:
-    """Whether it is being written, how fast it was, what is missing, and the next commands.
+def print_quality(quality: Quality, console: Console) -> None:
+    """What is known of whether the rows are any good, and every reason to doubt it."""
+    style = QUALITY_STYLES[quality.level]
+    console.print(Text(printable(quality.verdict), style=style), soft_wrap=True, highlight=False)
+    told = [each for each in quality.findings if each.level != "info" and each.text not in quality.verdict]
+    for finding in told:
+        console.print(Text(f"  {finding.text}", style="yellow"), soft_wrap=True, highlight=False)
+
+
+def print_standing(
+    path: Path, run: RunDescription, quality: Quality, first_task: str | None, console: Console
+) -> None:
+    """Whether it is being written, how fast it was, what is missing, its quality, and the next commands.
 
     path: the run's, as the user gave it. first_task: the id of the data set's first; None where it is empty.
     """
@@ -131,6 +153,8 @@ def print_standing(path: Path, run: RunDescription, first_task: str | None, cons
     standing = "running" if run.running else "" if run.missing else "complete"
     parts = ", ".join(part for part in (standing, missing) if part)
     console.print(Text(f"\n{parts}{rate}"), highlight=False)
+    if run.summary.tasks:
+        print_quality(quality, console)
     _print_failure(run, console)
     if run.missing and run.forecast is not None:
         console.print(Text(run.forecast.sentence()), highlight=False, soft_wrap=True)

@@ -23,15 +23,19 @@ def print_lineage(lineage: Lineage, console: Console) -> None:
     if lineage.neighbours:
         console.print(Text("Nearest in the pool", style="bold"), Text("ROUGE-L F1", style="dim"))
         for near in lineage.neighbours:
-            console.print(
-                Text(printable(f"  {near.score:.2f}  {near.id:<14} {near.instruction}")), no_wrap=True
-            )
+            _print_line(f"  {near.score:.2f}  {near.id:<14} {near.instruction}", console)
         console.print(Text(f"  {lineage.mean_similarity:.2f}  mean over the whole pool", style="dim"))
         console.print()
     for exchange in lineage.requests:
         _print_exchange(exchange, console)
     for number, instance in enumerate(lineage.instances, start=1):
         _print_instance(number, instance, console)
+
+
+def _print_line(text: str, console: Console, style: str = "") -> None:
+    """A line as wide as the terminal, or a pipe's; what is cut ends in an ellipsis."""
+    line = Text(printable(" ".join(text.splitlines())), style=style)
+    console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def _verdict(lineage: Lineage) -> str:
@@ -62,7 +66,7 @@ def _print_origin(lineage: Lineage, console: Console) -> None:
     if lineage.ticket is not None:
         console.print(Text(f"From ticket {lineage.ticket}, place {lineage.position} of its reply, shown:"))
         for entry in lineage.demonstrations:
-            console.print(Text(printable(f"  {entry.id:<14} {entry.instruction}"), style="dim"), no_wrap=True)
+            _print_line(f"  {entry.id:<14} {entry.instruction}", console, style="dim")
     if lineage.shown:
         console.print(
             Text(

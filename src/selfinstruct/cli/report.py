@@ -148,6 +148,8 @@ def _serve(runs: list[Path], *, out: Path | None, port: int | None, json: bool) 
 
 
 def _print_assessment(assessment: Assessment) -> None:
-    print_text(assessment.verdict)
-    for finding in assessment.findings:
+    print_text(assessment.progress.verdict)
+    if assessment.quality.verdict in assessment.verdict:
+        print_text(assessment.quality.verdict)
+    for finding in assessment.further:
         print_text(f"  {finding.name}: {finding.text}")

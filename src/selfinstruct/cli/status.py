@@ -18,7 +18,7 @@ def status(
 ) -> None:
     """Show a run's yield, rejections, tokens and cost.
 
-    Also its ratings; of an evaluation, its scores so far. Works while the run is active.
+    Also its quality and ratings; of an evaluation, its scores so far. Works while the run is active.
     """
     from rich.console import Console
 
@@ -30,6 +30,7 @@ def status(
     from selfinstruct.pipeline.run import describe
     from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
+    from selfinstruct.report.signals import quality_of_run
     from selfinstruct.store.reader import RunReader
 
     if (evaluated := evaluation_standing(run)) is not None:
@@ -39,9 +40,11 @@ def status(
             print_evaluation_standing(evaluated, Console())
         return
     reader = RunReader.open(run)
-    description, ratings, judged = describe(reader), ratings_of_run(reader), judged_figures(reader)
+    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader)
+    judged = judged_figures(reader)
     if json:
         said = {
+            "quality": quality.to_json(),
             "ratings": None if ratings is None else ratings.to_json(),
             "judges": None if judged is None else judged.to_json(),
         }
@@ -51,7 +54,7 @@ def status(
     print_config(description.config, console)
     print_summary(description, console)
     first_task = next((task.id for task in reader.tasks()), None)
-    print_standing(run, description, first_task, console)
+    print_standing(run, description, quality, first_task, console)
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)

@@ -17,7 +17,7 @@ from selfinstruct.config import FilterConfig, ReferenceConfig
 from selfinstruct.records import ACCEPTED, Verdict
 from selfinstruct.text.tokens import count_words, is_unspaced
 
-__all__ = ["Heuristics"]
+__all__ = ["Heuristics", "find_phrase"]
 
 _MAY_OPEN = frozenset("\"'¿¡")  # besides opening brackets and quotation marks, known by their category
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd]")
@@ -65,6 +65,11 @@ class Heuristics:
         if prefix := _prefix_of(text, rules.prefixes):
             return Verdict("prefix", prefix)
         return _judge_ascii_characters(text) if reference.ascii_start else _judge_characters(text)
+
+
+def find_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
+    """The first of the words or phrases that the text has, whole and in any case, in lower case."""
+    return _keyword_in(" ".join(text.split()), phrases, ())
 
 
 def _keyword_in(text: str, keywords: tuple[str, ...], exceptions: tuple[str, ...]) -> str | None:

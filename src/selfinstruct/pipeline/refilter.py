@@ -2,9 +2,9 @@
 
 Candidates come in admission order and meet the pool as these filters would have filled it from the same
 replies. That is not what generating with them would have given, since its prompts would have shown other
-instructions. Seeds are in the pool whatever the filters say, as when a run generates. Instances are judged
-again only where other evaluation sets are to be kept out, or other filters of the user's own judge: no other
-setting decides about them.
+instructions. With `drop_only` nothing is added (pipeline/dropping.py). Seeds are in the pool whatever the
+filters say, as when a run generates. Instances are judged again only where other evaluation sets are to be
+kept out, or other filters of the user's own judge: no other setting decides about them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
+from selfinstruct.filters.signals.base import Signal
 from selfinstruct.pipeline.admission import Admission, judge_task
+from selfinstruct.pipeline.dropping import (
+    DropWords,
+    only_dropped,
+    with_fewer_tasks,
+    without_flagged,
+    without_words,
+)
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
 from selfinstruct.pipeline.own_filters import (
     INSTANCE_REASONS,
@@ -48,6 +56,7 @@ from selfinstruct.records import (
 )
 from selfinstruct.store.copying import Place, copy_run, new_directory
 from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.names import task_id
 from selfinstruct.store.reader import JudgedTask, RunReader
 
 __all__ = ["change_filters", "refilter", "write_refiltered"]
@@ -61,8 +70,8 @@ NOTES_KEPT = ("capabilities.", "changes.", "prompts")
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """All of a run, judged again. config: with the digests of its evaluation sets. tasks: all that had
-    instances, where these were judged again; otherwise empty."""
+    """All of a run, judged again. config: with the digests of its evaluation sets. tickets: as the new run
+    has them. tasks: those whose instances or reasons take the place of the recorded ones."""
 
     config: Config
     tickets: tuple[tuple[JudgedInstruction, ...], ...]
@@ -129,17 +138,32 @@ def refilter(
     config: Config,
     custom: CustomFilters | None = None,
     *,
+    drop_only: bool = False,
+    words: DropWords | None = None,
+    signals: Sequence[Signal] = (),
     min_score: float | None = None,
 ) -> FilterComparison:
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
         installed.
-    min_score: the least mean score over judges of an instance, from 1 to 5; None for all.
-    Raises ConfigError where there are no scores to go by, UserError for an evaluation set that cannot be
-    read, RunMismatchError for a filter of the run that has to be given again, FilterError for one that fails.
+    drop_only: what the run rejected stays rejected, and ids stay. words: drop instances that have them, too.
+    signals: drop instances that one of them flags. min_score: the least mean score over judges of an
+    instance, from 1 to 5; None for all.
+    Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
+    has to be given again, FilterError for one that fails, ConfigError for `words` or `signals` without
+    `drop_only`, and where there are no scores to go by.
     """
-    return _judge_again(reader, config, custom, min_score).comparison
+    judged = _judge_again(
+        reader,
+        config,
+        custom,
+        drop_only=drop_only,
+        words=words,
+        signals=signals,
+        min_score=min_score,
+    )
+    return judged.comparison
 
 
 def write_refiltered(
@@ -148,6 +172,9 @@ def write_refiltered(
     out: Path,
     custom: CustomFilters | None = None,
     *,
+    drop_only: bool = False,
+    words: DropWords | None = None,
+    signals: Sequence[Signal] = (),
     min_score: float | None = None,
 ) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
@@ -157,10 +184,24 @@ def write_refiltered(
     ConfigError where `out` is there already, StorageError.
     """
     with new_directory(out) as growing:
-        judged = _judge_again(reader, config, custom, min_score)
+        judged = _judge_again(
+            reader,
+            config,
+            custom,
+            drop_only=drop_only,
+            words=words,
+            signals=signals,
+            min_score=min_score,
+        )
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
         kept = {key: note for key, note in notes.items() if key.startswith(NOTES_KEPT)}
+        if words is not None:
+            dropped = {"in": words.where, "words": list(words.words)}
+            kept["dropped_words"] = [*notes.get("dropped_words", []), dropped]
+        if signals:
+            names = [signal.name for signal in signals]
+            kept["dropped_signals"] = [*notes.get("dropped_signals", []), names]
         copy_run(
             reader.directory,
             growing,
@@ -175,8 +216,20 @@ def write_refiltered(
 
 
 def _judge_again(
-    reader: RunReader, config: Config, custom: CustomFilters | None, min_score: float | None
+    reader: RunReader,
+    config: Config,
+    custom: CustomFilters | None,
+    *,
+    drop_only: bool,
+    words: DropWords | None,
+    signals: Sequence[Signal],
+    min_score: float | None,
 ) -> _Judged:
+    if (words is not None or signals) and not drop_only:
+        raise ConfigError(
+            "Words in inputs or outputs, and signals, can only drop: later instances would not be judged.",
+            "Leave out `regenerate`.",
+        )
     check_min_score(min_score)
     scores = None if min_score is None else needed_scores(reader, "`min_score`")
     sets, items = read_evaluation_sets(config.filters.decontaminate)
@@ -189,27 +242,55 @@ def _judge_again(
     # Read as a whole first: a snapshot held through minutes of judging could hold up the run's writer.
     recorded, seeds, before = tuple(reader.admissions()), reader.seeds(), reader.config()
     admission = Admission(config, [seed.instruction for seed in seeds], contamination, custom)
-    parsed = ([_as_parsed(each, before) for each in ticket] for ticket in recorded)
+    parsed = ([_as_parsed(each, before, drop_only=drop_only) for each in ticket] for ticket in recorded)
     tickets = tuple(tuple(admission.judge(candidates)) for candidates in parsed)
     changed = _changes(before, config)
+    if words is not None:
+        changed[f"words in {words.where}"] = [], list(words.words)
+    settled: dict[Place, JudgedTask] = {}
     tasks: dict[Place, JudgedTask] = {}
-    instances = dropped = dict[str, tuple[int, int]]()
-    again = bool(changed.keys() & {DECONTAMINATE, CUSTOM})
-    if again or scores is not None:
+    judges_instances = bool(changed.keys() & {DECONTAMINATE, CUSTOM})
+    if judges_instances or drop_only or scores is not None:
         settled = dict(reader.judged_tasks())
-        tasks = settled
-        if again:
-            tasks = {
-                place: _judge_task(task, before, config, contamination, custom)
-                for place, task in settled.items()
-            }
-        if scores is not None and min_score is not None:
-            tasks = {place: _by_score(task, scores, min_score, custom) for place, task in tasks.items()}
-            changed["min_score"] = (None, min_score)
-        instances = _counts(_instance_reasons(settled), _instance_reasons(tasks))
-        dropped = _counts(_task_reasons(settled), _task_reasons(tasks))
-    comparison = FilterComparison(changed, tuple(compare(seeds, recorded, tickets)), instances, dropped)
-    return _Judged(config, tickets, tasks, comparison)
+    if judges_instances:
+        tasks = {
+            place: _judge_task(task, before, config, contamination, custom) for place, task in settled.items()
+        }
+    if words is not None:
+        tasks = {place: without_words(tasks.get(place, task), words) for place, task in settled.items()}
+    if signals:
+        changed["signals"] = [], [signal.name for signal in signals]
+        tasks = {place: without_flagged(tasks.get(place, task), signals) for place, task in settled.items()}
+    if scores is not None and min_score is not None:
+        changed["min_score"] = (None, min_score)
+        tasks = {
+            place: _by_score(tasks.get(place, task), scores, min_score, custom)
+            for place, task in settled.items()
+        }
+    data_set = None
+    if drop_only:
+        tasks = only_dropped(recorded, tickets, settled, tasks)
+        dropped = {task_id(task.number) for task in tasks.values() if task.reason is not None}
+        had = [task.id for task in reader.tasks()]
+        data_set = len(had), sum(name not in dropped for name in had)
+        config = with_fewer_tasks(config, data_set[1], data_set[0])
+    # Of drop-only, without the tasks that are rejected as instructions, which are counted there.
+    rejected = {place for place in tasks if drop_only and not _admitted(tickets, place)}
+    was = {place: task for place, task in settled.items() if place not in rejected}
+    now = {place: task for place, task in {**settled, **tasks}.items() if place not in rejected}
+    comparison = FilterComparison(
+        changed,
+        tuple(compare(seeds, recorded, tickets, drop_only=drop_only)),
+        _counts(_instance_reasons(was), _instance_reasons(now)),
+        _counts(_task_reasons(was), _task_reasons(now)),
+        data_set,
+    )
+    return _Judged(config, recorded if drop_only else tickets, tasks, comparison)
+
+
+def _admitted(tickets: Sequence[Sequence[JudgedInstruction]], place: Place) -> bool:
+    ticket, position = place
+    return tickets[ticket][position].verdict.accepted
 
 
 def _changes(before: Config, after: Config) -> dict[str, tuple[Any, Any]]:
@@ -284,8 +365,12 @@ def _counts(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, i
     return {each: (before[each], after[each]) for each in reasons if before[each] != after[each]}
 
 
-def _as_parsed(candidate: JudgedInstruction, before: Config) -> InstructionCandidate:
-    flaw = _flaw(candidate.verdict, INSTRUCTION_REASONS, before)
+def _as_parsed(
+    candidate: JudgedInstruction, before: Config, *, drop_only: bool = False
+) -> InstructionCandidate:
+    """drop_only: what was rejected, for whatever reason, is so again, and joins no pool."""
+    reason = candidate.verdict.reason
+    flaw = reason if drop_only else _flaw(candidate.verdict, INSTRUCTION_REASONS, before)
     return InstructionCandidate(
         candidate.text, flaw, candidate.is_classification, candidate.needs_input, candidate.input
     )

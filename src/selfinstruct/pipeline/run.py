@@ -68,12 +68,6 @@ class RunDescription:
         return self.config.limits.tasks - self.summary.tasks
 
     @property
-    def spare(self) -> int:
-        """Admitted tasks that are neither dropped nor in the data set."""
-        summary = self.summary
-        return summary.admitted - sum(summary.invalid_tasks.values()) - summary.tasks
-
-    @property
     def requests_per_second(self) -> float | None:
         """From the first request to the last, pauses between invocations included."""
         first, last = self.summary.first, self.summary.last

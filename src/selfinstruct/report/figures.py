@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -22,8 +22,10 @@ from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel, describe_funnel
 from selfinstruct.report.growth import Growth, describe_growth
 from selfinstruct.report.lengths import Lengths, measure_lengths
-from selfinstruct.report.samples import Sample, draw_samples
+from selfinstruct.report.quality import describe_quality, judged_by_people
+from selfinstruct.report.samples import TASKS, Samples, draw_samples
 from selfinstruct.report.seed_yield import Breeding, describe_breeding
+from selfinstruct.report.signals import look_at_rows
 from selfinstruct.report.similarity import Likeness, measure_likeness
 from selfinstruct.report.usage import RunUsage, describe_usage
 from selfinstruct.report.verb_objects import Phrases, count_phrases
@@ -83,13 +85,13 @@ class Figures:
     breeding: Breeding
     ratings: RatingsSummary | None
     evaluated: tuple[Evaluated, ...]
-    samples: tuple[Sample, ...]
+    samples: Samples
 
     def to_json(self) -> dict[str, Any]:
         """Nothing but what JSON has; the samples are left out, since a run's data set has them all."""
-        values = asdict(self)
-        del values["samples"]
-        return values
+        named = (field.name for field in fields(self) if field.name != "samples")
+        values: dict[str, Any] = asdict(replace(self, samples=Samples((), {}, {})))
+        return {name: values[name] for name in named}
 
 
 def compute(
@@ -99,8 +101,11 @@ def compute(
     running: bool,
     ratings: RatingsSummary | None = None,
     evaluated: tuple[Evaluated, ...] = (),
+    most_samples: int = TASKS,
+    most_rows: int | None = None,
 ) -> Figures:
-    """Of a run at any moment. `name`: of its directory."""
+    """Of a run at any moment. name: of its directory. most_samples: tasks in the page's sample browser.
+    most_rows: that signals look at; None for all."""
     find = _finder()
     tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
     seed_tasks = list(usable_seeds(record.seeds))
@@ -111,6 +116,7 @@ def compute(
     funnel = describe_funnel(record)
     phrases = count_phrases(found)
     likeness = measure_likeness(record)
+    signals, marks = look_at_rows(record, most_rows)
     growth, usage = describe_growth(record), describe_usage(record)
     coverage = describe_coverage(tasks, all_seeds, found, [find(seed.instruction) for seed in all_seeds])
     return Figures(
@@ -124,10 +130,8 @@ def compute(
             phrases=phrases,
             likeness=likeness,
             coverage=coverage,
-            ratings=ratings,
+            quality=describe_quality(record, signals=signals, judged=judged_by_people(ratings)),
             evaluated=evaluated,
-            statistics=statistics,
-            seed_statistics=seed_statistics,
         ),
         statistics=statistics,
         seed_statistics=seed_statistics,
@@ -142,7 +146,7 @@ def compute(
         breeding=describe_breeding(record),
         ratings=ratings,
         evaluated=evaluated,
-        samples=draw_samples(record, find),
+        samples=draw_samples(record, find, marks=marks, most=most_samples),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from selfinstruct.config import FilterConfig
+from selfinstruct.filters.signals.table import SIGNALS
 
 __all__ = ["meaning", "remedy"]
 
@@ -61,8 +62,8 @@ REMEDIES = {
     "disagrees": "A stronger model for the answers ([stages.answers]) judges better; recipe.check_labels = "
     "false takes the labels on trust.",
     "asks_back": "The instruction leaves out what it needs: a stronger model writes better ones.",
-    "no_valid_instance": "Read some of them below. A stronger model for the instances ([stages.instances]) "
-    "usually helps.",
+    "no_valid_instance": "Read some of them among the samples. A stronger model for the instances "
+    "([stages.instances]) usually helps.",
     "lost": "See the failed requests.",
     "refused": "The provider's content filter is at work: look at what the seeds ask for.",
     "failed": "Lower the concurrency, or raise the timeout.",
@@ -72,6 +73,9 @@ REMEDIES = {
 
 def meaning(reason: str, filters: FilterConfig) -> str:
     """A sentence; empty for a reason that a newer version wrote."""
+    about = {signal.name: signal.about for signal in SIGNALS}.get(reason)
+    if about is not None and reason not in MEANINGS:
+        return about
     if reason not in MEANINGS and filters.custom:
         names = [each.name for each in filters.custom if reason in each.reasons or not each.reasons]
         return f"Your own filter says so: {' or '.join(names)}." if names else ""

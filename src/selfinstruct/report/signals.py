@@ -1,0 +1,76 @@
+"""What the signals (`filters.signals`) say of a run's rows: counts for the verdict, marks for the samples."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+
+from selfinstruct.dataset.languages import language_code
+from selfinstruct.filters.signals.base import Signal
+from selfinstruct.filters.signals.table import choose_signals, findings_of
+from selfinstruct.ratings.summary import ratings_of_run
+from selfinstruct.records import Row
+from selfinstruct.report.quality import Quality, SignalCounts, describe_quality, judged_by_people
+from selfinstruct.report.samples import RowMark
+from selfinstruct.store.reader import RunReader
+from selfinstruct.store.record import RunRecord
+
+__all__ = ["A_FEW", "look_at_rows", "quality_of_run"]
+
+A_FEW = 2_000
+"""Rows for whoever cannot wait: the signals take a second or so for a thousand."""
+
+Place = tuple[int, int]
+
+
+def look_at_rows(record: RunRecord, most: int | None = None) -> tuple[SignalCounts, dict[Place, RowMark]]:
+    """Counts, and the marks of the flagged rows by the task's number and the instance's place among the valid
+    ones.
+
+    most: rows to look at, drawn at random, the same of the same run; None for all of the data set's.
+    """
+    rows = list(_rows(record))
+    looked_at = rows
+    if most is not None and len(rows) > most:
+        looked_at = random.Random(record.config.seed).sample(rows, most)
+    language = language_code(record.config.recipe.language) or ""
+    found = {place: names for place, row in looked_at if (names := _signals_of(row, language))}
+    counts = Counter(name for names in found.values() for name in names)
+    commonest = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return (
+        SignalCounts(len(looked_at), len(found), dict(commonest), of=len(rows)),
+        {place: RowMark(signals=names) for place, names in found.items()},
+    )
+
+
+def quality_of_run(reader: RunReader) -> Quality:
+    """Of a run on disk, soon: what people said of it, and signals on a few rows of a large one. Raises what
+    reading it raises."""
+    record = reader.record()
+    signals, _ = look_at_rows(record, A_FEW)
+    return describe_quality(record, signals=signals, judged=judged_by_people(ratings_of_run(reader)))
+
+
+def _rows(record: RunRecord) -> Iterator[tuple[Place, Row]]:
+    for each in record.tasks:
+        if record.in_data_set(each):
+            task = each.task()
+            for place, instance in enumerate(task.instances):
+                earlier = task.instances[:place]
+                yield (
+                    (each.number, place),
+                    Row(task.instruction, instance.input, instance.output, task.is_classification, earlier),
+                )
+
+
+@lru_cache(maxsize=50_000)
+def _signals_of(row: Row, language: str) -> tuple[str, ...]:
+    """Remembered: a live report asks for the same rows again and again."""
+    return tuple(str(found.reason) for found in findings_of(row, _signals(language)))
+
+
+@lru_cache(maxsize=8)
+def _signals(language: str) -> tuple[Signal, ...]:
+    return choose_signals(language=language)
