@@ -307,7 +307,7 @@ def test_mistakes_with_judges(tmp_path: Path) -> None:
         plan_comparison(systems, seed=None, directory=None, judge_spec="scripted", options={})
     judge(out, "scripted")
     answers(tmp_path / "p.jsonl", ["y"])
-    with pytest.raises(RunMismatchError, match="These answers, or the judge, are others than before"):
+    with pytest.raises(RunMismatchError, match="The answers or the judge have changed"):
         judge(out, "scripted")
     (out / "judge" / "scripted" / "verdicts.jsonl").write_text("{}\n")
     with pytest.raises(StorageError, match="line 1 is not a verdict"):
