@@ -218,7 +218,7 @@ def test_a_file_that_is_no_text_and_a_suite_that_is_none(tmp_path: Path) -> None
     assert "this is compressed with gzip, not text. Unpack it" in mistake("jsonl", tmp_path / "f")
     with pytest.raises(
         ConfigError,
-        match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, humaneval, mbpp\. For a task",
+        match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, humaneval, mbpp\. For",
     ):
         load_items("mmlu", tmp_path)
 
