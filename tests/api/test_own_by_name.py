@@ -202,7 +202,7 @@ def test_another_version_is_another_model(installed: Path) -> None:
     done = command("generate", "r", "--tasks", 4, PYTHONPATH=path)
     assert 'model.custom.version is "1", not "2"' in done.error()
     done = command("generate", "s", "--tasks", 4, PYTHONPATH=path)
-    assert "The installed model 'sums' is not the one that the run was begun with" in done.error()
+    assert "The installed model 'sums' is not the one that the run was started with" in done.error()
 
 
 def test_what_its_kind_can_tell(installed: Path) -> None:

@@ -208,7 +208,7 @@ def test_a_file_that_has_changed_is_refused(tmp_path):
     config = Config(model=parse_spec(f"scripted/{script}"))
     opened(config)
     script.write_text('{"contains": "", "reply": "two"}')
-    with pytest.raises(RunMismatchError, match="not the one that the run was begun with"):
+    with pytest.raises(RunMismatchError, match="not the one that the run was started with"):
         opened(config)
     another = Config(model=parse_spec("pocket").model_copy(update={"digest": "0" * 64}))
     with pytest.raises(RunMismatchError, match="The bundled model is not the one"):

@@ -173,7 +173,7 @@ def test_how_large_is_small(copy: Path) -> None:
         ("weightless", ConfigError, "weightless holds no weights"),
         ("garbled", ConfigError, "config.json cannot be read"),
         ("listed", ConfigError, "config.json is not a JSON object"),
-        ("prompted", ConfigError, "is no LoRA adapter but PROMPT_TUNING"),
+        ("prompted", ConfigError, "is not a LoRA adapter but PROMPT_TUNING"),
         ("baseless", ConfigError, "does not name the adapter's base model"),
         ("stacked", ConfigError, "belongs to another adapter. Merge that one first."),
         ("orphan", UnknownModelError, "There is no folder /nowhere/at/all"),
@@ -324,7 +324,7 @@ def test_a_name_on_the_hub(tiny: Path, tmp_path: Path, monkeypatch: pytest.Monke
         assert (asked.stdout, asked.stderr) == ("owner/tiny 0123 completions 2048\n", "")
         assert "model.safetensors" not in hub.fetched
 
-        # The main branch is another model now, but a run goes on with the commit that it was begun with.
+        # The main branch is another model now, but a run goes on with the commit that it was started with.
         hub.main, hub.fetched = COMMIT[::-1], []
         assert run_python(RESOLVE, "hf/owner/tiny").stdout.startswith("owner/tiny 7654 ")
         assert run_python(RESOLVE, f"hf/owner/tiny@{COMMIT}").stdout.startswith("owner/tiny 0123 ")

@@ -214,7 +214,7 @@ def _cost(run: RunDescription) -> Iterator[tuple[str, str]]:
         tasks = run.summary.tasks
         yield dollars(run.cost_usd), f"{dollars(run.cost_usd / tasks)} per task" if tasks else ""
     elif any(is_hosted(own.model, own.endpoint) for own in map(run.config.for_stage, Stage)):
-        yield "–", "prices are not known; --price-in and --price-out tell"
+        yield "–", "prices are not known; give --price-in and --price-out"
 
 
 def _rate(requests_per_second: float) -> str:

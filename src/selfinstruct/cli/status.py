@@ -16,7 +16,10 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens, cost and quality; of an evaluation its scores so far. Works during a run."""  # noqa: E501 - the help screen wraps paragraphs itself
+    """Show a run's yield, rejections, tokens, cost and quality.
+
+    Also its ratings; of an evaluation, its scores so far. Works while the run is active.
+    """
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary

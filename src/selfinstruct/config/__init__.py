@@ -5,7 +5,7 @@ Two halves. What decides the data (`seeds`, `model`, `recipe`, `filters`, `refer
 `endpoint`) may change at every resume. `identity()` is the first half.
 
 Defaults are the paper's and its code's (Wang et al., ACL 2023, section 3 and appendix A), except
-where `ReferenceConfig` names a defect that ours mends.
+where `ReferenceConfig` names a defect that ours fixes.
 """
 
 from __future__ import annotations

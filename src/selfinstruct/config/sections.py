@@ -232,7 +232,7 @@ class FilterConfig(Section):
 
 
 class ReferenceConfig(Section):
-    """Defects of the reference code, each mended unless its switch is on. `--paper-exact` turns all on."""
+    """Defects of the reference code, each fixed unless its switch is on. `--paper-exact` turns all on."""
 
     lowercase: bool = False
     """Lower-case all of an instruction but its first letter (`NASA` becomes `nasa`)."""

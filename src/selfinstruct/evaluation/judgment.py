@@ -153,6 +153,6 @@ def kept_judgments(directory: Path, predictions: Sequence[Prediction], seed: int
                     level, problem = row.get("level", ""), row.get("problem", "")
                     verdict = LevelVerdict(row["id"], row["answer"], level, row["reason"], problem)
                 except (KeyError, TypeError) as error:
-                    raise damaged(path, f"line {number} is no verdict") from error
+                    raise damaged(path, f"line {number} is not a verdict") from error
                 verdicts.append(verdict)
         yield Judgment.of(path.parent.name, verdicts, predictions, seed)

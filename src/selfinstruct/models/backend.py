@@ -78,8 +78,8 @@ def check_digest(what: str, kept: str, found: str) -> None:
     """
     if kept and found != kept:
         raise RunMismatchError(
-            f"The {what} is not the one that the run was begun with: its content has changed.",
-            "Bring that one back, or start a new run.",
+            f"The {what} is not the one that the run was started with: its content has changed.",
+            "Restore it, or start a new run.",
         )
 
 

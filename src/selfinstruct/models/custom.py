@@ -87,9 +87,10 @@ class CustomBackend(Backend):
         own = self._installed(model)
         if model.custom is not None and described(own, "model", INSTALLED) != model.custom:
             raise RunMismatchError(
-                f"The installed model {model.name!r} is not the one that the run was begun with: its version"
+                f"The installed model {model.name!r} is not the one that the run was started with: its "
+                f"version"
                 " or its settings have changed.",
-                "Bring that one back, or start a new run.",
+                "Restore it, or start a new run.",
             )
         return CustomModel(own, model.name)
 

@@ -16,7 +16,12 @@ __all__ = ["CUSTOM", "CUSTOM_ROW", "PROVIDERS", "model_at", "provider_named", "p
 
 _IN_PROCESS = (
     Provider("pocket", "the bundled model: small, no key, no network", "pocket", "process"),
-    Provider("scripted", "canned replies, or scripted/FILE's: for a first look", "scripted", "process"),
+    Provider(
+        "scripted",
+        "template text or scripted/FILE's replies, no model; for trial runs only",
+        "scripted",
+        "process",
+    ),
     Provider("gguf", "a GGUF file, run by llama.cpp", "gguf/FILE", "process"),
     Provider("hf", "a Hugging Face model or LoRA adapter", "hf/FOLDER-OR-NAME", "process"),
 )
@@ -107,7 +112,7 @@ def provider_named(name: str, spec: str) -> Provider:
     help_ = f"Did you mean {meant}?" if meant else f"The providers are {', '.join(PROVIDERS)}."
     raise UnknownModelError(
         f"Unknown model {spec!r}: {nothing}.",
-        f"{help_} A model is PROVIDER/NAME; `selfinstruct models` tells more. Only with `base_url` is it the"
+        f"{help_} A model is PROVIDER/NAME; see `selfinstruct models`. Only with `base_url` is it the"
         " endpoint's own name for it.",
     )
 

@@ -142,8 +142,7 @@ async def ask_judge(
     except RunMismatchError as error:
         raise RunMismatchError(
             error.message,
-            hint
-            or f"These answers, or the judge, are others than before. Remove {plan.directory} to judge anew.",
+            hint or f"The answers or the judge have changed. Remove {plan.directory} to judge again.",
         ) from None
     return batch, batch.outcomes
 

@@ -82,7 +82,7 @@ def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> 
             raise ConfigError(
                 f"filters.custom: the config file names the code of the filter {each.name!r}, and code is not"
                 " loaded from there.",
-                f'Name it yourself: `filters="{each.source}"`',
+                f'Give it yourself: `filters="{each.source}"`',
             )
     return _named_apart([CustomFilter.of(load_installed("filter", each.name), INSTALLED) for each in wanted])
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config, EvaluationSetConfig
-from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.dataset.scored import check_min_score, needed_scores
+from selfinstruct.dataset.writers import write_dataset
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters

@@ -322,7 +322,7 @@ def _only_classification(seeds: tuple[SeedTask, ...]) -> tuple[SeedTask, ...]:
     kept = tuple(seed for seed in seeds if seed.is_classification)
     if not kept:
         raise SeedsError(
-            "None of the seed tasks is marked as classification, and only those are to be shown.",
+            "No seed task is marked as classification, but only classification seeds are wanted.",
             'Mark them with "is_classification": true.',
         )
     return kept

@@ -203,7 +203,7 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
     elif share < max(FALLEN * first_share, NEAR * limit):
         state, advice = "filling", _filling(record.config, share, first_share)
     else:
-        advice = "There is room: a larger --tasks goes on at about the same price a task."
+        advice = "There is room for more tasks, at about the same price per task."
     return Saturation(
         window, limit, sum(candidates[-window:]), sum(admitted[-window:]), share, first_share, state, advice
     )

@@ -150,8 +150,8 @@ def _recorded(directory: Path, prompts: Mapping[int, Prompt], names: Mapping[int
             continue
         if recorded.prompt != _as_kept(prompts[number]):
             raise RunMismatchError(
-                f"{directory} was begun with another prompt for {names[number]}.",
-                "Begin again in another folder, or go on with what it was begun with.",
+                f"{directory} was started with another prompt for {names[number]}.",
+                "Start again in another folder, or resume with the same settings.",
             )
         outcome = recorded.outcome
         outcomes[number] = Lost(outcome) if isinstance(outcome, str) else outcome
@@ -232,7 +232,7 @@ class _Batch:
 
     async def _lose_too_long(self) -> None:
         """Those found too long so far. None before the first completion: a model or a limit that all prompts
-        are too long for can be mended, but what is lost stays lost."""
+        are too long for can be fixed, but what is lost stays lost."""
         while self._budget.completed and self._too_long:
             request, error = self._too_long.pop()
             await self._writer.lose(request, "too_long", str(error))

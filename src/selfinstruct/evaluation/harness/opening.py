@@ -73,18 +73,18 @@ def _by_completions(plan: BatchPlan) -> BatchPlan:
 
 
 def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None:
-    needs = f"{task} asks how likely each of its answers is"
+    needs = f"{task} needs the likelihood of each of its answers"
     model = plan.config.model
     told = likelihoods(model)
     if told == "none":
-        raise ConfigError(f"{needs}, and {spec} does not tell.", "Take pocket, gguf/FILE or hf/NAME.")
+        raise ConfigError(f"{needs}, and {spec} does not tell.", "Use pocket, gguf/FILE or hf/NAME.")
     if kind == "loglikelihood_rolling" and told == "answers":
-        raise ConfigError(f"{task} asks how likely whole texts are.", "Take the model as hf/FOLDER.")
+        raise ConfigError(f"{task} needs the likelihood of whole texts.", "Use the model as hf/FOLDER.")
     local = provider_named(model.provider, spec).place == "process"
     if model.api == "chat" and not (local or plan.if_refused):
         raise ConfigError(
-            f"{needs}, which chat requests do not tell.",
-            'Where the endpoint takes completions too, ask by these: `api="completions"`',
+            f"{needs}, which chat requests do not return.",
+            'If the endpoint also supports completions, use them: `api="completions"`',
         )
 
 
@@ -103,9 +103,8 @@ def _scorer(spec: str, config: Config) -> AbstractContextManager[Any]:
 def _transformers_scorer(config: Config) -> Any:
     """lm-eval's own `hf`."""
     from selfinstruct.models.huggingface.checkpoint import find_checkpoint
-    from selfinstruct.models.huggingface.loading import best_device
+    from selfinstruct.models.huggingface.loading import best_device, in_gguf
     from selfinstruct.models.huggingface.model import require_transformers
-    from selfinstruct.models.huggingface.tokenizer import in_gguf
 
     checkpoint = find_checkpoint(config.model.name, config.model.digest)
     require_transformers(adapter=checkpoint.base is not None)

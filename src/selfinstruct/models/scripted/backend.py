@@ -45,7 +45,7 @@ class ScriptedBackend(Backend):
         """Of the package's own replies."""
         if model.name != _DEMO:
             return None
-        return "These tasks are template text, written by no model: for trial runs only."
+        return "These tasks are template text, not written by a model: for trial runs only."
 
     def _opened(self, name: str) -> ScriptedModel:
         from selfinstruct.models.scripted.model import ScriptedModel

@@ -95,7 +95,7 @@ def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
 def _verdict(dice: _Dice) -> str:
     """Drawn, and about nothing: no model has looked at what is judged."""
     score = 5 - min(dice.below(5), dice.below(6))
-    said = {"reason": "A verdict drawn at random.", "task": True, "input": True, "output": score > 3}
+    said = {"reason": "A verdict chosen at random.", "task": True, "input": True, "output": score > 3}
     return json.dumps(said | {"score": score})
 
 
