@@ -23,7 +23,7 @@ from selfinstruct.models.catalog import local_file
 from selfinstruct.models.huggingface.batch import BatchRow
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 from selfinstruct.models.huggingface.loading import Tokenizer
-from selfinstruct.models.huggingface.model import loading as huggingface_loading
+from selfinstruct.models.huggingface import loading as huggingface_loading
 from selfinstruct.models.huggingface.network import Network
 from selfinstruct.models.huggingface.sampling import TokenSource
 from selfinstruct.records import Completion, Request, Stage
