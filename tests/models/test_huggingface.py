@@ -20,10 +20,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from selfinstruct.errors import ConfigError, ContextLengthError, ParameterRejectedError
 from selfinstruct.models.base import Capabilities, NegotiableModel
 from selfinstruct.models.catalog import local_file
+from selfinstruct.models.huggingface import loading as huggingface_loading
 from selfinstruct.models.huggingface.batch import BatchRow
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 from selfinstruct.models.huggingface.loading import Tokenizer
-from selfinstruct.models.huggingface.model import loading as huggingface_loading
 from selfinstruct.models.huggingface.network import Network
 from selfinstruct.models.huggingface.sampling import TokenSource
 from selfinstruct.records import Completion, Request, Stage

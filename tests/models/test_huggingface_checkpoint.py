@@ -18,8 +18,8 @@ from tiny_llama import write_tiny_adapter, write_tiny_llama
 from selfinstruct.config import EndpointConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError, UnknownModelError
 from selfinstruct.models.catalog import is_local, open_model, parse_spec, suiting_api
+from selfinstruct.models.huggingface import checkpoint as huggingface_checkpoint
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
-from selfinstruct.models.huggingface.model import checkpoint as huggingface_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

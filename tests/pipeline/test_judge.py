@@ -252,7 +252,6 @@ def test_the_best_of_several_samples(endpoint: Start, made: Path) -> None:
     printed = done.json()
     assert (printed["samples"], printed["judge"], printed["waiting"]) == (3, "j", 0)
     assert printed["requests"] == 3 * printed["instances"], "none is completed twice"
-    assert server.stats()["repeated_completed"] == 0
     scores, candidates = read_scores(made, "j"), improved_candidates(made, "m")
     improved = improved_outputs(made, "m")
     assert 0 < len(improved) == printed["improved"] < printed["instances"]
@@ -269,9 +268,18 @@ def test_the_best_of_several_samples(endpoint: Start, made: Path) -> None:
     assert before.items() <= scores.items()
     more = si.improve(made, name="m", judge="j")
     assert (more.samples, more.improved) == (3, len(improved)), "as it was begun"
-    alone = run("improve", made, "--model", "scripted", "--samples", 2)
-    assert alone.code == 2
-    assert "Which of several samples is the best one? Name a model to judge them: --judge" in alone.error()
+
+
+def test_the_best_of_several_samples_by_signals(endpoint: Start, tmp_path: Path) -> None:
+    tasks = [
+        Task("task_0", "Name a colour of the sky.", False, (Instance("", "Sure! Here is one: blue"),)),
+        Task("task_1", "Name a colour of grass.", False, (Instance("", "green"),)),
+    ]
+    reader = make_run(tmp_path / "run", tasks, [])
+    script = write_script(tmp_path / "script.jsonl", {"sky": "blue", "grass": "Sure! Here is one: green"})
+    result = si.improve(reader.directory, model="m", base_url=endpoint(script=script).base_url, samples=2)
+    assert (result.judge, result.samples, result.rejected) == ("signals", 2, {"not_better": 1})
+    assert improved_outputs(reader.directory, "m") == {("task_0", 0): "blue"}
 
 
 def test_filtering_by_score(made: Path, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_what_nobody_read_is_not_measured(tmp_path: Path) -> None:
     assert quality.verdict == "Quality: not measured: nobody has judged whether the answers are right."
     clean = describe_quality(record, signals=SignalCounts(40, 1, {"cut_off": 1}, of=40))
     assert clean.level == "unmeasured", "signals see form only"
-    assert clean.verdict.endswith("Measured by signals on all 40 rows (1 flagged).")
+    assert clean.verdict.endswith("Measured by signals on all 40 instances (1 flagged).")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_signals_look_at_every_row_and_mark_them(tmp_path: Path) -> None:
     assert (counts.rows, counts.of, counts.flagged) == (40, 40, len(marks))
     few, _ = look_at_rows(record, 10)
     assert (few.rows, few.of) == (10, 40)
-    assert describe_quality(record, signals=few).measured_by[0].startswith("signals on 10 of 40 rows")
+    assert describe_quality(record, signals=few).measured_by[0].startswith("signals on 10 of 40 instances")
     figures = figures_of(tmp_path / "run")
     assert figures.assessment.quality.signals == counts
     flagged = {each.id for each in figures.samples.those if any(one.signals for one in each.instances)}

@@ -36,7 +36,8 @@ def improve(
     model: PROVIDER/NAME; not needed to resume by `name`. name: of the outputs; by default the model's.
     tasks: rewrite those of the first tasks only.
     samples: outputs to write of each instance; the best of them and the original is kept. judge: the model
-        that scores them, or the name of a judge of this run; judge_base_url, judge_api_key_env: its endpoint.
+        that scores them, or the name of a judge of this run; by default the signals of `check` choose.
+        judge_base_url, judge_api_key_env: its endpoint.
     Raises the errors of errors.py; an endpoint that is given up on, or a budget that is reached, is in the
     result's `stopped` and `advice`.
     """

@@ -177,6 +177,7 @@ class Run:
         path: None for `report.html` in the run. evaluations: folders that `evaluate` wrote, the base model's
             first, to show whether it helped.
         """
+        from selfinstruct.ratings.scores import judged_figures
         from selfinstruct.ratings.summary import ratings_of_run
         from selfinstruct.report.evaluated import read_evaluations
         from selfinstruct.report.figures import compute
@@ -188,6 +189,7 @@ class Run:
             self.path.resolve().name,
             running=self._reader.is_being_written,
             ratings=ratings_of_run(self._reader),
+            judges=judged_figures(self._reader),
             evaluated=read_evaluations([Path(each) for each in evaluations]),
         )
         page = render_page(run_page(figures))

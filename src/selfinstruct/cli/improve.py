@@ -50,15 +50,16 @@ def improve(
         typer.Option(
             min=1,
             max=100,
-            help="Write so many outputs of each instance, and keep the best of them and the original; needs "
-            "--judge. [dim]\\[default: 1][/dim]",
+            help="Write so many outputs of each instance, and keep the best of them and the original. "
+            "[dim]\\[default: 1][/dim]",
         ),
     ] = None,
     judge: Annotated[
         str | None,
         typer.Option(
             metavar="SPEC|NAME",
-            help="The model that scores outputs, or a judge of this run by its name; the best one is kept.",
+            help="The model that scores outputs, or a judge of this run by its name. "
+            "[dim]\\[default: the signals of check][/dim]",
         ),
     ] = None,
     judge_base_url: Annotated[

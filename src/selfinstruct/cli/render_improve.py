@@ -41,7 +41,7 @@ def _print_numbers(outcome: Improvement, console: Console) -> None:
     if outcome.waiting:
         grid.add_row("  not asked yet", f"{outcome.waiting:,}", "")
     if outcome.judge:
-        said = f"outputs of each instance; the best by the judge {outcome.judge}"
+        said = f"outputs of each instance; the best by {outcome.judge}"
         grid.add_row("samples", f"{outcome.samples:,}", said)
     if comparison is not None:
         before = f"words on average; {comparison.original_words:,.1f} before"

@@ -83,13 +83,12 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
         run.resolve().name,
         running=reader.is_being_written,
         ratings=ratings_of_run(reader),
+        judges=judged_figures(reader),
         evaluated=read_evaluations(evaluations),
     )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
     if json:
-        judged = judged_figures(reader)
-        judges = None if judged is None else judged.to_json()
-        print_json({"report": str(written), **figures.to_json(), "judges": judges})
+        print_json({"report": str(written), **figures.to_json()})
     else:
         _print_assessment(figures.assessment)
         print_text(f"report: {written}")

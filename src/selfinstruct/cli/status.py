@@ -16,9 +16,9 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost.
+    """Show a run's yield, rejections, tokens, cost and quality.
 
-    Also its quality and ratings; of an evaluation, its scores so far. Works while the run is active.
+    Also its ratings; of an evaluation, its scores so far. Works while the run is active.
     """
     from rich.console import Console
 

@@ -1,17 +1,19 @@
-"""The best of several outputs of an instance, by a judge. The run's own output is one of them, and stays
-where none is better: nothing changes without evidence.
+"""The best of several outputs of an instance, by a judge or by signals.
+
+The run's own output is one of them, and stays where none is better: nothing changes without evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from selfinstruct.filters.signals.table import choose_signals, findings_of
 from selfinstruct.pipeline.improvement import Rewrite
 from selfinstruct.pipeline.judging import Case, JudgePlan, judge_cases, plan_judge_of_run
-from selfinstruct.records import Stage
+from selfinstruct.records import Row, Stage
 from selfinstruct.requests.batch import BatchOutcome
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.store.directory import read_run_config
@@ -19,7 +21,14 @@ from selfinstruct.store.improved import ORIGINAL, OutputCandidates
 from selfinstruct.store.judged import JudgePaths, read_scores
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["Chosen", "choose_best", "number_of_sample", "plan_chooser", "samples_asked_for"]
+__all__ = [
+    "Chosen",
+    "choose_best",
+    "choose_by_signals",
+    "number_of_sample",
+    "plan_chooser",
+    "samples_asked_for",
+]
 
 NOT_BETTER = "not_better"
 """No new output has a higher score than the original."""
@@ -88,20 +97,52 @@ async def choose_best(
     batch = await judge_cases(plan, cases, display) if cases else None
     verdicts = read_scores(plan.paths.run, plan.paths.name)
     digests = iter([case.digest for case in cases])
+
+    def scores(_: Rewrite, outputs: Sequence[str]) -> list[float | None] | None:
+        found = [verdicts.get(next(digests)) for _ in outputs]
+        return None if None in found else [each.score for each in found if each is not None]
+
+    return _chosen(groups, scores, batch)
+
+
+def choose_by_signals(written: Iterable[Sequence[Rewrite]], language: str) -> Chosen:
+    """Keep the output in which signals find least: a score is minus the number of their findings.
+
+    language: the ISO 639-1 code of the one that outputs should be in; empty for each instruction's own.
+    """
+    signals = choose_signals(language=language)
+
+    def scores(about: Rewrite, outputs: Sequence[str]) -> list[float | None]:
+        task, given = about.task, about.instance.input
+        rows = (
+            Row(task.instruction, given, output, task.is_classification, task.instances[: about.place])
+            for output in outputs
+        )
+        return [-float(sum(1 for _ in findings_of(row, signals))) for row in rows]
+
+    return _chosen([(each, *_usable(each)) for each in written], scores, None)
+
+
+def _chosen(
+    groups: Iterable[tuple[Sequence[Rewrite], list[str], str]],
+    scores_of: Callable[[Rewrite, Sequence[str]], Sequence[float | None] | None],
+    batch: BatchOutcome | None,
+) -> Chosen:
+    """scores_of: of an instance's outputs; None where they are not known yet."""
     kept, candidates = [], []
     for rewrites, outputs, problem in groups:
         if len(outputs) == 1:
             kept.append(replace(rewrites[0], output="", reason=problem))
             continue
-        found = [verdicts.get(next(digests)) for _ in outputs]
-        if None in found:
+        scores = scores_of(rewrites[0], outputs)
+        if scores is None:
             continue  # the judge is still to be asked
-        scores = tuple(None if verdict is None else verdict.score for verdict in found)
-        best = max(range(len(outputs)), key=lambda place: (scores[place] or 0, -place))
-        reason = None if best else NOT_BETTER if any(scores) else NO_SCORE
+        known = [(score, -place) for place, score in enumerate(scores) if score is not None]
+        best = -max(known)[1] if known else 0
+        reason = None if best else NOT_BETTER if known else NO_SCORE
         kept.append(replace(rewrites[0], output=outputs[best] if best else "", reason=reason))
         task, place = rewrites[0].task.id, rewrites[0].place
-        candidates.append(OutputCandidates(task, place, tuple(outputs), scores, best))
+        candidates.append(OutputCandidates(task, place, tuple(outputs), tuple(scores), best))
     return Chosen(kept, candidates, batch)
 
 

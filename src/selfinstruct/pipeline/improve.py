@@ -15,11 +15,14 @@ from time import monotonic
 from typing import Any
 
 from selfinstruct.config import Config
+from selfinstruct.dataset.languages import language_code
 from selfinstruct.errors import ConfigError, RunMismatchError, UserError
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
 from selfinstruct.pipeline.best_of import (
+    Chosen,
     choose_best,
+    choose_by_signals,
     number_of_sample,
     plan_chooser,
     samples_asked_for,
@@ -51,13 +54,16 @@ END_OF_OUTPUT = "\nTask:"
 
 SAMPLE_TEMPERATURE = 0.8
 
+SIGNALS = "signals"
+"""What chooses where no judge is named."""
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
 class ImprovementPlan:
     """What to improve, by which model, under which name. samples: outputs to write of each instance. judge:
-    who chooses among them and the original; None where there is no choice."""
+    who chooses among them and the original; None for signals."""
 
     run: Path
     name: str
@@ -93,8 +99,8 @@ def plan_improvement(
     judge_options: Mapping[str, Any] | None = None,
 ) -> ImprovementPlan:
     """samples: outputs to write of each instance; None for as many as before, or 1. judge: a model, or the
-    name of a judge of the run, to keep the best of them and the original. judge_options: its own of
-    `options`; it has the same limits, a budget of its own.
+    name of a judge of the run, to keep the best of them and the original; None for signals. judge_options:
+    its own of `options`; it has the same limits, a budget of its own.
     name: None for one made of the model's. options: as in `resolve`; what is not given comes from an
     earlier invocation under that name.
 
@@ -114,10 +120,6 @@ def plan_improvement(
         raise ConfigError(f"{run} has no outputs named {name!r} to resume.", "Add `model=SPEC`")
     batch = plan_batch(directory, model_spec=model_spec, options=options, config_file=config_file)
     samples = samples or samples_asked_for(directory)
-    if samples > 1 and judge is None:
-        raise ConfigError(
-            "Which of several samples is the best one?", "Name a model to judge them: `judge=SPEC`"
-        )
     limits = {option: value for option, value in options.items() if option.startswith("limits.")}
     chooser = None if judge is None else plan_chooser(run, judge, limits | dict(judge_options or {}))
     return ImprovementPlan(run, name, batch, samples, chooser)
@@ -157,11 +159,16 @@ async def improve(
             replies = zip(prompts[of], outcomes, strict=True)
             written.append([_judged(item, outcome, prompt.sampling.stop) for prompt, outcome in replies])
     judged: BatchOutcome | None = None
-    if plan.judge is None:
-        rewrites = [each for (each,) in written]
-    else:
+    chosen: Chosen | None = None
+    if plan.judge is not None:
         scoring = None if display is None else display.of("verdicts")
         chosen = await choose_best(plan.judge, written, plan.name, scoring)
+    elif plan.samples > 1:
+        language = language_code(RunReader(plan.run).config().recipe.language or "")
+        chosen = choose_by_signals(written, language or "")
+    if chosen is None:
+        rewrites = [each for (each,) in written]
+    else:
         rewrites, judged = chosen.rewrites, chosen.batch
         write_candidates(plan.run, plan.name, chosen.candidates)
     outputs = write_improved(plan.run, plan.name, (rewrite.verdict() for rewrite in rewrites))
@@ -173,7 +180,7 @@ async def improve(
         instances=len(items),
         batch=batch,
         samples=plan.samples,
-        judge="" if plan.judge is None else plan.judge.paths.name,
+        judge="" if chosen is None else SIGNALS if plan.judge is None else plan.judge.paths.name,
         judge_batch=judged,
         seed=plan.config.seed,
         seconds=monotonic() - began,

@@ -91,8 +91,8 @@ class Improvement:
         still to be asked for.
     comparison: None while no output can be used.
     examples: at most five of the changed ones, drawn by the config's seed, in the data set's order.
-    samples: outputs written of each instance. judge: the name of the one who chose among them, and
-        judge_batch: what it was asked in this run, all samples and outputs together; empty and None for none.
+    samples: outputs written of each instance. judge: who chose among them, by name; `signals` for these, and
+        empty for nobody. judge_batch: what the judge was asked in this run, all samples and outputs together.
     seconds: this invocation's.
     """
 

@@ -14,6 +14,7 @@ from selfinstruct import __version__
 from selfinstruct.config import Config
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.dataset.statistics import PAPER, DatasetStatistics, measure
+from selfinstruct.ratings.scores import JudgeFigures
 from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import SeedTask, Stage, Task
 from selfinstruct.report.assessment import Assessment, assess
@@ -22,7 +23,7 @@ from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel, describe_funnel
 from selfinstruct.report.growth import Growth, describe_growth
 from selfinstruct.report.lengths import Lengths, measure_lengths
-from selfinstruct.report.quality import describe_quality, judged_by_people
+from selfinstruct.report.quality import describe_quality, judged_by_models, judged_by_people
 from selfinstruct.report.samples import TASKS, Samples, draw_samples
 from selfinstruct.report.seed_yield import Breeding, describe_breeding
 from selfinstruct.report.signals import look_at_rows
@@ -84,6 +85,7 @@ class Figures:
     coverage: Coverage
     breeding: Breeding
     ratings: RatingsSummary | None
+    judges: JudgeFigures | None
     evaluated: tuple[Evaluated, ...]
     samples: Samples
 
@@ -100,6 +102,7 @@ def compute(
     *,
     running: bool,
     ratings: RatingsSummary | None = None,
+    judges: JudgeFigures | None = None,
     evaluated: tuple[Evaluated, ...] = (),
     most_samples: int = TASKS,
     most_rows: int | None = None,
@@ -117,6 +120,7 @@ def compute(
     phrases = count_phrases(found)
     likeness = measure_likeness(record)
     signals, marks = look_at_rows(record, most_rows)
+    judged = (*judged_by_people(ratings), *judged_by_models(judges, record.config.model.name))
     growth, usage = describe_growth(record), describe_usage(record)
     coverage = describe_coverage(tasks, all_seeds, found, [find(seed.instruction) for seed in all_seeds])
     return Figures(
@@ -130,7 +134,7 @@ def compute(
             phrases=phrases,
             likeness=likeness,
             coverage=coverage,
-            quality=describe_quality(record, signals=signals, judged=judged_by_people(ratings)),
+            quality=describe_quality(record, signals=signals, judged=judged),
             evaluated=evaluated,
         ),
         statistics=statistics,
@@ -145,6 +149,7 @@ def compute(
         coverage=coverage,
         breeding=describe_breeding(record),
         ratings=ratings,
+        judges=judges,
         evaluated=evaluated,
         samples=draw_samples(record, find, marks=marks, most=most_samples),
     )

@@ -19,7 +19,9 @@ from selfinstruct.config import Config
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.pages.templates import percent
+from selfinstruct.pipeline.asking import file_name
 from selfinstruct.ratings.questions import ALL_THREE
+from selfinstruct.ratings.scores import PEOPLE, JudgeFigures
 from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import Task
 from selfinstruct.report.findings import LEVELS, Finding
@@ -36,6 +38,7 @@ __all__ = [
     "QualityLevel",
     "SignalCounts",
     "describe_quality",
+    "judged_by_models",
     "judged_by_people",
 ]
 
@@ -88,10 +91,13 @@ class Judged:
 
     @property
     def says(self) -> str:
-        """`people on 20 rows (54 % right)`."""
-        return (
-            f"{self.by} on {self.rows:,} {'row' if self.rows == 1 else 'rows'} ({percent(self.right)} right)"
-        )
+        """`people on 20 instances (54 % right)`."""
+        return f"{self.by} on {self.counted} ({percent(self.right)} right)"
+
+    @property
+    def counted(self) -> str:
+        """`20 instances`."""
+        return f"{self.rows:,} {'instance' if self.rows == 1 else 'instances'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,22 @@ def describe_quality(
     )
 
 
+def judged_by_models(figures: JudgeFigures | None, writer: str) -> tuple[Judged, ...]:
+    """What judges said of the run's own outputs, one after another; empty where none was asked.
+
+    writer: the name of the model that wrote them. What it says of itself is left out: models favor their own.
+    """
+    found = []
+    for data in figures.outputs if figures else ():
+        for table in data.tables:
+            share = table.questions[ALL_THREE]
+            itself = table.name in (writer, file_name(writer))
+            if data.outputs == ORIGINAL and table.name != PEOPLE and share.share is not None and not itself:
+                judge = f"the judge {table.name}"
+                found.append(Judged(judge, share.items, share.share, share.low, share.high))
+    return tuple(found)
+
+
 def judged_by_people(ratings: RatingsSummary | None) -> tuple[Judged, ...]:
     """What reviewers said of the run's own outputs; empty where nobody has."""
     for data in ratings.data if ratings else ():
@@ -182,7 +204,7 @@ def _verdict(
 ) -> str:
     opening = f"Quality: {QUALITY_NAMES[level]}"
     if not rows:
-        return f"{opening}: there are no rows yet."
+        return f"{opening}: there are no instances yet."
     by = f" Measured by {', '.join(measured_by)}." if measured_by else ""
     if level in ("warn", "bad"):
         unread = "" if judged else " Nobody has judged whether the answers are right."
@@ -190,14 +212,14 @@ def _verdict(
     if level == "good":
         return f"{opening}.{by}"
     if judged:
-        return f"{opening} on enough rows.{by} At least {min(ENOUGH_JUDGED, rows)} should be judged."
+        return f"{opening} on enough instances.{by} At least {min(ENOUGH_JUDGED, rows)} should be judged."
     return f"{opening}: nobody has judged whether the answers are right.{by}"
 
 
 def _signals_say(signals: SignalCounts) -> str:
     flagged = f"{signals.flagged:,} flagged" if signals.flagged else "none flagged"
     rows = f"all {signals.rows:,}" if signals.rows == signals.of else f"{signals.rows:,} of {signals.of:,}"
-    return f"signals on {rows} rows ({flagged})"
+    return f"signals on {rows} instances ({flagged})"
 
 
 def _of_model(config: Config) -> Iterator[Finding]:
@@ -242,7 +264,7 @@ def _of_signals(signals: SignalCounts | None) -> Iterator[Finding]:
         most = ", ".join(f"{name} {count:,}" for name, count in list(signals.names.items())[:3])
         yield Finding(
             "bad" if share > FLAGGED[1] else "warn",
-            f"Signals flag {signals.flagged:,} of {signals.rows:,} rows ({percent(share)}): {most}.",
+            f"Signals flag {signals.flagged:,} of {signals.rows:,} instances ({percent(share)}): {most}.",
             "samples",
         )
 
@@ -250,7 +272,7 @@ def _of_signals(signals: SignalCounts | None) -> Iterator[Finding]:
 def _of_judged(judged: Sequence[Judged]) -> Iterator[Finding]:
     for each in judged:
         text = (
-            f"{each.by[:1].upper()}{each.by[1:]} judged {each.rows:,} {'row' if each.rows == 1 else 'rows'}: "
+            f"{each.by[:1].upper()}{each.by[1:]} judged {each.counted}: "
             f"{percent(each.right)} are a valid task with an appropriate input and an acceptable output "
             f"({percent(each.low)} to {percent(each.high)})."
         )

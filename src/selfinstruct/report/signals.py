@@ -10,9 +10,16 @@ from functools import lru_cache
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.table import choose_signals, findings_of
+from selfinstruct.ratings.scores import judged_figures
 from selfinstruct.ratings.summary import ratings_of_run
 from selfinstruct.records import Row
-from selfinstruct.report.quality import Quality, SignalCounts, describe_quality, judged_by_people
+from selfinstruct.report.quality import (
+    Quality,
+    SignalCounts,
+    describe_quality,
+    judged_by_models,
+    judged_by_people,
+)
 from selfinstruct.report.samples import RowMark
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import RunRecord
@@ -46,11 +53,13 @@ def look_at_rows(record: RunRecord, most: int | None = None) -> tuple[SignalCoun
 
 
 def quality_of_run(reader: RunReader) -> Quality:
-    """Of a run on disk, soon: what people said of it, and signals on a few rows of a large one. Raises what
-    reading it raises."""
+    """Of a run on disk, soon: what people and judges said of it, and signals on a few rows of a large one.
+    Raises what reading it raises."""
     record = reader.record()
     signals, _ = look_at_rows(record, A_FEW)
-    return describe_quality(record, signals=signals, judged=judged_by_people(ratings_of_run(reader)))
+    people = judged_by_people(ratings_of_run(reader))
+    models = judged_by_models(judged_figures(reader), record.config.model.name)
+    return describe_quality(record, signals=signals, judged=(*people, *models))
 
 
 def _rows(record: RunRecord) -> Iterator[tuple[Place, Row]]:
