@@ -55,7 +55,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRAPPED = re.compile(r"[ ]*\n {20,}(?=\S)")  # the next line of a table's last column
 PROGRESS = re.compile(  # and what is said where a busy machine makes something wait
     r"^(?:[\d,]+/[\d,]+ tasks · |Preparing |Reading |Loading the model|The model is loaded"
-    r"|The first reply came|Waiting for |No reply for |Replies come in again).*\n",
+    r"|The first reply came|Waiting for |No reply for |Replies are arriving again).*\n",
     re.MULTILINE,
 )
 END = "\x1e"

@@ -97,7 +97,7 @@ GOOD = [
         ),
         (
             [{"instruction": "Eat.", "response": "x"}],
-            "p, line 1: its instruction and input are those of no item",
+            "p, line 1: its instruction and input match no item",
         ),
         ([{**GOOD[0], "target": "that"}], "p, line 1: its target is not that of a in the suite"),
         ([{"id": "a", "response": "x"}], "p, line 1: there is no field 'instruction'"),

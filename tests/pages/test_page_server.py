@@ -158,7 +158,7 @@ def test_a_write_without_the_pages_token_is_refused() -> None:
     async def test(visitor: Visitor) -> None:
         status, text = await visitor.post("guess", Origin=visitor.origin)
         assert status == 403
-        assert "Load it again" in text
+        assert "Reload it" in text
         assert visitor.written == []
 
     as_visitor(test)

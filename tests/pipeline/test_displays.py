@@ -94,8 +94,8 @@ def test_a_reply_that_does_not_come(tmp_path: Path) -> None:
     first, second, *_ = told(done)
     assert first.startswith("Waiting for the first reply (")
     assert second.startswith(("Asking again", "Waiting"))
-    assert f"after no whole reply from {base_url} within 7 s (no success yet, 1 failure)." in second
-    assert "Replies come in again" not in done.stderr
+    assert f"after no complete reply from {base_url} within 7 s (no success yet, 1 failure)." in second
+    assert "Replies are arriving again" not in done.stderr
 
 
 def test_own_rates_are_said_to_be_what_is_waited_for(tmp_path: Path) -> None:

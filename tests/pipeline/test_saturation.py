@@ -40,7 +40,7 @@ def test_first_replies_without_any_instruction_are_enough() -> None:
         detector.ticket_admitted(0, 0)
     assert detector.nothing_read
     assert detector.instructions_exhausted
-    assert "none of the first 5 replies holds an instruction" in detector.advice(Counter())
+    assert "none of the first 5 replies contains an instruction" in detector.advice(Counter())
     detector.ticket_admitted(8, 4)
     assert detector.instructions_exhausted, "replies that were still out change nothing"
 

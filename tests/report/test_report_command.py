@@ -128,7 +128,7 @@ def test_evaluations_that_cannot_be_shown(
     (tmp_path / "mine.txt").write_text("mine")
     refused = run("report", generated, "--evaluation", tmp_path)
     assert "There is no evaluation in" in refused.error()
-    assert "Name a folder that `selfinstruct evaluate --out` wrote" in refused.error()
+    assert "Name a folder that `selfinstruct evaluate` wrote" in refused.error()
     for more in ((other,), ("--live",)):
         refused = run("report", generated, *more, "--evaluation", evaluations[0])
         assert "--evaluation belongs to the report of one run" in refused.error()

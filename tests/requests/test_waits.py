@@ -74,7 +74,7 @@ def test_failures_after_a_success_say_for_how_long(waits: Waits, clock: Clock) -
     for _ in range(1234):
         waits.failed(RequestTimeoutError("No complete reply from http://h/v1 within the timeout."))
     clock.now += 65
-    expected = "asking again after no whole reply from http://h/v1 within the timeout"
+    expected = "asking again after no complete reply from http://h/v1 within the timeout"
     assert told(waits) == f"{expected} (1,234 failures in 1 min 05 s)"
     stall = waits.stall()
     assert stall is not None

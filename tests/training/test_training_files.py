@@ -88,7 +88,7 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
     assert read_settings(file) == SETTINGS
     moved = SETTINGS.model_copy(update={"data": SETTINGS.data.model_copy(update={"path": "/elsewhere"})})
     check_same(SETTINGS.identity(), moved.identity(), tmp_path)
-    with pytest.raises(RunMismatchError, match=r"was started with different data\. Begin"):
+    with pytest.raises(RunMismatchError, match=r"was started with different data\. Start"):
         check_same(SETTINGS.identity(), {"data.digest": "xyz"}, tmp_path)
     with pytest.raises(RunMismatchError, match=r"tuning\.learning_rate is 0\.001, not 0\.01"):
         check_same(SETTINGS.identity(), {"tuning.learning_rate": 0.01}, tmp_path)
@@ -96,7 +96,7 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="is damaged"):
         read_settings(file)
     (tmp_path / "result.json").write_text("{}")
-    with pytest.raises(StorageError, match="no result of a tuning"):
+    with pytest.raises(StorageError, match="not the result of a tuning"):
         read_result(tmp_path / "result.json")
 
 

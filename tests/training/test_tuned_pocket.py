@@ -125,7 +125,12 @@ def test_models_that_llama_cpp_must_convert_itself(tuned: TuningResult, tmp_path
         (tmp_path / name).write_text((source / name).read_text())
     check_convertible(tmp_path)
     for name, old, new, said in (
-        ("tokenizer.json", '"use_regex": true', '"use_regex": false', "its tokenizer cuts text otherwise"),
+        (
+            "tokenizer.json",
+            '"use_regex": true',
+            '"use_regex": false',
+            "its tokenizer splits text differently",
+        ),
         ("tokenizer.json", '"type": "BPE"', '"type": "Unigram"', "its tokenizer is not BPE"),
         ("config.json", '"attention_bias": false', '"attention_bias": true', "its layers have biases"),
         ("config.json", '"rope_type": "default"', '"rope_type": "yarn"', "its positions are scaled"),
