@@ -105,7 +105,7 @@ def test_a_stranger_sees_nothing(query: str) -> None:
         async with aiohttp.ClientSession() as session, session.get(f"{visitor.origin}/{query}") as reply:
             text = await reply.text()
         assert reply.status == 403
-        assert "Open the address that the terminal shows" in text
+        assert "Open the address shown in the terminal" in text
         assert "welcome" not in text
 
     as_visitor(test)
