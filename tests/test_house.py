@@ -116,7 +116,10 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_each_verb_has_help() -> None:
-    making, using = "generate status explain filter improve merge export report review", "finetune evaluate"
+    making, using = (
+        "generate status explain filter improve judge merge export report review",
+        "finetune evaluate",
+    )
     for verb in f"{making} {using} models seeds serve".split():
         done = subprocess.run(
             [sys.executable, "-m", "selfinstruct", verb, "--help"],

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from selfinstruct.api.generating import generate as generate
     from selfinstruct.api.generating import preview as preview
     from selfinstruct.api.improving import improve as improve
+    from selfinstruct.api.judging import judge as judge
     from selfinstruct.api.merging import merge as merge
     from selfinstruct.api.run import Run as Run
     from selfinstruct.api.status import RunStatus as RunStatus
@@ -75,6 +76,7 @@ __all__ = [
     "finetune",
     "generate",
     "improve",
+    "judge",
     "merge",
     "preview",
 ]
@@ -98,6 +100,7 @@ _HOMES = {
     "finetune": "api.tuning",
     "generate": "api.generating",
     "improve": "api.improving",
+    "judge": "api.judging",
     "merge": "api.merging",
     "preview": "api.generating",
 }

@@ -24,6 +24,7 @@ __all__ = [
     "CustomFilterConfig",
     "EndpointConfig",
     "EvaluationSetConfig",
+    "FeedbackConfig",
     "FilterConfig",
     "LimitsConfig",
     "ModelConfig",

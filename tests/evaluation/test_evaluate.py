@@ -12,7 +12,7 @@ from command import Finished, Started, run, start
 from endpoint import RunningEndpoint
 
 from selfinstruct.cli.flags import in_flags
-from selfinstruct.errors import UserError
+from selfinstruct.errors import ConfigError, UserError
 from selfinstruct.evaluation.plan import plan_evaluation
 from selfinstruct.records import Stage
 from selfinstruct.store.reader import RunReader
@@ -365,3 +365,10 @@ def test_going_on_with_something_else(tmp_path: Path, tasks: Path) -> None:
     assert 'model.provider is "scripted", not "pocket"' in go_on("--model", "pocket")
     write(tasks, rows(tasks)[1:])
     assert f"was begun with other items than those of {tasks}." in go_on()
+
+
+def test_a_suite_that_is_none_may_be_a_task_of_lm_eval(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no suite named 'gsm8k'.* `suite=\"lm-eval:gsm8k\"`"):
+        plan_evaluation(tmp_path / "out", settings={"suite": "gsm8k"}, model_spec="pocket", options={})
+    with pytest.raises(ConfigError, match="`samples` is for humaneval and mbpp, not for jsonl"):
+        plan_evaluation(tmp_path / "out", settings={"suite": "jsonl", "samples": 3}, options={})

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.scripted import words as words
-from selfinstruct.models.scripted.model.model import ScriptedModel, ScriptRow, asked_for, reply
+from selfinstruct.models.scripted import words
+from selfinstruct.models.scripted.model import ScriptedModel, ScriptRow, asked_for, reply
 from selfinstruct.records import Prompt, Request, Sampling, Stage
 
 LIST = "Come up with a series of tasks:\n" + "".join(f"{n}. Name a colour.\n" for n in range(1, 9)) + "9."

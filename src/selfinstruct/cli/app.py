@@ -16,6 +16,7 @@ from selfinstruct.cli.filter import filter as filter_run
 from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
 from selfinstruct.cli.improve import improve
+from selfinstruct.cli.judge import judge
 from selfinstruct.cli.merge import merge
 from selfinstruct.cli.models import models
 from selfinstruct.cli.output import print_text
@@ -36,8 +37,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 VERBS = (
-    generate, status, explain, check, filter_run, improve, merge, export, report, review, finetune, evaluate,
-    compare, models, serve,
+    generate, status, explain, check, filter_run, improve, judge, merge, export, report, review, finetune,
+    evaluate, compare, models, serve,
 )  # fmt: skip
 for verb in VERBS:
     app.command(cls=VerbCommand)(verb)

@@ -28,7 +28,6 @@ __all__ = [
     "Suite",
     "Temperature",
     "TemplateName",
-    "Tokenizer",
     "TunedOn",
 ]
 
@@ -120,7 +119,11 @@ TemplateName = Annotated[
 
 MaxTokens = Annotated[
     int | None,
-    typer.Option(min=1, help="Of an answer. [dim]\\[default: 1024][/dim]", rich_help_panel=ASKING),
+    typer.Option(
+        min=1,
+        help="Of an answer. [dim]\\[default: 1024; lm-eval: the task's own number][/dim]",
+        rich_help_panel=ASKING,
+    ),
 ]
 
 Stops = Annotated[
@@ -157,15 +160,6 @@ Limit = Annotated[
     typer.Option(
         min=0,
         help="Only the first N items (problems; lm-eval: of each task). More may follow later; 0: all.",
-        rich_help_panel=ASKING,
-    ),
-]
-
-Tokenizer = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="lm-eval: of an endpoint's model, where likelihoods are asked for.",
         rich_help_panel=ASKING,
     ),
 ]

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,8 +21,8 @@ __all__ = ["export"]
 FORMAT_HELP = """\
 jsonl: the data set, a task a line. alpaca: instruction, input, output. chat: messages, as TRL takes them. \
 sharegpt: conversations. openai: messages for its fine-tuning. prompt-completion: plain text in the paper's \
-templates. parquet: a table. candidates: every instruction read, with its verdict and nearest neighbour. \
-requests: every prompt and completion."""
+templates. parquet: a table. preference: pairs of a better and a worse output, for DPO. candidates: \
+every instruction read, with its verdict and nearest neighbour. requests: every prompt and completion."""
 
 
 def export(
@@ -36,6 +36,7 @@ def export(
             "openai",
             "prompt-completion",
             "parquet",
+            "preference",
             "candidates",
             "requests",
         ],
@@ -78,6 +79,25 @@ def export(
         bool,
         typer.Option("--as-generated", help="Ignore reviews: no edits, rejected rows included."),
     ] = False,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=1,
+            max=5,
+            help="Only instances with a mean score over judges of X or more; what has no score is left out.",
+        ),
+    ] = None,
+    with_scores: Annotated[
+        bool,
+        typer.Option("--with-scores", help="Add judges' scores: the mean, score, and score_JUDGE of each."),
+    ] = False,
+    with_ids: Annotated[
+        bool, typer.Option("--with-ids", help="Add each instance's id, such as task_17/0.")
+    ] = False,
+    conversational: Annotated[
+        bool, typer.Option("--conversational", help="Preference pairs as messages, not as plain text.")
+    ] = False,
     license: Annotated[  # noqa: A002 - the option's name
         str | None,
         typer.Option(
@@ -100,7 +120,9 @@ def export(
     from selfinstruct.dataset.export import export as export_run
     from selfinstruct.dataset.export import shortfall
     from selfinstruct.dataset.folder import export_folder
+    from selfinstruct.dataset.pairs import pair_effect
     from selfinstruct.dataset.reviewed import review_effect
+    from selfinstruct.dataset.scored import score_effect
     from selfinstruct.dataset.splits import parse_split
     from selfinstruct.store.reader import RunReader
 
@@ -109,6 +131,12 @@ def export(
     sides = None if split is None else parse_split(split)
     folder = Path(out) if out is not None and (out.endswith("/") or Path(out).is_dir()) else None
     _check_publishing(folder, license_name=license, push=push, public=public)
+    scored: dict[str, Any] = {
+        "min_score": min_score,
+        "with_scores": with_scores,
+        "with_ids": with_ids,
+        "conversational": conversational,
+    }
     try:
         if folder is not None:
             files = export_folder(
@@ -120,6 +148,7 @@ def export(
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
                 license_name=license,
             )
         else:
@@ -132,6 +161,7 @@ def export(
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
             )
     except BrokenPipeError:
         # Whoever reads the output has had enough (`| head`). Keep the interpreter from flushing into the
@@ -140,10 +170,18 @@ def export(
         raise typer.Exit from None
     if out is not None:
         _report(files)
-    if format not in ("candidates", "requests") and (
+    if format not in ("preference", "candidates", "requests") and (
         told := review_effect(reader, outputs, reviews).sentence()
     ):
         print_text(told, err=True)
+    if format == "preference":
+        print_text(pair_effect(reader, reviews, min_score).sentence(), err=True)
+    elif min_score is not None and (left_out := score_effect(reader, outputs, reviews, min_score).sentence()):
+        print_text(left_out, err=True)
+    if format == "openai" and (with_scores or with_ids):
+        print_text(
+            "OpenAI's fine-tuning refuses rows with fields beside messages: leave these out there.", err=True
+        )
     if short := shortfall(format, files):
         print_text(short, err=True)
     if folder is not None and push is not None:

@@ -96,6 +96,15 @@ def filter(  # noqa: A001 - the verb's name
     no_decontaminate: Annotated[
         bool, typer.Option("--no-decontaminate", help="Keep what shares text with evaluation sets.")
     ] = False,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=1,
+            max=5,
+            help="Drop instances whose mean score over judges is lower, and those without a score.",
+        ),
+    ] = None,
     filters: Filters = None,
     no_filter: Annotated[
         bool, typer.Option("--no-filter", help="Judge without the run's own --filter.")
@@ -153,11 +162,24 @@ def filter(  # noqa: A001 - the verb's name
     with Console(stderr=True).status("Judging again"):
         if out is None:
             comparison = refilter(
-                reader, changed, custom, drop_only=drop_only, words=words_of_instances, signals=chosen
+                reader,
+                changed,
+                custom,
+                drop_only=drop_only,
+                words=words_of_instances,
+                signals=chosen,
+                min_score=min_score,
             )
         else:
             comparison = write_refiltered(
-                reader, changed, out, custom, drop_only=drop_only, words=words_of_instances, signals=chosen
+                reader,
+                changed,
+                out,
+                custom,
+                drop_only=drop_only,
+                words=words_of_instances,
+                signals=chosen,
+                min_score=min_score,
             )
     written = None if out is None else describe(RunReader.open(out))
     if json:

@@ -86,6 +86,16 @@ def finetune(
             rich_help_panel=DATA,
         ),
     ] = None,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=1,
+            max=5,
+            help="Only a run's instances with a mean score over judges of X or more; seeds stay.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
     template: Annotated[
         Literal["auto", "mixture", "chat"] | None,
         typer.Option(
@@ -177,6 +187,7 @@ def finetune(
     from selfinstruct.cli.finetune_job import follow, refuse_elsewhere
     from selfinstruct.cli.render_finetune import print_tuning
     from selfinstruct.dataset.reviewed import review_effect
+    from selfinstruct.dataset.scored import score_effect
     from selfinstruct.training.display import LossDisplay
     from selfinstruct.training.finetune import finetune as tune
     from selfinstruct.training.plan import plan_finetuning
@@ -205,6 +216,7 @@ def finetune(
             tasks=tasks,
             include_seeds=include_seeds,
             outputs=outputs,
+            min_score=min_score,
             options={**tuning, **elsewhere, **local},
             json=json,
         )
@@ -216,10 +228,15 @@ def finetune(
         tasks=tasks,
         include_seeds=include_seeds,
         outputs=outputs,
+        min_score=min_score,
         options=tuning,
     )
     if plan.data.run is not None and (told := review_effect(plan.data.run, plan.data.outputs).sentence()):
         print_text(told, err=True)
+    if plan.data.run is not None and plan.data.min_score is not None:
+        effect = score_effect(plan.data.run, plan.data.outputs, "apply", plan.data.min_score)
+        if left_out := effect.sentence():
+            print_text(left_out, err=True)
     progress = Console(stderr=True)
     outcome = tune(
         plan,

@@ -45,6 +45,28 @@ def improve(
         str | None,
         typer.Option(help="What to call the outputs. [dim]\\[default: the model's name][/dim]"),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Write so many outputs of each instance, and keep the best of them and the original; needs "
+            "--judge. [dim]\\[default: 1][/dim]",
+        ),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC|NAME",
+            help="The model that scores outputs, or a judge of this run by its name; the best one is kept.",
+        ),
+    ] = None,
+    judge_base_url: Annotated[
+        str | None, typer.Option(help="The judge's endpoint. [dim]\\[default: by SPEC][/dim]")
+    ] = None,
+    judge_api_key_env: Annotated[
+        str | None, typer.Option(metavar="VARIABLE", help="Holds the key of the judge's endpoint.")
+    ] = None,
     tasks: Annotated[
         int | None,
         typer.Option("--tasks", "-n", min=1, help="Only those of the first so many tasks."),
@@ -103,12 +125,17 @@ def improve(
             timeout=timeout,
         ),
         config_file=config,
+        samples=samples,
+        judge=judge,
+        judge_options={"endpoint.base_url": judge_base_url, "endpoint.api_key_env": judge_api_key_env},
     )
     progress = Console(stderr=True)
-    warn_of_endpoints([plan.config], progress)
+    warn_of_endpoints([plan.config, *(() if plan.judge is None else (plan.judge.config,))], progress)
+    if plan.judge_warning:
+        progress.print(plan.judge_warning, style="yellow", markup=False, soft_wrap=True)
     outcome = asyncio.run(improve_run(plan, tasks=tasks, display=BatchDisplay(progress, "outputs")))
     if json:
         print_json(outcome.to_json())
     else:
         print_improvement(outcome, Console())
-    finish(outcome.batch.stopped, outcome.batch.advice, progress)
+    finish(outcome.stopped, outcome.advice, progress)

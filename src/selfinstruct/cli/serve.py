@@ -12,7 +12,13 @@ __all__ = ["serve"]
 
 
 def serve(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="pocket, or gguf/FILE.")] = "pocket",
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="MODEL", help="pocket, or gguf/FILE. [dim]\\[default: pocket][/dim]"),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL", help="The same, as other verbs take it.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free one.")] = 8080,
     context_window: Annotated[
         int | None,
@@ -26,9 +32,13 @@ def serve(
     import signal
     import threading
 
+    from selfinstruct.errors import ConfigError
     from selfinstruct.models.catalog import local_file
     from selfinstruct.models.llamacpp.server import serve as serve_file
 
+    if name is not None and model is not None and name != model:
+        raise ConfigError(f"Which model, {name} or {model}?", "Name one.")
+    model = model or name or "pocket"
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -13,25 +13,39 @@ __all__ = ["status"]
 
 
 def status(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens, cost and quality. Works while the run goes on."""
+    """Show a run's yield, cost and quality; of an evaluation its scores so far. Works during a run."""
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
+    from selfinstruct.cli.render_evaluation import print_evaluation_standing
+    from selfinstruct.cli.render_judge import print_judge_figures
     from selfinstruct.cli.render_review import print_ratings
+    from selfinstruct.evaluation.standing import evaluation_standing
     from selfinstruct.pipeline.run import describe
+    from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.signals import quality_of_run
     from selfinstruct.store.reader import RunReader
 
+    if (evaluated := evaluation_standing(run)) is not None:
+        if json:
+            print_json(evaluated.to_json())
+        else:
+            print_evaluation_standing(evaluated, Console())
+        return
     reader = RunReader.open(run)
-    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader)
+    description, ratings, judged = describe(reader), ratings_of_run(reader), judged_figures(reader)
+    quality = quality_of_run(reader)
     if json:
-        said = {"quality": quality.to_json(), "ratings": None if ratings is None else ratings.to_json()}
-        shown = description.to_json() | said
-        print_json(shown)
+        said = {
+            "quality": quality.to_json(),
+            "ratings": None if ratings is None else ratings.to_json(),
+            "judges": None if judged is None else judged.to_json(),
+        }
+        print_json(description.to_json() | said)
         return
     console = Console()
     print_config(description.config, console)
@@ -41,3 +55,6 @@ def status(
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)
+    if judged is not None:
+        console.print()
+        print_judge_figures(judged, console)

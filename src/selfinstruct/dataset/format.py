@@ -15,7 +15,8 @@ ExportedRow = Mapping[str, Any]
 """One line, or one row of a table."""
 
 Columns = Mapping[str, str | Mapping[str, str]]
-"""A row's fields and their types, `string` or `bool`; a mapping is a list of objects with such fields."""
+"""A row's fields and their types, `string`, `bool` or `float64`; a mapping is a list of objects with such
+fields."""
 
 FileKind = Literal["jsonl", "parquet"]
 """Also the end of the file's name."""
@@ -27,10 +28,12 @@ class Rendering:
 
     seed: chooses among templates, where a format has several.
     system: what conversations begin with; empty for no system message.
+    conversational: preference pairs as messages, rather than plain text.
     """
 
     seed: int = 0
     system: str = ""
+    conversational: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class TaskFormat:
 
     about: what a row is, for people.
     takes_system: whether `Rendering.system` has a place in it.
+    pairs: its rows are of two outputs to one prompt (`pairs.find_pairs`), and `rows` gives none.
     least_rows: what the reader of the format asks for in a file; fewer are written all the same.
     """
 
@@ -47,6 +51,7 @@ class TaskFormat:
     columns: Columns
     kind: FileKind = "jsonl"
     takes_system: bool = False
+    pairs: bool = False
     least_rows: int = 0
 
 

@@ -48,7 +48,7 @@ def open_parquet(path: Path, columns: Columns) -> Iterator[Callable[[ExportedRow
             "Install it with: pip install 'selfinstruct[parquet]'",
         ) from error
 
-    types = {"string": pa.string(), "bool": pa.bool_()}
+    types = {"string": pa.string(), "bool": pa.bool_(), "float64": pa.float64()}
     schema = pa.schema([(name, types[str(column)]) for name, column in columns.items()])
     waiting: list[ExportedRow] = []
     with atomic_write(path) as file, parquet.ParquetWriter(file.buffer, schema) as table:

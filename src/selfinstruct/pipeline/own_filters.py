@@ -17,12 +17,22 @@ from selfinstruct.filters.custom import CustomFilter, CustomFilters
 from selfinstruct.filters.loading import INSTALLED, installed_filter, load_filter
 from selfinstruct.recipes.base import FLAWS
 
-__all__ = ["INSTANCE_REASONS", "INSTRUCTION_REASONS", "given_filters", "recorded_filters"]
+__all__ = [
+    "INSTANCE_REASONS",
+    "INSTRUCTION_REASONS",
+    "LOW_SCORE",
+    "NO_SCORE",
+    "given_filters",
+    "recorded_filters",
+]
 
 INSTRUCTION_REASONS = frozenset((*heuristics.REASONS, *contamination.REASONS, *novelty.REASONS))
 """What our filters say of instructions."""
 INSTANCE_REASONS = frozenset((*instances.REASONS, *contamination.REASONS))
 """What they say of instances."""
+
+LOW_SCORE, NO_SCORE = "low_score", "no_score"
+"""What `filter --min-score` says of instances."""
 
 _RESERVED = frozenset(
     (
@@ -30,6 +40,8 @@ _RESERVED = frozenset(
         *INSTANCE_REASONS,
         *FLAWS,
         "accepted",
+        LOW_SCORE,
+        NO_SCORE,
         "no_valid_instance",
         "lost",
         "refused",

@@ -19,6 +19,7 @@ from typing import Any
 
 from selfinstruct.config import Config, EvaluationSetConfig
 from selfinstruct.dataset.jsonl import write_dataset
+from selfinstruct.dataset.scored import check_min_score, needed_scores
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
@@ -33,11 +34,26 @@ from selfinstruct.pipeline.dropping import (
     without_words,
 )
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
-from selfinstruct.pipeline.own_filters import INSTANCE_REASONS, INSTRUCTION_REASONS, recorded_filters
+from selfinstruct.pipeline.own_filters import (
+    INSTANCE_REASONS,
+    INSTRUCTION_REASONS,
+    LOW_SCORE,
+    NO_SCORE,
+    recorded_filters,
+)
 from selfinstruct.pipeline.rejudging import FilterComparison, compare
 from selfinstruct.pipeline.settings import merge, read_toml, validate
+from selfinstruct.ratings.decisions import instance_digest
+from selfinstruct.ratings.scores import Scores
 from selfinstruct.recipes.base import FLAWS
-from selfinstruct.records import InstanceCandidate, InstructionCandidate, JudgedInstruction, Verdict
+from selfinstruct.records import (
+    Instance,
+    InstanceCandidate,
+    InstructionCandidate,
+    JudgedInstance,
+    JudgedInstruction,
+    Verdict,
+)
 from selfinstruct.store.copying import Place, copy_run, new_directory
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.names import task_id
@@ -125,18 +141,22 @@ def refilter(
     drop_only: bool = False,
     words: DropWords | None = None,
     signals: Sequence[Signal] = (),
+    min_score: float | None = None,
 ) -> FilterComparison:
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
         installed.
     drop_only: what the run rejected stays rejected, and ids stay. words: drop instances that have them, too.
-    signals: drop instances that one of them flags.
-    Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
-    has to be given again, FilterError for one that fails, ConfigError for `words` or
-    `signals` without `drop_only`.
+    signals: drop instances that one of them flags. min_score: the least mean score over judges of an
+        instance, from 1 to 5; None for all.
+    Raises ConfigError where there are no scores to go by, and for `words` or `signals` without `drop_only`,
+    UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that has to
+    be given again, FilterError for one that fails.
     """
-    return _judge_again(reader, config, custom, drop_only=drop_only, words=words, signals=signals).comparison
+    return _judge_again(
+        reader, config, custom, drop_only=drop_only, words=words, signals=signals, min_score=min_score
+    ).comparison
 
 
 def write_refiltered(
@@ -148,15 +168,18 @@ def write_refiltered(
     drop_only: bool = False,
     words: DropWords | None = None,
     signals: Sequence[Signal] = (),
+    min_score: float | None = None,
 ) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
-    The new run has the replies, classifications and instances of the old one, but not its improved outputs;
-    `generate` resumes it. It is there as a whole or not at all. Raises ConfigError where `out` is there
-    already, StorageError.
+    The new run has the replies, classifications and instances of the old one, but neither its improved
+    outputs nor what judges said; `generate` resumes it. It is there as a whole or not at all. Raises
+    ConfigError where `out` is there already, StorageError.
     """
     with new_directory(out) as growing:
-        judged = _judge_again(reader, config, custom, drop_only=drop_only, words=words, signals=signals)
+        judged = _judge_again(
+            reader, config, custom, drop_only=drop_only, words=words, signals=signals, min_score=min_score
+        )
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
         kept = {key: note for key, note in notes.items() if key.startswith(NOTES_KEPT)}
@@ -187,12 +210,15 @@ def _judge_again(
     drop_only: bool,
     words: DropWords | None,
     signals: Sequence[Signal],
+    min_score: float | None,
 ) -> _Judged:
     if (words is not None or signals) and not drop_only:
         raise ConfigError(
             "Words in inputs or outputs, and signals, can only drop: later instances would not be judged.",
             "Leave out `regenerate`.",
         )
+    check_min_score(min_score)
+    scores = None if min_score is None else needed_scores(reader, "`min_score`")
     sets, items = read_evaluation_sets(config.filters.decontaminate)
     if custom is None:
         custom = recorded_filters(config.filters.custom, reader.directory)
@@ -211,7 +237,7 @@ def _judge_again(
     settled: dict[Place, JudgedTask] = {}
     tasks: dict[Place, JudgedTask] = {}
     judges_instances = bool(changed.keys() & {DECONTAMINATE, CUSTOM})
-    if judges_instances or drop_only:
+    if judges_instances or drop_only or scores is not None:
         settled = dict(reader.judged_tasks())
     if judges_instances:
         tasks = {
@@ -222,6 +248,12 @@ def _judge_again(
     if signals:
         changed["signals"] = [], [signal.name for signal in signals]
         tasks = {place: without_flagged(tasks.get(place, task), signals) for place, task in settled.items()}
+    if scores is not None and min_score is not None:
+        tasks = {
+            place: _by_score(tasks.get(place, task), scores, min_score, custom)
+            for place, task in settled.items()
+        }
+        changed["min_score"] = (None, min_score)
     data_set = None
     if drop_only:
         tasks = only_dropped(recorded, tickets, settled, tasks)
@@ -285,6 +317,23 @@ def _judge_task(
     )
     reason = judge_task(custom, task.number, task.instruction, task.is_classification, judged)
     return replace(task, instances=tuple(judged), reason=reason)
+
+
+def _by_score(task: JudgedTask, scores: Scores, min_score: float, custom: CustomFilters) -> JudgedTask:
+    """Without the instances that judges gave too little, or nothing."""
+
+    def judged(each: JudgedInstance) -> JudgedInstance:
+        mean = scores.mean(instance_digest(task.instruction, Instance(each.input, each.output)))
+        if not each.verdict.accepted or (mean is not None and mean >= min_score):
+            return each
+        verdict = Verdict(NO_SCORE) if mean is None else Verdict(LOW_SCORE, f"{mean:.3g} on average")
+        return replace(each, verdict=verdict)
+
+    instances = tuple(map(judged, task.instances))
+    if task.reason or instances == tuple(task.instances):
+        return task
+    reason = judge_task(custom, task.number, task.instruction, task.is_classification, list(instances))
+    return replace(task, instances=instances, reason=reason)
 
 
 def _instance_reasons(tasks: Mapping[Place, JudgedTask]) -> Counter[str]:

@@ -20,6 +20,7 @@ from selfinstruct.dataset.languages import language_code
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE
+from selfinstruct.ratings.scores import PEOPLE, JudgeFigures
 from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import Task
 from selfinstruct.report.findings import LEVELS, Finding
@@ -36,6 +37,7 @@ __all__ = [
     "QualityLevel",
     "SignalCounts",
     "describe_quality",
+    "judged_by_judges",
     "judged_by_people",
 ]
 
@@ -152,6 +154,18 @@ def judged_by_people(ratings: RatingsSummary | None) -> tuple[Judged, ...]:
         if data.outputs == ORIGINAL and share.share is not None:
             return (Judged("people", data.items, share.share, share.low, share.high),)
     return ()
+
+
+def judged_by_judges(judges: JudgeFigures | None) -> tuple[Judged, ...]:
+    """What each judge said of the run's own outputs, of the rows whose three questions it answered."""
+    found = []
+    for outputs in judges.outputs if judges else ():
+        for table in outputs.tables if outputs.outputs == ORIGINAL else ():
+            share = table.questions.get(ALL_THREE)
+            if table.name != PEOPLE and share is not None and share.share is not None:
+                by = f"the judge {table.name}"
+                found.append(Judged(by, share.items, share.share, share.low, share.high))
+    return tuple(found)
 
 
 def _level(findings: Sequence[Finding], judged: Sequence[Judged], rows: int) -> QualityLevel:

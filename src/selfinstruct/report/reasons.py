@@ -31,6 +31,8 @@ MEANINGS = {
     "disagrees": "Asked about the input, the model gave another label than the one it was written for.",
     "asks_back": "Instead of answering, the model asks for what it was not given.",
     "duplicate": "An equal one was kept already.",
+    "low_score": "Judges gave it a lower mean score than was asked for.",
+    "no_score": "A least score was asked for, and no judge gave it any.",
     "surplus": "The task had as many instances as are kept already.",
     # of tasks
     "no_valid_instance": "Its reply held no instance, or the filters left it none.",

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from selfinstruct.errors import UserError
 from selfinstruct.evalsets.rows import FileRow, read_rows
-from selfinstruct.review.items import Material, Response, ReviewItem, draw
+from selfinstruct.ratings.drawing import draw
+from selfinstruct.review.items import Material, Response, ReviewItem
 from selfinstruct.store.ratings import digest
 
 __all__ = ["PREDICTIONS", "item_id", "items_of_predictions", "prediction_files"]

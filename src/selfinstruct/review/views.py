@@ -13,10 +13,11 @@ from markupsafe import Markup
 
 from selfinstruct.pages.guard import page
 from selfinstruct.ratings.agreement import Agreement
+from selfinstruct.ratings.drawing import draw
 from selfinstruct.ratings.questions import COMMENT, DECISION, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
 from selfinstruct.ratings.summary import DataSummary
 from selfinstruct.review.forms import ANSWER, shown
-from selfinstruct.review.items import ReviewItem, blind_order, draw
+from selfinstruct.review.items import ReviewItem, blind_order
 from selfinstruct.review.session import Session
 from selfinstruct.store.ratings import Event
 
@@ -55,6 +56,7 @@ async def results_page(request: web.Request, session: Session, rater: str | None
         rater,
         "results.html",
         summary=await session.summary(),
+        judged=await session.judged(),
         asked=QUESTIONS,
         levels=LEVELS,
         agreements=_agreements,

@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["Language", "are_kin", "find_language", "language_name", "script_of"]
 
-_READ_CHARACTERS = 400  # of a text: more changes little, and costs
+_READ_CHARACTERS = 240  # of a text: more changes little, and costs
 _LEAST_LETTERS = 16
 _LEAST_WORDS = 4
 _ENOUGH_LETTERS = 60
@@ -69,6 +69,15 @@ _NEAR = tuple(
     )
 )
 """Languages that a sentence tells apart, and three words do not."""
+
+_ENGLISH = frozenset(
+    {
+        "the", "and", "that", "with", "this", "are", "you",
+        "your", "which", "their", "from", "they", "what", "how",
+        "it", "its", "were", "been", "would", "there", "about", "who", "when", "can", "be", "to",
+    }
+)  # fmt: skip
+"""Words that no other language has so often."""
 
 _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")),
@@ -155,6 +164,8 @@ def _find(text: str) -> Language | None:
     letters, words = sum(map(str.isalpha, joined)), joined.count(" ") + 1
     if not letters:
         return None
+    if joined.isascii() and _is_plainly_english(joined):
+        return Language("en", 1.0, letters)
     for code, script in _SCRIPTS:
         found = len(script.findall(joined)) if not joined.isascii() else 0
         if 2 * found > letters and found >= 6:
@@ -165,6 +176,13 @@ def _find(text: str) -> Language | None:
         return None
     code, confidence = _identifier().classify(joined[:_READ_CHARACTERS].lower())
     return Language("no" if code in ("nb", "nn") else code, confidence, letters)
+
+
+def _is_plainly_english(text: str) -> bool:
+    """By words that no other language has so often: most texts, in a tenth of the model's time."""
+    words = text[:_READ_CHARACTERS].lower().split()
+    hits = sum(word in _ENGLISH for word in words)
+    return hits > 2 and hits * 7 >= len(words)
 
 
 def are_kin(one: str, other: str, letters: int = 0) -> bool:

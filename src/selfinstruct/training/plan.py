@@ -47,6 +47,7 @@ def plan_finetuning(
     tasks: int | None = None,
     include_seeds: bool | None = None,
     outputs: str | None = None,
+    min_score: float | None = None,
     options: Mapping[str, Any],
 ) -> FinetunePlan:
     """What is to be done, checked as far as that goes without loading a model. Nothing is written.
@@ -63,9 +64,10 @@ def plan_finetuning(
         if is_run(data) and before.data.kind == "run":
             include_seeds = before.data.include_seeds if include_seeds is None else include_seeds
             outputs = before.data.outputs if outputs is None else outputs
+            min_score = before.data.min_score if min_score is None else min_score
     if model_spec is None and before is None:
         raise ConfigError("Which model is to be tuned?", f"Name it: `model={TUNABLE}`")
-    read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs)
+    read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs, min_score=min_score)
     model = before.model if model_spec is None and before is not None else tunable(model_spec or "")
     given = {name: value for name, value in options.items() if value is not None}
     if given.get("template") == "auto":
@@ -79,6 +81,7 @@ def plan_finetuning(
         tasks=tasks,
         include_seeds=read.include_seeds,
         outputs=read.outputs,
+        min_score=read.min_score,
         digest=read.digest,
     )
     if before is not None:

@@ -47,6 +47,8 @@ class DataSettings(_Section):
     include_seeds: bool = False
     outputs: str = ""
     """Of a run: whose outputs."""
+    min_score: float | None = None
+    """Of a run: the least mean score of its instances; None for all."""
     digest: str
     """SHA-256 of the examples."""
 

@@ -35,9 +35,9 @@ _ITEMS = (
 )
 _COUNTED = re.compile(
     rf"(?:^|[.!?:;,]\s+|\n|\band (?:then )?|\bto |\bplease |\byou |\bkindly )(?:please )?{_ITEMS}(?: "
-    rf"down| out| up| mir| me| us| moi| me)?"
+    rf"down| out| up| mir| me| us|[- ]moi)?"
     rf"(?: a (?:short |brief |numbered |bulleted )?(?:list|set|series|collection) of"
-    rf"| a list containing| a list with)?(?: the| my| your| some| another"
+    rf"| a list containing| a list with)?(?: the first| the top| the| my| your| some| another"
     rf"| any)?(?: {_BOUND})?(?: the)?"
     rf" {_NUMBER}(?!\s?[-–—]\s?(?:\d|[a-z])|[.,]\d| (?:to|or|bis|à|a) (?:\d|\w+ (?:ways|ideas))|%"
     rf"|\s?(?:°|\$|€|am|pm)\b|th\b|st\b|nd\b|rd\b)"
@@ -46,6 +46,15 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _OTHER_COUNTS = (
+    re.compile(
+        rf"\b(?:I (?:need|want|would like)|add|include|with|containing|pick"
+        rf"|select)(?: me)?(?: {_BOUND})? {_NUMBER}"
+        rf" (?:(?!words of)[\w-]+ )?(?P<noun>items|ideas|examples|points|options|names|questions|tips"
+        rf"|reasons|facts"
+        rf"|hashtags|entries|ingredients|suggestions|titles|adjectives|words|keywords"
+        rf"|tags)(?! (?:each|per|or|long))\b",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"\b(?:in|with|using|as|into|mit|en)(?: a list of)?(?: {_BOUND})? {_NUMBER} (?:(?:numbered"
         rf"|short|simple|brief|main|key|easy|clear|concise|practical) )*(?P<noun>steps|bullets"

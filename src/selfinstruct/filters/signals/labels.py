@@ -19,6 +19,11 @@ _LABELS = rf"(?P<labels>{_LABEL}(?:{_JOINS}(?:an? )?{_LABEL}){{1,11}})"
 _NAMED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
+        rf"\b(?:if|whether|ob|si) [^.?!:\n]{{2,70}}? (?:is|are|was|were) (?:an? )?{_LABELS}(?=[.!?,;\n]|$)",
+        r"\b(?:pick|choose|select|answer) (?P<labels>[A-E](?:, ?[A-E])*,? or [A-E])\b",
+        rf"\bwhich\b[^.!?:\n]{{0,60}}:\s*{_LABELS}(?=[.!?;)\n]|$)",
+        r"^\W*(?:is|are|was|were) (?:this|that|the|it|these|those|he"
+        r"|she)\b[^?.,\n]{0,60}? (?P<labels>[\w-]+ or [\w-]+)\?\W*$",
         rf"\b(?:classif|categori|label|tag|mark|identif|rate|grade|judge|assess|sort|assign|evaluate"
         rf"|determine|decide|detect)[^.!?\n:]{{0,80}}?\b(?:as|into|is) (?:either |one of "
         rf"|being )?(?:an? )?{_LABELS}(?=[.!?,;:)\n]|$| based| depending| according| in | by )",
@@ -96,7 +101,8 @@ _NO_LABEL = frozenset(
     ]
 )
 _DECIDES = speaks_of(
-    "classif* categori* label* tag sentiment* determine decide identif* whether is are which detect* "
+    "bewerte* beurteile* classif* categori* label* tag sentiment* determine "
+    "decide identif* whether is are which detect* "
     "choose select* pick answer* respond reply"
     " rate grade judge* assess* assign* evaluat* sort mark tell say true yes spam type "
     "kind genre tone emotion* output predict* klassifizier* ordne"
@@ -220,7 +226,8 @@ def _labels(instruction: str) -> tuple[str, ...]:
                 for each in labels
             ]
             if len(labels) > 1 and all(
-                each and plain(each) not in _NO_LABEL and not _NOT_A_LABEL.search(each) for each in labels
+                each and plain(each) not in ("", *_NO_LABEL) and not _NOT_A_LABEL.search(each)
+                for each in labels
             ):
                 return tuple(labels)
     return ()

@@ -36,7 +36,8 @@ _LIMITS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             _MOST,
-            rf"\b(?:at most|no more than|not more than|up to|(?:a )?max(?:imum)?(?: of)?"
+            rf"\b(?:at most|no more than|not more than|up to|(?:a )?max(?:imum|\.)?(?: of)?"
+            rf"|not be (?:longer|more) than"
             rf"|no longer than|not longer than|(?:word )?limit(?: of|:| is)?|fewer than|less than"
             rf"|under|within|below|not exceed(?:ing)?|exceed(?:ing)?|shorter than"
             rf"|limit(?:ed)? (?:\w+ ){{0,4}}to|keep (?:\w+ ){{0,3}}(?:to|under|within|below)"
@@ -45,6 +46,7 @@ _LIMITS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             rf"of)? {_N} {_UNIT}\b",
         ),
         (_MOST, rf"\b{_N} {_UNIT},? (?:or|oder|ou|o) (?:less|fewer|under|weniger|moins|menos)\b"),
+        (_MOST, r"(?:不超过|最多|不多于|少于)(?P<one>[二三四五六七八九十])个?(?P<unit>[字句])"),
         (_MOST, rf"\b{_N} {_UNIT} (?:at most|max(?:imum)?|at the most|or shorter|limit)\b"),
         (
             _EXACT,
@@ -116,6 +118,15 @@ _OF_OTHERS = re.compile(
     r"\b(?:title|headline|heading|subject line|caption|slogan|password|username|names?|words? (?:that"
     r"|with|of)|explanation|reason|introduction|conclusion|justification|bullet|items?|tweets?"
     r"|questions?|options?|lines?|rule|metaphor|example)\b[^.!?]{0,90}$",
+    re.IGNORECASE,
+)
+_MAIN_OBJECT = re.compile(
+    r"\W*(?:please )?(?:write|compose|create|suggest|give|come up with|draft|generate|think of"
+    r"|invent)(?: me| us)?"
+    r" (?:an?|one|the) (?:(?!with|and|whose|for"
+    r"|about)[\w'’-]+ ){0,3}?(?:title|headline|heading"
+    r"|subject line|caption"
+    r"|slogan|password|username|name|tweet|question)\b(?![^.!?]*\b(?:with|and|whose)\b)",
     re.IGNORECASE,
 )
 _COMMAND = (
@@ -269,7 +280,7 @@ def _limit(kind: str, match: re.Match[str], instruction: str) -> _Limit | None:
         return None
     if (
         _OF_PARTS.search(before + " " + after)
-        or _OF_OTHERS.search(before)
+        or (_OF_OTHERS.search(before) and not _MAIN_OBJECT.match(before))
         or _ASKS_ABOUT.search(before or match[0])
     ):
         return None
@@ -297,7 +308,7 @@ def _measures(output: str, unit: str) -> tuple[int, int]:
         bare = len([word for word in body.split() if any(map(str.isalnum, word))])
         return min(spaced, counted, bare or spaced), max(spaced, counted)
     if unit == "character":
-        return len(re.sub(r"\s", "", output)), len(output)
+        return len(output), len(output)
     blocks = [block for block in re.split(r"\n\s*\n", output) if block.strip()]
     lines = [line for line in output.splitlines() if line.strip()]
     if unit == "line":

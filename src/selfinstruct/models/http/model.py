@@ -189,6 +189,8 @@ def payload(
     if sampling.stop:
         optional["stop"] = list(sampling.stop)
     optional["seed"] = request.seed
+    if sampling.echo:
+        optional |= {"echo": True, "logprobs": 1}
     if sampling.response_schema and capabilities.api == "chat":
         optional["response_format"] = _response_format(request.stage, sampling.response_schema)
     if capabilities.stream:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from selfinstruct.models.scripted import words as words
+from selfinstruct.models.scripted import words
 from selfinstruct.records import Stage
 
 __all__ = ["CHARACTERS_A_TOKEN", "ScriptedReply", "asked_for", "reply"]
@@ -29,6 +29,8 @@ _QUESTION = "Is it classification?"
 _CHAT_QUESTION = "Answer with one English word, yes or no."
 _FORM = re.compile(r'"(tasks|inputs|instances)"')
 _FORM_WITH_INPUTS = re.compile(r'"tasks": \[\{"instruction": "…", "input":')
+_JUDGED = '"score": 1 to 5'
+"""What judges are told to reply with."""
 _TASK = re.compile(r"^(?:Task|Input):|Task: ", re.MULTILINE)
 _WANTED = re.compile(r"\b(\d{1,2}) new tasks?\b")
 _LABELS = {" or ".join(", ".join(row).rsplit(", ", 1)): row for row in words.LABELS}
@@ -67,6 +69,8 @@ class _Dice:
 def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
     """What the model says without a script: a pure function of its arguments, cut at `max_tokens`."""
     dice, prompt = _Dice(prompt_text, seed), prompt_text.rstrip()
+    if _JUDGED in prompt_text:
+        return ScriptedReply(_verdict(dice), "stop")
     form = _json_form(prompt_text)
     match asked_for(prompt_text):
         case Stage.INSTRUCTIONS if form:
@@ -86,6 +90,13 @@ def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
             text += _instances(_last_task(prompt), "Class label:" in prompt, dice, max_tokens)
     limit = max_tokens * CHARACTERS_A_TOKEN
     return ScriptedReply(text[:limit], "length" if len(text) > limit else "stop")
+
+
+def _verdict(dice: _Dice) -> str:
+    """Drawn, and about nothing: no model has looked at what is judged."""
+    score = 5 - min(dice.below(5), dice.below(6))
+    said = {"reason": "A verdict drawn at random.", "task": True, "input": True, "output": score > 3}
+    return json.dumps(said | {"score": score})
 
 
 def asked_for(prompt: str) -> Stage:

@@ -56,6 +56,7 @@ def plan_job(
     tasks: int | None = None,
     include_seeds: bool | None = None,
     outputs: str | None = None,
+    min_score: float | None = None,
     options: Mapping[str, Any],
 ) -> JobPlan:
     """Nothing is written, nothing sent.
@@ -73,7 +74,8 @@ def plan_job(
     name = (model or (was.model if was else "")).removeprefix("" if url else "openai/")
     if not name:
         raise ConfigError("Which model is to be tuned?", "Name it: `model=gpt-4.1-nano-2025-04-14`")
-    rows = rows_of(read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs).examples)
+    read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs, min_score=min_score)
+    rows = rows_of(read.examples)
     _check_rows(data, rows)
     given = {option: value for option, value in options.items() if value not in (None, "")}
     if given.get("template") in ("auto", "chat"):  # as rows of a job always are
