@@ -16,7 +16,7 @@ import selfinstruct
 SOURCE = Path(selfinstruct.__file__).parent
 FLOORS = (
     ("errors", "records", "config"),
-    ("paths", "text"),
+    ("paths", "text", "extensions"),
     ("seeds", "store", "models"),
     ("recipes", "filters", "evalsets", "ratings", "pages"),
     ("requests", "dataset"),
@@ -76,6 +76,17 @@ def test_the_documented_floors_are_those() -> None:
     assert [(int(number), tuple(re.findall(r"`([a-z]+)(?:\.py|/)`", rooms))) for number, rooms in rows] == [
         (number, rooms) for number, rooms in enumerate(FLOORS)
     ]
+
+
+def test_the_walk_through_the_files_is_true() -> None:
+    """“Following one instruction”: about a dozen steps, each naming files, and names that these define."""
+    text = (SOURCE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk = text.partition("## Following one instruction\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`([a-z_/]+\.py)`(?:, `(\w+)`)?", walk)
+    assert 12 <= len(re.findall(r"^\d+\. ", walk, re.MULTILINE)) <= 14
+    for path, name in named:
+        tree = ast.parse((SOURCE / path).read_text(encoding="utf-8"))
+        assert not name or name in {getattr(node, "name", "") for node in tree.body}, (path, name)
 
 
 @pytest.mark.parametrize("name", modules())

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from selfinstruct.filters.base import Filter as Filter
     from selfinstruct.models.base import Model as Model
     from selfinstruct.recipes.base import Recipe as Recipe
+    from selfinstruct.recipes.base import Usual as Usual
     from selfinstruct.records import Completion as Completion
     from selfinstruct.records import Instance as Instance
     from selfinstruct.records import InstanceCandidate as InstanceCandidate
@@ -66,6 +67,7 @@ __all__ = [
     "SeedTask",
     "Stage",
     "Task",
+    "Usual",
     "Verdict",
     "__version__",
     "agenerate",
@@ -93,6 +95,7 @@ _HOMES = {
     "Recipe": "recipes.base",
     "Run": "api.run",
     "RunStatus": "api.status",
+    "Usual": "recipes.base",
     "agenerate": "api.generating",
     "check": "api.checking",
     "compare": "api.evaluating",

@@ -8,8 +8,7 @@ from dataset_examples import SEEDS, TASKS, load, make_run, many_tasks
 from pyarrow import parquet
 
 from selfinstruct.dataset.export import export, shortfall
-from selfinstruct.dataset.format import TaskFormat
-from selfinstruct.dataset.formats import FORMATS
+from selfinstruct.dataset.formats import FORMATS, TaskFormat
 from selfinstruct.dataset.writers import ROW_GROUP
 from selfinstruct.errors import ConfigError
 from selfinstruct.store.reader import RunReader
@@ -127,7 +126,7 @@ def test_seeds_with_instances_come_first_marked_by_their_ids(reader: RunReader, 
 
 def test_a_system_message_needs_a_format_with_a_place_for_it(reader: RunReader, tmp_path: Path) -> None:
     with pytest.raises(
-        ConfigError, match=r"`system` has no place in this format\. Leave it out, or use chat"
+        ConfigError, match=r"This format has no place for `system`\. Leave it out, or use chat"
     ):
         export(reader, "alpaca", tmp_path / "x", system="Be brief.")
 

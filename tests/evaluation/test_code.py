@@ -412,5 +412,5 @@ def test_samples_by_chat(endpoint: Start, tmp_path: Path) -> None:
     assert printed["pass@4"] == (50.0 if passed else 0.0)
     assert {row["task"] for row in kept} == {"MBPP/11", "MBPP/12"}
     fewer = plan_evaluation(out, settings={"samples": 2}, options={}, run_code=True)
-    with pytest.raises(RunMismatchError, match="was begun with another samples: 4, not 2"):
+    with pytest.raises(RunMismatchError, match="was started with another samples: 4, not 2"):
         asyncio.run(evaluate(fewer))

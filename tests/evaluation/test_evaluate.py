@@ -314,10 +314,19 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--suite", "lm-eval:x", "--max-tokens", 9), "--max-tokens has no use with --suite lm-eval."),
-        (("--suite", "lm-eval:x", "--judge", "scripted"), "--judge has no use with --suite lm-eval."),
-        (("--suite", "jsonl", "--predictions", "p", "--stop", "x"), "--stop has no use with --predictions."),
-        (("--suite", "jsonl", "--run-code"), "--run-code has no use with a suite that is not lm-eval's."),
+        (
+            ("--suite", "lm-eval:x", "--max-tokens", 9),
+            "--max-tokens cannot be combined with --suite lm-eval.",
+        ),
+        (("--suite", "lm-eval:x", "--judge", "scripted"), "--judge cannot be combined with --suite lm-eval."),
+        (
+            ("--suite", "jsonl", "--predictions", "p", "--stop", "x"),
+            "--stop cannot be combined with --predictions.",
+        ),
+        (
+            ("--suite", "jsonl", "--run-code"),
+            "--run-code cannot be combined with a suite that is not lm-eval's.",
+        ),
     ],
 )
 def test_options_without_a_use_are_not_dropped_silently(arguments: tuple[object, ...], said: str) -> None:
@@ -329,7 +338,7 @@ def test_ratings_without_a_judge_are_told(tmp_path: Path) -> None:
     answered = [{"instruction": "a", "target": "b", "response": "b"}]
     done = score("--predictions", write(tmp_path / "p.jsonl", answered), "--ratings", tmp_path)
     assert done.code == 0
-    assert "No judge was asked of these answers" in done.stderr
+    assert "No judge rated these answers" in done.stderr
 
 
 def test_half_characters_in_predictions(tmp_path: Path) -> None:
@@ -364,7 +373,7 @@ def test_going_on_with_something_else(tmp_path: Path, tasks: Path) -> None:
     assert 'another suite: "jsonl", not "user-oriented".' in other_suite
     assert 'model.provider is "scripted", not "pocket"' in go_on("--model", "pocket")
     write(tasks, rows(tasks)[1:])
-    assert f"was begun with other items than those of {tasks}." in go_on()
+    assert f"was started with other items than those of {tasks}." in go_on()
 
 
 def test_a_suite_that_is_none_may_be_a_task_of_lm_eval(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_a_rubric_of_ones_own_and_a_second_judge(endpoint: Start, made: Path, tm
     rubric.write_text("Be kind.", encoding="utf-8")
     other = judge(made, server.base_url, "--rubric", rubric, "--name", "strict")
     assert other.code == 2
-    assert "was begun with another rubric. Give this one a --name of its own" in other.error()
+    assert "was started with another rubric. Give this one a --name of its own" in other.error()
     assert asked(made, server.base_url)["waiting"] == 0
     scores = read_all_scores(made)
     assert set(scores.verdicts) == {"m", "strict"}
@@ -295,5 +295,5 @@ def test_another_rubric_in_python(made: Path, tmp_path: Path) -> None:
     si.judge(made, model="scripted", sample=1)
     rubric = tmp_path / "rubric.txt"
     rubric.write_text("Be strict.")
-    with pytest.raises(RunMismatchError, match="was begun with another rubric"):
+    with pytest.raises(RunMismatchError, match="was started with another rubric"):
         si.judge(made, model="scripted", rubric=rubric)

@@ -223,7 +223,7 @@ def test_without_scripts_the_numbers_are_there(page: Page, folder: Path) -> None
     plain = browser.new_context(java_script_enabled=False).new_page()
     plain.goto((folder / "small.html").as_uri())
     expect(plain.get_by_role("heading", name="small")).to_be_visible()
-    expect(plain.locator("#chart-yield .alt")).to_have_text("8 instructions read, 5 admitted, 4 tasks.")
+    expect(plain.locator("#chart-yield .alt")).to_have_text("8 instructions parsed, 5 admitted, 4 tasks.")
     plain.locator("#chart-yield summary").click()
     expect(plain.locator("#chart-yield table")).to_contain_text("no_valid_instance")
     assert plain.locator("#sample-list article").count() == 8

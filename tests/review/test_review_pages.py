@@ -353,7 +353,7 @@ def test_another_site_can_neither_read_nor_write(
     stranger = page.context.new_page()
     stranger.goto(evil.as_uri())
     stranger.get_by_role("button").click()
-    expect(stranger.locator("main")).to_contain_text("This page is not for everybody")
+    expect(stranger.locator("main")).to_contain_text("This page needs a token")
     stranger.close()
     assert held(run) == {}
     page.goto(address)

@@ -85,7 +85,7 @@ def test_kill_9_and_ctrl_c_change_nothing_in_the_end(tasks: Path, tiny: Path, tm
     interrupted.interrupt()
     done = interrupted.wait()
     assert done.code == 130, done.stderr
-    assert "Finishing this step and saving. Once more stops at once." in done.stderr
+    assert "Finishing this step and saving; Ctrl-C again to stop at once." in done.stderr
     assert "Run the same command again to go on." in done.stderr
     assert done.json()["stopped"] == "interrupted"
     assert seen < done.json()["steps"] < 42
@@ -169,7 +169,7 @@ def test_what_was_begun_goes_on_as_it_was_begun(tasks: Path, tiny: Path, tmp_pat
     with pytest.raises(RunMismatchError, match=r'data\.kind is "run", not "jsonl"'):
         plan_finetuning(file, out, model_spec=spec, options={})
     other = write_run(tmp_path / "other", seeds=())
-    with pytest.raises(RunMismatchError, match="was begun with other data than there is now"):
+    with pytest.raises(RunMismatchError, match="was started with other data than there is now"):
         plan_finetuning(other, out, model_spec=spec, options={})
     assert plan_finetuning(tasks, out, model_spec=None, options={}).before is not None
     # As with a run that has grown: the same tasks, asked for by their number.
@@ -254,7 +254,7 @@ def test_too_little_memory(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch:
         raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: 9 GB")
 
     monkeypatch.setattr(SFTTrainer, "train", fail)
-    with pytest.raises(UserError, match=r"Memory does not suffice for this tuning\. Try `micro_batch=1`"):
+    with pytest.raises(UserError, match=r"There is not enough memory for this tuning\. Try `micro_batch=1`"):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}")
 
 

@@ -315,7 +315,7 @@ def test_an_interrupt_leaves_the_job_alone(server: Server, data: Path, tmp_path:
     following.interrupt()
     done: Finished = following.wait()
     assert (done.code, done.json()["stopped"], done.json()["status"]) == (130, "interrupted", "running")
-    assert "The job goes on at the endpoint. Run the same command again to follow it." in done.stderr
+    assert "The job continues at the endpoint. Run the same command again to follow it." in done.stderr
 
 
 def test_passing_faults_are_tried_again(server: Server, data: Path, tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_an_endpoint_without_events(server: Server, data: Path, tmp_path: Path) 
     said: list[str] = []
     server.faults = {"GET /fine_tuning/jobs/ID/events": [404] * 9}
     assert tune(server, data, tmp_path / "out", said).stopped == "done"
-    assert said.count("The endpoint does not tell of a job's events.") == 1
+    assert said.count("The endpoint does not list a job's events.") == 1
 
 
 # Mistakes

@@ -98,7 +98,7 @@ def test_a_json_array_and_a_folder_for_the_hub(run: Path, tmp_path: Path) -> Non
         ("", "holds nothing to learn from"),
         ("{", r"data\.jsonl, line 1: not valid JSON"),
         ('{"instruction": "a", "output": "b"}\n\n[1]', "line 3: not a JSON object"),
-        ('{"text": "a"}', r"line 1: its fields \('text'\) are of no format that is known"),
+        ('{"text": "a"}', r"line 1: its fields \('text'\) match no known format"),
         ('{"instruction": "a", "output": "b"}\n{"instruction": "c"}', "line 2: field 'output' is missing"),
         ('{"instruction": 3, "output": "b"}', "line 1: field 'instruction' is not text"),
         (
@@ -143,7 +143,7 @@ def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
     export(RunReader.open(run), "chat", file)
     with pytest.raises(ConfigError, match="`include_seeds` needs a run"):
         read_data(file, include_seeds=True)
-    with pytest.raises(ConfigError, match=r"`tasks` has no meaning for chat\.jsonl"):
+    with pytest.raises(ConfigError, match=r"`tasks` cannot be used with chat\.jsonl"):
         read_data(file, tasks=3)
 
 

@@ -11,9 +11,8 @@ from selfinstruct.dataset.templates import render_prompt
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.training.data import read_data
 from selfinstruct.training.examples import Conversation, Data, Example, Instructed, Rendered
-from selfinstruct.training.loading import Loaded, load, quiet
+from selfinstruct.training.loading import Loaded, load, quiet, tunable
 from selfinstruct.training.preparing import IGNORED, Prepared, choose_template, prepare
-from selfinstruct.training.tunable import tunable
 
 
 def loaded_from(path: Path) -> Loaded:

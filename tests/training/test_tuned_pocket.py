@@ -13,11 +13,10 @@ from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
 from selfinstruct.training.data import read_data
 from selfinstruct.training.finetune import finetune
 from selfinstruct.training.gguf import check_convertible, write_gguf
-from selfinstruct.training.loading import load, quiet
+from selfinstruct.training.loading import load, quiet, tunable
 from selfinstruct.training.outcome import TuningResult
 from selfinstruct.training.plan import plan_finetuning
 from selfinstruct.training.preparing import prepare
-from selfinstruct.training.tunable import tunable
 
 pytestmark = pytest.mark.filterwarnings("default")  # what torch and transformers say is theirs
 

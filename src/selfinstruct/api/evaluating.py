@@ -65,7 +65,7 @@ def evaluate(
     """
     if suite is not None and suite.startswith(HARNESS):
         raise ConfigError(
-            f"`suite` is {suite!r}, and suites of lm-eval give results of another kind.",
+            f"`suite` is {suite!r}, and suites of lm-eval return other results.",
             "Call selfinstruct.api.evaluating.evaluate_lm_eval.",
         )
     plan = plan_evaluation(

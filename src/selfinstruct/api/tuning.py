@@ -51,7 +51,7 @@ def finetune(
         score over judges of so much.
     lora: an adapter of rank `lora_rank` in place of all weights. micro_batch: examples computed at a time.
         merge: of an adapter also the whole model. gguf: also a file for llama.cpp.
-    What is left out is what suits the model, or what the tuning was begun with.
+    What is left out is what suits the model, or what the tuning was started with.
     Raises the errors of errors.py.
     """
     plan = plan_finetuning(

@@ -85,9 +85,9 @@ def evaluate(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Measure a model on tasks with known answers, or score existing predictions.
+    """Measure a model on tasks with known answers.
 
-    ROUGE-L and exact match as Tk-Instruct's evaluation has them, in percent, with 95 % intervals. The same command again resumes it.
+    Or score existing --predictions. ROUGE-L and exact match as in Tk-Instruct's evaluation, in percent, with 95 % intervals. The same command again resumes it.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
@@ -133,7 +133,7 @@ def evaluate(
         }
         _refuse_idle("--suite lm-eval", {**idle, **of_code, "per_task": per_task})
         if out is None:
-            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+            raise ConfigError("There is no folder for the model's answers.", "Name a folder: --out DIR")
         refuse_code(harness_tasks)
         if run_code:
             raise ConfigError(
@@ -197,7 +197,7 @@ def evaluate(
         judged = {each.judge: each.levels_by_item() for each in outcome.judgments}
         people = compare_judges(answers, judged, rated)
     elif ratings is not None:
-        told = "No judge was asked of these answers: there is nothing to hold --ratings against."
+        told = "No judge rated these answers, so there is nothing to compare --ratings with."
         progress.print(told, style="yellow", soft_wrap=True)
     if json:
         agreement = {} if people is None else {"agreement": people.to_json()}
@@ -230,4 +230,4 @@ def _refuse_idle(what: str, options: Mapping[str, object]) -> None:
 
     for name, value in options.items():
         if value is not None:
-            raise ConfigError(f"--{name.replace('_', '-')} has no use with {what}.", "Leave it out.")
+            raise ConfigError(f"--{name.replace('_', '-')} cannot be combined with {what}.", "Leave it out.")

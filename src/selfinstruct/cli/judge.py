@@ -43,7 +43,7 @@ def judge(
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="What to call the judge. [dim]\\[default: the model's name][/dim]"),
+        typer.Option(help="Name of the judge. [dim]\\[default: the model's name][/dim]"),
     ] = None,
     sample: Annotated[
         int | None,
@@ -54,16 +54,16 @@ def judge(
             "[dim]\\[default: all instances][/dim]",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 42,
+    seed: Annotated[int, typer.Option(help="Random seed of the sample.")] = 42,
     rubric: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A text in place of the built-in rubric; how to reply is added."),
+        typer.Option(metavar="FILE", help="Your own rubric, as a text file; the reply format is added."),
     ] = None,
     outputs: Annotated[
         str,
         typer.Option(
             metavar="original|NAME",
-            help="The run's own outputs, or those that improve wrote under this name.",
+            help="Use the outputs that improve wrote under this name.",
         ),
     ] = "original",
     config: ConfigFile = None,
@@ -81,9 +81,9 @@ def judge(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Have a model judge a run's instances: valid task, appropriate input, correct output, a score from 1 to 5.
+    """Have a model rate a run's instances from 1 to 5.
 
-    Verdicts are kept beside the run, one judge under each name; `export`, `finetune` and `filter` select by them with --min-score. What was judged is never asked again: the same command resumes after any interruption, and judges what the data set has gained.
+    It also says whether the task is valid, the input appropriate and the output correct. Verdicts are kept beside the run, one judge under each name; `export`, `finetune` and `filter` select by them with --min-score. Nothing is judged twice: the same command resumes, and also judges tasks that were added since.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself

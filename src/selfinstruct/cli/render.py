@@ -124,7 +124,7 @@ def print_config(config: Config, console: Console) -> None:
     where = f" at {config.endpoint.base_url}" if config.endpoint.base_url else ""
     console.print(
         f"[bold]model[/bold] {escape(config.model.provider)}/{escape(config.model.name)}{escape(where)}  "
-        f"[bold]recipe[/bold] {config.recipe.name}  [bold]seeds[/bold] {config.seeds.count:,} "
+        f"[bold]recipe[/bold] {escape(config.recipe.title)}  [bold]seeds[/bold] {config.seeds.count:,} "
         f"({escape(config.seeds.source)})  [bold]seed[/bold] {config.seed}",
         soft_wrap=True,
         highlight=False,
@@ -213,8 +213,8 @@ def _cost(run: RunDescription) -> Iterator[tuple[str, str]]:
     if run.cost_usd is not None:
         tasks = run.summary.tasks
         yield dollars(run.cost_usd), f"{dollars(run.cost_usd / tasks)} per task" if tasks else ""
-    elif any(is_hosted(run.config.for_stage(stage)) for stage in Stage):
-        yield "–", "prices are not known; --price-in and --price-out tell"
+    elif any(is_hosted(own.model, own.endpoint) for own in map(run.config.for_stage, Stage)):
+        yield "–", "prices are not known; give --price-in and --price-out"
 
 
 def _rate(requests_per_second: float) -> str:

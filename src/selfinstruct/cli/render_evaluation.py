@@ -155,7 +155,7 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
     scores = outcome.scores[0]
     drawn = f"{len(scores.tasks):,} tasks" if scores.grouped else "items"
     for told in outcome.asked_in_words:
-        console.print(Text(f"\nNot asked alike: {told}.", style="yellow"), soft_wrap=True)
+        console.print(Text(f"\nAsked differently: {told}.", style="yellow"), soft_wrap=True)
     console.print(Text(f"\n{scores.overall.n:,} items; intervals drawn over {drawn}", style="dim"))
 
 

@@ -45,7 +45,7 @@ def _verdict(lineage: Lineage) -> str:
     if lineage.ticket is None:
         return "seed task"
     if lineage.valid is None:
-        return "admitted; its instances are still to come"
+        return "admitted; its instances are pending"
     return (
         "admitted, valid" if lineage.valid else f"admitted, but not in the data set: {lineage.invalid_reason}"
     )

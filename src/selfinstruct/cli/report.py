@@ -19,21 +19,21 @@ COMPARISON = Path("report.html")
 
 
 def report(
-    runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN …", help="Directory of a run; several are compared.")
-    ],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN …", help="One run, or several to compare.")],
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where the page goes. [dim]\\[default: report.html, in the run or, of several, here][/dim]",
+            help="Output file. [dim]\\[default: report.html, in the run or, for several runs, in the "
+            "current folder][/dim]",
         ),
     ] = None,
     evaluation: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="DIR",
-            help="Show whether it helped: a folder of `evaluate --out`. Repeat it, the base model's first.",
+            help="Include this evaluation, a folder of `evaluate --out`. Repeatable; give the base model's "
+            "first.",
         ),
     ] = None,
     live: Annotated[
@@ -42,11 +42,14 @@ def report(
     ] = False,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="For --live. [dim]\\[default: 8765, or any that is free][/dim]"),
+        typer.Option(min=0, max=65535, help="Port for --live. [dim]\\[default: 8765, or a free one][/dim]"),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what a run yielded, took and holds, as one self-contained HTML page. Works while it goes on."""
+    """Show a run, or several side by side, as one HTML page.
+
+    What it yielded, what it cost and what it holds, in one self-contained file. Works while the run is active.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
     if evaluation and (live or len(runs) > 1):
         from selfinstruct.errors import ConfigError
 

@@ -16,7 +16,10 @@ def status(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, cost and quality; of an evaluation its scores so far. Works during a run."""
+    """Show a run's yield, rejections, tokens, cost and quality.
+
+    Also its ratings; of an evaluation, its scores so far. Works while the run is active.
+    """
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
@@ -37,8 +40,8 @@ def status(
             print_evaluation_standing(evaluated, Console())
         return
     reader = RunReader.open(run)
-    description, ratings, judged = describe(reader), ratings_of_run(reader), judged_figures(reader)
-    quality = quality_of_run(reader)
+    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader)
+    judged = judged_figures(reader)
     if json:
         said = {
             "quality": quality.to_json(),

@@ -13,7 +13,7 @@ from selfinstruct.config import Config, ModelConfig
 from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, metadata
 from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.export import WrittenFile
-from selfinstruct.dataset.format import TaskFormat
+from selfinstruct.dataset.formats import TaskFormat
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy
 from selfinstruct.dataset.statistics import PAPER, DatasetStatistics
@@ -188,7 +188,7 @@ def _mean(words: float | None) -> str:
 
 def _licence(facts: CardFacts) -> str:
     stated = (
-        "Whoever made this data set has not stated a licence (`export --license`)."
+        "No license has been stated for this data set (export it with `license`)."
         if facts.license_name == UNKNOWN_LICENSE
         else f"As the makers state: {code(facts.license_name)}."
     )

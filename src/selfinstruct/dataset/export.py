@@ -12,8 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfinstruct.dataset.format import Columns, ExportedRow, FileKind, RunFormat, TaskFormat
-from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.formats import Columns, ExportedRow, FileKind, RunFormat, TaskFormat, find_format
 from selfinstruct.dataset.pairs import no_pairs
 from selfinstruct.dataset.reviewed import ReviewPolicy
 from selfinstruct.dataset.scored import no_scored_tasks
@@ -91,7 +90,7 @@ def export(
         raise no_pairs(reader, reviews, min_score)
     if out is None:
         if split or chosen.kind != "jsonl":
-            what = "`split` makes several files" if split else f"The format {format_name!r} is not text"
+            what = "`split` writes several files" if split else f"The format {format_name!r} is not text"
             raise ConfigError(f"{what}, which standard output cannot take.", "Name a file with `out`.")
     elif split:
         sides = {name: out.with_name(f"{out.stem}-{name}{out.suffix}") for name in split.names}

@@ -16,8 +16,7 @@ from selfinstruct.config import ModelConfig
 from selfinstruct.dataset.card import CardFacts, render_card
 from selfinstruct.dataset.card_metadata import MARK, UNKNOWN_LICENSE, check_license
 from selfinstruct.dataset.export import WrittenFile, write_sides
-from selfinstruct.dataset.format import TaskFormat
-from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.formats import TaskFormat, find_format
 from selfinstruct.dataset.pairs import pair_effect
 from selfinstruct.dataset.reviewed import ReviewPolicy, review_effect
 from selfinstruct.dataset.scored import score_effect

@@ -16,23 +16,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from selfinstruct.dataset.chat import turns
-from selfinstruct.dataset.format import Columns, ExportedRow, Rendering
+from selfinstruct.dataset.formats import PAIR_COLUMNS, Columns, ExportedRow, Rendering, chat_turns
 from selfinstruct.dataset.pairs import Pair
 from selfinstruct.dataset.scored import Extras, score_fields
 from selfinstruct.dataset.templates import render_prompt
 from selfinstruct.ratings.decisions import instance_digest, instance_id
 from selfinstruct.records import Task
 
-__all__ = ["COLUMNS", "pair_columns", "pair_rows", "rows"]
+__all__ = ["pair_columns", "pair_rows"]
 
-COLUMNS: Columns = {"prompt": "string", "chosen": "string", "rejected": "string"}
 MESSAGES = {"role": "string", "content": "string"}
-
-
-def rows(_: Task, __: Rendering) -> Iterator[ExportedRow]:
-    """None: a task alone has no pairs."""
-    return iter(())
 
 
 def pair_columns(extras: Extras, *, conversational: bool) -> Columns:
@@ -40,7 +33,7 @@ def pair_columns(extras: Extras, *, conversational: bool) -> Columns:
     before = {"id": "string"} if extras.ids else {}
     judges = () if extras.scores is None else ("", *(f"_{judge}" for judge in extras.scores.verdicts))
     after = {f"score_{side}{judge}": "float64" for side in ("chosen", "rejected") for judge in judges}
-    own: Columns = dict.fromkeys(COLUMNS, MESSAGES) if conversational else COLUMNS
+    own: Columns = dict.fromkeys(PAIR_COLUMNS, MESSAGES) if conversational else PAIR_COLUMNS
     return {**before, **own, **after}
 
 
@@ -72,7 +65,7 @@ def _text(task: Task, pair: Pair, rendering: Rendering) -> dict[str, str]:
 
 
 def _conversation(task: Task, pair: Pair, rendering: Rendering) -> dict[str, list[dict[str, str]]]:
-    (said,) = turns(replace(task, instances=(task.instances[pair.place],)), rendering)
+    (said,) = chat_turns(replace(task, instances=(task.instances[pair.place],)), rendering)
     return {
         "prompt": [{"role": role, "content": text} for role, text in said[:-1]],
         "chosen": [{"role": "assistant", "content": pair.chosen}],

@@ -89,7 +89,7 @@ def reviewed_places(
         if reviews == "only":
             raise ConfigError(
                 f"Nobody has reviewed {reader.directory} yet.",
-                f"Begin with: selfinstruct review {reader.directory}",
+                f"Start with: selfinstruct review {reader.directory}",
             )
         return ((task, tuple(range(len(task.instances)))) for task in tasks)
     reviewed = (_review(task, decided, only=reviews == "only")[0] for task in tasks)
@@ -114,10 +114,10 @@ def no_tasks(reader: RunReader, outputs: str = ORIGINAL, reviews: ReviewPolicy =
     """Why `reviewed_tasks` gives none: the run has none yet, or its review left none."""
     changed = review_effect(reader, outputs, reviews).sentence()
     if not changed:
-        return ConfigError(f"{reader.directory} has no task yet.", "Go on with `selfinstruct generate`.")
+        return ConfigError(f"{reader.directory} has no task yet.", "Resume it with `selfinstruct generate`.")
     return ConfigError(
         f"The review of {reader.directory} leaves no task ({changed}).",
-        "`selfinstruct export --as-generated` gives what the model wrote.",
+        "Ignore the reviews to export what the model wrote.",
     )
 
 

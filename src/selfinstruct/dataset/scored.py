@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from selfinstruct.dataset.format import Columns, ExportedRow
+from selfinstruct.dataset.formats import Columns, ExportedRow
 from selfinstruct.dataset.reviewed import PlacedTask, ReviewPolicy, no_tasks, reviewed_places
 from selfinstruct.errors import ConfigError
 from selfinstruct.ratings.decisions import instance_digest, instance_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selfinstruct.dataset.format import Columns, ExportedRow, Rendering, TaskFormat
+from selfinstruct.dataset.formats import Columns, ExportedRow, Rendering, TaskFormat
 from selfinstruct.dataset.pairs import find_pairs
 from selfinstruct.dataset.preference import pair_columns, pair_rows
 from selfinstruct.dataset.reviewed import PlacedTask, ReviewPolicy
@@ -51,7 +51,7 @@ class Source:
             raise ConfigError("`conversational` belongs to preference pairs.", "Leave it out, or use chat.")
         if self.system and not (self.format.takes_system or self.conversational):
             raise ConfigError(
-                "`system` has no place in this format.", "Leave it out, or use chat, openai or sharegpt."
+                "This format has no place for `system`.", "Leave it out, or use chat, openai or sharegpt."
             )
         if self.format.pairs and self.include_seeds:
             raise ConfigError("Seed tasks have one output, and no pairs.", "Leave out `include_seeds`.")

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 
 from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.ratings import questions
 from selfinstruct.recipes.verdicts import Opinion, Reading, marked, read_opinion, verdict_schema
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "read_side",
 ]
 
-LEVELS = ("A", "B", "C", "D")
+LEVELS = tuple(level.name for level in questions.LEVELS)
 SIDES = ("1", "2", "tie")
 
 _GIVEN = """\

@@ -191,10 +191,10 @@ def _batch(
     directory: Path | None, model_spec: str | None, options: Mapping[str, Any], config_file: Path | None
 ) -> BatchPlan:
     if directory is None:
-        raise ConfigError("Where are the model's answers to be kept?", "Name a folder: `out=DIR`")
+        raise ConfigError("There is no folder for the model's answers.", "Name a folder: `out=DIR`")
     requests = EvaluationPaths(directory).requests
     if model_spec is None and not holds_run(requests):
-        raise ConfigError("What is to be evaluated?", "Give `model=SPEC`, or `predictions=FILE`.")
+        raise ConfigError("There is nothing to evaluate.", "Give `model=SPEC`, or `predictions=FILE`.")
     return plan_batch(requests, model_spec=model_spec, options=options, config_file=config_file)
 
 
@@ -202,7 +202,7 @@ def _judge(
     directory: Path | None, spec: str, options: Mapping[str, Any], config_file: Path | None
 ) -> BatchPlan:
     if directory is None:
-        raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: `out=DIR`")
+        raise ConfigError("There is no folder for the judge's verdicts.", "Name a folder: `out=DIR`")
     return plan_judge(EvaluationPaths(directory).judges, spec, options=options, config_file=config_file)
 
 

@@ -138,12 +138,12 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
         for name, before, now in _changes(stored, settings):
             if name == "items":
                 raise RunMismatchError(
-                    f"{directory} was begun with other items than those of {settings.tasks}.",
-                    "Name another folder (`out`), or the tasks it was begun with.",
+                    f"{directory} was started with other items than those of {settings.tasks}.",
+                    "Name another folder (`out`), or the tasks it was started with.",
                 )
             raise RunMismatchError(
-                f"{directory} was begun with another {name}: {json.dumps(before)}, not {json.dumps(now)}.",
-                "Name another folder (`out`), or leave the option out to go on.",
+                f"{directory} was started with another {name}: {json.dumps(before)}, not {json.dumps(now)}.",
+                "Name another folder (`out`), or leave the option out to resume.",
             )
     with storage_errors(directory):
         directory.mkdir(parents=True, exist_ok=True)

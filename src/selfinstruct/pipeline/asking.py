@@ -13,6 +13,7 @@ from typing import Any
 
 from selfinstruct.config import Config, SeedsConfig
 from selfinstruct.errors import EndpointMismatchError, RunMismatchError
+from selfinstruct.models.base import Model
 from selfinstruct.models.providers import PROVIDERS
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.recipes.fitting import reply_tokens
@@ -45,11 +46,13 @@ class BatchPlan:
 
     if_refused: what to ask by instead where the endpoint does not take the call of `config`; None where that
         call was chosen, or is known to be the right one.
+    model: one of the user's own; None where the config names one of ours.
     """
 
     directory: Path
     config: Config
     if_refused: Config | None
+    model: Model | None = None
 
 
 def plan_batch(
@@ -62,7 +65,7 @@ def plan_batch(
     plan = resolve(directory, options=options, config_file=config_file, model_spec=model_spec)
     seedless = {"seeds": SeedsConfig()}
     other = plan.if_refused and plan.if_refused.model_copy(update=seedless)
-    return BatchPlan(directory, plan.config.model_copy(update=seedless), other)
+    return BatchPlan(directory, plan.config.model_copy(update=seedless), other, plan.model)
 
 
 async def ask(
@@ -90,6 +93,7 @@ async def ask(
             numbers=numbers,
             name_of=name_of,
             display=display,
+            own=plan.model,
         )
         return batch, prompts
 
@@ -138,8 +142,7 @@ async def ask_judge(
     except RunMismatchError as error:
         raise RunMismatchError(
             error.message,
-            hint
-            or f"These answers, or the judge, are others than before. Remove {plan.directory} to judge anew.",
+            hint or f"The answers or the judge have changed. Remove {plan.directory} to judge again.",
         ) from None
     return batch, batch.outcomes
 

@@ -111,7 +111,7 @@ def plan_improvement(
         )
     directory = improvement_directory(run, name)
     if model_spec is None and read_run_config(directory) is None:
-        raise ConfigError(f"{run} has no outputs named {name!r} to go on with.", "Add `model=SPEC`")
+        raise ConfigError(f"{run} has no outputs named {name!r} to resume.", "Add `model=SPEC`")
     batch = plan_batch(directory, model_spec=model_spec, options=options, config_file=config_file)
     samples = samples or samples_asked_for(directory)
     if samples > 1 and judge is None:
@@ -134,7 +134,7 @@ async def improve(
     began = monotonic()
     data_set = list(RunReader.open(plan.run).tasks())
     if not data_set:
-        raise UserError(f"{plan.run} has no task yet.", "Go on with `selfinstruct generate`.")
+        raise UserError(f"{plan.run} has no task yet.", "Resume it with `selfinstruct generate`.")
     items = [_Item(task, place) for task in data_set for place in range(len(task.instances))]
     first = sum(len(task.instances) for task in data_set[:tasks])
     samples = range(plan.samples)

@@ -108,7 +108,7 @@ def plan_judge_of_run(
     config_file: Path | None = None,
 ) -> JudgePlan:
     """model_spec: not needed for a judge that was begun. name: of the judge; by default the model's. rubric:
-    a text in place of the built-in one; by default what the judge was begun with.
+    a text in place of the built-in one; by default what the judge was started with.
 
     Raises NotARunError where there is no run, ConfigError for a name that is no file's, a model that is
     missing or a rubric that cannot be read, RunMismatchError for another rubric than the judge was begun
@@ -125,7 +125,7 @@ def plan_judge_of_run(
     begun = kept is not None and read_run_config(paths.requests) is not None
     if begun and kept is not None and rubric_digest(wanted) != rubric_digest(kept):
         raise RunMismatchError(
-            f"The judge {paths.name!r} of {run} was begun with another rubric.",
+            f"The judge {paths.name!r} of {run} was started with another rubric.",
             "Give this one a `name` of its own, or leave out `rubric`.",
         )
     own = {key: value for key, value in options.items() if key != "seed"}  # greedy: it is the sample's only

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from selfinstruct.config import CustomFilterConfig
 from selfinstruct.errors import ConfigError, RunMismatchError
-from selfinstruct.filters import contamination, heuristics, instances, novelty
+from selfinstruct.extensions import INSTALLED, load, load_installed
+from selfinstruct.filters import contamination, inputs, instances, novelty
 from selfinstruct.filters.custom import CustomFilter, CustomFilters
-from selfinstruct.filters.loading import INSTALLED, installed_filter, load_filter
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.recipes.base import FLAWS
 
 __all__ = [
@@ -26,9 +27,9 @@ __all__ = [
     "recorded_filters",
 ]
 
-INSTRUCTION_REASONS = frozenset((*heuristics.REASONS, *contamination.REASONS, *novelty.REASONS))
+INSTRUCTION_REASONS = frozenset((*Heuristics.reasons, *contamination.REASONS, *novelty.REASONS))
 """What our filters say of instructions."""
-INSTANCE_REASONS = frozenset((*instances.REASONS, *contamination.REASONS))
+INSTANCE_REASONS = frozenset((*instances.REASONS, *inputs.REASONS, *contamination.REASONS))
 """What they say of instances."""
 
 LOW_SCORE, NO_SCORE = "low_score", "no_score"
@@ -55,8 +56,9 @@ def given_filters(given: Iterable[object]) -> CustomFilters:
 
     Raises `ConfigError` for what is no filter and for two of one name, `FilterError` for code that fails.
     """
-    found = [load_filter(each) if isinstance(each, str) else CustomFilter.of(each) for each in given]
-    return _named_apart(found)
+    return _named_apart(
+        [_by_name(each) if isinstance(each, str) else CustomFilter.of(each) for each in given]
+    )
 
 
 def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> CustomFilters:
@@ -80,9 +82,13 @@ def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> 
             raise ConfigError(
                 f"filters.custom: the config file names the code of the filter {each.name!r}, and code is not"
                 " loaded from there.",
-                f'Name it yourself: `filters="{each.source}"`',
+                f'Give it yourself: `filters="{each.source}"`',
             )
-    return _named_apart([installed_filter(each.name) for each in wanted])
+    return _named_apart([CustomFilter.of(load_installed("filter", each.name), INSTALLED) for each in wanted])
+
+
+def _by_name(reference: str) -> CustomFilter:
+    return CustomFilter.of(load("filter", reference), reference if ":" in reference else INSTALLED)
 
 
 def _named_apart(filters: Sequence[CustomFilter]) -> CustomFilters:

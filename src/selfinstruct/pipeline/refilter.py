@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config, EvaluationSetConfig
-from selfinstruct.dataset.jsonl import write_dataset
 from selfinstruct.dataset.scored import check_min_score, needed_scores
+from selfinstruct.dataset.writers import write_dataset
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
@@ -149,14 +149,21 @@ def refilter(
         installed.
     drop_only: what the run rejected stays rejected, and ids stay. words: drop instances that have them, too.
     signals: drop instances that one of them flags. min_score: the least mean score over judges of an
-        instance, from 1 to 5; None for all.
-    Raises ConfigError where there are no scores to go by, and for `words` or `signals` without `drop_only`,
-    UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that has to
-    be given again, FilterError for one that fails.
+    instance, from 1 to 5; None for all.
+    Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
+    has to be given again, FilterError for one that fails, ConfigError for `words` or `signals` without
+    `drop_only`, and where there are no scores to go by.
     """
-    return _judge_again(
-        reader, config, custom, drop_only=drop_only, words=words, signals=signals, min_score=min_score
-    ).comparison
+    judged = _judge_again(
+        reader,
+        config,
+        custom,
+        drop_only=drop_only,
+        words=words,
+        signals=signals,
+        min_score=min_score,
+    )
+    return judged.comparison
 
 
 def write_refiltered(
@@ -178,7 +185,13 @@ def write_refiltered(
     """
     with new_directory(out) as growing:
         judged = _judge_again(
-            reader, config, custom, drop_only=drop_only, words=words, signals=signals, min_score=min_score
+            reader,
+            config,
+            custom,
+            drop_only=drop_only,
+            words=words,
+            signals=signals,
+            min_score=min_score,
         )
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
@@ -249,11 +262,11 @@ def _judge_again(
         changed["signals"] = [], [signal.name for signal in signals]
         tasks = {place: without_flagged(tasks.get(place, task), signals) for place, task in settled.items()}
     if scores is not None and min_score is not None:
+        changed["min_score"] = (None, min_score)
         tasks = {
             place: _by_score(tasks.get(place, task), scores, min_score, custom)
             for place, task in settled.items()
         }
-        changed["min_score"] = (None, min_score)
     data_set = None
     if drop_only:
         tasks = only_dropped(recorded, tickets, settled, tasks)

@@ -113,7 +113,7 @@ class FilterComparison:
 
 
 def draw_examples(group: Sequence[Rejudged]) -> list[Rejudged]:
-    """Five of them, drawn at random, in their order. The same group always gives the same ones."""
+    """Five of them, chosen at random, in their order. The same group always gives the same ones."""
     drawn = random.Random(len(group)).sample(range(len(group)), min(EXAMPLES, len(group)))
     return [group[place] for place in sorted(drawn)]
 

@@ -41,7 +41,7 @@ instruction needs none, and false where it refers to a text, list or number that
 output: Is the output a correct and acceptable response to the instruction and input?
 
 Then give a score:
-5  Correct and complete, in the form, length and language that was asked for. A good example to learn from.
+5  Correct and complete, in the form, length and language that was asked for. A good example to train on.
 4  Correct, with a flaw that does not spoil it.
 3  Usable in part: something that matters is missing, doubtful or not as asked.
 2  Mostly wrong, or it answers something else.

@@ -84,8 +84,7 @@ def of_yield(funnel: Funnel) -> Iterator[Finding]:
     if funnel.candidates == 0:
         yield Finding(
             "bad",
-            "No instruction could be read out of the replies. Look at some: selfinstruct export RUN "
-            "--format requests",
+            "No instruction could be read out of the replies. Look at some: export the format requests.",
             "yield",
         )
     for each in funnel.dropped:
@@ -135,7 +134,7 @@ def of_requests(funnel: Funnel, usage: RunUsage) -> Iterator[Finding]:
         yield Finding(
             "warn",
             f"{percent_of(failed, funnel.attempts)} of the attempts failed, most of them by {most}. "
-            "A lower --concurrency may be faster.",
+            "A lower concurrency may be faster.",
             "usage",
         )
 

@@ -53,8 +53,7 @@ REMEDIES = {
     "prefix": "If such tasks are fine for you, empty [filters] prefixes.",
     "similar": "More or more varied seed tasks, a higher temperature, or a stronger model give room.",
     "contaminated": "That is wanted: what a model is tested on should not be what it learnt from.",
-    "no_output": "A stronger model keeps to the format; `selfinstruct export --format requests` shows its "
-    "replies.",
+    "no_output": "A stronger model keeps to the format; export the format requests to see its replies.",
     "copied_example": "A stronger model writes examples of its own.",
     "empty_output": "Usually the model continues with the next field; a stronger one keeps to the format.",
     "same_as_input": "The model repeats instead of answering: a sign that it is too weak for the task.",
@@ -67,7 +66,7 @@ REMEDIES = {
     "([stages.instances]) usually helps.",
     "lost": "See the failed requests.",
     "refused": "The provider's content filter is at work: look at what the seeds ask for.",
-    "failed": "Lower --concurrency, or raise --timeout.",
+    "failed": "Lower the concurrency, or raise the timeout.",
     "unrecognized_error": "The endpoint's words, quoted under “Cost and time”, may name a setting to change.",
 }
 

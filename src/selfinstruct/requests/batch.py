@@ -95,6 +95,7 @@ async def complete_batch(
     numbers: Sequence[int] | None = None,
     name_of: Callable[[int], str] = "prompt {}".format,
     display: BatchDisplay | None = None,
+    own: Model | None = None,
 ) -> BatchOutcome:
     """Complete them, or go on with the batch that is in `directory`. Once they are, no model is needed.
 
@@ -105,6 +106,7 @@ async def complete_batch(
     numbers: under which number each prompt is kept, all different; None for their places. With numbers, any
         prompts of a batch may be asked for in any order, and others may come between them later.
     name_of: what to call the prompt at a place, from 0, in messages.
+    own: the model of the user's own that the config names; None where it names one of ours.
 
     A prompt that is longer than the model's context is lost, as `too_long`, unless all are.
     Raises RunMismatchError naming a prompt that was another one before, and the errors of errors.py; an
@@ -121,7 +123,7 @@ async def complete_batch(
         advice = ""
         waiting = [number for number in numbers[:first] if number not in outcomes]
         if waiting:
-            async with opened_model(config) as model:
+            async with opened_model(config, own) as model:
                 batch = _Batch(writer, writer.state(), model, numbered, outcomes, waiting)
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)
@@ -148,8 +150,8 @@ def _recorded(directory: Path, prompts: Mapping[int, Prompt], names: Mapping[int
             continue
         if recorded.prompt != _as_kept(prompts[number]):
             raise RunMismatchError(
-                f"{directory} was begun with another prompt for {names[number]}.",
-                "Begin again in another folder, or go on with what it was begun with.",
+                f"{directory} was started with another prompt for {names[number]}.",
+                "Start again in another folder, or resume with the same settings.",
             )
         outcome = recorded.outcome
         outcomes[number] = Lost(outcome) if isinstance(outcome, str) else outcome
@@ -230,7 +232,7 @@ class _Batch:
 
     async def _lose_too_long(self) -> None:
         """Those found too long so far. None before the first completion: a model or a limit that all prompts
-        are too long for can be mended, but what is lost stays lost."""
+        are too long for can be fixed, but what is lost stays lost."""
         while self._budget.completed and self._too_long:
             request, error = self._too_long.pop()
             await self._writer.lose(request, "too_long", str(error))

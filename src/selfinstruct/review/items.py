@@ -1,6 +1,6 @@
 """What is shown to raters, one item at a time, and which of them in what order.
 
-An item is what was asked, with one response, or with those of several systems. Whatever is drawn at random
+An item is what was asked, with one response, or with those of several systems. Whatever is chosen at random
 here is drawn by a hash (`ratings.drawing`), so that it is the same for all raters.
 """
 

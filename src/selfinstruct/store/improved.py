@@ -134,7 +134,7 @@ def improved_outputs(run: Path, name: str) -> dict[tuple[str, int], str]:
                 if "reason" not in row:
                     found[row["id"], row["instance"]] = row["output"]
             except (KeyError, TypeError) as error:
-                raise damaged(path, f"line {number} is no verdict") from error
+                raise damaged(path, f"line {number} is not a verdict") from error
     return found
 
 

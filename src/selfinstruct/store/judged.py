@@ -200,7 +200,7 @@ def read_scores(run: Path, name: str) -> dict[str, InstanceVerdict]:
                     row.get("problem", ""),
                 )
             except (KeyError, TypeError, ValueError) as error:
-                raise damaged(path, f"line {number} is no verdict") from error
+                raise damaged(path, f"line {number} is not a verdict") from error
     return found
 
 

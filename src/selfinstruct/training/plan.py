@@ -12,8 +12,11 @@ from selfinstruct.store.failures import storage_errors
 from selfinstruct.training.checkpoints import latest_checkpoint
 from selfinstruct.training.data import is_run, read_data
 from selfinstruct.training.examples import Data
-from selfinstruct.training.layout import CHECKPOINTS, CONFIG, RESULT
+from selfinstruct.training.loading import TUNABLE, tunable
 from selfinstruct.training.settings import (
+    CHECKPOINTS,
+    CONFIG,
+    RESULT,
     DataSettings,
     ModelSettings,
     Settings,
@@ -21,7 +24,6 @@ from selfinstruct.training.settings import (
     read_settings,
     validated,
 )
-from selfinstruct.training.tunable import TUNABLE, tunable
 
 __all__ = ["FinetunePlan", "plan_finetuning"]
 
@@ -29,7 +31,7 @@ __all__ = ["FinetunePlan", "plan_finetuning"]
 @dataclass(frozen=True, slots=True)
 class FinetunePlan:
     """source: the data, as the settings have it. options: of `TuningSettings`, those that were given. before:
-    the settings that the tuning in `out` was begun with; None for a new one."""
+    the settings that the tuning in `out` was started with; None for a new one."""
 
     data: Data
     source: DataSettings
@@ -74,7 +76,7 @@ def plan_finetuning(
         del given["template"]
     lora = given.get("lora", before.tuning.lora if before is not None else False)
     if "lora_rank" in given and not lora:
-        raise ConfigError("`lora_rank` is of an adapter, and all weights are to be learnt.", "Add `lora`.")
+        raise ConfigError("`lora_rank` is for an adapter, but all weights are to be tuned.", "Add `lora`.")
     source = DataSettings(
         kind=read.kind,
         path=str(read.path.absolute()),
@@ -101,7 +103,7 @@ def _begun(out: Path) -> Settings | None:
 
     Raises ConfigError where the folder is somebody else's.
     """
-    hint = "Name a new or empty folder, or that of a tuning."
+    hint = "Name a new or empty folder, or that of an earlier tuning."
     with storage_errors(out):
         if out.exists() and not out.is_dir():
             raise ConfigError(f"{out} is a file, not a folder.", hint)

@@ -11,7 +11,7 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.harness.model import BudgetedScorer, HarnessModel, LlamaCppLikelihoods, Scorer
-from selfinstruct.models.catalog import local_file, open_model
+from selfinstruct.models.catalog import likelihoods, local_file, open_model
 from selfinstruct.models.providers import provider_named
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
 from selfinstruct.requests.batch_display import BatchDisplay
@@ -73,24 +73,27 @@ def _by_completions(plan: BatchPlan) -> BatchPlan:
 
 
 def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None:
-    needs = f"{task} asks how likely each of its answers is"
+    needs = f"{task} needs the likelihood of each of its answers"
     model = plan.config.model
-    if model.provider == "scripted":
-        raise ConfigError(f"{needs}, and {spec} does not tell.", "Take pocket, gguf/FILE or hf/NAME.")
-    if kind == "loglikelihood_rolling" and model.provider != "hf":
-        raise ConfigError(f"{task} asks how likely whole texts are.", "Take the model as hf/FOLDER.")
+    told = likelihoods(model)
+    if told == "none":
+        raise ConfigError(f"{needs}, and {spec} does not tell.", "Use pocket, gguf/FILE or hf/NAME.")
+    if kind == "loglikelihood_rolling" and told == "answers":
+        raise ConfigError(f"{task} needs the likelihood of whole texts.", "Use the model as hf/FOLDER.")
     local = provider_named(model.provider, spec).place == "process"
     if model.api == "chat" and not (local or plan.if_refused):
         raise ConfigError(
-            f"{needs}, which chat requests do not tell.",
-            'Where the endpoint takes completions too, ask by these: `api="completions"`',
+            f"{needs}, which chat requests do not return.",
+            'If the endpoint also supports completions, use them: `api="completions"`',
         )
 
 
 def _scorer(spec: str, config: Config) -> AbstractContextManager[Any]:
     match config.model.provider:
         case "pocket" | "gguf":
-            servers = config.endpoint.concurrency or open_model(config).default_concurrency
+            servers = (
+                config.endpoint.concurrency or open_model(config.model, config.endpoint).default_concurrency
+            )
             path, window = local_file(spec), config.model.context_window
             return LlamaCppLikelihoods(path, servers=servers, context_window=window)
         case _:
@@ -100,9 +103,8 @@ def _scorer(spec: str, config: Config) -> AbstractContextManager[Any]:
 def _transformers_scorer(config: Config) -> Any:
     """lm-eval's own `hf`."""
     from selfinstruct.models.huggingface.checkpoint import find_checkpoint
-    from selfinstruct.models.huggingface.loading import best_device
+    from selfinstruct.models.huggingface.loading import best_device, in_gguf
     from selfinstruct.models.huggingface.model import require_transformers
-    from selfinstruct.models.huggingface.tokenizer import in_gguf
 
     checkpoint = find_checkpoint(config.model.name, config.model.digest)
     require_transformers(adapter=checkpoint.base is not None)

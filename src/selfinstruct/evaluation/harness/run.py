@@ -91,8 +91,8 @@ def run_lm_eval(
 ) -> HarnessOutcome:
     """Evaluate a model on tasks or groups of lm-eval, or resume that; blocks until it is over.
 
-    model_spec: `provider/name`; None for the one that the folder was begun with. tasks: empty for those that
-        it was begun with; so are the others that are None.
+    model_spec: `provider/name`; None for the one that the folder was started with. tasks: empty for
+        those that it was started with; so are the others that are None.
     limit: the first so many items of each task; 0 for all. shots: examples shown, in place of the task's own
         number. include: a folder of task files (YAML) of one's own. max_tokens: of an answer, in place of the
         task's own number. options, config_file: as in `resolve`.
@@ -233,10 +233,10 @@ def _model(out: Path, begun: Mapping[str, Any], model_spec: str | None) -> str:
     stored: str | None = begun.get("model")
     spec = stored if model_spec is None else model_spec
     if spec is None:
-        raise ConfigError("What is to be evaluated?", "Give `model=SPEC`.")
+        raise ConfigError("There is nothing to evaluate.", "Give `model=SPEC`.")
     if stored not in (None, spec) and asked:
         raise RunMismatchError(
-            f"{out} was begun with another model: {stored}, not {spec}.", "Name another folder: `out=DIR`"
+            f"{out} was started with another model: {stored}, not {spec}.", "Name another folder: `out=DIR`"
         )
     return spec
 

@@ -232,5 +232,5 @@ def _checked(extra_body: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError) as error:
-            raise ConfigError(f"model.extra_body.{name} is no JSON value ({error}).") from None
+            raise ConfigError(f"model.extra_body.{name} is not a JSON value ({error}).") from None
     return extra_body

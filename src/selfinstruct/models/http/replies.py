@@ -102,7 +102,9 @@ def _value(headers: Mapping[str, str], body: str, endpoint: Endpoint) -> dict[st
     if holds_events(content_type, body):
         joined = join_events(body)
         if joined is None:
-            raise ConnectionBrokenError(f"{endpoint.base_url} ended its stream before the reply was whole.")
+            raise ConnectionBrokenError(
+                f"{endpoint.base_url} ended its stream before the reply was complete."
+            )
         return joined
     value = parse_json(body)
     if isinstance(value, dict):

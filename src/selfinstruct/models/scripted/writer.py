@@ -95,7 +95,7 @@ def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
 def _verdict(dice: _Dice) -> str:
     """Drawn, and about nothing: no model has looked at what is judged."""
     score = 5 - min(dice.below(5), dice.below(6))
-    said = {"reason": "A verdict drawn at random.", "task": True, "input": True, "output": score > 3}
+    said = {"reason": "A verdict chosen at random.", "task": True, "input": True, "output": score > 3}
     return json.dumps(said | {"score": score})
 
 
@@ -150,7 +150,7 @@ def _tasks_json(prompt: str, dice: _Dice) -> str:
     wanted = _WANTED.findall(prompt[-400:])
     number = min(int(wanted[-1]), 30) if wanted else 10
     with_inputs = _FORM_WITH_INPUTS.search(prompt) is not None
-    classifying = 10 if with_inputs else 20
+    classifying = 5 if with_inputs else 20
     texts = [_instruction(dice, classifying, with_input=27) for _ in range(max(1, number - dice.below(3)))]
     if with_inputs:
         rows = [{"instruction": text, "input": _new_input(text, dice)} for text in texts]

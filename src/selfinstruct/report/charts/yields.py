@@ -65,7 +65,8 @@ def yield_chart(funnel: Funnel) -> Chart:
         title="What became of the instructions that were read",
         note="Read from top to bottom: each hatched bar is what one reason took away, solid bars are what "
         "was left.",
-        alt=f"{funnel.candidates:,} instructions read, {funnel.admitted:,} admitted, {funnel.tasks:,} tasks.",
+        alt=f"{funnel.candidates:,} instructions parsed, {funnel.admitted:,} admitted, {funnel.tasks:,} "
+        f"tasks.",
         views={
             "": {
                 "data": traces,

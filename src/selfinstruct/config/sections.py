@@ -1,25 +1,16 @@
-"""What a run was asked to do, resolved: every parameter with its default, in one frozen value.
-
-Two halves. What decides the data (`seeds`, `model`, `recipe`, `filters`, `reference`, `sampling`,
-`seed`, `window`) never changes within a run; what decides only how far and how fast it goes (`limits`,
-`endpoint`) may change at every resume. `identity()` is the first half.
-
-Defaults are the paper's and its code's (Wang et al., ACL 2023, section 3 and appendix A), except
-where `ReferenceConfig` names a defect that ours mends.
-"""
+"""The sections of a config, each a frozen value; docs/configuration.md explains them to users."""
 
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
+
+from selfinstruct.config.checks import JsonObject, Language, Name, Positive, Price, Section, Share, Topic
+from selfinstruct.config.filter_lists import KEYWORD_EXCEPTIONS, OWN_LISTS
 
 __all__ = [
-    "Config",
     "CustomConfig",
     "CustomFilterConfig",
     "EndpointConfig",
@@ -38,79 +29,32 @@ __all__ = [
     "Tokens",
 ]
 
-LANGUAGE_CHARACTERS, TOPIC_CHARACTERS = 100, 1000
-_JOINERS = frozenset("\u200c\u200d")  # of Persian and Indic words, and of emoji
-
-
-def _named(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("empty", "should not be empty")
-    return text
-
-
-def _part_of_a_prompt(at_most: int) -> Callable[[str], str]:
-    """A check for text that stands within a prompt's sentence, where a line of its own would be another
-    sentence of ours."""
-
-    def check(text: str) -> str:
-        if text and not text.strip():
-            raise PydanticCustomError("blank", "should not be blank")
-        for char in text:
-            if not (char.isprintable() or unicodedata.category(char) == "Zs" or char in _JOINERS):
-                raise PydanticCustomError(
-                    "one_line",
-                    "should be one printable line, and holds {char}",
-                    {"char": f"U+{ord(char):04X}"},
-                )
-        if len(text) > at_most:
-            raise PydanticCustomError(
-                "too_long",
-                "should have at most {at_most} characters, and has {length}",
-                {"at_most": f"{at_most:,}", "length": f"{len(text):,}"},
-            )
-        return text
-
-    return check
-
-
-def _json(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise PydanticCustomError("json", "should be JSON: {why}", {"why": str(error)}) from None
-    return value
-
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[int, Field(ge=1)]
-Name = Annotated[str, AfterValidator(_named)]
-Language = Annotated[str, AfterValidator(_part_of_a_prompt(LANGUAGE_CHARACTERS))]
-Topic = Annotated[str, AfterValidator(_part_of_a_prompt(TOPIC_CHARACTERS))]
-JsonObject = Annotated[dict[str, Any], AfterValidator(_json)]
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
 WRITTEN_INSTANCES = 5
 """Of a task, where one reply holds inputs and outputs."""
 ASKED_INSTANCES = 3
 """Where each input costs a request of its own (docs/chat-recipe-log.md)."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class CustomConfig(_Section):
-    """What tells a model or a recipe of the user's own, an object passed in Python, from others."""
+class CustomConfig(Section):
+    """What tells a model or a recipe of the user's own from others. In a config file the name of an installed
+    one may stand for it."""
 
     name: str
     version: str = ""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     flaws: tuple[str, ...] = ()
     """Of a recipe: the reasons that its parsers themselves give."""
+    source: str = ""
+    """Where it was loaded from, as the user named it; `installed`; empty for an object that was passed in
+    Python."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
 
 
-class SeedsConfig(_Section):
+class SeedsConfig(Section):
     """Which seed tasks. `digest` names their content: a seeds file may move, but not change."""
 
     source: str = "bundled"
@@ -120,7 +64,7 @@ class SeedsConfig(_Section):
     count: int = 0
 
 
-class ModelConfig(_Section):
+class ModelConfig(Section):
     """Which model writes the data."""
 
     provider: Name = "pocket"
@@ -137,13 +81,13 @@ class ModelConfig(_Section):
     from others; the commit of a model on the Hub; empty for an endpoint."""
     context_window: Positive | None = None
     """Tokens of prompt and reply together; None where unknown. Prompts are fitted to it."""
-    extra_body: JsonObject = {}
+    extra_body: JsonObject = Field(default_factory=dict)
     """Fields added to every request's body as they are, such as `reasoning_effort`."""
     custom: CustomConfig | None = None
     """Of an object (provider `custom`)."""
 
 
-class RecipeConfig(_Section):
+class RecipeConfig(Section):
     """How prompts are made (section 2.2)."""
 
     name: Literal["paper", "chat", "custom"] = "paper"
@@ -180,6 +124,11 @@ class RecipeConfig(_Section):
     where its answer is another label (`disagrees`). Otherwise labels are taken on trust."""
 
     @property
+    def title(self) -> str:
+        """Its name, for people: that of the user's own, where it is one."""
+        return self.name if self.custom is None else self.custom.name
+
+    @property
     def instances_a_task(self) -> int:
         """`max_instances`, or the recipe's own number."""
         if self.max_instances is not None:
@@ -192,7 +141,7 @@ class RecipeConfig(_Section):
         return self.max_instances is not None and self.max_instances > 1
 
 
-class StageSampling(_Section):
+class StageSampling(Section):
     """How the completions of one stage are drawn."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
@@ -204,7 +153,7 @@ class StageSampling(_Section):
     """None: the recipe's own."""
 
 
-class SamplingConfig(_Section):
+class SamplingConfig(Section):
     """The paper's Table 4, and the `chat` recipe's own. Greedy stages leave top_p at 1: with temperature 0 it
     changes nothing, and some endpoints reject 0."""
 
@@ -223,7 +172,7 @@ class SamplingConfig(_Section):
     chat_answers: StageSampling = StageSampling(max_tokens=2048)
 
 
-class EvaluationSetConfig(_Section):
+class EvaluationSetConfig(Section):
     """An evaluation set that the data must not hold. In a config file its path may stand for it."""
 
     source: str
@@ -238,44 +187,13 @@ class EvaluationSetConfig(_Section):
         return {"source": value} if isinstance(value, str) else value
 
 
-OWN_LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "paper": {
-        "keywords": (
-            "image", "images", "graph", "graphs", "picture", "pictures", "file", "files",
-            "map", "maps", "draw", "plot", "go to",
-        ),
-        "prefixes": ("Write a program",),
-    },
-    "chat": {
-        "keywords": (
-            "the image", "this image", "given image", "following image", "the images", "these images",
-            "the picture", "this picture", "given picture", "following picture", "the pictures",
-            "the photo", "this photo", "the photos", "the photograph", "this photograph", "the screenshot",
-            "the painting", "the drawing", "the video", "this video", "the audio", "this audio",
-            "the recording", "this recording", "the audio clip", "the video clip", "listen to", "watch the",
-            "look at the", "draw a picture", "draw an image", "draw a diagram", "take a photo",
-            "take a picture", "record yourself", "record a video", "attached", "the link", "this link",
-            "go to the website", "visit the website", "search the web", "search online",
-            "search the internet",
-            "browse the", "look up online", "download the",
-            "your favorite", "your favourite", "you grew up", "your hometown", "in your country",
-            "you have read", "you have seen", "you have watched", "you have heard", "you have listened",
-            "you have visited", "you've read", "you've seen", "you've visited", "you recently",
-            "your last", "your day", "latest news", "current news", "recent news", "today's news",
-        ),
-        "prefixes": (),
-    },
-}  # fmt: skip
-"""By recipe: the lists that `filters` has where none are given."""
-
-
-class CustomFilterConfig(_Section):
+class CustomFilterConfig(Section):
     """A filter of the user's own. In a config file the name of an installed one may stand for it."""
 
     name: str
     version: str = ""
     looks_at: Literal["instruction", "instance", "task", "row"] = "instruction"
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     """All that it may give; empty for a function that does not declare them."""
     source: str = ""
@@ -291,7 +209,7 @@ class CustomFilterConfig(_Section):
         return f"{self.name} (version {self.version}{settings})"
 
 
-class FilterConfig(_Section):
+class FilterConfig(Section):
     """What an instruction must be to join the pool (section 2.2, step 4), as data."""
 
     min_words: Annotated[int, Field(ge=0)] = 4
@@ -299,22 +217,7 @@ class FilterConfig(_Section):
     keywords: tuple[str, ...] = OWN_LISTS["paper"]["keywords"]
     """Whole words or phrases, in any case, of tasks that a text-only model cannot do. Unless they are given,
     a run of the `chat` recipe takes its own instead: what wants eyes, ears, a network or a life."""
-    keyword_exceptions: tuple[str, ...] = (
-        "draw a conclusion", "draw a logical conclusion", "draw conclusions", "draw the conclusion",
-        "draw an inference", "draw inferences", "draw a comparison", "draw comparisons",
-        "draw a contrast", "draw a connection", "draw connections", "draw a parallel",
-        "draw parallels", "draw a distinction", "draw an analogy", "draw attention", "draw up",
-        "draw a lesson", "draw lessons", "draw inspiration",
-        "big picture", "bigger picture", "picture yourself",
-        "graph theory", "graph database", "knowledge graph",
-        "mind map", "road map", "map out",
-        "plot twist", "plot summary", "plot hole", "plot holes", "plot point", "plot points",
-        "the plot of",
-        "file a complaint", "file a claim", "file an appeal", "file for", "file taxes",
-        "self image", "self-image", "brand image", "mirror image",
-        "go to bed", "go to sleep", "go to school", "go to college", "go to work",
-        "go to the doctor", "go to the gym", "go to the store", "go to market",
-    )  # fmt: skip
+    keyword_exceptions: tuple[str, ...] = KEYWORD_EXCEPTIONS
     """Phrases in which a keyword means something else; they do not count as a match."""
     prefixes: tuple[str, ...] = OWN_LISTS["paper"]["prefixes"]
     """Instructions that begin so, in any case, are dropped. Likewise, and the `chat` recipe has none."""
@@ -328,8 +231,8 @@ class FilterConfig(_Section):
     """Filters of the user's own, in the order in which they judge."""
 
 
-class ReferenceConfig(_Section):
-    """Defects of the reference code, each mended unless its switch is on. `--paper-exact` turns all on."""
+class ReferenceConfig(Section):
+    """Defects of the reference code, each fixed unless its switch is on. `--paper-exact` turns all on."""
 
     lowercase: bool = False
     """Lower-case all of an instruction but its first letter (`NASA` becomes `nasa`)."""
@@ -369,7 +272,7 @@ class ReferenceConfig(_Section):
         return cls(**dict.fromkeys(cls.model_fields, True))
 
 
-class LimitsConfig(_Section):
+class LimitsConfig(Section):
     """How far a run goes. Changing these between resumes never changes a task, only how many there
     are."""
 
@@ -407,13 +310,13 @@ class Tokens(Protocol):
         """Of the prompt's, those written to a cache."""
 
 
-class EndpointConfig(_Section):
+class EndpointConfig(Section):
     """Where requests go and how fast. Never part of what decides the data."""
 
     base_url: Name | None = None
     api_key_env: Name | None = None
     """Name of the environment variable that holds the key; the key itself is never stored."""
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
     """Sent with every request. `${NAME}` in a value stands for that environment variable."""
     concurrency: Positive | None = None
     """Requests in flight at most; None: the model's own default."""
@@ -457,14 +360,14 @@ class EndpointConfig(_Section):
         return (prompt_tokens * price_in + completion_tokens * self.price_out) / 1e6
 
 
-class StageConfig(_Section):
+class StageConfig(Section):
     """Another model for one stage, with where it is reached. Limits stay the run's."""
 
     model: ModelConfig
     endpoint: EndpointConfig = EndpointConfig()
 
 
-class StagesConfig(_Section):
+class StagesConfig(Section):
     """Stages that another model than the run's does."""
 
     instructions: StageConfig | None = None
@@ -473,94 +376,9 @@ class StagesConfig(_Section):
     answers: StageConfig | None = None
 
 
-class FeedbackConfig(_Section):
+class FeedbackConfig(Section):
     """How far behind its own number the pool is that an instruction request draws from: `lag + growth · t`
     for request t, of which the whole number counts."""
 
     lag: Positive = 4
     growth: Annotated[float, Field(ge=0, lt=1)] = 0.5
-
-
-class Config(_Section):
-    """All of it. Written to `config.toml` of the run before anything else."""
-
-    seed: int = 42
-    """Of the run: decides demonstrations, and the seeds sent with requests."""
-    window: Annotated[int, Field(ge=0)] = 0
-    """Maximum feedback lag, in instruction requests (tickets); 0: none."""
-    feedback: FeedbackConfig = FeedbackConfig()
-    seeds: SeedsConfig = SeedsConfig()
-    model: ModelConfig = ModelConfig()
-    recipe: RecipeConfig = RecipeConfig()
-    sampling: SamplingConfig = SamplingConfig()
-    filters: FilterConfig = FilterConfig()
-    reference: ReferenceConfig = ReferenceConfig()
-    limits: LimitsConfig = LimitsConfig()
-    endpoint: EndpointConfig = EndpointConfig()
-    stages: StagesConfig = StagesConfig()
-
-    def for_stage(self, stage: str) -> Config:
-        """The same with the model and the endpoint that the stage's requests go to."""
-        own: StageConfig | None = getattr(self.stages, stage)
-        return self if own is None else self.model_copy(update={"model": own.model, "endpoint": own.endpoint})
-
-    def with_smallest_window(self) -> Config:
-        """The same with the smallest context window of all stages' models, so that every prompt fits."""
-        windows = [self.for_stage(stage).model.context_window for stage in StagesConfig.model_fields]
-        known = [window for window in windows if window is not None]
-        model = self.model.model_copy(update={"context_window": min(known, default=None)})
-        return self.model_copy(update={"model": model})
-
-    @property
-    def priced(self) -> bool:
-        """Whether the prices of every stage are known."""
-        endpoints = [self.for_stage(stage).endpoint for stage in StagesConfig.model_fields]
-        return all(each.price_in is not None and each.price_out is not None for each in endpoints)
-
-    def cost(self, used: Mapping[Any, Tokens]) -> float | None:
-        """US dollars for these tokens, by stage; None unless all prices are known."""
-        total = 0.0
-        for stage, tokens in used.items():
-            cost = self.for_stage(stage).endpoint.cost(tokens)
-            if cost is None:
-                return None
-            total += cost
-        return total
-
-    def with_own_lists(self, given: Collection[str] = ()) -> Config:
-        """The same with the recipe's own lists in place of another recipe's, but for those `given`."""
-        own = {
-            name: words
-            for name, words in OWN_LISTS.get(self.recipe.name, {}).items()
-            if name not in given
-            and any(getattr(self.filters, name) == lists[name] for lists in OWN_LISTS.values())
-        }
-        return self.model_copy(update={"filters": self.filters.model_copy(update=own)})
-
-    def identity(self) -> dict[str, Any]:
-        """The fields that may not change within a run, flat: dotted name to JSON value.
-
-        Paths are left out where a digest stands for the content.
-        """
-        kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
-        kept["seeds"] = {"digest": kept["seeds"]["digest"]}
-        kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]
-        kept["filters"]["custom"] = [str(each) for each in self.filters.custom]
-        for own in filter(None, kept["stages"].values()):
-            del own["endpoint"]
-            _leave_out_path(own["model"])
-        _leave_out_path(kept["model"])
-        return dict(_flatten(kept, ""))
-
-
-def _leave_out_path(model: dict[str, Any]) -> None:
-    if model["digest"]:
-        del model["name"]
-
-
-def _flatten(value: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:
-    flat: list[tuple[str, Any]] = []
-    for key, item in value.items():
-        name = f"{prefix}{key}"
-        flat.extend(_flatten(item, f"{name}.") if isinstance(item, dict) else [(name, item)])
-    return flat
