@@ -217,7 +217,8 @@ def test_a_file_that_is_no_text_and_a_suite_that_is_none(tmp_path: Path) -> None
     (tmp_path / "f").write_bytes(b"\x1f\x8b\x08")
     assert "this is compressed with gzip, not text. Unpack it" in mistake("jsonl", tmp_path / "f")
     with pytest.raises(
-        ConfigError, match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, lm-eval:TASK\."
+        ConfigError,
+        match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, humaneval, mbpp\. For",
     ):
         load_items("mmlu", tmp_path)
 

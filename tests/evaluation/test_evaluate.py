@@ -284,8 +284,9 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     out = tmp_path / "out"
     jsonl: dict[str, Any] = {"suite": "jsonl", "tasks": tasks}
     asked = jsonl | {"model_spec": "scripted"}
-    assert "Which suite? Choose one: --suite superni|user-oriented|jsonl|lm-eval:TASK" in mistake(
-        model_spec="scripted"
+    assert (
+        "Which suite? Choose one: --suite superni|user-oriented|jsonl|humaneval|mbpp|lm-eval:TASK"
+        in mistake(model_spec="scripted")
     )
     assert "There is no suite named 'mmlu'." in mistake(out, suite="mmlu", tasks=tasks)
     assert "Name the file of its items: --tasks PATH" in mistake(out, suite="jsonl")
@@ -315,17 +316,16 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     ("arguments", "said"),
     [
         (
-            ("--suite", "lm-eval:x", "--max-tokens", 9),
-            "--max-tokens cannot be combined with --suite lm-eval.",
+            ("--suite", "lm-eval:x", "--stop", "x"),
+            "--stop cannot be combined with --suite lm-eval.",
         ),
-        (("--suite", "lm-eval:x", "--judge", "scripted"), "--judge cannot be combined with --suite lm-eval."),
         (
             ("--suite", "jsonl", "--predictions", "p", "--stop", "x"),
             "--stop cannot be combined with --predictions.",
         ),
         (
             ("--suite", "jsonl", "--run-code"),
-            "--run-code cannot be combined with a suite that is not lm-eval's.",
+            "--run-code is for humaneval and mbpp, not for jsonl.",
         ),
     ],
 )
@@ -367,7 +367,7 @@ def test_going_on_with_something_else(tmp_path: Path, tasks: Path) -> None:
 
     begun = ("--suite", "jsonl", "--tasks", tasks, "--out", out, "--model", "scripted", "--max-tokens", 20)
     assert run("evaluate", *begun).code == 0
-    assert "begun with another max_tokens: 20, not 21. Name another folder" in go_on("--max-tokens", 21)
+    assert "started with another max_tokens: 20, not 21. Name another folder" in go_on("--max-tokens", 21)
     asked = write(tmp_path / "f", ASKED)
     other_suite = go_on("--suite", "user-oriented", "--tasks", asked)
     assert 'another suite: "jsonl", not "user-oriented".' in other_suite

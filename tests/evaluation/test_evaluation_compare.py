@@ -301,11 +301,13 @@ def test_a_judge_that_is_stopped_goes_on(endpoint: Start, tmp_path: Path) -> Non
 def test_mistakes_with_judges(tmp_path: Path) -> None:
     out = scored_folder(tmp_path, ["x"])
     systems = [tmp_path / "p.jsonl"] * 2
-    with pytest.raises(ConfigError, match=r"Where are the judge's verdicts to be kept\? Name a folder: `out"):
+    with pytest.raises(
+        ConfigError, match=r"There is no folder for the judge's verdicts\. Name a folder: `out"
+    ):
         plan_comparison(systems, seed=None, directory=None, judge_spec="scripted", options={})
     judge(out, "scripted")
     answers(tmp_path / "p.jsonl", ["y"])
-    with pytest.raises(RunMismatchError, match="These answers, or the judge, are others than before"):
+    with pytest.raises(RunMismatchError, match="The answers or the judge have changed"):
         judge(out, "scripted")
     (out / "judge" / "scripted" / "verdicts.jsonl").write_text("{}\n")
     with pytest.raises(StorageError, match="line 1 is not a verdict"):

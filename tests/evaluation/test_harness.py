@@ -183,7 +183,9 @@ def test_a_chat_endpoint_writes_but_does_not_tell_likelihoods(
     options = {"endpoint.base_url": endpoint(api="chat").base_url, "recipe.name": "chat"}
     done = run_lm_eval("m", ["toy_sums"], tmp_path / "out", include=tasks, options=options)
     assert done.stopped == "done"
-    with pytest.raises(ConfigError, match=r"toy_choice asks how likely .* which chat requests do not tell"):
+    with pytest.raises(
+        ConfigError, match=r"toy_choice needs the likelihood .* which chat requests do not return"
+    ):
         run_lm_eval("m", ["toy_choice"], tmp_path / "other", include=tasks, options=options)
     with pytest.raises(ConfigError, match="scripted does not tell"):
         run_lm_eval("scripted", ["toy_choice"], tmp_path / "third", include=tasks)
@@ -311,7 +313,7 @@ def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.Mo
         run_lm_eval(tiny, ["toy_drawn"], out, include=tasks)
     run_lm_eval(tiny, ["toy_sums"], out, include=tasks, limit=1, max_tokens=2)
     assert [row["finish_reason"] for row in rows(out / "predictions.jsonl")] == ["length"]
-    with pytest.raises(RunMismatchError, match="begun with another model"):
+    with pytest.raises(RunMismatchError, match="started with another model"):
         run_lm_eval("pocket", ["toy_sums"], out, include=tasks)
     with pytest.raises(ConfigError, match="There is no folder"):
         run_lm_eval(tiny, ["toy_sums"], out, include=tmp_path / "nowhere")

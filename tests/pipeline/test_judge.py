@@ -205,7 +205,7 @@ def test_mistakes_in_what_is_asked(made: Path, tmp_path: Path) -> None:
     empty.write_text(" \n")
     with pytest.raises(ConfigError, match=r"empty\.txt: the rubric is empty"):
         plan(rubric=empty)
-    with pytest.raises(ConfigError, match=r"no judge was asked about .* Ask one: selfinstruct judge"):
+    with pytest.raises(ConfigError, match=r"no judge was asked about .* Ask one: `selfinstruct judge"):
         si.Run(made).export(tmp_path / "x.jsonl", min_score=4)
     with pytest.raises(ConfigError, match="`min_score` is 0: scores go from 1 to 5"):
         si.Run(made).export(tmp_path / "x.jsonl", min_score=0)

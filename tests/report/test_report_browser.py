@@ -289,6 +289,6 @@ def test_a_live_page_is_for_those_with_its_address(page: Page, visit: Visit, fol
         reply = page.goto(address.partition("?")[0])
         assert reply is not None
         assert reply.status == 403
-        expect(page.locator("main")).to_contain_text("not for everybody")
+        expect(page.locator("main")).to_contain_text("needs a token")
         assert page.locator("section#summary").count() == 0
     visit.errors.clear()

@@ -39,4 +39,4 @@ class AllVerbs(Verbs):
         console.print(grid)
         names = [option for each in self.get_params(ctx) for option in each.opts if option.startswith("--")]
         options = ", ".join(name for name in names if name != "--help")
-        console.print(f"\n[dim]Options: {options}; VERB --help[/dim]")
+        console.print(f"[dim]Options: {options}; VERB --help[/dim]")

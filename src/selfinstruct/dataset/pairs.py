@@ -114,8 +114,8 @@ def no_pairs(reader: RunReader, reviews: ReviewPolicy, min_score: float | None) 
     said = pair_effect(reader, reviews, min_score).sentence()
     return ConfigError(
         f"{reader.directory} holds no preference pair ({said}).",
-        "Edit outputs in `selfinstruct review`, or write more of them with `selfinstruct improve --samples 4"
-        " --judge SPEC`.",
+        "Edit outputs in `selfinstruct review`, or write more of them with `selfinstruct improve`, "
+        "`samples=4` and `judge=SPEC`.",
     )
 
 

@@ -64,7 +64,7 @@ def needed_scores(reader: RunReader, why: str) -> Scores:
     if not scores:
         raise ConfigError(
             f"{why} needs scores, and no judge was asked about {reader.directory} yet.",
-            f"Ask one: selfinstruct judge {reader.directory} --model SPEC",
+            f"Ask one: `selfinstruct judge {reader.directory}`, with `model=SPEC`",
         )
     return scores
 
