@@ -8,10 +8,20 @@ import pytest
 from report_examples import Ticket, Written, figures_of, write_run
 
 from selfinstruct.config import Config
+from selfinstruct.ratings.questions import ALL_THREE
+from selfinstruct.ratings.scores import PEOPLE, JudgedOutputs, JudgeFigures, JudgeTable
+from selfinstruct.ratings.shares import mean_share
 from selfinstruct.records import Instance, Neighbour, SeedTask
 from selfinstruct.report.page import content_of, run_page
-from selfinstruct.report.quality import Judged, Quality, SignalCounts, describe_quality
+from selfinstruct.report.quality import (
+    Judged,
+    Quality,
+    SignalCounts,
+    describe_quality,
+    judged_by_judges,
+)
 from selfinstruct.report.signals import look_at_rows
+from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import RunRecord
 
@@ -147,3 +157,21 @@ def test_signals_look_at_every_row_and_mark_them(tmp_path: Path) -> None:
     assert figures.assessment.quality.signals == counts
     flagged = {each.id for each in figures.samples.those if any(one.signals for one in each.instances)}
     assert flagged == {f"task_{number}" for number, _ in marks}
+
+
+def test_a_judge_counts_as_people_do(tmp_path: Path) -> None:
+    """Of the run's own outputs; people's table is told by people."""
+
+    def table(name: str, right: int, of: int) -> JudgeTable:
+        share = mean_share([1.0] * right + [0.0] * (of - right))
+        return JudgeTable(name, of, {ALL_THREE: share}, 4.0, {}, {}, "")
+
+    tables = (table(PEOPLE, 1, 2), table("strict", 36, 40))
+    figures = JudgeFigures(("strict",), (JudgedOutputs(ORIGINAL, 40, tables, {}, ()),))
+    (judged,) = judged_by_judges(figures, "another")
+    assert (judged.by, judged.rows, judged.right) == ("the judge strict", 40, 0.9)
+    quality = describe_quality(record_of(tmp_path), judged=[judged])
+    assert quality.level == "good"
+    assert quality.verdict.startswith("Quality: good. Measured by the judge strict on 40 instances (90")
+    assert judged_by_judges(figures, "strict") == (), "models favor their own"
+    assert judged_by_judges(None, "another") == ()

@@ -177,7 +177,7 @@ class Run:
         path: None for `report.html` in the run. evaluations: folders that `evaluate` wrote, the base model's
             first, to show whether it helped.
         """
-        from selfinstruct.ratings.scores import judged_figures
+        from selfinstruct.ratings.scores import judged_figures, read_all_scores
         from selfinstruct.ratings.summary import ratings_of_run
         from selfinstruct.report.evaluated import read_evaluations
         from selfinstruct.report.figures import compute
@@ -190,6 +190,7 @@ class Run:
             running=self._reader.is_being_written,
             ratings=ratings_of_run(self._reader),
             judges=judged_figures(self._reader),
+            scores=read_all_scores(self.path),
             evaluated=read_evaluations([Path(each) for each in evaluations]),
         )
         page = render_page(run_page(figures))

@@ -69,7 +69,7 @@ def report(
 
 
 def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) -> None:
-    from selfinstruct.ratings.scores import judged_figures
+    from selfinstruct.ratings.scores import judged_figures, read_all_scores
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.evaluated import read_evaluations
     from selfinstruct.report.figures import compute
@@ -78,12 +78,14 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
+    judged = judged_figures(reader)
     figures = compute(
         reader.record(),
         run.resolve().name,
         running=reader.is_being_written,
         ratings=ratings_of_run(reader),
-        judges=judged_figures(reader),
+        judges=judged,
+        scores=read_all_scores(run),
         evaluated=read_evaluations(evaluations),
     )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
@@ -95,6 +97,7 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
 
 
 def _several(runs: list[Path], out: Path, *, json: bool) -> None:
+    from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.comparison import compare
     from selfinstruct.report.comparison_page import comparison_page
@@ -107,7 +110,8 @@ def _several(runs: list[Path], out: Path, *, json: bool) -> None:
         name: (reader.record(), reader.is_being_written, ratings_of_run(reader))
         for name, reader in zip(_names(runs), readers, strict=True)
     }
-    comparison = compare(records)
+    judges = {name: judged_figures(reader) for name, reader in zip(records, readers, strict=True)}
+    comparison = compare(records, judges)
     page = comparison_page(comparison)
     written = write_report(out, render_page(page))
     if json:

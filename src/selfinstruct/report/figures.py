@@ -14,7 +14,7 @@ from selfinstruct import __version__
 from selfinstruct.config import Config
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.dataset.statistics import PAPER, DatasetStatistics, measure
-from selfinstruct.ratings.scores import JudgeFigures
+from selfinstruct.ratings.scores import JudgeFigures, Scores
 from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import SeedTask, Stage, Task
 from selfinstruct.report.assessment import Assessment, assess
@@ -23,10 +23,10 @@ from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel, describe_funnel
 from selfinstruct.report.growth import Growth, describe_growth
 from selfinstruct.report.lengths import Lengths, measure_lengths
-from selfinstruct.report.quality import describe_quality, judged_by_models, judged_by_people
+from selfinstruct.report.quality import describe_quality, judged_by_judges, judged_by_people
 from selfinstruct.report.samples import TASKS, Samples, draw_samples
 from selfinstruct.report.seed_yield import Breeding, describe_breeding
-from selfinstruct.report.signals import look_at_rows
+from selfinstruct.report.signals import look_at_rows, with_scores
 from selfinstruct.report.similarity import Likeness, measure_likeness
 from selfinstruct.report.usage import RunUsage, describe_usage
 from selfinstruct.report.verb_objects import Phrases, count_phrases
@@ -103,6 +103,7 @@ def compute(
     running: bool,
     ratings: RatingsSummary | None = None,
     judges: JudgeFigures | None = None,
+    scores: Scores | None = None,
     evaluated: tuple[Evaluated, ...] = (),
     most_samples: int = TASKS,
     most_rows: int | None = None,
@@ -120,7 +121,9 @@ def compute(
     phrases = count_phrases(found)
     likeness = measure_likeness(record)
     signals, marks = look_at_rows(record, most_rows)
-    judged = (*judged_by_people(ratings), *judged_by_models(judges, record.config.model.name))
+    if scores is not None:
+        marks = with_scores(record, marks, scores)
+    judged = judged_by_people(ratings) + judged_by_judges(judges, record.config.model.name)
     growth, usage = describe_growth(record), describe_usage(record)
     coverage = describe_coverage(tasks, all_seeds, found, [find(seed.instruction) for seed in all_seeds])
     return Figures(

@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from selfinstruct.pages.guard import NONCE
-from selfinstruct.ratings.scores import judged_figures
+from selfinstruct.ratings.scores import judged_figures, read_all_scores
 from selfinstruct.ratings.summary import ratings_of_run
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
@@ -83,6 +83,7 @@ class _Follower:
             running=running,
             ratings=ratings_of_run(reader),
             judges=judged_figures(reader),
+            scores=read_all_scores(self._directory),
             most_samples=SAMPLES,
             most_rows=A_FEW,
         )

@@ -38,7 +38,7 @@ __all__ = [
     "QualityLevel",
     "SignalCounts",
     "describe_quality",
-    "judged_by_models",
+    "judged_by_judges",
     "judged_by_people",
 ]
 
@@ -151,7 +151,7 @@ def describe_quality(
     )
 
 
-def judged_by_models(figures: JudgeFigures | None, writer: str) -> tuple[Judged, ...]:
+def judged_by_judges(figures: JudgeFigures | None, writer: str) -> tuple[Judged, ...]:
     """What judges said of the run's own outputs, one after another; empty where none was asked.
 
     writer: the name of the model that wrote them. What it says of itself is left out: models favor their own.

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.table import choose_signals, findings_of
-from selfinstruct.ratings.scores import judged_figures
+from selfinstruct.ratings.decisions import instance_digest
+from selfinstruct.ratings.scores import Scores, judged_figures
 from selfinstruct.ratings.summary import ratings_of_run
-from selfinstruct.records import Row
+from selfinstruct.records import Instance, Row
 from selfinstruct.report.quality import (
     Quality,
     SignalCounts,
     describe_quality,
-    judged_by_models,
+    judged_by_judges,
     judged_by_people,
 )
 from selfinstruct.report.samples import RowMark
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import RunRecord
 
-__all__ = ["A_FEW", "look_at_rows", "quality_of_run"]
+__all__ = ["A_FEW", "look_at_rows", "quality_of_run", "with_scores"]
 
 A_FEW = 2_000
 """Rows for whoever cannot wait: the signals take a second or so for a thousand."""
@@ -57,9 +59,20 @@ def quality_of_run(reader: RunReader) -> Quality:
     Raises what reading it raises."""
     record = reader.record()
     signals, _ = look_at_rows(record, A_FEW)
-    people = judged_by_people(ratings_of_run(reader))
-    models = judged_by_models(judged_figures(reader), record.config.model.name)
-    return describe_quality(record, signals=signals, judged=(*people, *models))
+    judged = judged_by_people(ratings_of_run(reader)) + judged_by_judges(
+        judged_figures(reader), record.config.model.name
+    )
+    return describe_quality(record, signals=signals, judged=judged)
+
+
+def with_scores(record: RunRecord, marks: Mapping[Place, RowMark], scores: Scores) -> dict[Place, RowMark]:
+    """The marks, and the mean score over judges of every row that has one."""
+    found = dict(marks)
+    for place, row in _rows(record):
+        mean = scores.mean(instance_digest(row.instruction, Instance(row.input, row.output)))
+        if mean is not None:
+            found[place] = replace(found.get(place, RowMark()), score=mean)
+    return found
 
 
 def _rows(record: RunRecord) -> Iterator[tuple[Place, Row]]:
