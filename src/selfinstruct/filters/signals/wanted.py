@@ -90,7 +90,7 @@ _JAPANESE = re.compile(
 _STOPS = frozenset(
     "of in for about that from with to on and or which who when by at as so where while before after using during"
     " you i we they von für aus in im über die der das de du des d pour sur dans qui que para sobre en del da do dos"
-    " no na einer eines zum zur com your per each is are was were can could should please she he it".split()
+    " no na auf vor an einer eines zum zur com your per each is are was were can could should please she he it".split()
 )
 _UNITS = re.compile(
     r"(?:words?|sentences?|paragraphs?|characters?|letters?|lines?|syllables?|pages?|minutes?|hours?|days?|weeks?"
@@ -171,7 +171,7 @@ def _read(match: re.Match[str]) -> Wanted | None:
     unit = next((word for word in (words[:1] + words[-1:]) if _UNITS.match(word)), "")
     if unit and not (listing and _LISTED_UNITS.match(unit)):
         return None
-    if noun and not _PLURAL.search(noun):
+    if noun and match.re is not _ITEM_LIST and not _PLURAL.search(noun):
         return None
     after = rest[rest.find(noun) + len(noun) :] if noun else rest
     if _MULTIPLIED.search(after) or (not noun and not after.strip().lower().startswith(("of ", "von ", "de "))):
