@@ -109,9 +109,11 @@ def without_code(text: str) -> str:
 
 def any_of(words: str) -> re.Pattern[str]:
     """Matches any of the patterns between white space, as a whole word, in any case; `_` stands for a space,
-    and `*` at an end for any ending."""
-    parts = (each.replace("_", r"\s+").replace("*", r"\w*") for each in words.split())
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
+    and `*` at an end for any ending. Chinese and Japanese words are found inside others, as none has spaces."""
+    parts = [each.replace("_", r"\s+").replace("*", r"\w*") for each in words.split()]
+    unspaced = [each for each in parts if each[0] > "\u2fff"]
+    spaced = "|".join(each for each in parts if each[0] <= "\u2fff")
+    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *unspaced]), re.IGNORECASE)
 
 
 def speaks_of(words: str) -> Callable[[str], bool]:
