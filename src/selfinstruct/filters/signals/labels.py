@@ -13,7 +13,7 @@ from selfinstruct.text.tokens import count_words
 
 __all__ = ["LabelNotNamed"]
 
-_LABEL = r"(?:[\"'“‘«„`(*]*[\w][\w'’+&-]*(?:[ -][\w'’+&-]+){0,3}[\"'”’»“`)*]*)"
+_LABEL = r"(?:[\"'“‘«„`(*]*[\w][\w'’+&]*+(?:[ -][\w'’+&]++){0,3}[\"'”’»“`)*]*)"
 _JOINS = r"(?:,? (?:or|and|oder|und|ou|et|o|y|u|vs\.?|versus) |, |\s?/\s?| \| |; |、|或者?|还是|和)"
 _LABELS = rf"(?P<labels>{_LABEL}(?:{_JOINS}(?:an? |eine?n? |une? |una? |uma? )?{_LABEL}){{1,11}})"
 _NAMED = tuple(
