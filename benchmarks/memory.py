@@ -1,4 +1,4 @@
-"""What a large run costs to hold and to go on with.
+"""What a large run costs to hold and to resume.
 
 Data: a run whose pool holds 50,000 machine-written instructions of 5 to 30 words, drawn by Zipf's law from
 20,000 words, written through the store as a generation writes them.

@@ -2,7 +2,7 @@
 
 Data: a run of 50,000 tasks, written through the store as a generation writes them: replies by the scripted
 model's templates, parsed and judged by the paper's recipe. Only the comparison with the pool is left out,
-whose result is drawn at random instead: it would take an hour.
+whose result is chosen at random instead: it would take an hour.
 Metric: seconds and peak resident memory of `selfinstruct report`, the page's size, and in Chromium the
 seconds until it is loaded and until all charts are drawn (the median of five), with the console's errors and
 the requests that leave the page.
@@ -26,7 +26,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from selfinstruct.config import Config
-from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.scripted.writer import reply
 from selfinstruct.pipeline.resolve import resolve
@@ -79,7 +79,7 @@ class Filler:
         verdict = (
             Verdict(candidate.flaw)
             if candidate.flaw
-            else judge_instruction(candidate.text, self._config.filters, self._config.reference)
+            else Heuristics(self._config.filters, self._config.reference)(candidate.text)
         )
         if not verdict.accepted:
             return JudgedInstruction(candidate.text, verdict)

@@ -10,7 +10,7 @@ What the fences of README.md and of all pages in docs/ mean:
     python    Run. All of a file's blocks, in order, as one program in a temporary directory of its own. Lines
               that begin with `# → ` are what it prints, all of it; `…` as above.
     sh, py    Shown, not run: they need a key, a server or a model file of the reader's.
-    toml      In docs/configuration.md: defaults too long for their table, compared with config.py.
+    toml      In docs/configuration.md: defaults too long for their table, compared with config/.
 
 `<!-- numbers vary -->` before a console block: numbers, and lists of reasons with their counts, depend on
 timing and are not compared, nor is where such a list wraps. `$ENDPOINT` is the base URL of a local endpoint.
@@ -56,7 +56,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRAPPED = re.compile(r"[ ]*\n {20,}(?=\S)")  # the next line of a table's last column
 PROGRESS = re.compile(  # and what is said where a busy machine makes something wait
     r"^(?:[\d,]+/[\d,]+ tasks · |Preparing |Reading |Loading the model|The model is loaded"
-    r"|The first reply came|Waiting for |No reply for |Replies come in again).*\n",
+    r"|The first reply came|Waiting for |No reply for |Replies are arriving again).*\n",
     re.MULTILINE,
 )
 END = "\x1e"

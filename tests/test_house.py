@@ -16,7 +16,7 @@ import selfinstruct
 SOURCE = Path(selfinstruct.__file__).parent
 FLOORS = (
     ("errors", "records", "config"),
-    ("paths", "text"),
+    ("paths", "text", "extensions"),
     ("seeds", "store", "models"),
     ("recipes", "filters", "evalsets", "ratings", "pages"),
     ("requests", "dataset"),
@@ -78,6 +78,17 @@ def test_the_documented_floors_are_those() -> None:
     ]
 
 
+def test_the_walk_through_the_files_is_true() -> None:
+    """“Following one instruction”: about a dozen steps, each naming files, and names that these define."""
+    text = (SOURCE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk = text.partition("## Following one instruction\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`([a-z_/]+\.py)`(?:, `(\w+)`)?", walk)
+    assert 12 <= len(re.findall(r"^\d+\. ", walk, re.MULTILINE)) <= 14
+    for path, name in named:
+        tree = ast.parse((SOURCE / path).read_text(encoding="utf-8"))
+        assert not name or name in {getattr(node, "name", "") for node in tree.body}, (path, name)
+
+
 @pytest.mark.parametrize("name", modules())
 def test_public_names_are_what_all_says(name: str) -> None:
     module = importlib.import_module(name)
@@ -116,7 +127,10 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_each_verb_has_help() -> None:
-    making, using = "generate status explain filter improve merge export report review", "finetune evaluate"
+    making, using = (
+        "generate status explain filter improve judge merge export report review",
+        "finetune evaluate",
+    )
     for verb in f"{making} {using} models seeds serve".split():
         done = subprocess.run(
             [sys.executable, "-m", "selfinstruct", verb, "--help"],

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from selfinstruct.api.generating import generate as generate
     from selfinstruct.api.generating import preview as preview
     from selfinstruct.api.improving import improve as improve
+    from selfinstruct.api.judging import judge as judge
     from selfinstruct.api.merging import merge as merge
     from selfinstruct.api.run import Run as Run
     from selfinstruct.api.status import RunStatus as RunStatus
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from selfinstruct.filters.base import Filter as Filter
     from selfinstruct.models.base import Model as Model
     from selfinstruct.recipes.base import Recipe as Recipe
+    from selfinstruct.recipes.base import Usual as Usual
     from selfinstruct.records import Completion as Completion
     from selfinstruct.records import Instance as Instance
     from selfinstruct.records import InstanceCandidate as InstanceCandidate
@@ -65,6 +67,7 @@ __all__ = [
     "SeedTask",
     "Stage",
     "Task",
+    "Usual",
     "Verdict",
     "__version__",
     "agenerate",
@@ -75,6 +78,7 @@ __all__ = [
     "finetune",
     "generate",
     "improve",
+    "judge",
     "merge",
     "preview",
 ]
@@ -91,6 +95,7 @@ _HOMES = {
     "Recipe": "recipes.base",
     "Run": "api.run",
     "RunStatus": "api.status",
+    "Usual": "recipes.base",
     "agenerate": "api.generating",
     "check": "api.checking",
     "compare": "api.evaluating",
@@ -98,6 +103,7 @@ _HOMES = {
     "finetune": "api.tuning",
     "generate": "api.generating",
     "improve": "api.improving",
+    "judge": "api.judging",
     "merge": "api.merging",
     "preview": "api.generating",
 }

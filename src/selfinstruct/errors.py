@@ -1,7 +1,7 @@
 """Every error that selfinstruct raises on purpose.
 
     SelfInstructError
-    ├── UserError (ValueError)                 exit 2: the user can mend it; nothing is lost
+    ├── UserError (ValueError)                 exit 2: the user can fix it; nothing is lost
     │   ├── ConfigError                        an option or a config field
     │   ├── SeedsError                         a seeds file, with its line
     │   ├── RunMismatchError                   a resume that would change the data set
@@ -23,7 +23,7 @@
     │   ├── EndpointFailedError                5xx
     │   ├── RequestTimeoutError                no reply in time
     │   ├── ConnectionFailedError              no connection could be made
-    │   ├── ConnectionBrokenError              the connection broke before the reply was whole
+    │   ├── ConnectionBrokenError              the connection broke before the reply was complete
     │   └── MalformedReplyError                a reply that is not what the API promises
     ├── EndpointUnavailableError               exit 4: given up on the endpoint; the run resumes
     ├── EndpointRefusesError                   exit 2: it refuses too much in words that nobody understands
@@ -74,7 +74,7 @@ __all__ = [
 
 
 class SelfInstructError(Exception):
-    """The root. `message` says what is wrong and where; `hint` says how to mend it."""
+    """The root. `message` says what is wrong and where; `hint` says how to fix it."""
 
     exit_code: ClassVar[int] = 1
 
@@ -90,7 +90,7 @@ class SelfInstructError(Exception):
 
 
 class UserError(SelfInstructError, ValueError):
-    """A mistake that the user can mend; the command stops before anything is lost."""
+    """A mistake that the user can fix; the command stops before anything is lost."""
 
     exit_code = 2
 
@@ -240,7 +240,7 @@ class ConnectionFailedError(RequestError, ConnectionError):
 
 
 class ConnectionBrokenError(RequestError, ConnectionError):
-    """The connection broke before the reply was whole."""
+    """The connection broke before the reply was complete."""
 
     label = "connection broken"
 

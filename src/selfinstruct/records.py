@@ -110,6 +110,8 @@ class Sampling:
 
     response_schema: JSON text of the schema that the reply must follow, for endpoints that can hold a
         model to one; empty for free text.
+    echo: ask how likely the prompt's body is after its preamble, instead of what comes next: the completion's
+        text is then that of `models.http.echoes`. Only for completions endpoints that echo log-probabilities.
     """
 
     temperature: float
@@ -119,6 +121,7 @@ class Sampling:
     max_tokens: int
     stop: tuple[str, ...] = ()
     response_schema: str = ""
+    echo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

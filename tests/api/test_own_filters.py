@@ -283,7 +283,7 @@ def wrong_task(task: si.Task) -> object:
         (raising, "The filter 'raising' raised ZeroDivisionError: division by zero; on the instruction"),
         (yes, "The filter 'yes' returned True for the instruction"),
         (prose, "The filter 'prose' gave the reason 'Too long.', which is not in snake_case"),
-        (ours, "gave the reason 'similar', which has a meaning of its own here"),
+        (ours, "gave the reason 'similar', which is reserved"),
         (Undeclared(), "gave the reason 'other_reason', which is not among its `reasons` .wordy."),
         (
             raising_on_an_instance,

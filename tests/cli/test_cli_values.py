@@ -178,3 +178,16 @@ def test_a_value_that_the_config_does_not_take_is_named_by_its_option(
     assert said in printed
     assert printed.startswith(f"Error: {option} ")
     assert len(printed) < 300
+
+
+def test_an_option_whose_value_is_the_next_option(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As the shell leaves `--base-url $UNSET --model m`, without quotation marks."""
+    monkeypatch.chdir(tmp_path)
+    said = run(capsys, monkeypatch, "generate", "r", "--base-url", "--model", "m")
+    assert said == (
+        "Error: --base-url has no value: --model follows. Is a shell variable not set?"
+        " Give it a value, or leave the option out.\n"
+    )
+    assert not list(tmp_path.iterdir())

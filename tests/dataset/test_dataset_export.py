@@ -9,7 +9,7 @@ import pytest
 from selfinstruct.config import Config, LimitsConfig
 from selfinstruct.dataset.export import WrittenFile, export
 from selfinstruct.dataset.formats import FORMATS
-from selfinstruct.dataset.jsonl import write_dataset
+from selfinstruct.dataset.writers import write_dataset
 from selfinstruct.errors import ConfigError, StorageError, UserError
 from selfinstruct.records import (
     ACCEPTED,

@@ -151,7 +151,7 @@ def test_a_slash_or_a_folder_asks_for_a_data_set_folder(directory: Path, tmp_pat
             "--license needs a folder with a data card. Add --out FOLDER/",
         ),
         (["--push", "a/b"], "--push needs a folder with a data card. Add --out FOLDER/"),
-        (["--push", "moods", "--out", "x/"], "--push 'moods' is no repository. Write it as OWNER/NAME."),
+        (["--push", "moods", "--out", "x/"], "--push 'moods' is not a repository. Write it as OWNER/NAME."),
         (["--public", "--out", "x/"], "--public without --push publishes nothing."),
     ],
 )

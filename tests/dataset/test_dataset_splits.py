@@ -40,9 +40,9 @@ def test_shares_may_be_named() -> None:
         ("train=0.9,test=0.2", "the shares add up to 1.1, not to 1"),
         ("train=0.9", "the shares add up to 0.9, not to 1"),
         ("a=0.5,a=0.5", "a name is used twice"),
-        ("all=0.5,test=0.5", "'all' cannot be the name of a side"),
-        ("a/b=0.5,test=0.5", "'a/b' cannot be the name of a side"),
-        ("train=0.9,0.1", "'0.1' cannot be the name of a side"),
+        ("all=0.5,test=0.5", "'all' cannot be the name of a split"),
+        ("a/b=0.5,test=0.5", "'a/b' cannot be the name of a split"),
+        ("train=0.9,0.1", "'0.1' cannot be the name of a split"),
     ],
 )
 def test_a_wrong_split_is_named_with_its_mend(text: str, why: str) -> None:
@@ -132,7 +132,7 @@ def test_a_run_without_tasks_cannot_be_split(tmp_path: Path) -> None:
 
 
 def test_standard_output_is_one_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="`split` makes several files, which standard output cannot take"):
+    with pytest.raises(ConfigError, match="`split` writes several files, which standard output cannot take"):
         export(make_run(tmp_path / "run"), "jsonl", split=HALVES)
 
 

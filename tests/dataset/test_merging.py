@@ -89,4 +89,4 @@ def test_the_verb(runs: list[si.Run], tmp_path: Path) -> None:
     assert "together" in printed
     assert f"data set: {tmp_path / 'n' / 'dataset.jsonl'}" in printed
     assert (tmp_path / "m/dataset.jsonl").read_bytes() == (tmp_path / "n/dataset.jsonl").read_bytes()
-    assert "Name two runs or more." in command("merge", paths[0], "--out", tmp_path / "o").error()
+    assert "Name at least two runs." in command("merge", paths[0], "--out", tmp_path / "o").error()

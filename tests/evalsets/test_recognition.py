@@ -99,5 +99,5 @@ def test_a_broken_task_file_is_not_passed_over(checkout: Path) -> None:
     with pytest.raises(UserError, match=r"task3_c\.json is not valid JSON"):
         load_any(checkout / "tasks")
     write(checkout / "tasks" / "task3_c.json", "[]")
-    with pytest.raises(UserError, match=r"task3_c\.json is no task of natural-instructions, as"):
+    with pytest.raises(UserError, match=r"task3_c\.json is not a task of natural-instructions, unlike"):
         load_any(checkout / "tasks")

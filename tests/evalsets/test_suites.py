@@ -92,7 +92,8 @@ def test_mistakes_in_a_checkout(checkout: Path, tmp_path: Path) -> None:
     empty.mkdir()
     said = mistake("superni", empty)
     assert (
-        "empty is no checkout of natural-instructions: it has neither splits/default/test_tasks.txt" in said
+        "empty is not a checkout of natural-instructions: it has neither splits/default/test_tasks.txt"
+        in said
     )
     assert "git clone https://github.com/allenai/natural-instructions" in said
     deep = tmp_path / "a" / "b" / "c" / "d"
@@ -102,7 +103,7 @@ def test_mistakes_in_a_checkout(checkout: Path, tmp_path: Path) -> None:
     assert "Cannot read" in mistake("superni", tmp_path / "nowhere")
     task_list = checkout / "splits" / "default" / "test_tasks.txt"
     for text, said in (
-        ("\n", "names no task. Write the names of tasks, one a line."),
+        ("\n", "names no task. Write the names of tasks, one per line."),
         ("task1_a\ntask1_a", "names task1_a twice."),
         ("task1_a\ntask8_z\ntask9_z", "names task8_z and 1 more, but"),
     ):
@@ -115,10 +116,10 @@ def test_mistakes_in_a_checkout(checkout: Path, tmp_path: Path) -> None:
     file = checkout / "tasks" / "task1_a.json"
     for text, said in (
         ("{", "task1_a.json is not valid JSON"),
-        ("[]", "task1_a.json is no task: it is not one JSON object."),
+        ("[]", "task1_a.json is not a task: it is not one JSON object."),
         ('{"Definition": ["x"], "Instances": []}', "task1_a.json: it has no instances."),
         ('{"Definition": ["x"], "Instances": [{"output": []}]}', "the list in field 'output' is empty"),
-        ('{"Definition": ["x"], "Instances": [1]}', "field 'Instances' is no list of objects"),
+        ('{"Definition": ["x"], "Instances": [1]}', "field 'Instances' is not a list of objects"),
         ('{"Instances": [1]}', "there is no field 'Definition'"),
     ):
         file.write_text(text)
@@ -197,7 +198,7 @@ def test_instances_of_one_task_are_items_of_it(tmp_path: Path) -> None:
         ('{"instruction": " ", "output": "b"}', "nothing is in the field 'instruction'"),
         ('{"instruction": ["a"], "output": "b"}', "field 'instruction' is a list, not text"),
         ('{"instruction": "a", "output": [true]}', "field 'output' holds true or false, not text"),
-        ("\n", "holds nothing. Write one JSON object a line."),
+        ("\n", "holds nothing. Write one JSON object per line."),
         ('{"id": "x", "prompt": "a", "output": "b"}\n' * 2, "two items with the id 'x'"),
         ('{"messages": [{"role": "user", "content": "a"}]}', "one question and its answer"),
         (
@@ -216,7 +217,8 @@ def test_a_file_that_is_no_text_and_a_suite_that_is_none(tmp_path: Path) -> None
     (tmp_path / "f").write_bytes(b"\x1f\x8b\x08")
     assert "this is compressed with gzip, not text. Unpack it" in mistake("jsonl", tmp_path / "f")
     with pytest.raises(
-        ConfigError, match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, lm-eval:TASK\."
+        ConfigError,
+        match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, humaneval, mbpp\. For",
     ):
         load_items("mmlu", tmp_path)
 

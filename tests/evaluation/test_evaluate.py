@@ -12,7 +12,7 @@ from command import Finished, Started, run, start
 from endpoint import RunningEndpoint
 
 from selfinstruct.cli.flags import in_flags
-from selfinstruct.errors import UserError
+from selfinstruct.errors import ConfigError, UserError
 from selfinstruct.evaluation.plan import plan_evaluation
 from selfinstruct.records import Stage
 from selfinstruct.store.reader import RunReader
@@ -284,8 +284,9 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     out = tmp_path / "out"
     jsonl: dict[str, Any] = {"suite": "jsonl", "tasks": tasks}
     asked = jsonl | {"model_spec": "scripted"}
-    assert "Which suite? Choose one: --suite superni|user-oriented|jsonl|lm-eval:TASK" in mistake(
-        model_spec="scripted"
+    assert (
+        "Which suite? Choose one: --suite superni|user-oriented|jsonl|humaneval|mbpp|lm-eval:TASK"
+        in mistake(model_spec="scripted")
     )
     assert "There is no suite named 'mmlu'." in mistake(out, suite="mmlu", tasks=tasks)
     assert "Name the file of its items: --tasks PATH" in mistake(out, suite="jsonl")
@@ -314,10 +315,18 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--suite", "lm-eval:x", "--max-tokens", 9), "--max-tokens has no use with --suite lm-eval."),
-        (("--suite", "lm-eval:x", "--judge", "scripted"), "--judge has no use with --suite lm-eval."),
-        (("--suite", "jsonl", "--predictions", "p", "--stop", "x"), "--stop has no use with --predictions."),
-        (("--suite", "jsonl", "--run-code"), "--run-code has no use with a suite that is not lm-eval's."),
+        (
+            ("--suite", "lm-eval:x", "--stop", "x"),
+            "--stop cannot be combined with --suite lm-eval.",
+        ),
+        (
+            ("--suite", "jsonl", "--predictions", "p", "--stop", "x"),
+            "--stop cannot be combined with --predictions.",
+        ),
+        (
+            ("--suite", "jsonl", "--run-code"),
+            "--run-code is for humaneval and mbpp, not for jsonl.",
+        ),
     ],
 )
 def test_options_without_a_use_are_not_dropped_silently(arguments: tuple[object, ...], said: str) -> None:
@@ -329,7 +338,7 @@ def test_ratings_without_a_judge_are_told(tmp_path: Path) -> None:
     answered = [{"instruction": "a", "target": "b", "response": "b"}]
     done = score("--predictions", write(tmp_path / "p.jsonl", answered), "--ratings", tmp_path)
     assert done.code == 0
-    assert "No judge was asked of these answers" in done.stderr
+    assert "No judge rated these answers" in done.stderr
 
 
 def test_half_characters_in_predictions(tmp_path: Path) -> None:
@@ -358,10 +367,17 @@ def test_going_on_with_something_else(tmp_path: Path, tasks: Path) -> None:
 
     begun = ("--suite", "jsonl", "--tasks", tasks, "--out", out, "--model", "scripted", "--max-tokens", 20)
     assert run("evaluate", *begun).code == 0
-    assert "begun with another max_tokens: 20, not 21. Name another folder" in go_on("--max-tokens", 21)
+    assert "started with another max_tokens: 20, not 21. Name another folder" in go_on("--max-tokens", 21)
     asked = write(tmp_path / "f", ASKED)
     other_suite = go_on("--suite", "user-oriented", "--tasks", asked)
     assert 'another suite: "jsonl", not "user-oriented".' in other_suite
     assert 'model.provider is "scripted", not "pocket"' in go_on("--model", "pocket")
     write(tasks, rows(tasks)[1:])
-    assert f"was begun with other items than those of {tasks}." in go_on()
+    assert f"was started with other items than those of {tasks}." in go_on()
+
+
+def test_a_suite_that_is_none_may_be_a_task_of_lm_eval(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no suite named 'gsm8k'.* `suite=\"lm-eval:gsm8k\"`"):
+        plan_evaluation(tmp_path / "out", settings={"suite": "gsm8k"}, model_spec="pocket", options={})
+    with pytest.raises(ConfigError, match="`samples` is for humaneval and mbpp, not for jsonl"):
+        plan_evaluation(tmp_path / "out", settings={"suite": "jsonl", "samples": 3}, options={})

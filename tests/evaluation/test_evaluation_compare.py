@@ -106,14 +106,14 @@ def test_systems_that_were_not_asked_alike_are_told(tmp_path: Path) -> None:
         )
         asyncio.run(evaluate(plan))
     done = run("compare", tmp_path / "base", tmp_path / "tuned", COLUMNS="120")
-    assert "Not asked alike: max_tokens is 20 for base, 30 for tuned." in done.stdout
+    assert "Asked differently: max_tokens is 20 for base, 30 for tuned." in done.stdout
     several = run("compare", *(tmp_path / name for name in ("base", "tuned", "again")), COLUMNS="120")
-    assert "Not asked alike: max_tokens is 20 for base, 30 for the others." in several.stdout
+    assert "Asked differently: max_tokens is 20 for base, 30 for the others." in several.stdout
 
 
 def test_systems_that_cannot_be_compared(tmp_path: Path) -> None:
     one = answers(tmp_path / "a.jsonl", ["x", "y"])
-    with pytest.raises(UserError, match=r"There is nothing to compare\. Name two evaluations or more"):
+    with pytest.raises(UserError, match=r"There is nothing to compare\. Name at least two evaluations"):
         plan_comparison([one], seed=None, directory=None, judge_spec=None, options={})
     with pytest.raises(UserError, match=r"holds no predictions\.jsonl\. Evaluate something there first"):
         read_systems([one, tmp_path])
@@ -301,14 +301,16 @@ def test_a_judge_that_is_stopped_goes_on(endpoint: Start, tmp_path: Path) -> Non
 def test_mistakes_with_judges(tmp_path: Path) -> None:
     out = scored_folder(tmp_path, ["x"])
     systems = [tmp_path / "p.jsonl"] * 2
-    with pytest.raises(ConfigError, match=r"Where are the judge's verdicts to be kept\? Name a folder: `out"):
+    with pytest.raises(
+        ConfigError, match=r"There is no folder for the judge's verdicts\. Name a folder: `out"
+    ):
         plan_comparison(systems, seed=None, directory=None, judge_spec="scripted", options={})
     judge(out, "scripted")
     answers(tmp_path / "p.jsonl", ["y"])
-    with pytest.raises(RunMismatchError, match="These answers, or the judge, are others than before"):
+    with pytest.raises(RunMismatchError, match="The answers or the judge have changed"):
         judge(out, "scripted")
     (out / "judge" / "scripted" / "verdicts.jsonl").write_text("{}\n")
-    with pytest.raises(StorageError, match="line 1 is no verdict"):
+    with pytest.raises(StorageError, match="line 1 is not a verdict"):
         list(kept_judgments(out, (), 1))
 
 

@@ -91,10 +91,13 @@ GOOD = [
         (GOOD[:1], "p has no prediction for 2 of the 3 items: b, c. Add them; a system that gave no answer"),
         ([*GOOD, GOOD[1]], "p, line 4: b was there before, on line 2. Leave one of them out."),
         ([*GOOD, {**GOOD[0], "id": "d"}], "p, line 4: id 'd' is none of the suite"),
-        ([{**GOOD[0], "input": "y"}], "p, line 1: its instruction and input are not those of a in the suite"),
+        (
+            [{**GOOD[0], "input": "y"}],
+            "p, line 1: its instruction and input differ from those of a in the suite",
+        ),
         (
             [{"instruction": "Eat.", "response": "x"}],
-            "p, line 1: its instruction and input are those of no item",
+            "p, line 1: its instruction and input match no item",
         ),
         ([{**GOOD[0], "target": "that"}], "p, line 1: its target is not that of a in the suite"),
         ([{"id": "a", "response": "x"}], "p, line 1: there is no field 'instruction'"),

@@ -1,27 +1,36 @@
 """Suites of lm-eval on models of ours, with tasks that the tests write: nothing is fetched."""
 
+import asyncio
 import functools
 import json
-import math
 import os
 import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command import run
 from endpoint import RunningEndpoint
+from rich.console import Console
 from tiny_gguf import write_tiny_gguf
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when `datasets` is imported
 
 pytest.importorskip("lm_eval")
 
+from selfinstruct.cli.render_evaluation import print_evaluation, print_harness
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError, UserError
+from selfinstruct.evaluation.comparison import compare, read_systems
+from selfinstruct.evaluation.evaluate import evaluate
 from selfinstruct.evaluation.harness.run import HarnessOutcome, run_lm_eval
+from selfinstruct.evaluation.plan import plan_evaluation
+from selfinstruct.evaluation.standing import evaluation_standing
+from selfinstruct.report.evaluated import read_evaluations
 from selfinstruct.store.reader import RunReader
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of lm-eval and `datasets` are theirs to mend
@@ -88,6 +97,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"gguf/{write_tiny_gguf(tmp_path_factory.mktemp('models') / 'tiny.gguf')}"
 
 
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def answers(out: Path, task: str) -> list[dict[str, Any]]:
     lines = (out / "answers" / f"{task}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -113,6 +126,16 @@ def test_texts_and_likelihoods_of_the_bundled_model(tasks: Path, tmp_path: Path)
     kept = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert kept["tasks"] == outcome.results
     assert (kept["model"], kept["limit"], kept["lost"]) == ("pocket", None, {})
+    shown = rows(out / "predictions.jsonl")
+    assert len(shown) == 12
+    assert {row["category"]: set(row["scores"]) for row in shown} == {
+        "toy_sums": {"exact_match"},
+        "toy_choice": {"acc"},
+    }
+    assert [row["target"] for row in shown[9:]] == ["blue", "four", "a verb"]
+    assert outcome.scores is not None
+    assert outcome.scores.metrics["acc"].mean == pytest.approx(100 * choice["acc"])
+    assert outcome.scores.answers.cut is not None
     assert outcome.to_json()["tasks"] == outcome.results
 
 
@@ -148,7 +171,9 @@ def test_a_limit_takes_the_first_items_and_a_larger_one_the_rest(
     few = run_lm_eval(tiny, ["toy_sums"], tmp_path / "out", include=tasks, limit=4)
     assert few.results is not None
     assert few.results["toy_sums"]["n"] == attempts(tmp_path / "out") == 4
-    run_lm_eval(tiny, ["toy_sums"], tmp_path / "out", include=tasks)
+    again = run_lm_eval(tiny, ["toy_sums"], tmp_path / "out")
+    assert again.results == few.results, "the folder's own limit"
+    run_lm_eval(tiny, ["toy_sums"], tmp_path / "out", limit=0)
     assert attempts(tmp_path / "out") == 9
 
 
@@ -158,7 +183,9 @@ def test_a_chat_endpoint_writes_but_does_not_tell_likelihoods(
     options = {"endpoint.base_url": endpoint(api="chat").base_url, "recipe.name": "chat"}
     done = run_lm_eval("m", ["toy_sums"], tmp_path / "out", include=tasks, options=options)
     assert done.stopped == "done"
-    with pytest.raises(ConfigError, match=r"toy_choice asks how likely .* which chat requests do not tell"):
+    with pytest.raises(
+        ConfigError, match=r"toy_choice needs the likelihood .* which chat requests do not return"
+    ):
         run_lm_eval("m", ["toy_choice"], tmp_path / "other", include=tasks, options=options)
     with pytest.raises(ConfigError, match="scripted does not tell"):
         run_lm_eval("scripted", ["toy_choice"], tmp_path / "third", include=tasks)
@@ -177,22 +204,27 @@ def test_lost_answers_are_counted(
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Echoes prompts with log-probabilities: of a character, the smaller the later it is in the alphabet."""
+    """Echoes prompts with log-probabilities: of a word, the smaller the longer it is; likeliest is `x`."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.headers.append(dict(self.headers))  # type: ignore[attr-defined]
-        (prompt,) = body["prompt"] if isinstance(body["prompt"][0], list) else [body["prompt"]]
-        values = [-(token % 26) - 1.0 for token in [*prompt, 0]]
-        logprobs = {"token_logprobs": values, "top_logprobs": [{"x": value} for value in values]}
-        self._send(200, {"choices": [{"index": 0, "text": "", "logprobs": logprobs}]})
-
-    def do_GET(self) -> None:
-        self._send(404, {})
+        self.server.bodies.append(body)  # type: ignore[attr-defined]
+        tokens = [*re.findall(r" ?[^ ]+| ", body["prompt"]), " x"]
+        values = [None, *(-float(len(token)) for token in tokens[1:])]
+        likeliest: list[dict[str, float] | None] = [None]
+        likeliest += [{token: -float(len(token)), " x": -2.0} for token in tokens[1:]]
+        logprobs = {"tokens": tokens, "token_logprobs": values, "top_logprobs": likeliest}
+        if not self.server.quiet:  # type: ignore[attr-defined]
+            begins = [0]
+            for token in tokens[:-1]:
+                begins.append(begins[-1] + len(token))
+            logprobs["text_offset"] = begins
+        self._send(200, {"choices": [{"index": 0, "text": "".join(tokens), "logprobs": logprobs}]})
 
     def _send(self, status: int, value: object) -> None:
         content = json.dumps(value).encode()
         self.send_response(status)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -204,32 +236,55 @@ class _Echo(BaseHTTPRequestHandler):
 @pytest.fixture
 def echo() -> Iterator[ThreadingHTTPServer]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
-        server.headers = []  # type: ignore[attr-defined]
+        server.bodies, server.quiet = [], False  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
 
-def test_likelihoods_of_an_endpoint_that_echoes(
-    echo: ThreadingHTTPServer, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("torch")
-    from tiny_llama import write_tiny_llama
+def echoing(echo: ThreadingHTTPServer) -> dict[str, Any]:
+    return {"endpoint.base_url": f"http://127.0.0.1:{echo.server_port}/v1", "model.api": "completions"}
 
-    monkeypatch.setenv("MY_KEY", "sk-secret")
-    options = {
-        "endpoint.base_url": f"http://127.0.0.1:{echo.server_port}/v1",
-        "endpoint.api_key_env": "MY_KEY",
-        "recipe.name": "paper",
-    }
-    tokenizer = str(write_tiny_llama(tmp_path / "tiny"))
-    out = tmp_path / "out"
-    done = run_lm_eval("m", ["toy_choice"], out, include=tasks, options=options, tokenizer=tokenizer)
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_likelihoods_of_an_endpoint_that_echoes(
+    echo: ThreadingHTTPServer, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, quiet: bool
+) -> None:
+    """No tokenizer is needed."""
+    echo.quiet = quiet  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "lm_eval.models.api_models", None)
+    done = run_lm_eval("m", ["toy_choice"], tmp_path / "out", include=tasks, options=echoing(echo))
     assert done.results is not None
-    assert math.isfinite(done.results["toy_choice"]["acc"])
-    assert {each["Authorization"] for each in echo.headers} == {"Bearer sk-secret"}  # type: ignore[attr-defined]
-    kept = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
-    assert b"sk-secret" not in kept
+    assert done.results["toy_choice"]["acc"] == 1, "shorter words are likelier"
+    said = [row["said"] for row in answers(tmp_path / "out", "toy_choice")]
+    assert said[0] == [[[-5.0, False]], [[-9.0, False]]], "` blue`; ` a`, ` number`"
+    body = echo.bodies[0]  # type: ignore[attr-defined]
+    assert (body["echo"], body["logprobs"], body["prompt"]) == (True, 1, "The sky is blue")
+
+
+def test_a_budget_of_likelihoods(echo: ThreadingHTTPServer, tiny: str, tasks: Path, tmp_path: Path) -> None:
+    few, out = {"limits.max_requests": 3}, tmp_path / "out"
+    stopped = run_lm_eval("m", ["toy_choice"], out, include=tasks, options={**echoing(echo), **few})
+    assert (stopped.stopped, stopped.results, len(echo.bodies)) == ("budget", None, 3)  # type: ignore[attr-defined]
+    done = run_lm_eval(None, [], out, options={"limits.max_requests": 0})
+    assert (done.stopped, len(echo.bodies)) == ("done", 7), "resumed by the folder alone"  # type: ignore[attr-defined]
+    both = run_lm_eval(tiny, ["toy_sums", "toy_choice"], tmp_path / "b", include=tasks, options=few)
+    assert (both.stopped, attempts(tmp_path / "b")) == ("budget", 3)
+    here = run_lm_eval(tiny, ["toy_choice"], tmp_path / "here", include=tasks, options=few)
+    assert (here.stopped, here.results) == ("budget", None)
+    whole = run_lm_eval(
+        tiny, ["toy_choice"], tmp_path / "here", include=tasks, options={"limits.max_requests": 7}
+    )
+    assert whole.stopped == "done"
+
+
+def test_an_endpoint_that_does_not_echo(
+    endpoint: Callable[..., RunningEndpoint], tasks: Path, tmp_path: Path
+) -> None:
+    options = {"endpoint.base_url": endpoint(api="completions").base_url, "model.api": "completions"}
+    stopped = run_lm_eval("m", ["toy_choice"], tmp_path / "out", include=tasks, options=options)
+    assert (stopped.stopped, stopped.results) == ("unavailable", None)
+    assert "it does not echo the prompt with log-probabilities" in stopped.advice
 
 
 def test_a_hugging_face_model(tasks: Path, tmp_path: Path) -> None:
@@ -249,11 +304,16 @@ def test_a_hugging_face_model(tasks: Path, tmp_path: Path) -> None:
 
 def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "out"
-    with pytest.raises(ConfigError, match="toy_code runs the programs that the model writes"):
+    with pytest.raises(ConfigError, match=r"toy_code runs the programs .* have a sandbox"):
         run_lm_eval(tiny, ["toy_code"], out, include=tasks)
+    with pytest.raises(ConfigError, match=r'humaneval_instruct runs the programs .* `suite="humaneval"`'):
+        run_lm_eval(tiny, ["humaneval_instruct"], out)
+    assert not out.exists(), "a start that is refused leaves nothing behind"
     with pytest.raises(ConfigError, match="toy_drawn draws its answers with top_k"):
         run_lm_eval(tiny, ["toy_drawn"], out, include=tasks)
-    with pytest.raises(RunMismatchError, match="begun with another model"):
+    run_lm_eval(tiny, ["toy_sums"], out, include=tasks, limit=1, max_tokens=2)
+    assert [row["finish_reason"] for row in rows(out / "predictions.jsonl")] == ["length"]
+    with pytest.raises(RunMismatchError, match="started with another model"):
         run_lm_eval("pocket", ["toy_sums"], out, include=tasks)
     with pytest.raises(ConfigError, match="There is no folder"):
         run_lm_eval(tiny, ["toy_sums"], out, include=tmp_path / "nowhere")
@@ -264,8 +324,11 @@ def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "own").mkdir()
     bad = "task: bad" + TASK.replace("FOLDER/NAME", "nowhere") + TASKS["toy_sums"]
     (tmp_path / "own" / "bad.yaml").write_text(bad, encoding="utf-8")
-    with pytest.raises(UserError, match=r"^bad: FileNotFoundError: .*nowhere\.json"):
+    with pytest.raises(UserError, match=r"^bad: FileNotFoundError: .*nowhere\.json.*Look at the task's YAML"):
         run_lm_eval(tiny, ["bad"], out, include=tmp_path / "own")
+    (tmp_path / "own" / "broken.yaml").write_text("task: broken\n  a: b: c\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"broken\.yaml cannot be read: .* line 2"):
+        run_lm_eval(tiny, ["broken"], out, include=tmp_path / "own")
     monkeypatch.setitem(sys.modules, "lm_eval", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'selfinstruct\[lm-eval\]'"):
         run_lm_eval(tiny, ["toy_sums"], out, include=tasks)
@@ -292,16 +355,55 @@ def test_a_group_has_metrics_of_its_own(tiny: str, tasks: Path, tmp_path: Path) 
     assert done.results is not None
     assert set(done.results) == {"toy", "toy_sums", "toy_choice"}
     assert done.results["toy"]["acc"] == done.results["toy_choice"]["acc"]
+    assert done.results["toy"]["n"] == 4, "a group's items are those of its tasks"
+
+
+def test_results_are_compared_and_judged_like_others(tiny: str, tasks: Path, tmp_path: Path) -> None:
+    """The command outside of a git repository: what it says is all ours."""
+    out, other = tmp_path / "out", tmp_path / "other"
+    asked = ("--suite", "lm-eval:toy_sums,toy_choice", "--tasks", tasks)
+    done = run("evaluate", "--model", "pocket", *asked, "--out", out, GIT_DIR=str(tmp_path / "none"))
+    assert (done.code, done.stderr.count("\n")) == (0, 0), done.stderr
+    assert re.search(r"toy_choice +3 +acc +\d+\.\d\d +\d+\.\d\d to \d+\.\d\d", done.stdout)
+    run_lm_eval(tiny, ["toy_sums", "toy_choice"], other, include=tasks)
+    compared = compare(read_systems([out, other]), seed=1)
+    assert set(compared.differences[0].metrics) == {"exact_match", "acc"}
+    (evaluated,) = read_evaluations([out, other])
+    assert evaluated.items == 12
+    standing = evaluation_standing(out)
+    assert standing is not None
+    assert (standing.scores["n"], standing.suite, set(standing.metrics)) == (
+        12,
+        "lm-eval:toy_sums,toy_choice",
+        {"exact_match", "acc"},
+    )
+    judge = tmp_path / "judge.jsonl"
+    judge.write_text('{"contains": "", "reply": "{\\"reason\\": \\"No.\\", \\"level\\": \\"C\\"}"}\n')
+    plan = plan_evaluation(out, settings={}, judge_spec=f"scripted/{judge}", options={})
+    printed = Console(file=StringIO(), width=120)
+    print_evaluation(asyncio.run(evaluate(plan)), None, printed)
+    assert isinstance(printed.file, StringIO)
+    assert re.search(r"judge: A 0, B 0, C \d+, D \d+", printed.file.getvalue())
+    assert "judge's requests" in printed.file.getvalue()
+    stopped = run_lm_eval(
+        tiny, ["toy_sums"], tmp_path / "s", include=tasks, options={"limits.max_requests": 1}
+    )
+    nothing = Console(file=StringIO())
+    print_harness(stopped, nothing)
+    assert isinstance(nothing.file, StringIO)
+    assert (stopped.stopped, nothing.file.getvalue()) == ("budget", "")
 
 
 def test_the_guides_task_runs(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "guides" / "lm-eval.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    (tmp_path / "wtq.yaml").write_text(shown.replace("wtq.jsonl", f"{tmp_path}/wtq.jsonl"), encoding="utf-8")
+    (tmp_path / "tables.yaml").write_text(
+        shown.replace("tables.jsonl", f"{tmp_path}/tables.jsonl"), encoding="utf-8"
+    )
     row = {"question": "Which city is larger?", "table": "city | people\nA | 5\nB | 7", "answer": "b"}
-    (tmp_path / "wtq.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (tmp_path / "tables.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     script = tmp_path / "script.jsonl"
     script.write_text('{"contains": "Which city is larger?\\nAnswer:", "reply": " B\\nQuestion: no"}\n')
-    done = run_lm_eval(f"scripted/{script}", ["wtq"], tmp_path / "out", include=tmp_path)
+    done = run_lm_eval(f"scripted/{script}", ["tables"], tmp_path / "out", include=tmp_path)
     assert done.results is not None
-    assert done.results["wtq"]["exact_match,stripped"] == 1.0
+    assert done.results["tables"]["exact_match,stripped"] == 1.0

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.config import FilterConfig, ReferenceConfig
-from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.heuristics import Heuristics
 
 RULES = FilterConfig()
 OURS = ReferenceConfig()
@@ -16,7 +16,7 @@ ASCII_START = ReferenceConfig(ascii_start=True)
 
 
 def judge(text, rules=RULES, reference=OURS):
-    verdict = judge_instruction(text, rules, reference)
+    verdict = Heuristics(rules, reference)(text)
     return verdict.reason, verdict.detail
 
 

@@ -17,7 +17,7 @@ def no_keys(monkeypatch):
 
 def found(*, model, **endpoint):
     provider, _, name = model.partition("/")
-    return find_endpoint(EndpointConfig(**endpoint), ModelConfig(provider=provider, name=name))
+    return find_endpoint(ModelConfig(provider=provider, name=name), EndpointConfig(**endpoint))
 
 
 def test_keys_over_plain_http(monkeypatch):
@@ -108,6 +108,6 @@ def test_other_libraries_get_the_whole_address_and_the_right_header(monkeypatch)
         model=ModelConfig(provider="azure", name="d"),
         endpoint=EndpointConfig(base_url="https://me.openai.azure.com/x?api-version=1", headers={"A": "b"}),
     )
-    url, headers = endpoint_access(config)
+    url, headers = endpoint_access(config.model, config.endpoint)
     assert url == "https://me.openai.azure.com/x/completions?api-version=1"
     assert headers == {"api-key": "az-1", "A": "b"}

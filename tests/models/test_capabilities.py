@@ -114,7 +114,7 @@ def test_a_schema_is_tried_again_in_another_stage_and_what_was_known_stays() -> 
         (
             replace(CHAT, unsupported=("temperature",)),
             GREEDY,
-            ("temperature 0 not sent: greedy decoding was asked for, the endpoint samples",),
+            ("temperature 0 not sent: greedy decoding was requested, but the endpoint samples",),
         ),
         (replace(CHAT, unsupported=("temperature",)), ASKED, ("temperature 0.7 not sent",)),
         (replace(CHAT, unsupported=("top_p",)), GREEDY, ()),

@@ -43,6 +43,10 @@ def config(spec, api="chat", **endpoint):
     return Config.model_validate({"model": model, "endpoint": endpoint})
 
 
+def opened(config):
+    return open_model(config.model, config.endpoint)
+
+
 def ask(served):
     """The text of its reply to some request."""
 
@@ -202,13 +206,13 @@ def test_a_file_that_has_changed_is_refused(tmp_path):
     script = tmp_path / "script.jsonl"
     script.write_text('{"contains": "", "reply": "one"}')
     config = Config(model=parse_spec(f"scripted/{script}"))
-    open_model(config)
+    opened(config)
     script.write_text('{"contains": "", "reply": "two"}')
-    with pytest.raises(RunMismatchError, match="not the one that the run was begun with"):
-        open_model(config)
+    with pytest.raises(RunMismatchError, match="not the one that the run was started with"):
+        opened(config)
     another = Config(model=parse_spec("pocket").model_copy(update={"digest": "0" * 64}))
     with pytest.raises(RunMismatchError, match="The bundled model is not the one"):
-        open_model(another)
+        opened(another)
 
 
 def test_local_files(tmp_path, monkeypatch):
@@ -237,50 +241,50 @@ def test_a_missing_key_is_named_before_anything_is_sent(row, monkeypatch):
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     with pytest.raises(ConfigError, match=f"The environment variable {row.keys[0]} .*is not set"):
-        open_model(config(f"{row.name}/x"))
+        opened(config(f"{row.name}/x"))
     for variable in row.keys:
         monkeypatch.setenv(variable, "sk-1")
-        opened = open_model(config(f"{row.name}/x"))
-        assert isinstance(opened, HttpModel)
-        assert opened.capabilities(Stage.INSTANCES) == row.chat
+        found = opened(config(f"{row.name}/x"))
+        assert isinstance(found, HttpModel)
+        assert found.capabilities(Stage.INSTANCES) == row.chat
         monkeypatch.delenv(variable)
 
 
 @pytest.mark.parametrize("row", ON_THIS_MACHINE, ids=lambda row: row.name)
 def test_servers_on_this_machine_need_no_key(row):
-    assert isinstance(open_model(config(f"{row.name}/x")), HttpModel)
+    assert isinstance(opened(config(f"{row.name}/x")), HttpModel)
 
 
 def test_a_key_variable_that_is_named_must_be_set(monkeypatch):
     with pytest.raises(ConfigError, match="MY_KEY is not set"):
-        open_model(config("vllm/x", api_key_env="MY_KEY"))
+        opened(config("vllm/x", api_key_env="MY_KEY"))
     monkeypatch.setenv("MY_KEY", " ")
     with pytest.raises(ConfigError, match="MY_KEY is not set"):
-        open_model(config("openai/x", api_key_env="MY_KEY"))
+        opened(config("openai/x", api_key_env="MY_KEY"))
 
 
 def test_another_endpoint_needs_its_address():
     with pytest.raises(ConfigError, match="The endpoint's address is missing"):
-        open_model(config("http/x"))
+        opened(config("http/x"))
 
 
 @pytest.mark.parametrize("name", ["anthropic", "gemini", "mistral", "deepseek", "groq", "ollama", "xai"])
 def test_chat_only_providers_are_not_asked_by_completions(name):
     with pytest.raises(EndpointMismatchError, match=r"takes chat requests only\.") as raised:
-        open_model(config(f"{name}/x", api="completions"))
+        opened(config(f"{name}/x", api="completions"))
     assert raised.value.wants == "chat"
 
 
 def test_an_unknown_provider_of_a_config_file():
     with pytest.raises(UnknownModelError, match="no provider 'opnai'"):
-        open_model(Config.model_validate({"model": {"provider": "opnai", "name": "x"}}))
+        opened(Config.model_validate({"model": {"provider": "opnai", "name": "x"}}))
 
 
 def test_quirks(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     by_chat, by_completions = (
-        open_model(config("openai/x")),
-        open_model(config("openai/x", api="completions")),
+        opened(config("openai/x")),
+        opened(config("openai/x", api="completions")),
     )
     assert isinstance(by_chat, HttpModel)
     assert isinstance(by_completions, HttpModel)
@@ -308,7 +312,7 @@ def test_what_a_provider_wants_gives_way_to_what_the_user_says(monkeypatch, chos
     monkeypatch.setenv("DASHSCOPE_API_KEY", "d-1")
     with answering(lambda asked: (200, chat_reply())) as server:
         settings = config("dashscope/qwen3-8b", base_url=server.base_url, model={"extra_body": chosen})
-        assert ask(open_model(settings)) == chat_reply()["choices"][0]["message"]["content"]
+        assert ask(opened(settings)) == chat_reply()["choices"][0]["message"]["content"]
     assert server.asked[0].body["enable_thinking"] is sent
 
 
@@ -325,11 +329,11 @@ def test_a_deployment_of_azures_is_asked_at_its_own_address_with_its_own_header(
         address = f"{server.address}/openai/deployments/mine?api-version=2024-10-21"
         monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", address)
         monkeypatch.setenv("AZURE_OPENAI_API_KEY", "az-secret")
-        assert ask(open_model(config("azure/mine"))) == "Red"
-        assert ask(open_model(config("azure/mine", base_url=address))) == "Red"
+        assert ask(opened(config("azure/mine"))) == "Red"
+        assert ask(opened(config("azure/mine", base_url=address))) == "Red"
         monkeypatch.setenv("AZURE_OPENAI_API_KEY", "az-wrong")
         with pytest.raises(AuthenticationError) as raised:
-            ask(open_model(config("azure/mine")))
+            ask(opened(config("azure/mine")))
     assert "variable AZURE_OPENAI_API_KEY (or AZURE_API_KEY)." in str(raised.value)
     assert "az-wrong" not in str(raised.value)
 
@@ -338,7 +342,7 @@ def test_all_that_a_config_says_arrives(monkeypatch, endpoint, tmp_path):
     running = endpoint(key="sk-right", model="some/name", reject_parameters=["seed", "response_format"])
     monkeypatch.setenv("MISTRAL_API_KEY", "sk-wrong")
     monkeypatch.setenv("GATEWAY_KEY", "sk-right")
-    served = open_model(
+    served = opened(
         config(
             "mistral/some/name",
             base_url=running.base_url,
@@ -352,7 +356,7 @@ def test_all_that_a_config_says_arrives(monkeypatch, endpoint, tmp_path):
 def test_a_variable_of_a_header_that_is_missing(monkeypatch):
     monkeypatch.delenv("GATEWAY_KEY", raising=False)
     with pytest.raises(ConfigError, match="The environment variable GATEWAY_KEY is not set"):
-        open_model(config("vllm/x", headers={"X-Key": "${GATEWAY_KEY}"}))
+        opened(config("vllm/x", headers={"X-Key": "${GATEWAY_KEY}"}))
 
 
 # What is said
@@ -366,5 +370,5 @@ def test_a_first_look_is_called_one():
 def test_a_file_without_a_chat_template_is_not_asked_by_chat():
     asked_by_chat = Config(model=parse_spec("pocket").model_copy(update={"api": "chat"}))
     with pytest.raises(EndpointMismatchError, match=r"has no chat template") as raised:
-        open_model(asked_by_chat)
+        opened(asked_by_chat)
     assert raised.value.wants == "completions"

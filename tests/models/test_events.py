@@ -227,7 +227,7 @@ def test_a_stream_that_nobody_asked_for_is_read() -> None:
 
 def test_a_stream_that_broke_off_is_no_reply() -> None:
     for body in (stream(delta(content="Red"), done=False), stream(done=False), ": keep-alive\n\n", ""):
-        with pytest.raises(ConnectionBrokenError, match="ended its stream before the reply was whole"):
+        with pytest.raises(ConnectionBrokenError, match="ended its stream before the reply was complete"):
             completed([body.encode()])
     assert text_of(delta(content="Red"), last(), done=False) == "Red", "that it ended says the reason why"
     assert text_of(delta(content="Red")) == "Red", "or the stream itself"

@@ -143,7 +143,7 @@ def test_a_request_above_the_accounts_limit(status, body):
     assert type(found) is AccountLimitError
     assert found.exit_code == 2
     assert "40,123 tokens requested, 30,000 allowed" in found.message
-    assert "--context-window below 30,000" in found.hint
+    assert "`context_window` below 30,000" in found.hint
     assert "higher tier" in found.hint
 
 

@@ -193,8 +193,8 @@ def test_extra_fields_come_last():
         ({"stream": True}, "may not set stream"),
         ({"model": "other", "messages": [], "a": 1}, "may not set messages, model"),
         ({"prompt": None}, "may not set prompt"),
-        ({"since": date(2026, 1, 1)}, "extra_body.since is no JSON value"),
-        ({"weight": float("nan")}, "extra_body.weight is no JSON value"),
+        ({"since": date(2026, 1, 1)}, "extra_body.since is not a JSON value"),
+        ({"weight": float("nan")}, "extra_body.weight is not a JSON value"),
     ],
 )
 def test_extra_fields_that_cannot_be_sent(extra_body, message):

@@ -23,9 +23,9 @@ from selfinstruct.models.catalog import local_file
 from selfinstruct.models.huggingface import loading as huggingface_loading
 from selfinstruct.models.huggingface.batch import BatchRow
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
+from selfinstruct.models.huggingface.loading import Tokenizer
 from selfinstruct.models.huggingface.network import Network
 from selfinstruct.models.huggingface.sampling import TokenSource
-from selfinstruct.models.huggingface.tokenizer import Tokenizer
 from selfinstruct.records import Completion, Request, Stage
 
 
@@ -386,11 +386,11 @@ def test_torch_is_imported_only_when_a_model_is_loaded(tiny: Path) -> None:
     light = run_python(
         """
         import sys
-        from selfinstruct.config import Config
+        from selfinstruct.config import EndpointConfig
         from selfinstruct.models.catalog import open_model, parse_spec, suiting_api
 
         parsed = parse_spec(f"hf/{sys.argv[1]}")
-        open_model(Config(model=parsed))
+        open_model(parsed, EndpointConfig())
         print(parsed.context_window, suiting_api(parsed), {"torch", "transformers"} & sys.modules.keys())
         """,
         tiny,

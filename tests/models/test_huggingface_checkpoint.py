@@ -15,7 +15,7 @@ from llamacpp_examples import run_python
 from tiny_gguf import CHAT_TEMPLATE
 from tiny_llama import write_tiny_adapter, write_tiny_llama
 
-from selfinstruct.config import Config
+from selfinstruct.config import EndpointConfig
 from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchError, UnknownModelError
 from selfinstruct.models.catalog import is_local, open_model, parse_spec, suiting_api
 from selfinstruct.models.huggingface import checkpoint as huggingface_checkpoint
@@ -128,9 +128,9 @@ def test_a_chat_template_decides_the_call(tiny: Path, tmp_path: Path) -> None:
     with_template, without = parse_spec(f"hf/{chat}"), parse_spec(f"hf/{tiny}")
     assert suiting_api(without) == "completions"
     assert suiting_api(with_template) == "chat"
-    assert open_model(Config(model=with_template.model_copy(update={"api": "chat"})))
+    assert open_model(with_template.model_copy(update={"api": "chat"}), EndpointConfig())
     with pytest.raises(EndpointMismatchError, match="has no chat template") as refused:
-        open_model(Config(model=without.model_copy(update={"api": "chat"})))
+        open_model(without.model_copy(update={"api": "chat"}), EndpointConfig())
     assert refused.value.wants == "completions"
 
 
@@ -173,7 +173,7 @@ def test_how_large_is_small(copy: Path) -> None:
         ("weightless", ConfigError, "weightless holds no weights"),
         ("garbled", ConfigError, "config.json cannot be read"),
         ("listed", ConfigError, "config.json is not a JSON object"),
-        ("prompted", ConfigError, "is no LoRA adapter but PROMPT_TUNING"),
+        ("prompted", ConfigError, "is not a LoRA adapter but PROMPT_TUNING"),
         ("baseless", ConfigError, "does not name the adapter's base model"),
         ("stacked", ConfigError, "belongs to another adapter. Merge that one first."),
         ("orphan", UnknownModelError, "There is no folder /nowhere/at/all"),
@@ -300,7 +300,7 @@ def serving(hub: Hub, home: Path) -> Iterator[dict[str, str]]:
 
 RESOLVE = """
 import sys
-from selfinstruct.config import Config, ModelConfig
+from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.models.catalog import open_model, parse_spec, suiting_api
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
 
@@ -308,7 +308,7 @@ parsed = parse_spec(sys.argv[1]) if len(sys.argv) == 2 else ModelConfig(
     provider="hf", name=sys.argv[1], digest=sys.argv[2], context_window=64
 )
 found = find_checkpoint(parsed.name, parsed.digest)
-window = open_model(Config(model=parsed)).context_window
+window = open_model(parsed, EndpointConfig()).context_window
 print(parsed.name, parsed.digest[:4], suiting_api(parsed), window, *{"torch"} & sys.modules.keys())
 if len(sys.argv) == 3:
     print(*sorted(each.name for each in found.local(weights=True).iterdir()))
@@ -324,7 +324,7 @@ def test_a_name_on_the_hub(tiny: Path, tmp_path: Path, monkeypatch: pytest.Monke
         assert (asked.stdout, asked.stderr) == ("owner/tiny 0123 completions 2048\n", "")
         assert "model.safetensors" not in hub.fetched
 
-        # The main branch is another model now, but a run goes on with the commit that it was begun with.
+        # The main branch is another model now, but a run goes on with the commit that it was started with.
         hub.main, hub.fetched = COMMIT[::-1], []
         assert run_python(RESOLVE, "hf/owner/tiny").stdout.startswith("owner/tiny 7654 ")
         assert run_python(RESOLVE, f"hf/owner/tiny@{COMMIT}").stdout.startswith("owner/tiny 0123 ")

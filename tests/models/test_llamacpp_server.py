@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from command import run, start
 from llamacpp_examples import ask, post, reply, run_python
 from tiny_gguf import write_tiny_gguf
 
@@ -86,3 +87,12 @@ def test_xllamacpp_is_imported_in_the_child_only(tiny: Path) -> None:
         tiny,
     )
     assert (light.stdout, light.stderr) == ("tiny False\n", "")
+
+
+def test_the_command_takes_a_model_as_other_verbs_do() -> None:
+    started = start("serve", "--model", "pocket", "--port", 0)
+    assert started.process.stderr is not None
+    assert "pocket answers at http://127.0.0.1:" in started.process.stderr.readline()
+    started.interrupt()
+    assert started.wait().code == 0
+    assert "Which model, gguf/a or pocket?" in run("serve", "gguf/a", "--model", "pocket").error()

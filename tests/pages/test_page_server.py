@@ -105,7 +105,7 @@ def test_a_stranger_sees_nothing(query: str) -> None:
         async with aiohttp.ClientSession() as session, session.get(f"{visitor.origin}/{query}") as reply:
             text = await reply.text()
         assert reply.status == 403
-        assert "Open the address that the terminal shows" in text
+        assert "Open the address shown in the terminal" in text
         assert "welcome" not in text
 
     as_visitor(test)
@@ -158,7 +158,7 @@ def test_a_write_without_the_pages_token_is_refused() -> None:
     async def test(visitor: Visitor) -> None:
         status, text = await visitor.post("guess", Origin=visitor.origin)
         assert status == 403
-        assert "Load it again" in text
+        assert "Reload it" in text
         assert visitor.written == []
 
     as_visitor(test)

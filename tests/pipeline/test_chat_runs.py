@@ -128,7 +128,7 @@ def test_a_model_that_reasons(endpoint: Start, tmp_path: Path, arguments: tuple[
     refused = server.stats()["received"] - server.stats()["completed"]
     assert printed["negotiated"] == refused <= 6 + ("paper" in arguments), "one more to find the call"
     notes = RunReader.open(directory).notes()
-    greedy = "temperature 0 not sent: greedy decoding was asked for, the endpoint samples"
+    greedy = "temperature 0 not sent: greedy decoding was requested, but the endpoint samples"
     assert greedy in notes["changes.instances" if "paper" in arguments else "changes.answers"]
     if "paper" in arguments:
         assert "max_tokens 16 instead of 3" in notes["changes.classification"]

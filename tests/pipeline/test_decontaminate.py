@@ -128,7 +128,7 @@ def test_a_set_may_move_but_not_change(held_out: Path, tmp_path: Path) -> None:
     (kept,) = RunReader.open(directory).config().filters.decontaminate
     assert (kept.source, kept.items) == (str(moved), 4)
     moved.write_text('{"instruction": "Something else."}\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"moved\.jsonl is not what it was when the run was begun"):
+    with pytest.raises(ConfigError, match=r"moved\.jsonl has changed since the run was started"):
         generated(directory, tasks=5)
     with pytest.raises(
         RunMismatchError, match=r"filters\.decontaminate is \[\"\w{64}\"\], not \[\"\w{64}\"\]"

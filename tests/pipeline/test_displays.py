@@ -74,7 +74,7 @@ def test_a_wait_is_said_when_it_begins_and_when_it_is_over(endpoint: Start, tmp_
     waiting = [line for line in told(done) if line.startswith("Waiting ")]
     assert waiting, done.stderr
     assert "s after 429: Rate limit reached (" in waiting[0]
-    assert any(line.startswith("Replies come in again, after ") for line in told(done)), done.stderr
+    assert any(line.startswith("Replies are arriving again, after ") for line in told(done)), done.stderr
 
 
 def test_thousands_of_refusals_make_a_few_lines(endpoint: Start, tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_a_reply_that_does_not_come(tmp_path: Path) -> None:
     first, second, *_ = told(done)
     assert first.startswith("Waiting for the first reply (")
     assert second.startswith(("Asking again", "Waiting"))
-    assert f"after no whole reply from {base_url} within 7 s (no success yet, 1 failure)." in second
-    assert "Replies come in again" not in done.stderr
+    assert f"after no complete reply from {base_url} within 7 s (no success yet, 1 failure)." in second
+    assert "Replies are arriving again" not in done.stderr
 
 
 def test_own_rates_are_said_to_be_what_is_waited_for(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_what_was_asked_otherwise_is_told_and_kept(endpoint: Start, tmp_path: Pa
     done = asked(directory, server.base_url, "--tasks", 3, "--price-in", 1, "--price-out", 2)
     assert done.code == 0, done.stderr
     said = " ".join(done.stdout.split())
-    greedy = "temperature 0 not sent: greedy decoding was asked for, the endpoint samples; no seed sent"
+    greedy = "temperature 0 not sent: greedy decoding was requested, but the endpoint samples; no seed sent"
     assert f"asked otherwise classification, instances: {greedy}" in said
     for command in ("report {}", "export {} --format chat --out 'my run-chat.jsonl'", "explain {} task_"):
         assert f"selfinstruct {command.format(quote(str(directory)))}" in done.stdout

@@ -48,7 +48,7 @@ def test_a_killed_run_ends_as_one_that_was_not(recipe: str, tmp_path: Path) -> N
     assert {key: one[key] for key in both} == {key: other[key] for key in both}
 
     write_tiny_llama(model, seed=1, context=8192, ends=False)
-    with pytest.raises(RunMismatchError, match="is not the one that the run was begun with"):
+    with pytest.raises(RunMismatchError, match="is not the one that the run was started with"):
         generated(killed)
 
 

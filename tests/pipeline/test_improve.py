@@ -246,7 +246,7 @@ def plan(directory: Path, model: str | None = None, name: str | None = None) -> 
 def test_mistakes_in_what_is_asked(made: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"Which model should rewrite the outputs\? Name it: `model=SPEC`"):
         plan(made)
-    with pytest.raises(ConfigError, match=r"has no outputs named 'x' to go on with\. Add `model=SPEC`"):
+    with pytest.raises(ConfigError, match=r"has no outputs named 'x' to resume\. Add `model=SPEC`"):
         plan(made, name="x")
     for name in ("../x", ".x", "a b", "original"):
         with pytest.raises(ConfigError, match=f"'{name}' cannot name the outputs"):
@@ -254,7 +254,7 @@ def test_mistakes_in_what_is_asked(made: Path, tmp_path: Path) -> None:
     with pytest.raises(NotARunError, match=r"holds no run\."):
         plan(tmp_path / "none", "scripted")
     empty = plan(write_run(tmp_path / "empty", []), "scripted")
-    with pytest.raises(UserError, match=r"has no task yet\. Go on with `selfinstruct generate`\."):
+    with pytest.raises(UserError, match=r"has no task yet\. Resume it with `selfinstruct generate`\."):
         asyncio.run(improve_run(empty))
     assert improvements(made) == ()
     assert not (made / "improved").exists()
@@ -283,7 +283,7 @@ def test_outputs_that_are_not_there_or_not_readable(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"named 'x'\. There are: original, scripted\."):
         chosen_tasks(RunReader(made), "x")
     file = made / "improved" / "scripted" / "outputs.jsonl"
-    for text, said in (('{"id": "task_0"', "is damaged"), ('{"id": "task_0"}\n', "line 1 is no verdict")):
+    for text, said in (('{"id": "task_0"', "is damaged"), ('{"id": "task_0"}\n', "line 1 is not a verdict")):
         file.write_text(text)
         with pytest.raises(StorageError, match=said):
             chosen_tasks(RunReader(made), "scripted")

@@ -55,7 +55,7 @@ def test_a_model_that_never_answers_is_not_asked_on(
     done = generate(tmp_path / "run", server.base_url, "--recipe", "chat", "--tasks", 20)
     assert done.code == 5, done.stderr
     advice = done.json()["advice"]
-    assert "Stopped: none of the first 5 replies holds an instruction that can be read." in advice
+    assert "Stopped: none of the first 5 replies contains an instruction that can be parsed." in advice
     assert why in advice
     assert server.stats()["completed"] <= 16, "what was out when the fifth was admitted"
     again = generate(tmp_path / "run", server.base_url)

@@ -29,7 +29,7 @@ def test_replies_without_any_instruction_are_told_apart() -> None:
     detector.ticket_admitted(0, 0)
     detector.ticket_admitted(0, 0)
     assert detector.instructions_exhausted
-    assert "no instruction could be read out of the last 2 replies" in detector.advice(Counter())
+    assert "no instruction could be parsed from the last 2 replies" in detector.advice(Counter())
 
 
 def test_first_replies_without_any_instruction_are_enough() -> None:
@@ -40,7 +40,7 @@ def test_first_replies_without_any_instruction_are_enough() -> None:
         detector.ticket_admitted(0, 0)
     assert detector.nothing_read
     assert detector.instructions_exhausted
-    assert "none of the first 5 replies holds an instruction" in detector.advice(Counter())
+    assert "none of the first 5 replies contains an instruction" in detector.advice(Counter())
     detector.ticket_admitted(8, 4)
     assert detector.instructions_exhausted, "replies that were still out change nothing"
 

@@ -2,6 +2,8 @@
 
 import itertools
 import random
+import sqlite3
+from contextlib import closing
 from functools import partial
 
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.tickets import lag
 from selfinstruct.records import Stage
+from selfinstruct.store.selection import select_tasks
 
 UNLIMITED = float("inf")
 
@@ -235,6 +238,26 @@ def test_a_gap_holds_the_data_set_back() -> None:
     assert (scheduler.data_set_size, scheduler.decided) == (0, False)
     assert scheduler.settle(0, False) == [False, True, True]
     assert (scheduler.data_set_size, scheduler.decided) == (2, True)
+
+
+@given(st.lists(st.none() | st.booleans(), max_size=12), st.integers(1, 6), st.randoms())
+@settings(max_examples=200, deadline=None)
+def test_what_the_scheduler_counts_is_what_the_store_selects(
+    verdicts: list[bool | None], wanted: int, order: random.Random
+) -> None:
+    """One rule, in memory while requests go out and in SQL for whoever reads the run."""
+    scheduler = Scheduler(wanted=wanted, lag=partial(lag, most=64), backlog=100)
+    scheduler.admit(map(str, range(len(verdicts))))
+    settled = [task for task, valid in enumerate(verdicts) if valid is not None]
+    order.shuffle(settled)
+    for task in settled:
+        scheduler.settle(task, bool(verdicts[task]))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER, valid INTEGER)")
+        connection.executemany("INSERT INTO tasks VALUES (?, 0, ?)", enumerate(verdicts))
+        selection = select_tasks(connection, wanted)
+    assert sum(map(bool, verdicts[: selection.end])) == scheduler.data_set_size
+    assert (selection.deciding_ticket is not None) == scheduler.decided
 
 
 def rounds(wanted: int, slots: int) -> tuple[int, float]:

@@ -12,7 +12,7 @@ from command import run
 
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.filters.signals.counts import WrongCount
-from selfinstruct.filters.signals.table import certain_signals
+from selfinstruct.filters.signals.table import SIGNALS, certain_signals
 from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.pipeline.run import GenerateResult, generate
@@ -21,6 +21,7 @@ from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader
 
 CERTAIN = {each.name for each in certain_signals()}
+NAMES = {each.name for each in SIGNALS} - {"empty_output"}
 TEMPLATES = {"wrong_count", "length_limit"}
 """What the scripted model gets wrong: it puts “Divide it into three steps.” to answers of any length."""
 
@@ -42,7 +43,7 @@ def rejecting(directory: Path) -> dict[str, str]:
 
 
 def rejected(outcome: GenerateResult) -> set[str]:
-    return outcome.description.summary.rejected_instances.keys() & (CERTAIN - {"empty_output"})
+    return outcome.description.summary.rejected_instances.keys() & NAMES
 
 
 def change_stored_config(directory: Path, change: Any) -> None:
@@ -56,9 +57,9 @@ def change_stored_config(directory: Path, change: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def certain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("runs") / "certain"
-    assert rejected(generated(directory)) >= TEMPLATES
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("runs") / "strict"
+    assert rejected(generated(directory, signals=sorted(TEMPLATES))) == TEMPLATES
     return directory
 
 
@@ -70,11 +71,16 @@ def without(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_new_run_rejects_what_is_certain_unless_it_is_to_be_the_papers(
-    certain: Path, without: Path, tmp_path: Path
+    without: Path, tmp_path: Path
 ) -> None:
-    assert rejecting(certain).keys() == CERTAIN
+    generated(tmp_path / "run")
+    assert rejecting(tmp_path / "run").keys() == CERTAIN
+    assert (tmp_path / "run" / "dataset.jsonl").read_bytes() == (without / "dataset.jsonl").read_bytes(), (
+        "none of that is wrong with what the scripted model writes"
+    )
     assert rejecting(without) == {}
-    assert not rejected(generated(tmp_path / "exact", paper_exact=True))
+    generated(tmp_path / "exact", paper_exact=True)
+    assert rejecting(tmp_path / "exact") == {}
     assert rejected(generated(tmp_path / "both", paper_exact=True, signals="wrong_count")) == {"wrong_count"}
 
 
@@ -99,14 +105,14 @@ def test_what_is_no_signal_is_said(signals: object, said: str, tmp_path: Path) -
     assert not (tmp_path / "run").exists()
 
 
-def test_a_resume_needs_nothing_and_changes_nothing(without: Path, certain: Path, tmp_path: Path) -> None:
+def test_a_resume_needs_nothing_and_changes_nothing(without: Path, strict: Path, tmp_path: Path) -> None:
     first = tmp_path / "run"
-    generated(first, limits__tasks=20)
+    generated(first, limits__tasks=20, signals="wrong_count,length_limit")
     generated(first)
-    assert (first / "dataset.jsonl").read_bytes() == (certain / "dataset.jsonl").read_bytes()
-    generated(first, signals="certain")  # means the same
+    assert (first / "dataset.jsonl").read_bytes() == (strict / "dataset.jsonl").read_bytes()
+    generated(first, signals=["length_limit", "wrong_count"])  # means the same
     with pytest.raises(
-        RunMismatchError, match=r"filters\.signals is \[.*wrong_count \(version 1\).*not \[\]"
+        RunMismatchError, match=r"filters\.signals is \[.*wrong_count \(version 2\).*not \[\]"
     ):
         generated(first, signals="none")
     generated(without, limits__tasks=61)
@@ -133,8 +139,8 @@ def test_a_signal_that_has_changed_or_gone_is_refused(
     directory = tmp_path / "run"
     generated(directory, signals="wrong_count", limits__tasks=5)
     with monkeypatch.context() as changed:
-        changed.setattr(WrongCount, "version", "2")
-        with pytest.raises(RunMismatchError, match=r"wrong_count \(version 1\).*wrong_count \(version 2\)"):
+        changed.setattr(WrongCount, "version", "3")
+        with pytest.raises(RunMismatchError, match=r"wrong_count \(version 2\).*wrong_count \(version 3\)"):
             generated(directory)
     change_stored_config(directory, lambda filters: filters["signal_versions"].update(vanished="1"))
     with pytest.raises(RunMismatchError, match="the signal 'vanished', which this version does not have"):
@@ -148,27 +154,31 @@ def test_the_language_asked_for_is_certain(tmp_path: Path) -> None:
     assert summary.rejected_instances["wrong_language"] > summary.instances
 
 
-def test_filter_gives_either_run_from_the_other(certain: Path, without: Path, tmp_path: Path) -> None:
+def test_filter_gives_either_run_from_the_other(strict: Path, tmp_path: Path) -> None:
     """But for what had to be generated in the place of what was rejected."""
-    reader = RunReader.open(certain)
+    reader = RunReader.open(strict)
     comparison = write_refiltered(reader, change_filters(reader.config(), signals="none"), tmp_path / "free")
     assert comparison.instances.keys() >= TEMPLATES
-    assert all(after == 0 for name, (_, after) in comparison.instances.items() if name in CERTAIN)
+    assert all(after == 0 for name, (_, after) in comparison.instances.items() if name in NAMES)
     free = RunReader.open(tmp_path / "free")
-    again = write_refiltered(free, change_filters(free.config(), signals="certain"), tmp_path / "again")
+    again = write_refiltered(
+        free, change_filters(free.config(), signals="wrong_count,length_limit"), tmp_path / "again"
+    )
     assert again.instances == {
         name: (after, before) for name, (before, after) in comparison.instances.items()
     }
-    assert (tmp_path / "again" / "dataset.jsonl").read_bytes() == (certain / "dataset.jsonl").read_bytes()
+    assert (tmp_path / "again" / "dataset.jsonl").read_bytes() == (strict / "dataset.jsonl").read_bytes()
     named = refilter(free, change_filters(free.config(), signals="wrong_count,talk"))
-    assert named.changed["filters.signals"][1] == ["talk (version 1)", "wrong_count (version 1)"]
-    assert named.instances.keys() == {"wrong_count"} or named.instances["wrong_count"][1] > 0
+    assert named.changed["filters.signals"][1] == ["talk (version 1)", "wrong_count (version 2)"]
+    assert named.instances["wrong_count"][1] > 0
+    everything = refilter(free, change_filters(free.config(), signals="all"), drop_only=True)
+    assert everything.instances["wrong_count"][1] > 0
     assert not refilter(reader, change_filters(reader.config(), novelty=0.6)).instances
 
 
 def test_what_is_flagged_is_told(without: Path) -> None:
     status = run("status", without).stdout
-    counts = json.loads(run("status", without, "--json").stdout)["signals"]
+    counts = json.loads(run("status", without, "--json").stdout)["quality"]["signals"]
     assert counts["rows"] == counts["of"] >= 60
     assert counts["by_signal"].keys() >= TEMPLATES
     assert f"signals: {counts['flagged']} of {counts['rows']} rows flagged (" in status

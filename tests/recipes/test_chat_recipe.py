@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.config import FilterConfig, RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
 from selfinstruct.errors import ConfigError
-from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.chat.inputs import read_inputs
@@ -183,7 +183,7 @@ def test_the_examples_in_the_prompts_are_what_reading_expects() -> None:
         (None, True),
     ]
     # A model that copies the form instead of filling it in adds nothing.
-    verdicts = [judge_instruction(one.text, FilterConfig(), ReferenceConfig()) for one in form]
+    verdicts = [Heuristics(FilterConfig(), ReferenceConfig())(one.text) for one in form]
     assert [verdict.reason for verdict in verdicts] == ["too_short"] * 3
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.config import Config, FilterConfig, ReferenceConfig
-from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Completion
@@ -36,9 +36,7 @@ def our_instructions(text: str, finish_reason: str = "stop") -> list[str]:
     """The instructions that reach the comparison with the pool."""
     found = RECIPE.parse_instructions(completion(text, finish_reason))
     return [
-        one.text
-        for one in found
-        if one.flaw is None and judge_instruction(one.text, FilterConfig(), EXACT).accepted
+        one.text for one in found if one.flaw is None and Heuristics(FilterConfig(), EXACT)(one.text).accepted
     ]
 
 

@@ -124,7 +124,6 @@ def test_samples_can_be_filtered_and_drawn(page: Page, folder: Path) -> None:
     page.get_by_label("Kind").select_option("")
     page.locator("select[name=verb]").select_option("give")
     expect(count).to_have_text("1 match")
-    expect(page.get_by_role("button", name="Shuffle")).to_be_disabled()
 
 
 def test_others_are_drawn(page: Page, folder: Path) -> None:
@@ -136,6 +135,9 @@ def test_others_are_drawn(page: Page, folder: Path) -> None:
         page.get_by_role("button", name="Shuffle").click()
         seen |= set(ids.all_text_contents())
     assert len(seen) > 24
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Show more").click()
+    assert ids.count() == 24
 
 
 def test_charts_follow_the_theme(page: Page, folder: Path) -> None:
@@ -184,17 +186,15 @@ def test_texts_run_in_their_own_direction(page: Page, folder: Path) -> None:
     assert all(stop < letter for stop, letter in ends), "the full stop is at the left"
 
 
-def test_paper_shows_all_and_no_controls(page: Page, folder: Path) -> None:
+def test_paper_has_few_pages_and_no_controls(page: Page, folder: Path) -> None:
     visit_page(page, folder / "small.html")
-    table = page.locator("#chart-yield table")
-    expect(table).to_be_hidden()
     page.emulate_media(media="print")
-    expect(table).to_be_visible()
-    expect(page.locator("pre.scroll")).to_be_visible()
-    for controls in ("#filters", "#theme", "#sections", "fieldset >> nth=0", "summary >> nth=0"):
+    for controls in ("#filters", "#theme", "#sections", "fieldset >> nth=0", "#chart-yield summary"):
         expect(page.locator(controls)).to_be_hidden()
+    assert page.locator("#sample-list .sample:visible").count() == 6
     page.emulate_media(media="screen")
-    assert len(page.pdf(format="A4")) > 50_000
+    paper = page.pdf(format="A4")
+    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 14
     assert page.locator("html").get_attribute("data-theme") is None, "as it was before printing"
 
 
@@ -223,10 +223,11 @@ def test_without_scripts_the_numbers_are_there(page: Page, folder: Path) -> None
     plain = browser.new_context(java_script_enabled=False).new_page()
     plain.goto((folder / "small.html").as_uri())
     expect(plain.get_by_role("heading", name="small")).to_be_visible()
-    expect(plain.locator("#chart-yield .alt")).to_have_text("8 instructions read, 5 admitted, 4 tasks.")
+    expect(plain.locator("#chart-yield .alt")).to_have_text("8 instructions parsed, 5 admitted, 4 tasks.")
     plain.locator("#chart-yield summary").click()
     expect(plain.locator("#chart-yield table")).to_contain_text("no_valid_instance")
-    assert plain.locator("#sample-list article").count() == 6
+    assert plain.locator("#sample-list article").count() == 8
+    expect(plain.locator("#task_2")).to_contain_text("Write a story about a river.")
     expect(plain.locator("#filters")).to_be_hidden()
     plain.context.close()
 
@@ -255,14 +256,14 @@ def test_a_live_page_follows_a_run(page: Page, visit: Visit, tmp_path: Path) -> 
         expect(status).to_have_text("waiting for the run to begin")
         assert run("generate", directory, "--model", "scripted", "--tasks", 30, "--json").code == 0
         expect(status).to_have_text("30 of 30 tasks, at rest")
-        expect(page.locator(".verdict")).to_contain_text("all 30 tasks are there")
+        expect(page.locator("#verdict-progress")).to_contain_text("30 of 30 tasks")
         expect(page.locator("#chart-yield .main-svg").first).to_be_visible()
         expect(page.get_by_role("navigation").get_by_role("link", name="Yield")).to_be_visible()
         page.locator("#chart-yield summary").click()
         page.get_by_label("Text").fill("write")
         assert run("generate", directory, "--tasks", 50, "--json").code == 0
         expect(status).to_have_text("50 of 50 tasks, at rest")
-        expect(page.locator(".verdict")).to_contain_text("all 50 tasks are there")
+        expect(page.locator("#verdict-progress")).to_contain_text("50 of 50 tasks")
         expect(page.locator("#chart-yield table")).to_be_visible()
         expect(page.get_by_label("Text")).to_have_value("write")
         expect(page.locator("#filters option[value=kept]")).to_have_text("kept (50)")
@@ -288,6 +289,6 @@ def test_a_live_page_is_for_those_with_its_address(page: Page, visit: Visit, fol
         reply = page.goto(address.partition("?")[0])
         assert reply is not None
         assert reply.status == 403
-        expect(page.locator("main")).to_contain_text("not for everybody")
+        expect(page.locator("main")).to_contain_text("needs a token")
         assert page.locator("section#summary").count() == 0
     visit.errors.clear()

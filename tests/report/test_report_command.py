@@ -32,7 +32,9 @@ def test_a_report_lies_in_the_run(generated: Path) -> None:
     before = {path.name: path.read_bytes() for path in (generated / "dataset.jsonl", generated / "run.db")}
     done = run("report", generated)
     assert done.code == 0, done.stderr
-    assert done.stdout.splitlines()[0].startswith("It went well: all 60 tasks are there; ")
+    progress, quality = done.stdout.splitlines()[:2]
+    assert progress.startswith("Run complete: 60 of 60 tasks; ")
+    assert quality.startswith("Quality: doubtful. Templates wrote this, no model")
     assert done.stdout.splitlines()[-1] == f"report: {generated / 'report.html'}"
     page = (generated / "report.html").read_text(encoding="utf-8")
     assert "<h1>first</h1>" in page
@@ -47,7 +49,9 @@ def test_json_is_one_object(generated: Path, tmp_path: Path) -> None:
     assert (
         printed["run"]["tasks"] == printed["funnel"]["tasks"] == printed["statistics"]["instructions"] == 60
     )
-    assert printed["assessment"]["level"] == "good"
+    assert printed["assessment"]["level"] == printed["assessment"]["quality"]["level"] == "warn"
+    assert printed["assessment"]["progress"]["level"] == "good"
+    assert run("status", generated, "--json").json()["quality"] == printed["assessment"]["quality"]
     assert (tmp_path / "page.html").stat().st_size > 1_000_000
 
 
@@ -124,7 +128,7 @@ def test_evaluations_that_cannot_be_shown(
     (tmp_path / "mine.txt").write_text("mine")
     refused = run("report", generated, "--evaluation", tmp_path)
     assert "There is no evaluation in" in refused.error()
-    assert "Name a folder that `selfinstruct evaluate --out` wrote" in refused.error()
+    assert "Name a folder that `selfinstruct evaluate` wrote" in refused.error()
     for more in ((other,), ("--live",)):
         refused = run("report", generated, *more, "--evaluation", evaluations[0])
         assert "--evaluation belongs to the report of one run" in refused.error()
@@ -218,7 +222,7 @@ def test_ratings_are_table_2(tmp_path: Path) -> None:
         "all three": 0.75,
     }
     page = (directory / "report.html").read_text(encoding="utf-8")
-    assert "What people say of it" in page
+    assert "Table 2 of the paper: the share of the instances" in page
     assert "3 to accept, 0 to edit, 1 to reject." in page
 
 

@@ -7,10 +7,12 @@ import pytest
 from report_examples import SEEDS, Ticket, Written, figures_of, small_run, write_run
 from rouge_score.rouge_scorer import RougeScorer
 
-from selfinstruct.config import Config, LimitsConfig
+from selfinstruct.config import Config, LimitsConfig, ModelConfig
 from selfinstruct.records import Neighbour, SeedTask, Stage
 from selfinstruct.report.figures import Figures
+from selfinstruct.report.samples import draw_samples
 from selfinstruct.store.reader import RunReader
+from selfinstruct.text.verbs import find_verb_and_object
 
 
 @pytest.fixture(scope="module")
@@ -130,10 +132,18 @@ def test_demonstrations(figures: Figures) -> None:
     breeding = figures.breeding
     assert (breeding.seeds, breeding.seeds_shown, breeding.machine_shown) == (4, 3, 1)
     assert breeding.share == 5 / 8
-    shown = {each.id: each for each in (*breeding.best, *breeding.worst)}
-    assert shown["task_0"].admitted == shown["task_0"].candidates == 1
+    assert (breeding.best, breeding.worst) == ((), ()), "each was shown too few times to say"
     assert {each.id: each.repeated for each in breeding.repeated} == {"seed_task_0": 1, "task_0": 1}
-    assert shown["seed_task_1"].share < shown["task_0"].share
+
+
+def test_demonstrations_shown_often_are_ranked(tmp_path: Path) -> None:
+    good = [Ticket(many(10)[place : place + 1], shown=(0,)) for place in range(5)]
+    bad = [Ticket(rejected=[("Draw it.", "keyword", None)], shown=(1,)) for _ in range(5)]
+    once = [Ticket(many(7)[6:], shown=(2,))]
+    breeding = figures_of(write_run(tmp_path / "run", [*good, *bad, *once])).breeding
+    assert [each.id for each in breeding.best] == ["seed_task_0"]
+    assert [each.id for each in breeding.worst] == ["seed_task_1"]
+    assert breeding.best[0].share > breeding.worst[0].share
 
 
 def test_figures_are_json(figures: Figures) -> None:
@@ -143,21 +153,39 @@ def test_figures_are_json(figures: Figures) -> None:
     assert "samples" not in printed
 
 
+def test_a_large_run_is_sampled_and_says_so(run: Path) -> None:
+    record = RunReader.open(run).record()
+    drawn = draw_samples(record, find_verb_and_object, most=2)
+    assert drawn.missing == {"kept": (2, 4), "rejected": (1, 3), "seed": (2, 4)}
+    assert drawn == draw_samples(record, find_verb_and_object, most=2)
+    here = {sample.id for sample in drawn.those}
+    for sample in drawn.those:
+        if sample.nearest is not None:
+            assert (sample.nearest.id in here) == (sample.nearest.instruction == "")
+
+
 def test_equal_runs_have_equal_figures(run: Path) -> None:
     assert figures_of(run) == figures_of(run)
 
 
 def test_samples_are_of_every_verdict(figures: Figures) -> None:
     by_status: dict[str, set[str]] = {}
-    for sample in figures.samples:
+    for sample in figures.samples.those:
         by_status.setdefault(sample.status, set()).add(sample.id)
     assert by_status == {
         "kept": {"task_0", "task_1", "task_2", "task_4"},
         "dropped": {"task_3"},
         "rejected": {"0.2", "0.3", "1.2"},
+        "seed": {seed.id for seed in SEEDS},
     }
-    story = next(sample for sample in figures.samples if sample.id == "task_2")
-    assert [each.output for each in story.instances] == ["One two."]
+    assert figures.samples.missing == {}
+    story = next(sample for sample in figures.samples.those if sample.id == "task_2")
+    assert [(each.output, each.reason) for each in story.instances] == [
+        ("One two.", None),
+        ("", "empty_output"),
+    ]
+    assert story.request is not None
+    assert figures.samples.shown[story.request] == ("seed_task_0", "seed_task_2")
     assert (story.verb, story.object, story.kind) == ("write", "story", "other")
 
 
@@ -165,7 +193,10 @@ def test_samples_are_of_every_verdict(figures: Figures) -> None:
 
 
 def verdict(directory: Path, tickets: list[Ticket], **limits: float) -> tuple[str, list[str]]:
-    config = Config(limits=LimitsConfig.model_validate({"tasks": 60, **limits}))
+    config = Config(
+        model=ModelConfig(provider="openai", name="m"),
+        limits=LimitsConfig.model_validate({"tasks": 60, **limits}),
+    )
     found = figures_of(write_run(directory / "run", tickets, config=config)).assessment
     return found.level, [f"{each.level}: {each.text}" for each in found.findings]
 
@@ -180,14 +211,14 @@ def many(count: int, verb: str = "") -> list[Written]:
 
 def test_a_good_run(tmp_path: Path) -> None:
     level, findings = verdict(tmp_path, [Ticket(many(60))])
-    assert level == "good"
+    assert level == "unmeasured", "nobody has looked at it"
     assert not [each for each in findings if not each.startswith("info")]
 
 
 def test_a_run_that_stopped_early(tmp_path: Path) -> None:
     level, findings = verdict(tmp_path, [Ticket(many(10))])
     assert level == "warn"
-    assert "warn: 50 tasks are missing; `selfinstruct generate` goes on with the run." in findings
+    assert "warn: 50 tasks are missing; `selfinstruct generate` resumes the run." in findings
 
 
 def test_a_saturated_run(tmp_path: Path) -> None:
@@ -238,23 +269,20 @@ def verdict_of(directory: Path, tickets: list[Ticket], wanted: int, unsettled: t
 def test_the_verdict_says_what_is_not_known_and_not_done(tmp_path: Path) -> None:
     tickets = [Ticket(many(2))]
     assert verdict_of(tmp_path / "cut", tickets, 5, (0, 1)) == (
-        "It is not done: 0 of 5 tasks are there; 100\N{NARROW NO-BREAK SPACE}% of the instructions were new"
-        " and well-formed, and for none of these it is known yet whether it becomes a task."
+        "Run incomplete: 0 of 5 tasks; 100\N{NARROW NO-BREAK SPACE}% of the instructions were admitted, and"
+        " none of these has its instances yet. Quality: not measured: there are no instances yet."
     )
-    assert verdict_of(tmp_path / "part", tickets, 5).startswith("It is not done: 2 of 5 tasks are there; ")
-    assert verdict_of(tmp_path / "one", [Ticket(many(1))], 1).startswith(
-        "It went well: the one task is there; "
-    )
+    assert verdict_of(tmp_path / "part", tickets, 5).startswith("Run incomplete: 2 of 5 tasks; ")
+    assert verdict_of(tmp_path / "one", [Ticket(many(1))], 1).startswith("Run complete: 1 of 1 tasks; ")
     rejected = [Ticket(rejected=[("Draw a map.", "keyword", None)])]
-    assert verdict_of(tmp_path / "rejected", rejected, 5) == (
-        "It is not done: 0 of 5 tasks are there; 0\N{NARROW NO-BREAK SPACE}% of the instructions were new and"
-        " well-formed."
+    assert verdict_of(tmp_path / "rejected", rejected, 5).startswith(
+        "Run incomplete: 0 of 5 tasks; 0\N{NARROW NO-BREAK SPACE}% of the instructions were admitted. "
     )
 
 
 def test_a_run_before_its_first_reply(tmp_path: Path) -> None:
     found = figures_of(write_run(tmp_path / "run", []))
-    assert found.assessment.level == "none"
+    assert found.assessment.level == "unmeasured"
     assert found.assessment.verdict.startswith("Nothing to judge yet")
     assert found.usage.pace is None
     assert found.statistics.instructions == 0

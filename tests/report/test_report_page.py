@@ -80,7 +80,17 @@ def test_ids_are_unique_and_links_lead_somewhere(html: str) -> None:
     assert len(ids) == len(set(ids))
     links = [attributes["href"] or "" for tag, attributes in elements.found if tag == "a"]
     assert len(links) > 10
+    (data,) = [text for text in elements.scripts if text.startswith('{"charts"')]
+    ids += [sample["id"] for sample in json.loads(data)["samples"]]  # which a script shows
     assert {link for link in links if link[:1] != "#" or link[1:] not in ids} == set()
+
+
+def test_the_bar_and_the_headings_have_the_same_names(html: str) -> None:
+    bar = re.findall(r'<a href="#([\w-]+)">([^<]+)</a>', html.partition("</nav>")[0])
+    headings = dict(re.findall(r'<section id="([\w-]+)" class="card">\s*<h2>([^<]+)</h2>', html))
+    assert bar[0] == ("summary", "Summary")
+    assert dict(bar[1:]) == headings
+    assert [anchor for anchor, _ in bar[1:]] == list(headings), "in the same order"
 
 
 def test_headings_go_down_one_step_at_a_time(html: str) -> None:
@@ -141,7 +151,8 @@ def test_labels_of_charts_hold_no_markup(hostile: str) -> None:
 def test_links_of_a_page_with_little_in_it(tmp_path: Path, tickets: list[Ticket], shown: str) -> None:
     page = page_of(write_run(tmp_path / "run", tickets))
     assert shown in page
-    assert {link for link in re.findall(r'href="#([\w-]+)"', page) if f'id="{link}"' not in page} == set()
+    links = re.findall(r'href="#([\w-]+)"', page)
+    assert {link for link in links if f'id="{link}"' not in page and f'"id":"{link}"' not in page} == set()
 
 
 def test_every_reason_has_a_meaning() -> None:

@@ -132,7 +132,7 @@ def test_a_prompt_that_is_another_one_now_is_named(endpoint: Start, tmp_path: Pa
     complete(tmp_path, config(server.base_url), prompts(5))
     changed = prompts(5)
     changed[3] = Prompt("Do the task.", "\n\nTask: Write about lake 3.", SAMPLING, 0)
-    with pytest.raises(RunMismatchError, match=r"was begun with another prompt for prompt 3\."):
+    with pytest.raises(RunMismatchError, match=r"was started with another prompt for prompt 3\."):
         complete(tmp_path, config(server.base_url), changed)
     sampled = [Prompt(each.preamble, each.body, Sampling(0.5, 1, 0, 0, 200), 0) for each in prompts(5)]
     with pytest.raises(RunMismatchError, match="another prompt for prompt 0"):

@@ -72,15 +72,15 @@ def test_failures_after_a_success_say_for_how_long(waits: Waits, clock: Clock) -
     waits.succeeded(0.2)
     clock.now += 2
     for _ in range(1234):
-        waits.failed(RequestTimeoutError("No whole reply from http://h/v1 within the timeout."))
+        waits.failed(RequestTimeoutError("No complete reply from http://h/v1 within the timeout."))
     clock.now += 65
-    expected = "asking again after no whole reply from http://h/v1 within the timeout"
+    expected = "asking again after no complete reply from http://h/v1 within the timeout"
     assert told(waits) == f"{expected} (1,234 failures in 1 min 05 s)"
     stall = waits.stall()
     assert stall is not None
     assert (stall.kind, stall.over) == (
         "RequestTimeoutError",
-        "Replies come in again, after 1,234 failures in 1 min 05 s.",
+        "Replies are arriving again, after 1,234 failures in 1 min 05 s.",
     )
 
 

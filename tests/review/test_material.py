@@ -148,7 +148,7 @@ def test_mistakes_in_the_command(tmp_path: Path) -> None:
         ([tmp_path / "run"], {"out": tmp_path / "c"}, "a run keeps its own ratings"),
         ([one], {"outputs": "better"}, "--outputs is for a run"),
         ([tmp_path / "run"], {"outputs": "better"}, "no improved outputs named 'better'"),
-        ([tmp_path / "run"], {"rater": "a/b"}, "no name to rate under"),
+        ([tmp_path / "run"], {"rater": "a/b"}, "not a valid name of a rater"),
         ([tmp_path / "run"], {"host": "256.0.0.1"}, "Cannot listen on 256.0.0.1"),
     ]
     for paths, options, said in cases:

@@ -115,6 +115,43 @@ def test_an_edit(run: Path, server: Reviewing, page: Page) -> None:
     expect(page.locator(".output .text")).to_have_text("a b")
 
 
+def test_an_edit_answers_what_is_open_and_a_comment_stays(run: Path, server: Reviewing, page: Page) -> None:
+    """No of the text that it changes, yes of the others: Ctrl+Enter needs no further answer."""
+    server.enter(page)
+    go_to(page, server, "task_1/0")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Item . of 5"))
+    page.keyboard.press("c")
+    page.keyboard.type("Not quite, see y.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    page.get_by_role("textbox", name="Output").fill("a b c")
+    press(page, "Control+Enter")
+    assert answers(run, "task_1/0") == {
+        **ALL_YES,
+        "output": False,
+        "decision": "edit",
+        "comment": "Not quite, see y.",
+    }
+    go_to(page, server, "task_1/0")
+    expect(page.get_by_label("Comment")).to_have_value("Not quite, see y.")
+    page.get_by_role("link", name="Results").click()
+    expect(page.locator(".comment-text")).to_have_text("Not quite, see y.")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (390, 844)])
+def test_nothing_hides_a_question(server: Reviewing, page: Page, size: tuple[int, int]) -> None:
+    """Not even the bar with the buttons, once a question is the marked one."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    server.enter(page)
+    page.keyboard.press("3")
+    question = page.locator(".question").nth(2).bounding_box()
+    bar = page.locator(".actions").bounding_box()
+    assert question is not None
+    assert bar is not None
+    assert question["y"] + question["height"] <= bar["y"] + 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
 def test_undo_and_reload(run: Path, server: Reviewing, page: Page) -> None:
     server.enter(page)
     first = item(page)
@@ -316,7 +353,7 @@ def test_another_site_can_neither_read_nor_write(
     stranger = page.context.new_page()
     stranger.goto(evil.as_uri())
     stranger.get_by_role("button").click()
-    expect(stranger.locator("main")).to_contain_text("This page is not for everybody")
+    expect(stranger.locator("main")).to_contain_text("This page needs a token")
     stranger.close()
     assert held(run) == {}
     page.goto(address)

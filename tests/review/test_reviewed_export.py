@@ -12,8 +12,7 @@ from made_run import make_run, many_tasks
 from selfinstruct.cli.status import status
 from selfinstruct.dataset.export import export
 from selfinstruct.dataset.folder import export_folder
-from selfinstruct.dataset.format import TaskFormat
-from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.formats import TaskFormat, find_format
 from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy, review_effect, reviewed_tasks
 from selfinstruct.dataset.source import Source
 from selfinstruct.errors import ConfigError

@@ -191,7 +191,7 @@ def test_check_on_a_terminal_of_80_columns(tmp_path: Path) -> None:
     assert sum("input should be a valid string, not a number" in line for line in shown) == 30
     assert "  1.00  line 9   Summarize the support ticket in one sentence!" in map(str.rstrip, shown)
     assert shown.count("  … and 11 more; --json has them all") == 2
-    assert shown[-1] == "Not usable until the 30 problems are mended."
+    assert shown[-1] == "Not usable until the 30 problems are fixed."
 
 
 def test_a_usable_file_ends_with_the_command_that_uses_it(tmp_path: Path) -> None:

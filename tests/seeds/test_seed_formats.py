@@ -139,7 +139,7 @@ def test_array_elements_are_named_by_their_line_and_read_past_a_broken_one(tmp_p
         ('[{"instruction": "a"}\n{"instruction": "b"}]', 2, "Expecting ',' delimiter at column 1"),
         ('[{"instruction": "a"},\n{"instruction": "b"}\n', 3, "Expecting ',' delimiter"),
         ('[{"instruction": "a"}] x', 1, "Extra data"),
-        ('[{"instruction" "a"}, {"instruction": "b"}]', 1, "what follows was not read"),
+        ('[{"instruction" "a"}, {"instruction": "b"}]', 1, "the rest was not read"),
         ('["Name a colour."]', 1, "expected a JSON object, found the text 'Name a colour.'"),
         ("[" * 100_000, 1, "JSON nested too deeply"),
         ('[{"instruction": ' + "1" * 5000 + "}]", 1, "not valid JSON (Exceeds the limit"),

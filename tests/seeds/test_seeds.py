@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.config import FilterConfig, ReferenceConfig
 from selfinstruct.errors import SeedsError
-from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.records import Instance, SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, read_seeds, seeds_digest
@@ -37,7 +37,7 @@ def test_at_least_200_bundled_tasks_45_of_them_classification() -> None:
 def test_bundled_tasks_pass_the_filters_they_feed() -> None:
     tasks = bundled_seeds()
     strict = ReferenceConfig(bare_keywords=True, ascii_start=True)
-    verdicts = {t.id: judge_instruction(t.instruction, FilterConfig(), strict).reason for t in tasks}
+    verdicts = {t.id: Heuristics(FilterConfig(), strict)(t.instruction).reason for t in tasks}
     assert {name: reason for name, reason in verdicts.items() if reason} == {}
     index = NoveltyIndex(max_similarity=0.7, neighbours=1, ascii_tokens=False)
     too_close = [j.text for t in tasks for j in index.judge([t.instruction]) if not j.verdict.accepted]

@@ -57,7 +57,7 @@ def test_every_field_that_would_change_the_data_is_named_with_both_values(tmp_pa
         'with other settings: model.context_window is null, not 2048; model.name is "pocket", not "bigger";'
         " seed is 42, not 7."
     )
-    assert "run's own value" in caught.value.hint
+    assert "keep the run's value" in caught.value.hint
     assert caught.value.exit_code == 2
     assert contents(tmp_path) | {".lock": b""} == before | {".lock": b""}
 

@@ -85,8 +85,8 @@ def test_kill_9_and_ctrl_c_change_nothing_in_the_end(tasks: Path, tiny: Path, tm
     interrupted.interrupt()
     done = interrupted.wait()
     assert done.code == 130, done.stderr
-    assert "Finishing this step and saving. Once more stops at once." in done.stderr
-    assert "Run the same command again to go on." in done.stderr
+    assert "Finishing this step and saving; Ctrl-C again to stop at once." in done.stderr
+    assert "Run the same command again to resume." in done.stderr
     assert done.json()["stopped"] == "interrupted"
     assert seen < done.json()["steps"] < 42
 
@@ -169,7 +169,7 @@ def test_what_was_begun_goes_on_as_it_was_begun(tasks: Path, tiny: Path, tmp_pat
     with pytest.raises(RunMismatchError, match=r'data\.kind is "run", not "jsonl"'):
         plan_finetuning(file, out, model_spec=spec, options={})
     other = write_run(tmp_path / "other", seeds=())
-    with pytest.raises(RunMismatchError, match="was begun with other data than there is now"):
+    with pytest.raises(RunMismatchError, match="was started with different data"):
         plan_finetuning(other, out, model_spec=spec, options={})
     assert plan_finetuning(tasks, out, model_spec=None, options={}).before is not None
     # As with a run that has grown: the same tasks, asked for by their number.
@@ -196,7 +196,7 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
     )
     with pytest.raises(ConfigError, match="holds a LoRA adapter, not a whole model"):
         plan(f"hf/{tmp_path}/adapter")
-    with pytest.raises(ConfigError, match=r"`lora_rank` is of an adapter.* Add `lora`\."):
+    with pytest.raises(ConfigError, match=r"`lora_rank` is for an adapter.* Add `lora`\."):
         plan(f"gguf/{tiny}", lora_rank=4)
     with pytest.raises(ConfigError, match="`epochs=-1`"):
         plan(f"gguf/{tiny}", epochs=-1)
@@ -233,7 +233,7 @@ def test_mistakes_that_the_model_shows(tasks: Path, tiny: Path, tmp_path: Path) 
 
 
 def test_a_loss_that_is_no_number(tasks: Path, tiny: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no number any more after \d+ updates\. .*smaller `learning_rate"):
+    with pytest.raises(UserError, match=r"became NaN after \d+ updates\. .*smaller `learning_rate"):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}", learning_rate=1e30, epochs=3.0)
 
 
@@ -242,7 +242,7 @@ def test_a_last_update_that_spoils_the_model(
 ) -> None:
     """Its own loss is that before it; the held-out one after it tells."""
     monkeypatch.setattr("selfinstruct.training.trainer.WARM_UP", 0)
-    with pytest.raises(UserError, match="no number any more after 1 updates"):
+    with pytest.raises(UserError, match="became NaN after 1 updates"):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}", learning_rate=1e38, epochs=0.1)
     assert not (tmp_path / "out" / "model").exists()
 
@@ -254,7 +254,7 @@ def test_too_little_memory(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch:
         raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: 9 GB")
 
     monkeypatch.setattr(SFTTrainer, "train", fail)
-    with pytest.raises(UserError, match=r"Memory does not suffice for this tuning\. Try `micro_batch=1`"):
+    with pytest.raises(UserError, match=r"There is not enough memory for this tuning\. Try `micro_batch=1`"):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}")
 
 

@@ -258,7 +258,7 @@ def test_the_command(server: Server, data: Path, tmp_path: Path) -> None:
 def test_how_a_job_ends_otherwise(server: Server, data: Path, tmp_path: Path) -> None:
     server.statuses = ["queued", "failed"]
     for _ in range(2):  # the second time from what is recorded
-        with pytest.raises(ConfigError, match=r"The job ftjob-0 failed: The rows are dull\. Begin another"):
+        with pytest.raises(ConfigError, match=r"The job ftjob-0 failed: The rows are dull\. Start another"):
             tune(server, data, tmp_path / "failed")
     assert len(server.jobs) == 1
     server.statuses, server.looks = ["paused", "cancelled"], 0
@@ -315,7 +315,7 @@ def test_an_interrupt_leaves_the_job_alone(server: Server, data: Path, tmp_path:
     following.interrupt()
     done: Finished = following.wait()
     assert (done.code, done.json()["stopped"], done.json()["status"]) == (130, "interrupted", "running")
-    assert "The job goes on at the endpoint. Run the same command again to follow it." in done.stderr
+    assert "The job continues at the endpoint. Run the same command again to follow it." in done.stderr
 
 
 def test_passing_faults_are_tried_again(server: Server, data: Path, tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_an_endpoint_without_events(server: Server, data: Path, tmp_path: Path) 
     said: list[str] = []
     server.faults = {"GET /fine_tuning/jobs/ID/events": [404] * 9}
     assert tune(server, data, tmp_path / "out", said).stopped == "done"
-    assert said.count("The endpoint does not tell of a job's events.") == 1
+    assert said.count("The endpoint does not list a job's events.") == 1
 
 
 # Mistakes
@@ -378,7 +378,7 @@ def test_a_job_is_begun_once_with_one_set_of_settings(server: Server, data: Path
         with pytest.raises(RunMismatchError, match=field_name):
             tune(server, data, out, **wrong)
     (tmp_path / "more.jsonl").write_text(data.read_text().replace("Say 3.", "Say three."))
-    with pytest.raises(RunMismatchError, match="with other data than there is now"):
+    with pytest.raises(RunMismatchError, match="with different data"):
         tune(server, tmp_path / "more.jsonl", out)
 
 
@@ -387,7 +387,7 @@ def test_what_cannot_be_asked_for(data: Path, tmp_path: Path, monkeypatch: pytes
     cases: list[tuple[dict[str, Any], str]] = [
         ({"lora": True}, r"`lora` is for a tuning on this machine"),
         ({"template": "mixture"}, r"`template` is for a tuning on this machine"),
-        ({"epochs": 1.5}, r"`epochs=1.5` is no whole number"),
+        ({"epochs": 1.5}, r"`epochs=1.5` is not a whole number"),
         ({"epochs": 0}, r"`epochs=0` is not a number above 0"),
         ({"learning_rate_multiplier": float("inf")}, r"`learning_rate_multiplier=inf` is not a number above"),
         ({"suffix": "x" * 65}, r"`suffix` is longer than 64"),
@@ -406,7 +406,7 @@ def test_what_cannot_be_asked_for(data: Path, tmp_path: Path, monkeypatch: pytes
     rendered.write_text('{"prompt": "a", "completion": "b"}\n')
     with pytest.raises(ConfigError, match="in a template already"):
         plan_job(rendered, tmp_path / "out", model=MODEL, options={})
-    with pytest.raises(ConfigError, match="holds files that are of no job"):
+    with pytest.raises(ConfigError, match="holds files that belong to no job"):
         plan_job(data, data.parent, model=MODEL, options={})
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "job.json").write_text("{}")

@@ -95,10 +95,10 @@ def test_a_json_array_and_a_folder_for_the_hub(run: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "holds nothing to learn from"),
+        ("", "holds nothing to train on"),
         ("{", r"data\.jsonl, line 1: not valid JSON"),
         ('{"instruction": "a", "output": "b"}\n\n[1]', "line 3: not a JSON object"),
-        ('{"text": "a"}', r"line 1: its fields \('text'\) are of no format that is known"),
+        ('{"text": "a"}', r"line 1: its fields \('text'\) match no known format"),
         ('{"instruction": "a", "output": "b"}\n{"instruction": "c"}', "line 2: field 'output' is missing"),
         ('{"instruction": 3, "output": "b"}', "line 1: field 'instruction' is not text"),
         (
@@ -106,7 +106,7 @@ def test_a_json_array_and_a_folder_for_the_hub(run: Path, tmp_path: Path) -> Non
             "line 1: field 'instances.1.output' is missing",
         ),
         ('{"messages": []}', "line 1: field 'messages' is not a list of turns"),
-        ('{"messages": [{"role": "user", "content": "a"}]}', "does not end with an assistant's reply"),
+        ('{"messages": [{"role": "user", "content": "a"}]}', "does not end with a reply of the assistant"),
         ('{"messages": [{"role": "tool", "content": "a"}]}', r"'messages\.0\.role' is 'tool'"),
         ("[1", "not valid JSON"),
     ],
@@ -119,7 +119,7 @@ def test_flawed_files_are_named_with_place_and_field(tmp_path: Path, text: str, 
 
 
 def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"There is no .*gone to learn from"):
+    with pytest.raises(ConfigError, match=r"There is no .*gone to train on"):
         read_data(tmp_path / "gone")
     with pytest.raises(NotARunError, match="holds neither a run nor a data set"):
         read_data(tmp_path)
@@ -143,7 +143,7 @@ def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
     export(RunReader.open(run), "chat", file)
     with pytest.raises(ConfigError, match="`include_seeds` needs a run"):
         read_data(file, include_seeds=True)
-    with pytest.raises(ConfigError, match=r"`tasks` has no meaning for chat\.jsonl"):
+    with pytest.raises(ConfigError, match=r"`tasks` cannot be used with chat\.jsonl"):
         read_data(file, tasks=3)
 
 

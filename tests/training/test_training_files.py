@@ -9,7 +9,6 @@ import pytest
 from selfinstruct.errors import ConfigError, RunMismatchError, StorageError
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints, seal_checkpoint
 from selfinstruct.training.curve import curve_of, smoothed, write_curve
-from selfinstruct.training.defaults import suiting_learning_rate, suiting_max_length, suiting_micro_batch
 from selfinstruct.training.outcome import read_result, result_losses
 from selfinstruct.training.settings import (
     DataSettings,
@@ -18,6 +17,9 @@ from selfinstruct.training.settings import (
     TuningSettings,
     check_same,
     read_settings,
+    suiting_learning_rate,
+    suiting_max_length,
+    suiting_micro_batch,
     validated,
     write_settings,
 )
@@ -86,7 +88,7 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
     assert read_settings(file) == SETTINGS
     moved = SETTINGS.model_copy(update={"data": SETTINGS.data.model_copy(update={"path": "/elsewhere"})})
     check_same(SETTINGS.identity(), moved.identity(), tmp_path)
-    with pytest.raises(RunMismatchError, match=r"was begun with other data than there is now\. Begin"):
+    with pytest.raises(RunMismatchError, match=r"was started with different data\. Start"):
         check_same(SETTINGS.identity(), {"data.digest": "xyz"}, tmp_path)
     with pytest.raises(RunMismatchError, match=r"tuning\.learning_rate is 0\.001, not 0\.01"):
         check_same(SETTINGS.identity(), {"tuning.learning_rate": 0.01}, tmp_path)
@@ -94,7 +96,7 @@ def test_settings_are_kept_and_told_apart(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="is damaged"):
         read_settings(file)
     (tmp_path / "result.json").write_text("{}")
-    with pytest.raises(StorageError, match="no result of a tuning"):
+    with pytest.raises(StorageError, match="not the result of a tuning"):
         read_result(tmp_path / "result.json")
 
 

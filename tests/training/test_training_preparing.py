@@ -11,9 +11,8 @@ from selfinstruct.dataset.templates import render_prompt
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.training.data import read_data
 from selfinstruct.training.examples import Conversation, Data, Example, Instructed, Rendered
-from selfinstruct.training.loading import Loaded, load, quiet
+from selfinstruct.training.loading import Loaded, load, quiet, tunable
 from selfinstruct.training.preparing import IGNORED, Prepared, choose_template, prepare
-from selfinstruct.training.tunable import tunable
 
 
 def loaded_from(path: Path) -> Loaded:
@@ -130,7 +129,7 @@ def test_text_in_a_template_stays_in_it(plain: Loaded, chatty: Loaded) -> None:
     assert choose_template("auto", data_of(rendered), chatty.tokenizer) == "mixture"
     (example,) = prepared_of(plain, rendered).train
     assert plain.tokenizer.decode(example.tokens) == "<s>Q: 1+1\nA: 2</s>"
-    with pytest.raises(ConfigError, match=r"in a template already; `template=.chat.` has no place"):
+    with pytest.raises(ConfigError, match=r"in a template already, so `template=.chat.` cannot be used"):
         choose_template("chat", data_of(rendered), chatty.tokenizer)
     with pytest.raises(ConfigError, match=r"has no chat template\. Take `template=.mixture.`"):
         choose_template("chat", data_of(CAPITAL), plain.tokenizer)
@@ -183,6 +182,6 @@ def test_models_that_cannot_be_loaded(tiny: Path, tmp_path: Path) -> None:
     broken.write_bytes(tiny.read_bytes())
     with (
         quiet(),
-        pytest.raises(RunMismatchError, match="is not the model any more that"),
+        pytest.raises(RunMismatchError, match="is no longer the model that"),
     ):
         load(source, dtype=None)

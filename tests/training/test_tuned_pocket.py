@@ -13,11 +13,10 @@ from selfinstruct.records import Completion, Prompt, Request, Sampling, Stage
 from selfinstruct.training.data import read_data
 from selfinstruct.training.finetune import finetune
 from selfinstruct.training.gguf import check_convertible, write_gguf
-from selfinstruct.training.loading import load, quiet
+from selfinstruct.training.loading import load, quiet, tunable
 from selfinstruct.training.outcome import TuningResult
 from selfinstruct.training.plan import plan_finetuning
 from selfinstruct.training.preparing import prepare
-from selfinstruct.training.tunable import tunable
 
 pytestmark = pytest.mark.filterwarnings("default")  # what torch and transformers say is theirs
 
@@ -126,7 +125,12 @@ def test_models_that_llama_cpp_must_convert_itself(tuned: TuningResult, tmp_path
         (tmp_path / name).write_text((source / name).read_text())
     check_convertible(tmp_path)
     for name, old, new, said in (
-        ("tokenizer.json", '"use_regex": true', '"use_regex": false', "its tokenizer cuts text otherwise"),
+        (
+            "tokenizer.json",
+            '"use_regex": true',
+            '"use_regex": false',
+            "its tokenizer splits text differently",
+        ),
         ("tokenizer.json", '"type": "BPE"', '"type": "Unigram"', "its tokenizer is not BPE"),
         ("config.json", '"attention_bias": false', '"attention_bias": true', "its layers have biases"),
         ("config.json", '"rope_type": "default"', '"rope_type": "yarn"', "its positions are scaled"),

@@ -65,7 +65,7 @@ def evaluate(
     """
     if suite is not None and suite.startswith(HARNESS):
         raise ConfigError(
-            f"`suite` is {suite!r}, and suites of lm-eval give results of another kind.",
+            f"`suite` is {suite!r}, and suites of lm-eval return other results.",
             "Call selfinstruct.api.evaluating.evaluate_lm_eval.",
         )
     plan = plan_evaluation(
@@ -126,14 +126,13 @@ def evaluate_lm_eval(
     limit: int | None = None,
     shots: int | None = None,
     include: str | PathLike[str] | None = None,
-    tokenizer: str | None = None,
-    run_code: bool = False,
+    max_tokens: int | None = None,
     **options: Unpack[AskOptions],
 ) -> HarnessOutcome:
     """Suites of lm-eval (extra `lm-eval`) on a model: `["gsm8k", "mmlu"]`. The same call resumes.
 
-    shots: solved examples shown. include: a folder of tasks of your own. tokenizer: for likelihoods through
-        an endpoint. run_code: let the model's code run; only in a disposable container.
+    shots: solved examples shown. include: a folder of tasks of your own. max_tokens: of an answer, in place
+        of the task's own number. Tasks that run what the model writes are refused: see `evaluate`.
     Raises the errors of errors.py.
     """
     from selfinstruct.evaluation.harness.run import run_lm_eval
@@ -150,8 +149,7 @@ def evaluate_lm_eval(
             limit=limit,
             shots=shots,
             include=_path(include, "include"),
-            tokenizer=tokenizer,
-            run_code=run_code,
+            max_tokens=max_tokens,
             display=shown,
             **asked,
         )

@@ -10,8 +10,9 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, Unpack
 
+from selfinstruct.api.asking import AskOptions
 from selfinstruct.api.blocking import run_to_end
 from selfinstruct.api.given import given_config, given_filters_of, given_path, given_paths, given_seeds
 from selfinstruct.api.run import Run
@@ -36,7 +37,7 @@ OneFilter = Filter | FilterFunction | type | str
 Filters = OneFilter | Sequence[OneFilter]
 
 
-class GenerateOptions(TypedDict, total=False):
+class GenerateOptions(AskOptions, total=False):
     """The arguments that `agenerate` and `preview` share with `generate`, which says what they mean."""
 
     model: str | Model | None
@@ -45,25 +46,10 @@ class GenerateOptions(TypedDict, total=False):
     filters: Filters
     about: str
     language: str
-    seed: int | None
-    max_cost: float | None
-    max_requests: int | None
-    max_total_tokens: int | None
-    base_url: str | None
-    api: Literal["auto"] | Api
-    api_key_env: str | None
-    concurrency: int | None
-    timeout: float | None
-    context_window: int | None
-    price_in: float | None
-    price_out: float | None
-    price_cached: float | None
     decontaminate: Sequence[str | PathLike[str]]
     classification_only: bool
     paper_exact: bool
     window: int | None
-    config: str | PathLike[str] | Mapping[str, Any] | None
-    progress: bool
 
 
 def generate(
@@ -107,12 +93,13 @@ def generate(
     stops it, with what is complete in the data set, and is raised.
 
     model: `PROVIDER/NAME` as `selfinstruct models` lists them; with `base_url`, the endpoint's own name for
-        it; or an object as `Model` describes. Default: `pocket`, the bundled model.
+        it; or one of your own: an object as `Model` describes, or a name as of `filters`. Default: `pocket`,
+        the bundled model.
     tasks: how many the data set should have. Default: 100.
     seeds: a file of seed tasks, or a list of instructions, of mappings as such a file has them, or of
         `SeedTask`. Default: the bundled ones.
-    recipe: `paper` for base models, `chat` for instruct models, `auto` for what suits the model; or an object
-        as `Recipe` describes.
+    recipe: `paper` for base models, `chat` for instruct models, `auto` for what suits the model; or one of
+        your own: an object as `Recipe` describes, or a name as of `filters`.
     filters: of your own, beside the built-in ones: functions of `instruction`, `instance` or `task` that
         return None or a reason in snake_case, objects as `Filter` describes, or references: `module:name`,
         `file.py:name`, an installed one's name.
@@ -195,7 +182,7 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
         paper_exact="paper_exact" in given,
     )
     endpoint, provider = plan.config.endpoint, plan.config.model.provider
-    if plan.model is None and (warning := endpoint_warning(endpoint, provider)):
+    if warning := endpoint_warning(endpoint, provider):
         warnings.warn(warning, stacklevel=4)
     return plan
 

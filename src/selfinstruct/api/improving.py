@@ -22,6 +22,10 @@ def improve(
     model: str | None = None,
     name: str | None = None,
     tasks: int | None = None,
+    samples: int | None = None,
+    judge: str | None = None,
+    judge_base_url: str | None = None,
+    judge_api_key_env: str | None = None,
     **options: Unpack[AskOptions],
 ) -> Improvement:
     """Have another model, usually a stronger one, rewrite the run's outputs. The same call resumes.
@@ -31,13 +35,19 @@ def improve(
 
     model: PROVIDER/NAME; not needed to resume by `name`. name: of the outputs; by default the model's.
     tasks: rewrite those of the first tasks only.
+    samples: outputs to write of each instance; the best of them and the original is kept. judge: the model
+        that scores them, or the name of a judge of this run; by default the signals of `check` choose.
+        judge_base_url, judge_api_key_env: its endpoint.
     Raises the errors of errors.py; an endpoint that is given up on, or a budget that is reached, is in the
-    result's `batch.stopped` and `batch.advice`.
+    result's `stopped` and `advice`.
     """
     plan = plan_improvement(
         run.path if isinstance(run, Run) else given_path(run, "run"),
         model_spec=spec(model, "model"),
         name=name,
+        samples=samples,
+        judge=spec(judge, "judge"),
+        judge_options={"endpoint.base_url": judge_base_url, "endpoint.api_key_env": judge_api_key_env},
         **asked_settings(options),
     )
     shown = display(options, "outputs")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from selfinstruct.dataset.reviewed import ReviewPolicy
+    from selfinstruct.report.quality import Quality
     from selfinstruct.requests.invocation import StopReason
 
 __all__ = ["Run"]
@@ -63,6 +64,13 @@ class Run:
         """The run in numbers, as it stands."""
         return status_of(self._reader)
 
+    def quality(self) -> Quality:
+        """What is known of whether the rows are any good, and who measured it. `level` is `good`, `warn`,
+        `bad` or `unmeasured`; `verdict` says why in a sentence or two."""
+        from selfinstruct.report.signals import quality_of_run
+
+        return quality_of_run(self._reader)
+
     def explain(self, identifier: str) -> Lineage:
         """Everything that is known of one instruction: the prompt that it came from, its neighbours, its
         verdict and its instances.
@@ -96,19 +104,27 @@ class Run:
         system: str = "",
         outputs: str = ORIGINAL,
         reviews: ReviewPolicy = "apply",
+        min_score: float | None = None,
+        with_scores: bool = False,
+        with_ids: bool = False,
+        conversational: bool = False,
         license: str | None = None,  # noqa: A002 - likewise
     ) -> tuple[Path, ...]:
         """Write the data set, or another record of the run, and return the files written.
 
         path: a file, which is replaced; or a folder that is there, or a name that ends in `/`, which gets a
             Hugging Face data set with its card.
-        format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`; `candidates`
-            or `requests` for records.
+        format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`,
+            `preference` (pairs for DPO); `candidates` or `requests` for records.
         split: shares to hold out, such as `"0.1"` or `"train=0.9,test=0.1"`.
         include_seeds: put the seed tasks that have instances first.
         system: a system message for `chat`, `openai` and `sharegpt`.
         outputs: the run's own, or those that `improve` wrote under this name.
         reviews: `apply` what people edited and rejected; `only` what was reviewed; `ignore` reviews.
+        min_score: only instances with a mean score over judges of so much, from 1 to 5; those without a score
+            are left out.
+        with_scores: add `score`, the mean, and `score_JUDGE`. with_ids: add ids, such as `task_17/0`.
+        conversational: `preference` pairs as messages.
         license: of the data set, for the card in a folder.
         """
         from selfinstruct.dataset.export import export
@@ -118,6 +134,12 @@ class Run:
 
         sides = None if split is None else parse_split(split)
         target = Path(path)
+        scored: dict[str, Any] = {
+            "min_score": min_score,
+            "with_scores": with_scores,
+            "with_ids": with_ids,
+            "conversational": conversational,
+        }
         if str(path).endswith("/") or target.is_dir():
             files = export_folder(
                 self._reader,
@@ -128,6 +150,7 @@ class Run:
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
                 license_name=license,
             )
         elif license is not None:
@@ -142,6 +165,7 @@ class Run:
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
             )
         return tuple(file.path for file in files if file.path is not None)
 
@@ -153,6 +177,7 @@ class Run:
         path: None for `report.html` in the run. evaluations: folders that `evaluate` wrote, the base model's
             first, to show whether it helped.
         """
+        from selfinstruct.ratings.scores import judged_figures, read_all_scores
         from selfinstruct.ratings.summary import ratings_of_run
         from selfinstruct.report.evaluated import read_evaluations
         from selfinstruct.report.figures import compute
@@ -164,6 +189,8 @@ class Run:
             self.path.resolve().name,
             running=self._reader.is_being_written,
             ratings=ratings_of_run(self._reader),
+            judges=judged_figures(self._reader),
+            scores=read_all_scores(self.path),
             evaluated=read_evaluations([Path(each) for each in evaluations]),
         )
         page = render_page(run_page(figures))

@@ -24,6 +24,7 @@ def finetune(
     tasks: int | None = None,
     include_seeds: bool | None = None,
     outputs: str | None = None,
+    min_score: float | None = None,
     lora: bool | None = None,
     lora_rank: int | None = None,
     template: Literal["auto", "mixture", "chat"] = "auto",
@@ -46,10 +47,11 @@ def finetune(
 
     model: `pocket`, `gguf/FILE` or `hf/FOLDER-OR-NAME`; not needed to resume.
     tasks: only the first ones; 0 leaves a run's seeds. include_seeds: whether they are learnt too; by default
-        they are. outputs: those that `improve` wrote under this name.
+        they are. outputs: those that `improve` wrote under this name. min_score: only instances with a mean
+        score over judges of so much.
     lora: an adapter of rank `lora_rank` in place of all weights. micro_batch: examples computed at a time.
         merge: of an adapter also the whole model. gguf: also a file for llama.cpp.
-    What is left out is what suits the model, or what the tuning was begun with.
+    What is left out is what suits the model, or what the tuning was started with.
     Raises the errors of errors.py.
     """
     plan = plan_finetuning(
@@ -59,6 +61,7 @@ def finetune(
         tasks=tasks,
         include_seeds=include_seeds,
         outputs=outputs,
+        min_score=min_score,
         options={
             "lora": lora,
             "lora_rank": lora_rank,

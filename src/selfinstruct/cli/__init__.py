@@ -13,7 +13,7 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """The `selfinstruct` command. A mistake that the user can mend prints one message, no traceback."""
+    """The `selfinstruct` command. A mistake that the user can fix prints one message, no traceback."""
     try:
         _run()
     except KeyboardInterrupt:  # before a run has begun, or in a verb that only reads

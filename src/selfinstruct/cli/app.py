@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +16,9 @@ from selfinstruct.cli.export import export
 from selfinstruct.cli.filter import filter as filter_run
 from selfinstruct.cli.finetune import finetune
 from selfinstruct.cli.generate import generate
+from selfinstruct.cli.help import AllVerbs
 from selfinstruct.cli.improve import improve
+from selfinstruct.cli.judge import judge
 from selfinstruct.cli.merge import merge
 from selfinstruct.cli.models import models
 from selfinstruct.cli.output import print_text
@@ -24,24 +27,30 @@ from selfinstruct.cli.review import review
 from selfinstruct.cli.seeds import seeds
 from selfinstruct.cli.serve import serve
 from selfinstruct.cli.status import status
-from selfinstruct.cli.verbs import VerbCommand, Verbs
+from selfinstruct.cli.verbs import VerbCommand
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    cls=Verbs,
+    cls=AllVerbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-VERBS = (
-    generate, status, explain, check, filter_run, improve, merge, export, report, review, finetune, evaluate,
-    compare, models, serve,
-)  # fmt: skip
-for verb in VERBS:
-    app.command(cls=VerbCommand)(verb)
-app.add_typer(seeds, name="seeds")
+PANELS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "Make": (generate, status, improve, merge),
+    "Look": (report, review, explain, check, judge),
+    "Take": (filter_run, export),
+    "Learn": (finetune, evaluate, compare),
+    "Tools": (models, serve),
+}
+"""Every verb, in the order of the work. A new verb is one more name here."""
+
+for panel, verbs in PANELS.items():
+    for verb in verbs:
+        app.command(cls=VerbCommand, rich_help_panel=panel)(verb)
+app.add_typer(seeds, name="seeds", rich_help_panel="Tools")
 
 
 def _print_version(asked: bool) -> None:
@@ -57,7 +66,7 @@ def _selfinstruct(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Bootstrap an instruction-tuning data set from a language model's own generations.
+    """Bootstrap instruction-tuning data from a language model's own generations.
 
-    A run is one directory: [bold]selfinstruct generate RUN[/bold] starts or resumes it.
+    [bold]generate RUN[/bold] starts or resumes a run. Start with generate, report and export.
     """

@@ -42,10 +42,10 @@ def check(
     rest: Annotated[Path | None, typer.Option(metavar="F", help="Write the rows with findings here.")] = None,
     json: Json = False,
 ) -> None:
-    """Find rows that should not be trained on: refusals, placeholders, wrong counts, wrong sums and more.
+    """Find rows of a data set that should not be trained on.
 
-    Offline, and without a model: it looks at what the text shows, not at whether an answer is true. JSON
-    Lines, JSON, CSV, TSV and Parquet; tasks with instances, Alpaca, messages, ShareGPT, prompt and completion."""  # noqa: E501 - the help screen wraps paragraphs itself
+    Refusals, placeholders, wrong counts, wrong sums and more. Offline and without a model: it looks at what the text shows, not at
+    whether an answer is true. Reads JSON Lines, JSON, CSV, TSV and Parquet; tasks with instances, Alpaca, messages, ShareGPT, prompt and completion."""  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
     from selfinstruct.api.checking import check as check_data

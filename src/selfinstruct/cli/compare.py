@@ -65,9 +65,9 @@ def compare(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Compare two or more evaluations of the same items, with paired 95 % intervals.
+    """Compare two or more evaluations of the same items.
 
-    With --judge, a model also says which of two answers is better, in both orders. The same command again resumes it.
+    Differences are paired and have 95 % intervals. With --judge, a model also says which of two answers is better, in both orders. The same command again resumes it.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from selfinstruct.cli.asking import asked_options, finish, warn_of_endpoints
 from selfinstruct.cli.evaluate_options import (
@@ -24,7 +25,6 @@ from selfinstruct.cli.evaluate_options import (
     Suite,
     Temperature,
     TemplateName,
-    Tokenizer,
     TunedOn,
 )
 from selfinstruct.cli.options import (
@@ -68,7 +68,6 @@ def evaluate(
     examples: Examples = None,
     per_task: PerTask = None,
     limit: Limit = None,
-    tokenizer: Tokenizer = None,
     samples: Samples = None,
     temperature: Temperature = None,
     run_code: RunCode = False,
@@ -86,9 +85,9 @@ def evaluate(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Measure a model on tasks with known answers, or score existing predictions.
+    """Measure a model on tasks with known answers.
 
-    ROUGE-L and exact match as Tk-Instruct's evaluation has them, in percent, with 95 % intervals. The same command again resumes it.
+    Or score existing --predictions. ROUGE-L and exact match as in Tk-Instruct's evaluation, in percent, with 95 % intervals. The same command again resumes it.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
@@ -100,6 +99,7 @@ def evaluate(
     from selfinstruct.errors import ConfigError
     from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
     from selfinstruct.evaluation.harness.run import run_lm_eval
+    from selfinstruct.evaluation.harness.tasks import refuse_code
     from selfinstruct.evaluation.judgment import answer_digest
     from selfinstruct.evaluation.plan import plan_evaluation
     from selfinstruct.ratings.judges import compare_judges
@@ -122,32 +122,46 @@ def evaluate(
     )
     progress = Console(stderr=True)
     scored_as_asked = {"template": template, "max_tokens": max_tokens, "stop": stop}
-    of_harness = {"tokenizer": tokenizer}
     of_code = {"samples": samples, "temperature": temperature, "sandbox": sandbox}
-    of_answers = {"predictions": predictions, "ratings": ratings, "run": run, **scored_as_asked}
-    if suite is not None and suite.startswith(HARNESS):
-        _refuse_idle("--suite lm-eval", {"judge": judge, **of_answers, **of_code, "per_task": per_task})
+    if (harness_tasks := _harness_tasks(suite, out, model, judge)) is not None:
+        idle = {
+            "template": template,
+            "stop": stop,
+            "predictions": predictions,
+            "ratings": ratings,
+            "run": run,
+        }
+        _refuse_idle("--suite lm-eval", {**idle, **of_code, "per_task": per_task})
         if out is None:
-            raise ConfigError("Where are the model's answers to be kept?", "Name a folder: --out DIR")
+            raise ConfigError("There is no folder for the model's answers.", "Name a folder: --out DIR")
+        refuse_code(harness_tasks)
+        if run_code:
+            raise ConfigError(
+                "lm-eval has no sandbox for the programs that a model writes.",
+                "Take --suite humaneval or --suite mbpp for --run-code.",
+            )
         harness = run_lm_eval(
             model,
-            suite.removeprefix(HARNESS).split(","),
+            harness_tasks,
             out,
-            limit=limit or None,
+            limit=limit,
             shots=examples,
             include=tasks,
+            max_tokens=max_tokens,
             options=options,
             config_file=config,
-            tokenizer=tokenizer,
-            run_code=run_code,
             display=BatchDisplay(progress, "answers"),
         )
-        if json:
-            print_json(harness.to_json())
-        else:
+        if judge is None or harness.stopped != "done" or harness.scores is None:
+            if json:
+                print_json(harness.to_json())
+            else:
+                print_harness(harness, Console())
+            finish(harness.stopped, harness.advice, progress)
+        if not json:
             print_harness(harness, Console())
-        finish(harness.stopped, harness.advice, progress)
-    _refuse_idle("a suite that is not lm-eval's", of_harness)
+        options = {name: value for name, value in options.items() if name.startswith("limits.")}
+        model = suite = tasks = limit = examples = max_tokens = config = None
     if predictions is not None:
         _refuse_idle("--predictions", {**scored_as_asked, "examples": examples})
     plan = plan_evaluation(
@@ -183,7 +197,7 @@ def evaluate(
         judged = {each.judge: each.levels_by_item() for each in outcome.judgments}
         people = compare_judges(answers, judged, rated)
     elif ratings is not None:
-        told = "No judge was asked of these answers: there is nothing to hold --ratings against."
+        told = "No judge rated these answers, so there is nothing to compare --ratings with."
         progress.print(told, style="yellow", soft_wrap=True)
     if json:
         agreement = {} if people is None else {"agreement": people.to_json()}
@@ -194,10 +208,26 @@ def evaluate(
         finish(batch.stopped, batch.advice, progress)
 
 
+def _harness_tasks(
+    suite: str | None, out: Path | None, model: str | None, judge: str | None
+) -> list[str] | None:
+    """The tasks of lm-eval that are to be asked: those of the suite, none for those that a folder was begun
+    with; None where it is not lm-eval that is asked. A judge alone needs only the answers that are there.
+    """
+    from selfinstruct.evaluation.harness.run import begun_by_lm_eval
+
+    if suite is not None:
+        return suite.removeprefix(HARNESS).split(",") if suite.startswith(HARNESS) else None
+    if out is None or begun_by_lm_eval(out) is None:
+        return None
+    judged_alone = judge is not None and model is None and (out / "results.json").is_file()
+    return None if judged_alone else []
+
+
 def _refuse_idle(what: str, options: Mapping[str, object]) -> None:
     """Raises ConfigError for an option that was given, and has no use there."""
     from selfinstruct.errors import ConfigError
 
     for name, value in options.items():
         if value is not None:
-            raise ConfigError(f"--{name.replace('_', '-')} has no use with {what}.", "Leave it out.")
+            raise ConfigError(f"--{name.replace('_', '-')} cannot be combined with {what}.", "Leave it out.")

@@ -28,7 +28,6 @@ __all__ = [
     "Suite",
     "Temperature",
     "TemplateName",
-    "Tokenizer",
     "TunedOn",
 ]
 
@@ -57,8 +56,7 @@ Suite = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="superni, user-oriented, jsonl, humaneval or mbpp; or lm-eval:TASK,TASK… for tasks of the "
-        "package lm-eval.",
+        help="superni, user-oriented, jsonl, humaneval or mbpp; or lm-eval:TASK,TASK… for tasks of lm-eval.",
     ),
 ]
 
@@ -67,15 +65,13 @@ Items = Annotated[
     typer.Option(
         metavar="PATH",
         help="The suite's file; for superni a checkout of natural-instructions, or a list of its tasks; "
-        "for lm-eval a folder of tasks of one's own.",
+        "for lm-eval a folder of your own tasks.",
     ),
 ]
 
 Folder = Annotated[
     Path | None,
-    typer.Option(
-        metavar="DIR", help="Folder for requests, predictions and scores; goes on with what it has."
-    ),
+    typer.Option(metavar="DIR", help="Folder for requests, predictions and scores; the same folder resumes."),
 ]
 
 Judge = Annotated[
@@ -90,8 +86,8 @@ Ratings = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Where people's ratings of these answers are, to tell how far judges agree with them. "
-        "[dim]\\[default: the folder itself][/dim]",
+        help="Folder with people's ratings of these answers, to measure how well judges agree with them. "
+        "[dim]\\[default: --out][/dim]",
     ),
 ]
 
@@ -99,13 +95,14 @@ TunedOn = Annotated[
     Path | None,
     typer.Option(
         metavar="RUN",
-        help="What the model was tuned on: how much of the items is in its seeds and tasks. "
-        "[dim]\\[default: the bundled seeds][/dim]",
+        help="The run the model was tuned on, to measure its overlap with the items. [dim]\\[default: the "
+        "bundled seeds][/dim]",
     ),
 ]
 
 Seed = Annotated[
-    int | None, typer.Option(help="Of the intervals, and sent with requests. [dim]\\[default: 42][/dim]")
+    int | None,
+    typer.Option(help="Random seed of the intervals; also sent with requests. [dim]\\[default: 42][/dim]"),
 ]
 
 TemplateName = Annotated[
@@ -113,22 +110,25 @@ TemplateName = Annotated[
     typer.Option(
         metavar="NAME",
         help="spaced, compact, task, bare, plain, paper or tk-instruct. [dim]\\[default: tk-instruct for "
-        "superni, otherwise plain in a chat and spaced for completions][/dim]",
+        "superni, otherwise plain for chat and spaced for completions][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
 
 MaxTokens = Annotated[
     int | None,
-    typer.Option(min=1, help="Of an answer. [dim]\\[default: 1024][/dim]", rich_help_panel=ASKING),
+    typer.Option(
+        min=1,
+        help="Maximum tokens per answer. [dim]\\[default: 1024; lm-eval: the task's own number][/dim]",
+        rich_help_panel=ASKING,
+    ),
 ]
 
 Stops = Annotated[
     list[str] | None,
     typer.Option(
         metavar="TEXT",
-        help="End answers here too; \\n is a line feed. May be given more than once. [dim]\\[default: "
-        "nothing, as in the paper][/dim]",
+        help="Stop sequence; \\n is a line feed. Repeatable. [dim]\\[default: none, as in the paper][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
@@ -137,8 +137,8 @@ Examples = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="superni, mbpp, lm-eval: solved examples to show. [dim]\\[default: 0; mbpp: 3; lm-eval: the "
-        "task's own number][/dim]",
+        help="superni, mbpp, lm-eval: solved examples in the prompt. [dim]\\[default: 0; mbpp: 3; "
+        "lm-eval: the task's own number][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
@@ -147,7 +147,7 @@ PerTask = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="superni: instances of each task, at most. [dim]\\[default: 100][/dim]",
+        help="superni: maximum instances per task. [dim]\\[default: 100][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
@@ -156,16 +156,7 @@ Limit = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="Only the first N items (problems; lm-eval: of each task). More may follow later; 0: all.",
-        rich_help_panel=ASKING,
-    ),
-]
-
-Tokenizer = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="lm-eval: of an endpoint's model, where likelihoods are asked for.",
+        help="Only the first N items (problems; lm-eval: of each task). Can be raised later. 0: all.",
         rich_help_panel=ASKING,
     ),
 ]
@@ -184,7 +175,7 @@ Temperature = Annotated[
     typer.Option(
         min=0.0,
         max=2.0,
-        help="humaneval, mbpp: of drawing programs. [dim]\\[default: 0 for one, 0.8 for several][/dim]",
+        help="humaneval, mbpp: sampling temperature. [dim]\\[default: 0 for one, 0.8 for several][/dim]",
         rich_help_panel=CODE,
     ),
 ]
@@ -199,7 +190,7 @@ SandboxKind = Annotated[
     typer.Option(
         "--sandbox",
         metavar="KIND",
-        help="Where they run: namespaces, docker, docker:IMAGE, or process (limits alone). "
+        help="Where programs run: namespaces, docker, docker:IMAGE, or process (limits only). "
         "[dim]\\[default: namespaces][/dim]",
         rich_help_panel=CODE,
     ),

@@ -18,13 +18,16 @@ def explain(
         str,
         typer.Argument(
             metavar="ID",
-            help="task_17; or 17.3, the candidate at place 3 of ticket 17's reply, accepted or not; "
-            "or a seed's id (seed:task_17, where it looks like one of these).",
+            help="task_17; 17.3, candidate 3 of instruction request 17, accepted or not; or a seed's id "
+            "(seed:task_17 if it looks like one of the others).",
         ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show an instruction's whole lineage: prompt, demonstrations, verdict, neighbours, instances."""
+    """Show where an instruction came from and what became of it.
+
+    Its prompt, demonstrations, verdict, nearest neighbours and instances.
+    """
     from dataclasses import asdict
 
     from rich.console import Console

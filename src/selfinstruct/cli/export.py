@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 FORMAT_HELP = """\
-jsonl: the data set, a task a line. alpaca: instruction, input, output. chat: messages, as TRL takes them. \
-sharegpt: conversations. openai: messages for its fine-tuning. prompt-completion: plain text in the paper's \
-templates. parquet: a table. candidates: every instruction read, with its verdict and nearest neighbour. \
-requests: every prompt and completion."""
+jsonl: the data set, one task per line. alpaca: instruction, input, output. chat: messages, for TRL. \
+sharegpt: conversations. openai: messages, for OpenAI fine-tuning. prompt-completion: plain text in the \
+paper's templates. parquet: a table. preference: pairs of a better and a worse output, for DPO. candidates: \
+every parsed instruction with its verdict and nearest neighbour. requests: every prompt and completion."""
 
 
 def export(
@@ -36,6 +36,7 @@ def export(
             "openai",
             "prompt-completion",
             "parquet",
+            "preference",
             "candidates",
             "requests",
         ],
@@ -45,62 +46,87 @@ def export(
         str | None,
         typer.Option(
             metavar="PATH",
-            help="A file, which is replaced; standard output if not given. A path that ends in / (or is a "
-            "folder) gets a Hugging Face data set: data/ and README.md, its card.",
+            help="Output file, overwritten if it exists. A folder, or a path ending in /, gets a Hugging "
+            "Face data set: data/ and README.md, its card. [dim]\\[default: standard output][/dim]",
         ),
     ] = None,
     split: Annotated[
         str | None,
         typer.Option(
             metavar="SHARES",
-            help="Hold tasks out, in a file of their own: 0.1, or train=0.9,test=0.1. A hash "
-            "of its instruction decides a task's side, for good; so shares are approximate.",
+            help="Write splits to separate files: 0.1, or train=0.9,test=0.1. A hash of the instruction "
+            "assigns each task, so a task never changes sides and shares are approximate.",
         ),
     ] = None,
     include_seeds: Annotated[
         bool,
-        typer.Option("--include-seeds", help="Put the seed tasks that have instances first (seed_task_…)."),
+        typer.Option(
+            "--include-seeds", help="Add the seed tasks that have instances, at the beginning (seed_task_…)."
+        ),
     ] = False,
     system: Annotated[
-        str, typer.Option(metavar="TEXT", help="A system message for chat, openai and sharegpt.")
+        str, typer.Option(metavar="TEXT", help="System message for chat, openai and sharegpt.")
     ] = "",
     outputs: Annotated[
         str,
         typer.Option(
             metavar="original|NAME",
-            help="The run's own outputs, or those that improve wrote under this name.",
+            help="Use the outputs that improve wrote under this name.",
         ),
     ] = "original",
     reviewed_only: Annotated[
-        bool, typer.Option("--reviewed-only", help="Only what somebody has reviewed and not rejected.")
+        bool, typer.Option("--reviewed-only", help="Only rows that were reviewed and not rejected.")
     ] = False,
     as_generated: Annotated[
         bool,
         typer.Option("--as-generated", help="Ignore reviews: no edits, rejected rows included."),
     ] = False,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=1,
+            max=5,
+            help="Only instances with a mean score over judges of X or more; what has no score is left out.",
+        ),
+    ] = None,
+    with_scores: Annotated[
+        bool,
+        typer.Option("--with-scores", help="Add judges' scores: the mean, score, and score_JUDGE of each."),
+    ] = False,
+    with_ids: Annotated[
+        bool, typer.Option("--with-ids", help="Add each instance's id, such as task_17/0.")
+    ] = False,
+    conversational: Annotated[
+        bool, typer.Option("--conversational", help="Preference pairs as messages, not as plain text.")
+    ] = False,
     license: Annotated[  # noqa: A002 - the option's name
         str | None,
         typer.Option(
-            metavar="ID", help="Of the data set, for its card; an identifier of the Hub's, such as cc-by-4.0."
+            metavar="ID", help="License of the data set, for its card, as a Hub identifier such as cc-by-4.0."
         ),
     ] = None,
     push: Annotated[
         str | None,
         typer.Option(
             metavar="OWNER/NAME",
-            help="Send the folder to the Hugging Face Hub as well; private unless --public is given.",
+            help="Also upload the folder to the Hugging Face Hub; private unless --public is given.",
         ),
     ] = None,
-    public: Annotated[bool, typer.Option("--public", help="Let everybody see what --push sends.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Make the data set that --push uploads public.")
+    ] = False,
 ) -> None:
-    """Write a run's tasks in the format that a trainer reads, or its records. Works while the run goes on.
+    """Write a run's tasks in the format your trainer reads.
 
-    What people edited in review is exported as they wrote it, and what they rejected is left out.
-    """
+    Reviews apply: edits replace the original, and rejected rows are left out. Works while the run is active. candidates and requests export the run's records instead.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
     from selfinstruct.dataset.export import export as export_run
     from selfinstruct.dataset.export import shortfall
     from selfinstruct.dataset.folder import export_folder
+    from selfinstruct.dataset.pairs import pair_effect
     from selfinstruct.dataset.reviewed import review_effect
+    from selfinstruct.dataset.scored import score_effect
     from selfinstruct.dataset.splits import parse_split
     from selfinstruct.store.reader import RunReader
 
@@ -109,6 +135,12 @@ def export(
     sides = None if split is None else parse_split(split)
     folder = Path(out) if out is not None and (out.endswith("/") or Path(out).is_dir()) else None
     _check_publishing(folder, license_name=license, push=push, public=public)
+    scored: dict[str, Any] = {
+        "min_score": min_score,
+        "with_scores": with_scores,
+        "with_ids": with_ids,
+        "conversational": conversational,
+    }
     try:
         if folder is not None:
             files = export_folder(
@@ -120,6 +152,7 @@ def export(
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
                 license_name=license,
             )
         else:
@@ -132,6 +165,7 @@ def export(
                 system=system,
                 outputs=outputs,
                 reviews=reviews,
+                **scored,
             )
     except BrokenPipeError:
         # Whoever reads the output has had enough (`| head`). Keep the interpreter from flushing into the
@@ -140,10 +174,18 @@ def export(
         raise typer.Exit from None
     if out is not None:
         _report(files)
-    if format not in ("candidates", "requests") and (
+    if format not in ("preference", "candidates", "requests") and (
         told := review_effect(reader, outputs, reviews).sentence()
     ):
         print_text(told, err=True)
+    if format == "preference":
+        print_text(pair_effect(reader, reviews, min_score).sentence(), err=True)
+    elif min_score is not None and (left_out := score_effect(reader, outputs, reviews, min_score).sentence()):
+        print_text(left_out, err=True)
+    if format == "openai" and (with_scores or with_ids):
+        print_text(
+            "OpenAI's fine-tuning refuses rows with fields beside messages: leave these out there.", err=True
+        )
     if short := shortfall(format, files):
         print_text(short, err=True)
     if folder is not None and push is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -25,26 +25,60 @@ MINUS = "−"
 
 def filter(  # noqa: A001 - the verb's name
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
+    drop_only: Annotated[
+        bool,
+        typer.Option(
+            "--drop-only/--regenerate",
+            help="--drop-only: leave out what the filters reject, keep all ids, add nothing. --regenerate: "
+            "judge everything again; instructions that only now pass wait until generate asks for their "
+            "instances, and ids change.",
+        ),
+    ] = True,
     novelty: Annotated[
         float | None,
         typer.Option(
-            metavar="X", min=0, max=1, help="Drop what has a ROUGE-L above this with anything in the pool."
+            metavar="X",
+            min=0,
+            max=1,
+            help="Drop instructions with a ROUGE-L above this with a seed or an instruction kept before.",
         ),
     ] = None,
     min_words: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="Drop what has fewer words.")
+        int | None, typer.Option(metavar="N", min=0, help="Drop instructions with fewer words.")
     ] = None,
     max_words: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Drop what has more words.")
+        int | None, typer.Option(metavar="N", min=1, help="Drop instructions with more words.")
     ] = None,
     keyword: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="W", help="Drop what has this word or phrase too, in any case. May be repeated."
+            metavar="W", help="Also drop what has this word or phrase, in any case. May be repeated."
+        ),
+    ] = None,
+    drop_words: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The same for each line of a text file."),
+    ] = None,
+    words_in: Annotated[
+        Literal["instruction", "input", "output", "any"],
+        typer.Option(
+            "--in",
+            help="Where --keyword and --drop-words look. A match in an input or output drops that instance, "
+            "and the task with its last one.",
+        ),
+    ] = "instruction",
+    signals: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="Drop instances that these signals flag, and no others do: certain, all, none, or names "
+            "with commas between them. "
+            "[bold]selfinstruct check --help[/bold] tells of signals.",
         ),
     ] = None,
     no_keywords: Annotated[
-        bool, typer.Option("--no-keywords", help="Begin with an empty list of keywords.")
+        bool,
+        typer.Option("--no-keywords", help="Begin with an empty list of keywords, which instructions meet."),
     ] = False,
     prefix: Annotated[
         list[str] | None,
@@ -54,19 +88,20 @@ def filter(  # noqa: A001 - the verb's name
         list[Path] | None,
         typer.Option(
             metavar="PATH",
-            help="Drop what shares text with this evaluation set, instances too. May be repeated. Takes the "
-            "place of those of the run.",
+            help="Drop instructions, inputs and outputs that share text with this evaluation set. May be "
+            "repeated. Takes the place of those of the run.",
         ),
     ] = None,
     no_decontaminate: Annotated[
         bool, typer.Option("--no-decontaminate", help="Keep what shares text with evaluation sets.")
     ] = False,
-    signals: Annotated[
-        str | None,
+    min_score: Annotated[
+        float | None,
         typer.Option(
-            metavar="WHICH",
-            help="Signals that drop instances: certain, none, or names with commas between them. "
-            "[bold]selfinstruct check --help[/bold] tells of signals.",
+            metavar="X",
+            min=1,
+            max=5,
+            help="Drop instances whose mean score over judges is lower, and those without a score.",
         ),
     ] = None,
     filters: Filters = None,
@@ -79,31 +114,42 @@ def filter(  # noqa: A001 - the verb's name
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="NEWRUN", help="Write the outcome as a new run, for generate to go on with."),
+        typer.Option(metavar="NEWRUN", help="Write the outcome as a new run."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Re-apply filters to the recorded candidates, offline.
 
-    Filters that are not named are the run's own. The outcome is not what generating with these filters would have given: prompts would have shown other instructions.
+    Filters that are not named are the run's own. By default tasks are only dropped: NEWRUN is complete at once, with the ids of RUN, and needs no model. RUN itself never changes.
 
-    A new run has the replies, classifications and instances that are there; generate asks only for what is missing. RUN itself never changes.
+    The outcome is not what generating with these filters would have given: prompts would have shown other instructions.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
+    from selfinstruct.pipeline.dropping import DropWords, read_words
     from selfinstruct.pipeline.own_filters import given_filters
     from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
     from selfinstruct.pipeline.run import describe
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
+    words = (*(keyword or ()), *(read_words(drop_words) if drop_words is not None else ()))
+    words_of_instances = DropWords(words, words_in) if words and words_in != "instruction" else None
+    if words_of_instances is not None and not drop_only:
+        from selfinstruct.errors import ConfigError
+
+        raise ConfigError(
+            f"--in {words_in} cannot go with --regenerate: instances that generate asks for later would not "
+            "be looked at.",
+            f"Leave out --regenerate, or --in {words_in}.",
+        )
     changed = change_filters(
         reader.config(),
         config_file=config,
         novelty=novelty,
         min_words=min_words,
         max_words=max_words,
-        keywords=keyword or (),
+        keywords=words if words_in in ("instruction", "any") else (),
         no_keywords=no_keywords,
         prefixes=prefix or (),
         decontaminate=decontaminate or (),
@@ -113,9 +159,24 @@ def filter(  # noqa: A001 - the verb's name
     custom = given_filters(filters or ()) if filters or no_filter else None
     with Console(stderr=True).status("Judging again"):
         if out is None:
-            comparison = refilter(reader, changed, custom)
+            comparison = refilter(
+                reader,
+                changed,
+                custom,
+                drop_only=drop_only,
+                words=words_of_instances,
+                min_score=min_score,
+            )
         else:
-            comparison = write_refiltered(reader, changed, out, custom)
+            comparison = write_refiltered(
+                reader,
+                changed,
+                out,
+                custom,
+                drop_only=drop_only,
+                words=words_of_instances,
+                min_score=min_score,
+            )
     written = None if out is None else describe(RunReader.open(out))
     if json:
         new_run = None if written is None else {"run": str(out), **written.to_json()}
@@ -166,6 +227,9 @@ def _print_counts(comparison: FilterComparison, console: Console) -> None:
     for kind, counts in (("instances", comparison.instances), ("tasks", comparison.tasks)):
         for reason, (before, after) in counts.items():
             grid.add_row(f"{kind} {reason}", f"{before:,}", f"{after:,}", _difference(after - before))
+    if comparison.data_set is not None:
+        before, after = comparison.data_set
+        grid.add_row("data set", f"{before:,}", f"{after:,}", _difference(after - before))
     console.print(grid)
 
 
@@ -228,7 +292,11 @@ def _print_new_run(out: Path, written: RunDescription, console: Console) -> None
     summary = written.summary
     console.print()
     console.print(Text.assemble(("run: ", "bold"), str(out)), soft_wrap=True)
-    size = f"{summary.tasks:,} of {written.config.limits.tasks:,} tasks"
+    size = (
+        f"{summary.tasks:,} of {written.config.limits.tasks:,} tasks"
+        if written.missing
+        else (f"{summary.tasks:,} tasks")
+    )
     if written.missing and summary.pending:
         size += f", up to the first of {summary.pending:,} that wait for their instances"
     console.print(Text.assemble(("data set: ", "bold"), size))

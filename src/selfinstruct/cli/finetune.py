@@ -21,22 +21,24 @@ def finetune(
         Path,
         typer.Argument(
             metavar="DATA",
-            help="A run, a file that [bold]export[/bold] wrote (any of its formats), or a folder of its.",
+            help="A run, a file that [bold]export[/bold] wrote (any of its formats), or a folder that it "
+            "wrote.",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the tuning and of what comes of it.")],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoints and the tuned model.")],
     model: Annotated[
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="pocket, gguf/FILE or hf/FOLDER-OR-NAME; with --provider, one of its. Not needed to go on.",
+            help="pocket, gguf/FILE or hf/FOLDER-OR-NAME; with --provider, one of the provider's models. "
+            "Not needed to resume.",
             rich_help_panel=MODEL,
         ),
     ] = None,
     provider: Annotated[
         Literal["here", "openai"],
         typer.Option(
-            help="Tune on this machine, or by a job at OpenAI (or at a server like it: --base-url).",
+            help="Tune on this machine, or as a job at OpenAI (or a compatible server: --base-url).",
             rich_help_panel=ELSEWHERE,
         ),
     ] = "here",
@@ -44,17 +46,17 @@ def finetune(
     api_key_env: ApiKeyEnv = None,
     suffix: Annotated[
         str | None,
-        typer.Option(help="Becomes part of the tuned model's name.", rich_help_panel=ELSEWHERE),
+        typer.Option(help="Part of the tuned model's name.", rich_help_panel=ELSEWHERE),
     ] = None,
     learning_rate_multiplier: Annotated[
         float | None,
-        typer.Option(help="Times what the endpoint takes by itself.", rich_help_panel=ELSEWHERE),
+        typer.Option(help="Multiplier of the endpoint's own learning rate.", rich_help_panel=ELSEWHERE),
     ] = None,
     lora: Annotated[
         bool | None,
         typer.Option(
             "--lora/--full",
-            help="Learn a small adapter beside frozen weights, or all weights. [dim]\\[default: full][/dim]",
+            help="Train a LoRA adapter, or all weights. [dim]\\[default: full][/dim]",
             rich_help_panel=MODEL,
         ),
     ] = None,
@@ -67,14 +69,14 @@ def finetune(
             "--tasks",
             "-n",
             min=0,
-            help="Only the first so many machine-written tasks; with 0 a run's seeds alone.",
+            help="Only the first N generated tasks. 0: only a run's seeds.",
             rich_help_panel=DATA,
         ),
     ] = None,
     include_seeds: Annotated[
         bool | None,
         typer.Option(
-            help="Whether a run's seed tasks are learnt too. [dim]\\[default: they are][/dim]",
+            help="Train on a run's seed tasks too. [dim]\\[default: yes][/dim]",
             rich_help_panel=DATA,
         ),
     ] = None,
@@ -82,21 +84,32 @@ def finetune(
         str | None,
         typer.Option(
             metavar="original|NAME",
-            help="A run's own outputs, or those that improve wrote under this name.",
+            help="Use the outputs that improve wrote under this name.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=1,
+            max=5,
+            help="Only a run's instances with a mean score over judges of X or more; seeds stay.",
             rich_help_panel=DATA,
         ),
     ] = None,
     template: Annotated[
         Literal["auto", "mixture", "chat"] | None,
         typer.Option(
-            help="The paper's mixture, or the model's chat template; auto: the latter where there is one.",
+            help="The paper's mixture of templates, or the model's chat template. auto: the chat template "
+            "if there is one.",
             rich_help_panel=DATA,
         ),
     ] = None,
     max_length: Annotated[
         int | None,
         typer.Option(
-            help="Tokens of the longest example; longer ones are left out. "
+            help="Maximum tokens per example; longer ones are left out. "
             "[dim]\\[default: 512 or 1024, by the model's size][/dim]",
             rich_help_panel=DATA,
         ),
@@ -104,7 +117,7 @@ def finetune(
     held_out: Annotated[
         float | None,
         typer.Option(
-            help="Share of the examples to measure on, not to learn from. [dim]\\[default: 0.02][/dim]",
+            help="Share of the examples held out for validation. [dim]\\[default: 0.02][/dim]",
             rich_help_panel=DATA,
         ),
     ] = None,
@@ -114,20 +127,20 @@ def finetune(
     learning_rate: Annotated[
         float | None,
         typer.Option(
-            help="At its peak. [dim]\\[default: by the model's size: 5e-4 for 10 million parameters, "
+            help="Peak learning rate. [dim]\\[default: by the model's size: 5e-4 for 10 million parameters, "
             "2e-5 for 7 billion, ten times that with LoRA][/dim]",
             rich_help_panel=LEARNING,
         ),
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(help="Examples an update. [dim]\\[default: 16][/dim]", rich_help_panel=LEARNING),
+        typer.Option(help="Examples per update. [dim]\\[default: 16][/dim]", rich_help_panel=LEARNING),
     ] = None,
     micro_batch: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Examples computed at a time: memory and speed, not the result. "
+            help="Examples per forward pass; affects memory and speed, not the result. "
             "[dim]\\[default: by size][/dim]",
             rich_help_panel=LEARNING,
         ),
@@ -135,40 +148,43 @@ def finetune(
     bf16: Annotated[
         bool | None,
         typer.Option(
-            help="Multiply in bfloat16. [dim]\\[default: where the hardware can][/dim]",
+            help="Train in bfloat16. [dim]\\[default: if the hardware supports it][/dim]",
             rich_help_panel=LEARNING,
         ),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            help="Of the order, the templates, what is held out. [dim]\\[default: 42][/dim]",
+            help="Random seed of the order, the templates and the held-out share. [dim]\\[default: 42][/dim]",
             rich_help_panel=LEARNING,
         ),
     ] = None,
     checkpoint_minutes: Annotated[
         float,
-        typer.Option(min=0, help="Between two checkpoints. 0: after every update.", rich_help_panel=LEARNING),
+        typer.Option(
+            min=0, help="Minutes between checkpoints. 0: after every update.", rich_help_panel=LEARNING
+        ),
     ] = 5.0,
     merge: Annotated[
-        bool, typer.Option("--merge", help="With --lora, write the whole model too.", rich_help_panel=RESULT)
+        bool,
+        typer.Option("--merge", help="With --lora, also write the merged model.", rich_help_panel=RESULT),
     ] = False,
     gguf: Annotated[
-        bool, typer.Option("--gguf", help="Write model.gguf too, for llama.cpp.", rich_help_panel=RESULT)
+        bool, typer.Option("--gguf", help="Also write model.gguf, for llama.cpp.", rich_help_panel=RESULT)
     ] = False,
     license: Annotated[  # noqa: A002 - the option's name
         str | None,
         typer.Option(
             metavar="ID",
-            help="Of the tuned model, for its card; an identifier of the Hub's, such as apache-2.0.",
+            help="License of the tuned model, for its card, as a Hub identifier such as apache-2.0.",
             rich_help_panel=RESULT,
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Tune a model on a run's tasks, or on an exported file.
+    """Fine-tune a model on a run's tasks or an exported file.
 
-    Only outputs are learnt, and where they end. The same command again goes on after any interruption; once the tuning is done, it adds what is asked for and not yet there (--merge, --gguf). Needs the extra `train`; with --provider openai a key instead.
+    The loss covers outputs and their end token only. The same command again resumes it; once training is done, it adds missing files (--merge, --gguf). Needs the extra `train`, or with --provider openai a key.
 
     Exit codes: 0 done, 2 invalid input or usage, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
@@ -177,6 +193,7 @@ def finetune(
     from selfinstruct.cli.finetune_job import follow, refuse_elsewhere
     from selfinstruct.cli.render_finetune import print_tuning
     from selfinstruct.dataset.reviewed import review_effect
+    from selfinstruct.dataset.scored import score_effect
     from selfinstruct.training.display import LossDisplay
     from selfinstruct.training.finetune import finetune as tune
     from selfinstruct.training.plan import plan_finetuning
@@ -205,6 +222,7 @@ def finetune(
             tasks=tasks,
             include_seeds=include_seeds,
             outputs=outputs,
+            min_score=min_score,
             options={**tuning, **elsewhere, **local},
             json=json,
         )
@@ -216,10 +234,15 @@ def finetune(
         tasks=tasks,
         include_seeds=include_seeds,
         outputs=outputs,
+        min_score=min_score,
         options=tuning,
     )
     if plan.data.run is not None and (told := review_effect(plan.data.run, plan.data.outputs).sentence()):
         print_text(told, err=True)
+    if plan.data.run is not None and plan.data.min_score is not None:
+        effect = score_effect(plan.data.run, plan.data.outputs, "apply", plan.data.min_score)
+        if left_out := effect.sentence():
+            print_text(left_out, err=True)
     progress = Console(stderr=True)
     outcome = tune(
         plan,
@@ -235,5 +258,5 @@ def finetune(
     else:
         print_tuning(outcome, Console())
     if outcome.result is None:
-        progress.print("Interrupted. Run the same command again to go on.", style="yellow", soft_wrap=True)
+        progress.print("Interrupted. Run the same command again to resume.", style="yellow", soft_wrap=True)
     raise typer.Exit(EXIT_CODES[outcome.stopped])

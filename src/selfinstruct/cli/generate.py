@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -37,10 +37,10 @@ __all__ = ["generate"]
 
 def generate(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="Directory of the run; made if it is not there.")
+        Path, typer.Argument(metavar="RUN", help="Directory of the run; created if it does not exist.")
     ],
     tasks: Annotated[
-        int | None, typer.Option("--tasks", "-n", min=1, help="Tasks wanted. [dim]\\[default: 100][/dim]")
+        int | None, typer.Option("--tasks", "-n", min=1, help="Number of tasks. [dim]\\[default: 100][/dim]")
     ] = None,
     seeds: Annotated[
         Path | None,
@@ -54,16 +54,15 @@ def generate(
     config: ConfigFile = None,
     dry_run: Annotated[
         bool,
-        typer.Option(
-            "--dry-run", help="Show each stage's prompt and an estimate; request and write nothing."
-        ),
+        typer.Option("--dry-run", help="Show each stage's prompt and an estimate; send and write nothing."),
     ] = False,
     json: Json = False,
     model: Annotated[
         str | None,
         typer.Option(
             help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the "
-            "endpoint's own name for it, slashes and all. "
+            "endpoint's own name for it, including any slashes. Or your own: module:name, file.py:name, or "
+            "an installed one's name. "
             "[dim]\\[default: pocket, the bundled model][/dim]",
             rich_help_panel=MODEL,
         ),
@@ -72,10 +71,12 @@ def generate(
     api_key_env: ApiKeyEnv = None,
     context_window: ContextWindow = None,
     recipe: Annotated[
-        Literal["auto", "paper", "chat"] | None,
+        str | None,
         typer.Option(
+            metavar="auto|paper|chat|NAME",
             help="paper: a base model's completions. chat: an instruct model's replies. "
-            "auto: what the model takes. [dim]\\[default: auto][/dim]",
+            "auto: what the model takes. Or one of your own: module:name, file.py:name, or an installed "
+            "one's name. [dim]\\[default: auto][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,
@@ -86,7 +87,7 @@ def generate(
         bool,
         typer.Option(
             "--classification-only",
-            help="Show only classification seeds, ask only for such tasks.",
+            help="Only classification tasks, with only classification seeds as demonstrations.",
             rich_help_panel=RECIPE,
         ),
     ] = False,
@@ -94,8 +95,8 @@ def generate(
         int | None,
         typer.Option(
             min=1,
-            help="Instances wanted of a task, at most. [dim]\\[default: chat: the input that comes with the "
-            "instruction, 3 of classification; else 5][/dim]",
+            help="Maximum instances per task. [dim]\\[default: chat: the input that comes with the "
+            "instruction, 3 for classification; else 5][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,
@@ -128,7 +129,7 @@ def generate(
 ) -> None:
     """Generate tasks: start a run, or resume it.
 
-    The same command again resumes a run after any interruption, with the same result. Budgets and --tasks may grow; what decides the data (seeds, model, recipe, seed, filters) stays. Options that are not given come from the run.
+    The same command again resumes a run after any interruption, with the same result. Budgets and --tasks may change; what decides the data (seeds, model, recipe, random seed, filters) may not. Options you leave out keep the run's values.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
@@ -143,10 +144,10 @@ def generate(
     from selfinstruct.models.access import endpoint_warning
     from selfinstruct.models.catalog import model_notice
     from selfinstruct.pipeline.display import choose_display
-    from selfinstruct.pipeline.marks import flags_of_run
     from selfinstruct.pipeline.preview import preview
     from selfinstruct.pipeline.resolve import resolve
     from selfinstruct.pipeline.run import generate as generate_run
+    from selfinstruct.report.signals import quality_of_run
     from selfinstruct.store.reader import RunReader
 
     plan = resolve(
@@ -194,11 +195,11 @@ def generate(
         return
     outcome = asyncio.run(generate_run(run, plan, display=choose_display(progress)))
     outcome = replace(outcome, advice=in_flags(outcome.advice))
-    signals = flags_of_run(RunReader.open(run))
+    quality = quality_of_run(RunReader.open(run))
     if json:
-        print_json(outcome.to_json() | {"signals": signals.to_json()})
+        print_json(outcome.to_json() | {"quality": quality.to_json()})
     else:
-        print_outcome(run, outcome, signals, Console())
+        print_outcome(run, outcome, quality, Console())
     if outcome.advice and (json or outcome.stopped == "refused"):
         progress.print(advice_of(outcome.stopped, outcome.advice), markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_CODES[outcome.stopped])

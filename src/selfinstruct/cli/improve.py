@@ -1,4 +1,4 @@
-"""`selfinstruct improve`: a run's outputs written anew by another model."""
+"""`selfinstruct improve`: a run's outputs rewritten by another model."""
 
 from __future__ import annotations
 
@@ -37,21 +37,44 @@ def improve(
         typer.Option(
             metavar="SPEC",
             help="PROVIDER/NAME as [bold]selfinstruct models[/bold] lists them; with --base-url, the "
-            "endpoint's own name for it. Not needed to go on with a --name.",
+            "endpoint's own name for it. Not needed to resume a --name.",
             rich_help_panel=MODEL,
         ),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="What to call the outputs. [dim]\\[default: the model's name][/dim]"),
+        typer.Option(help="Name of this set of outputs. [dim]\\[default: the model's name][/dim]"),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Write so many outputs of each instance, and keep the best of them and the original. "
+            "[dim]\\[default: 1][/dim]",
+        ),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC|NAME",
+            help="The model that scores outputs, or a judge of this run by its name. "
+            "[dim]\\[default: the signals of check][/dim]",
+        ),
+    ] = None,
+    judge_base_url: Annotated[
+        str | None, typer.Option(help="The judge's endpoint. [dim]\\[default: by SPEC][/dim]")
+    ] = None,
+    judge_api_key_env: Annotated[
+        str | None, typer.Option(metavar="VARIABLE", help="Holds the key of the judge's endpoint.")
     ] = None,
     tasks: Annotated[
         int | None,
-        typer.Option("--tasks", "-n", min=1, help="Only those of the first so many tasks."),
+        typer.Option("--tasks", "-n", min=1, help="Only the first N tasks."),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="Of the requests, and of the examples shown. [dim]\\[default: 42][/dim]"),
+        typer.Option(help="Random seed, also sent with requests. [dim]\\[default: 42][/dim]"),
     ] = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -68,9 +91,9 @@ def improve(
     concurrency: Concurrency = None,
     timeout: Timeout = None,
 ) -> None:
-    """Rewrite a run's outputs with another model, usually a stronger one.
+    """Rewrite a run's outputs with another model.
 
-    The originals stay; `export --outputs` chooses which to write. An output that is empty, cut, refused or just repeats the input is not used. The same command again goes on after any interruption, and with whatever the data set has gained.
+    Usually a stronger one. The originals stay; `export --outputs` chooses which to write. An output that is empty, cut, refused or just repeats the input is not used. The same command again resumes it, and also rewrites tasks that were added since.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
@@ -103,12 +126,17 @@ def improve(
             timeout=timeout,
         ),
         config_file=config,
+        samples=samples,
+        judge=judge,
+        judge_options={"endpoint.base_url": judge_base_url, "endpoint.api_key_env": judge_api_key_env},
     )
     progress = Console(stderr=True)
-    warn_of_endpoints([plan.config], progress)
+    warn_of_endpoints([plan.config, *(() if plan.judge is None else (plan.judge.config,))], progress)
+    if plan.judge_warning:
+        progress.print(plan.judge_warning, style="yellow", markup=False, soft_wrap=True)
     outcome = asyncio.run(improve_run(plan, tasks=tasks, display=BatchDisplay(progress, "outputs")))
     if json:
         print_json(outcome.to_json())
     else:
         print_improvement(outcome, Console())
-    finish(outcome.batch.stopped, outcome.batch.advice, progress)
+    finish(outcome.stopped, outcome.advice, progress)

@@ -14,8 +14,8 @@ __all__ = ["merge"]
 
 
 def merge(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN …", help="Directories of two runs or more.")],
-    out: Annotated[Path, typer.Option(metavar="D", help="A new folder for the merged data set.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN …", help="Directories of two or more runs.")],
+    out: Annotated[Path, typer.Option(metavar="D", help="New folder for the merged data set.")],
     max_similarity: Annotated[
         float,
         typer.Option(
@@ -23,14 +23,14 @@ def merge(
             metavar="X",
             min=0,
             max=1,
-            help="Drop a task that has a ROUGE-L above this with one merged already.",
+            help="Drop tasks whose ROUGE-L with a task already merged is above this.",
         ),
     ] = 0.7,
     json: Json = False,
 ) -> None:
-    """Merge several runs into one data set, without near-duplicates.
+    """Merge runs into one data set, without near-duplicates.
 
-    Of two tasks that are alike the one of the run named first stays. Ids say which run a task is from. dataset.jsonl holds the tasks, dropped.jsonl what was dropped, with its reason and the task that it is like.
+    Of two near-duplicates, the one from the run named first is kept. Ids show which run a task comes from. dataset.jsonl holds the tasks; dropped.jsonl holds what was dropped, with the reason and the task it resembles.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
     from rich.table import Table

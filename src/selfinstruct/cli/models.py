@@ -19,8 +19,8 @@ def models(
         list[str] | None,
         typer.Argument(
             metavar="NAME",
-            help="Only these: providers, or models as [bold]--model[/bold] names them. With --base-url, what "
-            "the models are called there.",
+            help="Providers, or models as in [bold]--model[/bold]; all if not given. With --base-url, the "
+            "endpoint's names of models.",
             show_default=False,
         ),
     ] = None,
@@ -28,19 +28,19 @@ def models(
         bool,
         typer.Option(
             "--probe",
-            help="Send one small request to each and say what came of it. Without NAME: to every server on "
-            "this machine and every provider whose key is found.",
+            help="Send each a small request and report the result. Without NAME: every server on this "
+            "machine and every provider whose key is set.",
         ),
     ] = False,
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     json: Json = False,
 ) -> None:
-    """Show what --model can be, which key each needs, and whether it is found.
+    """List the models to choose from and the keys they need.
 
-    Nothing is contacted without --probe. Keys are never shown. A probe costs
-    a handful of tokens and ends within ten seconds. Its exit code is 0, unless
-    what you named does not work: then it is the one a run would end with.
+    Also whether each key is set. Nothing is contacted without --probe, and keys are never shown. A probe
+    costs a few tokens and takes at most ten seconds. Its exit code is 0, or the one a run would end with if
+    a model that you named does not work.
     """
     from rich.console import Console
 

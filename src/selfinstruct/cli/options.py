@@ -60,14 +60,14 @@ def _as_in_config(section: str, field: str) -> Callable[[typer.CallbackParam, An
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", help="A TOML file of settings, laid out as a run's config.toml."),
+    typer.Option("--config", help="A TOML file of settings, in the layout of a run's config.toml."),
 ]
 Decontaminate = Annotated[
     list[Path] | None,
     typer.Option(
         metavar="PATH",
-        help="Drop what shares text with this evaluation set: JSON Lines, a text with an instruction a line, "
-        "or tasks of natural-instructions, a file or a folder. May be repeated.",
+        help="Drop tasks that share text with this evaluation set: JSON Lines, text with one instruction "
+        "per line, or tasks of natural-instructions, as a file or a folder. Repeatable.",
     ),
 ]
 Filters = Annotated[
@@ -75,8 +75,8 @@ Filters = Annotated[
     typer.Option(
         "--filter",
         metavar="NAME",
-        help="A filter of your own, as module:name, file.py:name, or the name of an installed one: a Python "
-        "function of instruction, instance or task that returns None or a reason. May be repeated.",
+        help="Your own filter, as module:name, file.py:name or the name of an installed one: a Python "
+        "function of instruction, instance or task that returns None or a reason. Repeatable.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
@@ -98,14 +98,14 @@ ApiKeyEnv = Annotated[
 ContextWindow = Annotated[
     int | None,
     typer.Option(
-        min=64, help="Tokens that the model can take; prompts are fitted to it.", rich_help_panel=MODEL
+        min=64, help="The model's context length in tokens; prompts are fitted to it.", rich_help_panel=MODEL
     ),
 ]
 
 Language = Annotated[
     str | None,
     typer.Option(
-        help="Ask for tasks in this language, such as German.",
+        help="Generate tasks in this language, such as German.",
         callback=_as_in_config("recipe", "language"),
         rich_help_panel=RECIPE,
     ),
@@ -113,7 +113,7 @@ Language = Annotated[
 About = Annotated[
     str | None,
     typer.Option(
-        help='Ask for tasks about this, such as "tax law for small shops".',
+        help='Generate tasks on this topic, such as "tax law for small shops".',
         callback=_as_in_config("recipe", "about"),
         rich_help_panel=RECIPE,
     ),
@@ -122,7 +122,7 @@ About = Annotated[
 Api = Annotated[
     Literal["auto", "chat", "completions"],
     typer.Option(
-        help="Which call the model is asked by. auto: chat, or completions where it takes no chat.",
+        help="API call to use. auto: chat, or completions if the model does not support chat.",
         rich_help_panel=MODEL,
     ),
 ]
@@ -137,11 +137,13 @@ MaxRequests = Annotated[
 ]
 MaxTotalTokens = Annotated[
     int | None,
-    typer.Option(min=0, help="Prompt and completion tokens. 0: no limit.", rich_help_panel=BUDGET),
+    typer.Option(
+        min=0, help="Hard cap on prompt and completion tokens. 0: no limit.", rich_help_panel=BUDGET
+    ),
 ]
 MaxCost = Annotated[
     float | None,
-    typer.Option(min=0, help="US dollars; needs both prices. 0: no limit.", rich_help_panel=BUDGET),
+    typer.Option(min=0, help="Hard cap in USD; needs both prices. 0: no limit.", rich_help_panel=BUDGET),
 ]
 PriceIn = Annotated[
     float | None,
@@ -155,7 +157,8 @@ PriceCached = Annotated[
     float | None,
     typer.Option(
         min=0,
-        help="USD per 1M prompt tokens read from the provider's cache. [dim]\\[default: as --price-in][/dim]",
+        help="USD per 1M prompt tokens read from the provider's cache. [dim]\\[default: same as "
+        "--price-in][/dim]",
         rich_help_panel=BUDGET,
     ),
 ]
@@ -163,13 +166,15 @@ PriceCached = Annotated[
 Concurrency = Annotated[
     int | None,
     typer.Option(
-        min=1, help="Requests in flight. [dim]\\[default: the model's own][/dim]", rich_help_panel=SPEED
+        min=1,
+        help="Maximum requests in flight. [dim]\\[default: the model's own][/dim]",
+        rich_help_panel=SPEED,
     ),
 ]
 Timeout = Annotated[
     float | None,
     typer.Option(
-        help="Seconds for one whole reply. [dim]\\[default: 300][/dim]",
+        help="Seconds to wait for a complete reply. [dim]\\[default: 300][/dim]",
         callback=_as_in_config("endpoint", "timeout_seconds"),
         rich_help_panel=SPEED,
     ),
@@ -178,10 +183,13 @@ Timeout = Annotated[
 Host = Annotated[
     str,
     typer.Option(
-        help="Address to listen on. Anything but this machine's own lets others in who have the token."
+        help="Address to listen on. Any other than 127.0.0.1 lets people with the token in from other "
+        "machines."
     ),
 ]
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="0 takes a free one. [dim]\\[default: 8765, or a free one][/dim]"),
+    typer.Option(
+        min=0, max=65535, help="Port; 0 picks a free one. [dim]\\[default: 8765, or a free one][/dim]"
+    ),
 ]

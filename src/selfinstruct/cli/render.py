@@ -13,13 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from selfinstruct.cli.flags import in_flags
+from selfinstruct.cli.output import printable
 from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
-from selfinstruct.filters.signals.flags import SignalCounts
 from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pipeline.run import GenerateResult, RunDescription
 from selfinstruct.records import Stage
+from selfinstruct.report.assessment import run_state
+from selfinstruct.report.quality import Quality
 from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary, in_and_out
@@ -30,6 +32,7 @@ __all__ = [
     "phrased",
     "print_config",
     "print_outcome",
+    "print_quality",
     "print_standing",
     "print_summary",
     "reasons",
@@ -37,8 +40,11 @@ __all__ = [
 ]
 
 
-def print_outcome(path: Path, outcome: GenerateResult, signals: SignalCounts, console: Console) -> None:
-    """What a `generate` came to. path: the run's, as the user gave it. signals: of its data set."""
+QUALITY_STYLES = {"good": "green", "warn": "yellow", "bad": "bold red", "unmeasured": ""}
+
+
+def print_outcome(path: Path, outcome: GenerateResult, quality: Quality, console: Console) -> None:
+    """What a `generate` came to. path: the run's, as the user gave it."""
     run = outcome.description
     print_config(run.config, console)
     if run.summary.requests or run.summary.lost:
@@ -47,11 +53,13 @@ def print_outcome(path: Path, outcome: GenerateResult, signals: SignalCounts, co
     if run.summary.tasks:
         print_samples(outcome.dataset, console)
         console.print()
-        console.print(Text(f"signals: {signals}"), soft_wrap=True, highlight=False)
     _print_failure(run, console, besides=outcome.advice)
     if outcome.advice and outcome.stopped != "refused":  # which is an error, on standard error
         console.print(Text(outcome.advice, style="yellow"), soft_wrap=True)
+    state = run_state(run.summary.tasks, run.config.limits.tasks, running=False)
+    console.print(Text(f"{state}."), highlight=False)
     if run.summary.tasks:
+        print_quality(quality, console)
         _print_path(console, "data set", str(outcome.dataset))
     _print_path(console, "run", str(outcome.run))
     _print_next(path, run, _first_task(outcome), console)
@@ -78,10 +86,11 @@ def print_summary(run: RunDescription, console: Console) -> None:
     grid.add_row("tasks dropped", f"{sum(summary.invalid_tasks.values()):,}", reasons(summary.invalid_tasks))
     rejected = sum(summary.rejected_instances.values())
     grid.add_row("instances rejected", f"{rejected:,}", reasons(summary.rejected_instances))
-    if run.missing and summary.pending:
-        grid.add_row("tasks in progress", f"{summary.pending:,}", "")
-    elif not run.missing and run.spare:
-        grid.add_row("spare tasks", f"{run.spare:,}", "raise --tasks to use them")
+    if summary.spare:
+        name, hint = (
+            ("tasks in progress", "") if run.missing else ("spare tasks", "raise --tasks to use them")
+        )
+        grid.add_row(name, f"{summary.spare:,}", hint)
     grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", in_and_out(summary))
     for cost in _cost(run):
         grid.add_row("cost", *cost)
@@ -115,15 +124,28 @@ def print_config(config: Config, console: Console) -> None:
     where = f" at {config.endpoint.base_url}" if config.endpoint.base_url else ""
     console.print(
         f"[bold]model[/bold] {escape(config.model.provider)}/{escape(config.model.name)}{escape(where)}  "
-        f"[bold]recipe[/bold] {config.recipe.name}  [bold]seeds[/bold] {config.seeds.count:,} "
+        f"[bold]recipe[/bold] {escape(config.recipe.title)}  [bold]seeds[/bold] {config.seeds.count:,} "
         f"({escape(config.seeds.source)})  [bold]seed[/bold] {config.seed}",
         soft_wrap=True,
         highlight=False,
     )
 
 
-def print_standing(path: Path, run: RunDescription, first_task: str | None, console: Console) -> None:
-    """Whether it is being written, how fast it was, what is missing, and the next commands.
+def print_quality(quality: Quality, console: Console) -> None:
+    """What is known of whether the rows are any good, and every reason to doubt it."""
+    style = QUALITY_STYLES[quality.level]
+    console.print(Text(printable(quality.verdict), style=style), soft_wrap=True, highlight=False)
+    told = [each for each in quality.findings if each.level != "info" and each.text not in quality.verdict]
+    for finding in told:
+        console.print(Text(f"  {finding.text}", style="yellow"), soft_wrap=True, highlight=False)
+    if quality.signals is not None and quality.signals.rows:
+        console.print(Text(f"signals: {quality.signals}"), soft_wrap=True, highlight=False)
+
+
+def print_standing(
+    path: Path, run: RunDescription, quality: Quality, first_task: str | None, console: Console
+) -> None:
+    """Whether it is being written, how fast it was, what is missing, its quality, and the next commands.
 
     path: the run's, as the user gave it. first_task: the id of the data set's first; None where it is empty.
     """
@@ -133,6 +155,8 @@ def print_standing(path: Path, run: RunDescription, first_task: str | None, cons
     standing = "running" if run.running else "" if run.missing else "complete"
     parts = ", ".join(part for part in (standing, missing) if part)
     console.print(Text(f"\n{parts}{rate}"), highlight=False)
+    if run.summary.tasks:
+        print_quality(quality, console)
     _print_failure(run, console)
     if run.missing and run.forecast is not None:
         console.print(Text(run.forecast.sentence()), highlight=False, soft_wrap=True)
@@ -191,8 +215,8 @@ def _cost(run: RunDescription) -> Iterator[tuple[str, str]]:
     if run.cost_usd is not None:
         tasks = run.summary.tasks
         yield dollars(run.cost_usd), f"{dollars(run.cost_usd / tasks)} per task" if tasks else ""
-    elif any(is_hosted(run.config.for_stage(stage)) for stage in Stage):
-        yield "–", "prices are not known; --price-in and --price-out tell"
+    elif any(is_hosted(own.model, own.endpoint) for own in map(run.config.for_stage, Stage)):
+        yield "–", "prices are not known; give --price-in and --price-out"
 
 
 def _rate(requests_per_second: float) -> str:

@@ -15,11 +15,14 @@ from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score, metric_label, metric_names
 from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.evaluation.standing import EvaluationStanding
 from selfinstruct.ratings.judges import JudgesAndPeople
 from selfinstruct.store.summary import in_and_out
 
-__all__ = ["print_comparison", "print_evaluation", "print_harness"]
+__all__ = ["print_comparison", "print_evaluation", "print_evaluation_standing", "print_harness"]
 
+NORMAL = 1.96
+"""Standard errors to each side of a mean that hold it in 95 of 100 cases."""
 GROUPS = 20
 """More than so many groups are left to scores.json."""
 
@@ -87,6 +90,14 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         if asked.batch.cost_usd is not None:
             tokens += f"; ${asked.batch.cost_usd:,.4f}"
         grid.add_row("tokens", f"{summary.prompt_tokens + summary.completion_tokens:,}", tokens)
+    if outcome.judging is not None:
+        judged = outcome.judging.summary
+        for name, number, text in request_rows(judged):
+            grid.add_row(name and f"judge's {name}", number, text)
+        tokens = in_and_out(judged)
+        if outcome.judging.cost_usd is not None:
+            tokens += f"; ${outcome.judging.cost_usd:,.4f}"
+        grid.add_row("judge's tokens", f"{judged.prompt_tokens + judged.completion_tokens:,}", tokens)
     console.print(grid)
     if outcome.plan.directory is not None:
         path = EvaluationPaths(outcome.plan.directory).predictions
@@ -144,27 +155,66 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
     scores = outcome.scores[0]
     drawn = f"{len(scores.tasks):,} tasks" if scores.grouped else "items"
     for told in outcome.asked_in_words:
-        console.print(Text(f"\nNot asked alike: {told}.", style="yellow"), soft_wrap=True)
+        console.print(Text(f"\nAsked differently: {told}.", style="yellow"), soft_wrap=True)
     console.print(Text(f"\n{scores.overall.n:,} items; intervals drawn over {drawn}", style="dim"))
 
 
+def print_evaluation_standing(standing: EvaluationStanding, console: Console) -> None:
+    """The scores so far, and what was sent."""
+    found, scores = standing.to_json(), standing.scores
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(justify="right")
+    grid.add_column(style="dim", overflow="fold")
+    waiting = f", {scores['waiting']:,} not asked yet" if scores.get("waiting") else ""
+    scored = "no scores yet; " if not scores else ""
+    grid.add_row("answers", f"{scores.get('n', 0):,}", f"{scored}of suite {standing.suite}{waiting}")
+    for metric, interval in standing.metrics.items():
+        grid.add_row(metric_label(metric), f"{interval.mean:.2f}", _bounds(interval))
+    grid.add_row("requests", f"{found['answered']:,}", f"answered, {found['attempts']:,} sent")
+    grid.add_row("tokens", f"{found['tokens']:,}", "")
+    console.print(grid)
+
+
 def print_harness(outcome: HarnessOutcome, console: Console) -> None:
-    """Every metric of every task and group, with its standard error where lm-eval has one."""
+    """Every metric of every task and group; those that each item has, in percent, with intervals."""
+    if outcome.results is None:
+        return  # stopped: there is nothing to show, and why is said below
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("task", overflow="fold")
-    for name in ("items", "metric", "value", "±"):
-        table.add_column(name, justify="left" if name == "metric" else "right")
-    for task, metrics in (outcome.results or {}).items():
+    for name in ("items", "metric", "value", "95 %"):
+        table.add_column(name, justify="left" if name == "metric" else "right", no_wrap=name == "95 %")
+    for task, metrics in outcome.results.items():
         for name, value in metrics.items():
             metric, comma, variant = name.partition(",")
             error = metrics.get(f"{metric}_stderr{comma}{variant}")
             if name != "n" and not metric.endswith("_stderr"):
-                shown = "" if error is None else f"{error:.4f}"
-                table.add_row(task, f"{metrics.get('n', 0):,.0f}", name, f"{value:.4f}", shown)
+                table.add_row(
+                    task, f"{metrics.get('n', 0):,.0f}", name, *_percent(outcome, name, value, error)
+                )
     console.print(table)
-    if outcome.answers_lost:
-        console.print(Text(f"lost: {reasons(outcome.answers_lost)}", style="yellow"))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(justify="right")
+    grid.add_column(style="dim", overflow="fold")
+    if outcome.scores is not None:
+        answers = outcome.scores.answers
+        lost = f"lost: {reasons(outcome.answers_lost)}" if outcome.answers_lost else ""
+        grid.add_row("  empty", f"{answers.empty:,}", lost)
+        grid.add_row("  cut", _count(answers.cut), "ended by the limit on their length")
+    elif outcome.answers_lost:
+        grid.add_row("  lost", "", reasons(outcome.answers_lost))
+    console.print(grid)
     console.print(Text.assemble(("answers: ", "bold"), str(outcome.directory / "answers")), soft_wrap=True)
+
+
+def _percent(outcome: HarnessOutcome, name: str, value: float, error: float | None) -> tuple[str, str]:
+    """A share in percent, with an interval of 1.96 standard errors; any other number as it stands."""
+    if outcome.scores is None or name not in outcome.scores.metrics:
+        return f"{value:.4f}", ""
+    half = None if error is None else 100 * NORMAL * error
+    low, high = (0.0, 0.0) if half is None else (max(0.0, 100 * value - half), min(100.0, 100 * value + half))
+    return f"{100 * value:.2f}", "" if half is None else f"{low:.2f} to {high:.2f}"
 
 
 def _between(interval: Interval, *, sign: bool = False) -> str:

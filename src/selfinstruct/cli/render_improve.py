@@ -40,6 +40,9 @@ def _print_numbers(outcome: Improvement, console: Console) -> None:
     grid.add_row("  original kept", f"{sum(outcome.rejected.values()):,}", reasons(outcome.rejected))
     if outcome.waiting:
         grid.add_row("  not asked yet", f"{outcome.waiting:,}", "")
+    if outcome.judge:
+        said = f"outputs of each instance; the best by {outcome.judge}"
+        grid.add_row("samples", f"{outcome.samples:,}", said)
     if comparison is not None:
         before = f"words on average; {comparison.original_words:,.1f} before"
         grid.add_row("ROUGE-L", f"{comparison.rouge_l:.2f}", "F1 with the original outputs, on average")

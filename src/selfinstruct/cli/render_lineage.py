@@ -26,15 +26,19 @@ def print_lineage(lineage: Lineage, marks: Sequence[Sequence[Verdict]], console:
     if lineage.neighbours:
         console.print(Text("Nearest in the pool", style="bold"), Text("ROUGE-L F1", style="dim"))
         for near in lineage.neighbours:
-            console.print(
-                Text(printable(f"  {near.score:.2f}  {near.id:<14} {near.instruction}")), no_wrap=True
-            )
+            _print_line(f"  {near.score:.2f}  {near.id:<14} {near.instruction}", console)
         console.print(Text(f"  {lineage.mean_similarity:.2f}  mean over the whole pool", style="dim"))
         console.print()
     for exchange in lineage.requests:
         _print_exchange(exchange, console)
     for number, (instance, found) in enumerate(zip(lineage.instances, marks, strict=True), start=1):
         _print_instance(number, instance, found, console)
+
+
+def _print_line(text: str, console: Console, style: str = "") -> None:
+    """A line as wide as the terminal, or a pipe's; what is cut ends in an ellipsis."""
+    line = Text(printable(" ".join(text.splitlines())), style=style)
+    console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def _verdict(lineage: Lineage) -> str:
@@ -44,7 +48,7 @@ def _verdict(lineage: Lineage) -> str:
     if lineage.ticket is None:
         return "seed task"
     if lineage.valid is None:
-        return "admitted; its instances are still to come"
+        return "admitted; its instances are pending"
     return (
         "admitted, valid" if lineage.valid else f"admitted, but not in the data set: {lineage.invalid_reason}"
     )
@@ -65,7 +69,7 @@ def _print_origin(lineage: Lineage, console: Console) -> None:
     if lineage.ticket is not None:
         console.print(Text(f"From ticket {lineage.ticket}, place {lineage.position} of its reply, shown:"))
         for entry in lineage.demonstrations:
-            console.print(Text(printable(f"  {entry.id:<14} {entry.instruction}"), style="dim"), no_wrap=True)
+            _print_line(f"  {entry.id:<14} {entry.instruction}", console, style="dim")
     if lineage.shown:
         console.print(
             Text(

@@ -24,8 +24,8 @@ def show_preview(preview: Preview, console: Console, *, as_json: bool) -> None:
         return
     console.print(Text(preview.estimate.sentence(), style="bold"), soft_wrap=True)
     console.print(
-        "An estimate from usual lengths and yields; nothing was sent. The run gives a better one after its "
-        "first dozen tickets.",
+        "An estimate from typical lengths and yields; nothing was sent. The run gives a better one after "
+        "its first dozen instruction requests.",
         style="dim",
     )
     console.print()

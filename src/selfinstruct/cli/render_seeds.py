@@ -37,7 +37,7 @@ def print_report(report: SeedsReport, console: Console) -> None:
         command = f"selfinstruct generate RUN --seeds {quote(str(report.file.path))}"
         console.print(Text.assemble(("Usable: ", "green"), command), soft_wrap=True)
     else:
-        console.print(Text(f"Not usable until {_problems(len(report.file.problems))} mended.", style="red"))
+        console.print(Text(f"Not usable until {_problems(len(report.file.problems))} fixed.", style="red"))
 
 
 def print_tasks(tasks: Sequence[SeedTask], console: Console) -> None:
@@ -98,7 +98,7 @@ def _print_near(duplicates: Sequence[NearSeeds], console: Console) -> None:
         )
     console.print(grid)
     _print_more(len(duplicates), console)
-    _print_hint("Reword one of each pair until it asks for something else, or delete it.", console)
+    _print_hint("Reword one of each pair so that it asks for something else, or delete it.", console)
 
 
 def _print_advice(advice: Sequence[Advice], console: Console) -> None:

@@ -19,21 +19,21 @@ COMPARISON = Path("report.html")
 
 
 def report(
-    runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN …", help="Directory of a run; several are compared.")
-    ],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN …", help="One run, or several to compare.")],
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where the page goes. [dim]\\[default: report.html, in the run or, of several, here][/dim]",
+            help="Output file. [dim]\\[default: report.html, in the run or, for several runs, in the "
+            "current folder][/dim]",
         ),
     ] = None,
     evaluation: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="DIR",
-            help="Show whether it helped: a folder of `evaluate --out`. Repeat it, the base model's first.",
+            help="Include this evaluation, a folder of `evaluate --out`. Repeatable; give the base model's "
+            "first.",
         ),
     ] = None,
     live: Annotated[
@@ -42,11 +42,14 @@ def report(
     ] = False,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="For --live. [dim]\\[default: 8765, or any that is free][/dim]"),
+        typer.Option(min=0, max=65535, help="Port for --live. [dim]\\[default: 8765, or a free one][/dim]"),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what a run yielded, took and holds, as one self-contained HTML page. Works while it goes on."""
+    """Show a run, or several side by side, as one HTML page.
+
+    What it yielded, what it cost and what it holds, in one self-contained file. Works while the run is active.
+    """  # noqa: E501 - the help screen wraps paragraphs itself
     if evaluation and (live or len(runs) > 1):
         from selfinstruct.errors import ConfigError
 
@@ -66,7 +69,7 @@ def report(
 
 
 def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) -> None:
-    from selfinstruct.pipeline.marks import flags_of_run
+    from selfinstruct.ratings.scores import judged_figures, read_all_scores
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.evaluated import read_evaluations
     from selfinstruct.report.figures import compute
@@ -75,23 +78,27 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
+    judged = judged_figures(reader)
     figures = compute(
         reader.record(),
         run.resolve().name,
         running=reader.is_being_written,
         ratings=ratings_of_run(reader),
+        judges=judged,
+        scores=read_all_scores(run),
         evaluated=read_evaluations(evaluations),
     )
     written = write_report(out or run / "report.html", render_page(run_page(figures)))
     if json:
-        signals = flags_of_run(reader).to_json()
-        print_json({"report": str(written), **figures.to_json(), "signals": signals})
+        signals = figures.assessment.quality.to_json()["signals"]
+        print_json({"report": str(written), "signals": signals, **figures.to_json()})
     else:
         _print_assessment(figures.assessment)
         print_text(f"report: {written}")
 
 
 def _several(runs: list[Path], out: Path, *, json: bool) -> None:
+    from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.comparison import compare
     from selfinstruct.report.comparison_page import comparison_page
@@ -104,7 +111,8 @@ def _several(runs: list[Path], out: Path, *, json: bool) -> None:
         name: (reader.record(), reader.is_being_written, ratings_of_run(reader))
         for name, reader in zip(_names(runs), readers, strict=True)
     }
-    comparison = compare(records)
+    judges = {name: judged_figures(reader) for name, reader in zip(records, readers, strict=True)}
+    comparison = compare(records, judges)
     page = comparison_page(comparison)
     written = write_report(out, render_page(page))
     if json:
@@ -144,6 +152,8 @@ def _serve(runs: list[Path], *, out: Path | None, port: int | None, json: bool) 
 
 
 def _print_assessment(assessment: Assessment) -> None:
-    print_text(assessment.verdict)
-    for finding in assessment.findings:
+    print_text(assessment.progress.verdict)
+    if assessment.quality.verdict in assessment.verdict:
+        print_text(assessment.quality.verdict)
+    for finding in assessment.further:
         print_text(f"  {finding.name}: {finding.text}")

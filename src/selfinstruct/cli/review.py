@@ -21,38 +21,42 @@ def review(
         list[Path],
         typer.Argument(
             metavar="RUN|PREDICTIONS…",
-            help="A run; or predictions of one or more systems: files, or directories of evaluations.",
+            help="A run, or predictions of one or more systems: files or folders of evaluations.",
         ),
     ],
     sample: Annotated[
-        int, typer.Option(min=1, help="Number of items to rate, drawn at random; one instance per task.")
+        int, typer.Option(min=1, help="Number of items to rate, sampled at random; one instance per task.")
     ] = 200,
     everything: Annotated[bool, typer.Option("--all", help="Rate all instances of all tasks.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the sample, and of blind orders.")] = 42,
+    seed: Annotated[int, typer.Option(help="Random seed of the sample and of the blind order.")] = 42,
     rater: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Who is rating; the page asks if it is not given.")
+        str | None, typer.Option(metavar="NAME", help="Name of the rater; if not given, the page asks.")
     ] = None,
     outputs: Annotated[
         str,
         typer.Option(
-            metavar="original|NAME", help="Of a run: its own, or those that improve wrote under this name."
+            metavar="original|NAME", help="For a run: rate the outputs that improve wrote under this name."
         ),
     ] = "original",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Of predictions: where ratings are kept, if not beside them."),
+        typer.Option(
+            metavar="DIR",
+            help="For predictions: folder for the ratings. [dim]\\[default: next to the predictions][/dim]",
+        ),
     ] = None,
     host: Host = "127.0.0.1",
     port: Port = None,
     results: Annotated[
-        bool, typer.Option("--results", help="Print what all ratings come to, and serve nothing.")
+        bool, typer.Option("--results", help="Print the results of all ratings without starting the page.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Rate what models wrote, on a page in your browser, until Ctrl-C.
+    """Rate a run's tasks or a model's answers in your browser.
 
-    Generated data: the paper's three questions, and accept, edit or reject; `export` follows. Predictions:
-    four levels, blind and in random order. Every rating is on the disk before the page goes on.
+    Generated data: the paper's three questions, and accept, edit or reject, which `export` applies.
+    Predictions: four levels, blind and in random order. Each rating is saved before the next item is shown.
+    Ctrl-C ends it.
     """
     from selfinstruct.errors import ConfigError
     from selfinstruct.pages.server import Address, serve, warning
@@ -65,7 +69,7 @@ def review(
     name = None if rater is None else parse_name(rater)
     if rater is not None and name is None:
         raise ConfigError(
-            f"{rater!r} is no name to rate under.", "Take at most 60 characters, without slashes."
+            f"{rater!r} is not a valid name of a rater.", "Use at most 60 characters, without slashes."
         )
     if json and not results:
         raise ConfigError("--json is for results; the page has none to print.", "Add --results.")
@@ -79,7 +83,7 @@ def review(
 
     def announce(address: Address) -> None:
         print_text(f"ratings: {ratings_path(material.directory)}", err=True)
-        print_text("Open this address in your browser; Ctrl-C ends the review, and loses nothing.", err=True)
+        print_text("Open this address in your browser. Ctrl-C ends the review; ratings are saved.", err=True)
         print_text(address.url)
 
     with storage_errors(material.directory):
@@ -108,7 +112,7 @@ def _print_results(material: Material, *, as_json: bool) -> None:
         shown = {"ratings": None if ratings is None else ratings.to_json()}
         print_json(shown)
     elif ratings is None:
-        print_text("Nobody has rated anything yet.")
+        print_text("There are no ratings yet.")
     else:
         print_ratings(ratings, Console())
 

@@ -20,12 +20,12 @@ SHOWN_CHARACTERS = 300
 
 
 def print_samples(dataset: Path, console: Console) -> None:
-    """Five tasks drawn at random, in their order, each with one of its instances. The same data set always
+    """Five tasks chosen at random, in their order, each with one of its instances. The same data set always
     shows the same ones."""
     with dataset.open(encoding="utf-8") as file:
         lines = list(file)
     chosen = sorted(random.Random(len(lines)).sample(range(len(lines)), min(SAMPLES, len(lines))))
-    console.print(Text(f"{len(chosen)} of the tasks, drawn at random", style="bold"))
+    console.print(Text(f"{len(chosen)} of the tasks, chosen at random", style="bold"))
     for number in chosen:
         _print_task(json.loads(lines[number]), console)
 

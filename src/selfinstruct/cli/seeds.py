@@ -1,4 +1,4 @@
-"""`selfinstruct seeds`: check a file of one's own, list its tasks or the bundled ones."""
+"""`selfinstruct seeds`: check your own file, list its tasks or the bundled ones."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def check(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="JSON Lines, a JSON array, CSV or TSV with a header, or text with an instruction a line.",
+            help="JSON Lines, a JSON array, CSV or TSV with a header, or text with one instruction per line.",
         ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Report every problem of a seeds file with its line, near-duplicates and balance, and how to fix them.
 
-    Fields or columns: instruction, and if you like id, name, is_classification, and input and output, or instances, a list of them.
+    Fields or columns: instruction, and optionally id, name, is_classification, and input and output, or instances, a list of them.
 
-    Exit codes: 0 generate can use it, perhaps with advice; 2 it cannot.
+    Exit codes: 0 usable, possibly with advice; 2 not usable.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
     from selfinstruct.cli.render_seeds import print_report
     from selfinstruct.config import FilterConfig, ReferenceConfig
-    from selfinstruct.filters.heuristics import judge_instruction
+    from selfinstruct.filters.heuristics import Heuristics
     from selfinstruct.seeds.check import check_seeds
 
     rules, reference = FilterConfig(), ReferenceConfig()
-    report = check_seeds(file, lambda instruction: judge_instruction(instruction, rules, reference))
+    report = check_seeds(file, Heuristics(rules, reference))
     if json:
         print_json(report.to_json())
     else:

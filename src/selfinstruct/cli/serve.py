@@ -12,23 +12,34 @@ __all__ = ["serve"]
 
 
 def serve(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="pocket, or gguf/FILE.")] = "pocket",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free one.")] = 8080,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="MODEL", help="pocket, or gguf/FILE. [dim]\\[default: pocket][/dim]"),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="MODEL", help="The same as MODEL."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0: a free one.")] = 8080,
     context_window: Annotated[
         int | None,
-        typer.Option(min=64, help="Tokens of prompt and reply. [dim]\\[default: the model's own][/dim]"),
+        typer.Option(min=64, help="Context length, in tokens. [dim]\\[default: the model's own][/dim]"),
     ] = None,
 ) -> None:
-    """Serve a local model over the OpenAI-compatible HTTP API, on this machine only, until Ctrl-C.
+    """Serve a local model over the OpenAI-compatible HTTP API.
 
-    It writes one reply at a time; other requests wait.
+    On this machine only, until Ctrl-C. It answers one request at a time; others wait.
     """
     import signal
     import threading
 
+    from selfinstruct.errors import ConfigError
     from selfinstruct.models.catalog import local_file
     from selfinstruct.models.llamacpp.server import serve as serve_file
 
+    if name is not None and model is not None and name != model:
+        raise ConfigError(f"Which model, {name} or {model}?", "Name one.")
+    model = model or name or "pocket"
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -13,34 +13,51 @@ __all__ = ["status"]
 
 
 def status(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of the run, or of an evaluation.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a run's yield, rejections, tokens and cost, and what raters said. Works while the run goes on."""
+    """Show a run's yield, rejections, tokens, cost and quality.
+
+    Also its ratings; of an evaluation, its scores so far. Works while the run is active.
+    """
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
+    from selfinstruct.cli.render_evaluation import print_evaluation_standing
+    from selfinstruct.cli.render_judge import print_judge_figures
     from selfinstruct.cli.render_review import print_ratings
-    from selfinstruct.pipeline.marks import flags_of_run
+    from selfinstruct.evaluation.standing import evaluation_standing
     from selfinstruct.pipeline.run import describe
+    from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
+    from selfinstruct.report.signals import quality_of_run
     from selfinstruct.store.reader import RunReader
 
+    if (evaluated := evaluation_standing(run)) is not None:
+        if json:
+            print_json(evaluated.to_json())
+        else:
+            print_evaluation_standing(evaluated, Console())
+        return
     reader = RunReader.open(run)
-    description, ratings = describe(reader), ratings_of_run(reader)
-    signals = flags_of_run(reader)
+    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader)
+    judged = judged_figures(reader)
     if json:
-        shown = description.to_json() | {"signals": signals.to_json()}
-        shown["ratings"] = None if ratings is None else ratings.to_json()
-        print_json(shown)
+        said = {
+            "quality": quality.to_json(),
+            "ratings": None if ratings is None else ratings.to_json(),
+            "judges": None if judged is None else judged.to_json(),
+        }
+        print_json(description.to_json() | said)
         return
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
-    if signals.rows:
-        console.print(f"\nsignals: {signals}", soft_wrap=True, highlight=False, markup=False)
     first_task = next((task.id for task in reader.tasks()), None)
-    print_standing(run, description, first_task, console)
+    print_standing(run, description, quality, first_task, console)
     if ratings is not None:
         console.print()
         print_ratings(ratings, console)
+    if judged is not None:
+        console.print()
+        print_judge_figures(judged, console)

@@ -30,9 +30,12 @@ class VerbCommand(TyperCommand):
 
         def parse() -> list[str]:
             written, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+            options = {option for each in self.params for option in each.opts if option.startswith("--")}
             for parameter, value in _values(self, ctx, written):
                 if isinstance(value, str) and not value.strip():
                     _refuse(parameter, "is empty. Is a shell variable not set?")
+                if isinstance(value, str) and value in options:  # an unset variable without quotation marks
+                    _refuse(parameter, f"has no value: {value} follows. Is a shell variable not set?")
             return super(VerbCommand, self).parse_args(ctx, args)
 
         return _with_near_options(self, ctx, parse)

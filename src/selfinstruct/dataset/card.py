@@ -13,7 +13,7 @@ from selfinstruct.config import Config, ModelConfig
 from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, metadata
 from selfinstruct.dataset.card_provenance import making, yields
 from selfinstruct.dataset.export import WrittenFile
-from selfinstruct.dataset.format import TaskFormat
+from selfinstruct.dataset.formats import TaskFormat
 from selfinstruct.dataset.markdown import code, table
 from selfinstruct.dataset.reviewed import ReviewEffect, ReviewPolicy
 from selfinstruct.dataset.statistics import PAPER, DatasetStatistics
@@ -57,7 +57,8 @@ class CardFacts:
     paths: of the files, one a split, within the folder; files: the same, in the same order.
     asked_otherwise: as `store.notes.asked_otherwise` has it.
     seeds: how many of the tasks are seed tasks. improved_by: the model that wrote the outputs anew, if one
-        did. review: what people's reviews changed; reviews: whether they apply.
+        did. review: what people's reviews changed; reviews: whether they apply. selected:
+        what judges' scores had to do with the rows.
     """
 
     title: str
@@ -74,6 +75,7 @@ class CardFacts:
     improved_by: ModelConfig | None = None
     review: ReviewEffect | None = None
     reviews: ReviewPolicy = "apply"
+    selected: str = ""
 
 
 def render_card(facts: CardFacts) -> str:
@@ -91,7 +93,7 @@ def render_card(facts: CardFacts) -> str:
         "How it was made": making(facts.config, facts.asked_otherwise, facts.improved_by),
         "DatasetStatistics": _statistics(facts.statistics),
         "Yield": f"Of the whole run:\n\n{yields(facts.summary)}",
-        "Limits": f"{_review(facts)} {LIMITS}",
+        "Limits": f"{_review(facts)} {_selected(facts)}{LIMITS}",
         "Licence": _licence(facts),
         "Citation": CITATION,
     }
@@ -133,6 +135,10 @@ def _review(facts: CardFacts) -> str:
         f"People reviewed {review.reviewed:,} of the machine-written instances: {review.edited:,} are as they"
         f" edited them, {out}{rest}."
     )
+
+
+def _selected(facts: CardFacts) -> str:
+    return f"By what models and people said of the outputs: {facts.selected}. " if facts.selected else ""
 
 
 def _contents(facts: CardFacts) -> str:
@@ -182,7 +188,7 @@ def _mean(words: float | None) -> str:
 
 def _licence(facts: CardFacts) -> str:
     stated = (
-        "Whoever made this data set has not stated a licence (`export --license`)."
+        "No license has been stated for this data set (export it with `license`)."
         if facts.license_name == UNKNOWN_LICENSE
         else f"As the makers state: {code(facts.license_name)}."
     )

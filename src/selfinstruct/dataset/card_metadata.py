@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.format import Columns
+from selfinstruct.dataset.formats import Columns
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.errors import ConfigError
 
@@ -31,7 +31,7 @@ def check_license(name: str) -> str:
     """The name itself. Raises ConfigError for what cannot be one of the Hub's identifiers."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", name):
         raise ConfigError(
-            f"`license={name!r}` is no licence identifier.",
+            f"`license={name!r}` is not a license identifier.",
             "Give one of the Hub's, such as cc-by-4.0, apache-2.0 or other.",
         )
     return name

@@ -50,7 +50,7 @@ def making(
         "model": _model(config.model),
         **{f"model for {stage}": _model(own.model) for stage, own in config.stages if own},
         "outputs rewritten by": _model(improved_by) if improved_by else "",
-        "recipe": code(recipe.name),
+        "recipe": code(recipe.title),
         "language": code(recipe.language),
         "about": code(recipe.about),
         "kind": "classification tasks only" if recipe.classification_only else "",
@@ -58,23 +58,30 @@ def making(
         "demonstrations": shown,
         "random seed": str(config.seed),
     }
-    stages = {words: getattr(config.sampling, field) for field, words in _stages(config).items()}
     settings = (
         f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in config.identity().items()
     )
     return "\n\n".join(
         (
             table(("", ""), [(name, value) for name, value in facts.items() if value]),
-            table(
-                ("sampling", "temperature", "top-p", "frequency penalty", "presence penalty", "max tokens"),
-                [_sampling(words, stage) for words, stage in stages.items()],
-            ),
+            *_drawn(config),
             *_asked_otherwise(asked_otherwise),
             _filters(config.filters),
             "<details><summary>All settings that decide the data</summary>",
             "\n".join(("```", *settings, "```")),
             "</details>",
         )
+    )
+
+
+def _drawn(config: Config) -> Iterator[str]:
+    """A table of the stages. A recipe of the user's own samples as its prompts say, and settings do not."""
+    if config.recipe.custom is not None:
+        return
+    stages = {words: getattr(config.sampling, field) for field, words in _stages(config).items()}
+    yield table(
+        ("sampling", "temperature", "top-p", "frequency penalty", "presence penalty", "max tokens"),
+        [_sampling(words, stage) for words, stage in stages.items()],
     )
 
 

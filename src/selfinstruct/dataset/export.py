@@ -12,9 +12,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfinstruct.dataset.format import Columns, ExportedRow, FileKind, RunFormat, TaskFormat
-from selfinstruct.dataset.formats import find_format
-from selfinstruct.dataset.reviewed import ReviewPolicy, no_tasks
+from selfinstruct.dataset.formats import Columns, ExportedRow, FileKind, RunFormat, TaskFormat, find_format
+from selfinstruct.dataset.pairs import no_pairs
+from selfinstruct.dataset.reviewed import ReviewPolicy
+from selfinstruct.dataset.scored import no_scored_tasks
 from selfinstruct.dataset.source import Source
 from selfinstruct.dataset.splits import Split
 from selfinstruct.dataset.statistics import DatasetStatistics, Tally
@@ -47,12 +48,16 @@ def export(
     system: str = "",
     outputs: str = ORIGINAL,
     reviews: ReviewPolicy = "apply",
+    min_score: float | None = None,
+    with_scores: bool = False,
+    with_ids: bool = False,
+    conversational: bool = False,
 ) -> tuple[WrittenFile, ...]:
     """Write the run as it is now. Files are replaced as a whole.
 
     out: with a split, the name of a side comes at the end of its stem (`data-train.jsonl`). None is
         standard output, in UTF-8 whatever the locale.
-    include_seeds, system, outputs, reviews: as in `Source`.
+    include_seeds and what follows it: as in `Source`.
 
     Raises ConfigError for an unknown format, an option that it has no use for, and a side without a
     task; MissingExtraError where a package is missing; BrokenPipeError where standard output is read no
@@ -60,23 +65,38 @@ def export(
     """
     chosen = find_format(format_name)
     if isinstance(chosen, RunFormat):
-        if split or include_seeds or system or outputs != ORIGINAL or reviews != "apply":
+        scored = min_score is not None or with_scores or with_ids or conversational
+        if split or include_seeds or system or outputs != ORIGINAL or reviews != "apply" or scored:
             raise ConfigError(
                 f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds,"
-                " system messages, other outputs and reviews have no place in it.",
-                "Leave out `split`, `include_seeds`, `system`, `outputs` and the options on reviews.",
+                " system messages, other outputs, scores and reviews have no place in it.",
+                "Leave out `split`, `include_seeds`, `system`, `outputs` and the options on reviews, scores"
+                " and ids.",
             )
         return (_write_rows(chosen.rows(reader), out),)
-    source = Source(reader, chosen, include_seeds, system, outputs, reviews)
+    source = Source(
+        reader,
+        chosen,
+        include_seeds,
+        system,
+        outputs,
+        reviews,
+        min_score=min_score,
+        with_scores=with_scores,
+        with_ids=with_ids,
+        conversational=conversational,
+    )
+    if chosen.pairs and next(source.rows(), None) is None:
+        raise no_pairs(reader, reviews, min_score)
     if out is None:
         if split or chosen.kind != "jsonl":
-            what = "`split` makes several files" if split else f"The format {format_name!r} is not text"
+            what = "`split` writes several files" if split else f"The format {format_name!r} is not text"
             raise ConfigError(f"{what}, which standard output cannot take.", "Name a file with `out`.")
     elif split:
         sides = {name: out.with_name(f"{out.stem}-{name}{out.suffix}") for name in split.names}
         return write_sides(source, split, sides)[0]
     rows = (row for _, rows in source.rows() for row in rows)
-    return (_write_rows(rows, out, chosen.kind, chosen.columns),)
+    return (_write_rows(rows, out, chosen.kind, source.columns),)
 
 
 def write_sides(
@@ -89,7 +109,7 @@ def write_sides(
     tally = Tally()
     tasks, rows = Counter[str](), Counter[str]()
     with ExitStack() as files:
-        opened, columns = WRITERS[source.format.kind], source.format.columns
+        opened, columns = WRITERS[source.format.kind], source.columns
         write = {name: files.enter_context(opened(paths[name], columns)) for name in split.names}
         for task, task_rows in source.rows():
             side = split.side(task.instruction)
@@ -101,7 +121,7 @@ def write_sides(
         for name in split.names:
             if not tasks[name]:
                 if not tasks:
-                    raise no_tasks(source.reader, source.outputs, source.reviews)
+                    raise _nothing(source)
                 raise _nothing_in(name, split, tasks.total())
     written = tuple(WrittenFile(paths[name], rows[name], name, tasks[name]) for name in split.names)
     return written, tally.statistics()
@@ -115,6 +135,13 @@ def shortfall(format_name: str, files: Iterable[WrittenFile]) -> str:
     if not short:
         return ""
     return f"{short[0].rows} rows are too few: {format_name} takes a training file from {least} rows on."
+
+
+def _nothing(source: Source) -> ConfigError:
+    """Why a source has no task."""
+    if source.format.pairs:
+        return no_pairs(source.reader, source.reviews, source.min_score)
+    return no_scored_tasks(source.reader, source.outputs, source.reviews, source.min_score)
 
 
 def _nothing_in(side: str, split: Split, tasks: int) -> ConfigError:

@@ -9,15 +9,17 @@ FOLDER/
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from selfinstruct.config import ModelConfig
 from selfinstruct.dataset.card import CardFacts, render_card
 from selfinstruct.dataset.card_metadata import MARK, UNKNOWN_LICENSE, check_license
 from selfinstruct.dataset.export import WrittenFile, write_sides
-from selfinstruct.dataset.format import TaskFormat
-from selfinstruct.dataset.formats import find_format
+from selfinstruct.dataset.formats import TaskFormat, find_format
+from selfinstruct.dataset.pairs import pair_effect
 from selfinstruct.dataset.reviewed import ReviewPolicy, review_effect
+from selfinstruct.dataset.scored import score_effect
 from selfinstruct.dataset.source import Source, usable_seeds
 from selfinstruct.dataset.splits import NO_SPLIT, Split
 from selfinstruct.errors import ConfigError
@@ -43,6 +45,10 @@ def export_folder(
     outputs: str = ORIGINAL,
     reviews: ReviewPolicy = "apply",
     license_name: str | None = None,
+    min_score: float | None = None,
+    with_scores: bool = False,
+    with_ids: bool = False,
+    conversational: bool = False,
 ) -> tuple[WrittenFile, ...]:
     """Write the data files, then the card. Data files that an earlier card of ours names, and this one
     does not, are removed; all else in the folder is left alone.
@@ -59,7 +65,18 @@ def export_folder(
             "Name a file, or another format.",
         )
     license_name = check_license(license_name or UNKNOWN_LICENSE)
-    source = Source(reader, chosen, include_seeds, system, outputs, reviews)
+    source = Source(
+        reader,
+        chosen,
+        include_seeds,
+        system,
+        outputs,
+        reviews,
+        min_score=min_score,
+        with_scores=with_scores,
+        with_ids=with_ids,
+        conversational=conversational,
+    )
     split = split or NO_SPLIT
     paths = {name: f"data/{name}.{chosen.kind}" for name in split.names}
     with storage_errors(folder):
@@ -70,7 +87,7 @@ def export_folder(
         title=folder.resolve().name,
         config=reader.config(),
         format_name=format_name,
-        format=chosen,
+        format=replace(chosen, columns=source.columns),
         paths=tuple(paths.values()),
         files=files,
         statistics=statistics,
@@ -81,6 +98,7 @@ def export_folder(
         improved_by=_improver(reader, outputs),
         review=review_effect(reader, outputs, reviews),
         reviews=reviews,
+        selected=_selection(source),
     )
     with atomic_write(folder / CARD) as card:
         card.write(render_card(facts))
@@ -106,6 +124,15 @@ def _files_of_earlier_card(card: Path) -> set[str]:
             "Name another folder, or move the file away.",
         )
     return set(re.findall(r"^    path: (data/\w+\.(?:jsonl|parquet))$", text, re.MULTILINE))
+
+
+def _selection(source: Source) -> str:
+    """What judges' scores had to do with the rows."""
+    if source.format.pairs:
+        return pair_effect(source.reader, source.reviews, source.min_score).sentence()
+    if source.min_score is None:
+        return ""
+    return score_effect(source.reader, source.outputs, source.reviews, source.min_score).sentence()
 
 
 def _improver(reader: RunReader, outputs: str) -> ModelConfig | None:

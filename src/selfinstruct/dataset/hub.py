@@ -30,7 +30,7 @@ def check_push(repository: str) -> None:
     """Raises what can be known before anything is written: ConfigError for a name that is not OWNER/NAME,
     MissingExtraError without huggingface_hub."""
     if not REPOSITORY.fullmatch(repository):
-        raise ConfigError(f"`push={repository!r}` is no repository.", "Write it as OWNER/NAME.")
+        raise ConfigError(f"`push={repository!r}` is not a repository.", "Write it as OWNER/NAME.")
     try:
         import huggingface_hub  # noqa: F401  # whether it can be
     except ImportError as error:

@@ -17,8 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.dataset.format import Rendering
-from selfinstruct.dataset.jsonl import COLUMNS, rows
+from selfinstruct.dataset.formats import JSONL_COLUMNS, Rendering, jsonl_rows
 from selfinstruct.dataset.reviewed import reviewed_tasks
 from selfinstruct.dataset.writers import open_jsonl
 from selfinstruct.errors import ConfigError
@@ -96,9 +95,9 @@ def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) 
     folder that is there already; what reading a run raises; StorageError.
     """
     if len(runs) < 2:
-        raise ConfigError("There is nothing to merge.", "Name two runs or more.")
+        raise ConfigError("There is nothing to merge.", "Name at least two runs.")
     if not 0 <= max_similarity <= 1:
-        raise ConfigError(f"`max_similarity` is {max_similarity}.", "It is a share, 0 to 1.")
+        raise ConfigError(f"`max_similarity` is {max_similarity}.", "Give a share between 0 and 1.")
     names = _names([path.resolve() for path in runs])
     readers = [RunReader.open(path) for path in runs]
     merging = _Merging(max_similarity)
@@ -106,7 +105,7 @@ def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) 
     with new_directory(out) as growing:
         growing_merge = Merged(growing, ())
         with (
-            open_jsonl(growing_merge.dataset, COLUMNS) as keep,
+            open_jsonl(growing_merge.dataset, JSONL_COLUMNS) as keep,
             open_jsonl(growing_merge.dropped, {}) as drop,
         ):
             for name, path, reader in zip(names, runs, readers, strict=True):
@@ -116,7 +115,7 @@ def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) 
                     if dropped is not None:
                         drop(asdict(dropped))
                     else:
-                        for row in rows(task, Rendering()):
+                        for row in jsonl_rows(task, Rendering()):
                             keep(row)
                 merged.append(
                     MergedRun(name, path.absolute(), sum(counts.values()), counts[True], counts[False])

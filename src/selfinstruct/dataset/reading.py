@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from selfinstruct.dataset import jsonl
-from selfinstruct.dataset.format import Rendering
+from selfinstruct.dataset.formats import Rendering, jsonl_rows
 from selfinstruct.dataset.reviewed import reviewed_tasks
 from selfinstruct.errors import ConfigError, MissingExtraError
 from selfinstruct.paths import path_problem
@@ -131,7 +130,7 @@ def read_rows(file: DataFile) -> Iterator[RawRow]:
         case "run":
             reader = RunReader.open(file.path)
             for task in reviewed_tasks(reader, ORIGINAL, "apply"):
-                for row in jsonl.rows(task, Rendering()):
+                for row in jsonl_rows(task, Rendering()):
                     yield RawRow(row)
         case "Parquet":
             table = _parquet().ParquetFile(file.path)

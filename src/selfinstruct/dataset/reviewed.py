@@ -16,7 +16,18 @@ from selfinstruct.records import Instance, Task
 from selfinstruct.store.improved import ORIGINAL, chosen_tasks
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["ReviewEffect", "ReviewPolicy", "no_tasks", "review_effect", "reviewed_tasks"]
+__all__ = [
+    "PlacedTask",
+    "ReviewEffect",
+    "ReviewPolicy",
+    "no_tasks",
+    "review_effect",
+    "reviewed_places",
+    "reviewed_tasks",
+]
+
+PlacedTask = tuple[Task, tuple[int, ...]]
+"""A task, and the place that each of its instances has in the task as it was generated."""
 
 ReviewPolicy = Literal["apply", "ignore", "only"]
 """apply: leave out and edit as reviewers decided. only: and leave out what nobody has reviewed. ignore:
@@ -65,19 +76,24 @@ def reviewed_tasks(
     Raises, before the first task, what `chosen_tasks` and `read_reviews` raise, and ConfigError where only
     what was reviewed is wanted and nothing was.
     """
+    return (task for task, _ in reviewed_places(reader, outputs, reviews))
+
+
+def reviewed_places(
+    reader: RunReader, outputs: str = ORIGINAL, reviews: ReviewPolicy = "apply"
+) -> Iterator[PlacedTask]:
+    """The same, with where each instance stands in the task as it was generated. Raises the same."""
     tasks = chosen_tasks(reader, outputs)
-    if reviews == "ignore":
-        return tasks
-    decided = read_reviews(reader.directory, outputs)
+    decided = None if reviews == "ignore" else read_reviews(reader.directory, outputs)
     if not decided:
         if reviews == "only":
             raise ConfigError(
                 f"Nobody has reviewed {reader.directory} yet.",
-                f"Begin with: selfinstruct review {reader.directory}",
+                f"Start with: selfinstruct review {reader.directory}",
             )
-        return tasks
+        return ((task, tuple(range(len(task.instances)))) for task in tasks)
     reviewed = (_review(task, decided, only=reviews == "only")[0] for task in tasks)
-    return (task for task in reviewed if task is not None)
+    return (placed for placed in reviewed if placed is not None)
 
 
 def review_effect(
@@ -98,22 +114,22 @@ def no_tasks(reader: RunReader, outputs: str = ORIGINAL, reviews: ReviewPolicy =
     """Why `reviewed_tasks` gives none: the run has none yet, or its review left none."""
     changed = review_effect(reader, outputs, reviews).sentence()
     if not changed:
-        return ConfigError(f"{reader.directory} has no task yet.", "Go on with `selfinstruct generate`.")
+        return ConfigError(f"{reader.directory} has no task yet.", "Resume it with `selfinstruct generate`.")
     return ConfigError(
         f"The review of {reader.directory} leaves no task ({changed}).",
-        "`selfinstruct export --as-generated` gives what the model wrote.",
+        "Ignore the reviews to export what the model wrote.",
     )
 
 
-def _review(task: Task, reviews: Reviews, *, only: bool) -> tuple[Task | None, ReviewEffect]:
+def _review(task: Task, reviews: Reviews, *, only: bool) -> tuple[PlacedTask | None, ReviewEffect]:
     """The task as it is to be, None for out, and what was done to it."""
     decisions = reviews.of(task)
     reviewed = sum(decision is not None for decision in decisions)
     if reviews.rejects_task(task):
         return None, ReviewEffect(reviewed=reviewed, tasks=1)
     kept = [
-        (instance, decision)
-        for instance, decision in zip(task.instances, decisions, strict=True)
+        (place, instance, decision)
+        for place, (instance, decision) in enumerate(zip(task.instances, decisions, strict=True))
         if (not only if decision is None else decision.kind != REJECT)
     ]
     rejected = sum(decision is not None and decision.kind == REJECT for decision in decisions)
@@ -121,18 +137,16 @@ def _review(task: Task, reviews: Reviews, *, only: bool) -> tuple[Task | None, R
     if not kept:
         out = ReviewEffect(reviewed=reviewed, unreviewed=unreviewed)
         return None, out + ReviewEffect(tasks=1 if rejected else 0)
-    edits = [decision for _, decision in kept if decision is not None and decision.kind == EDIT]
+    edits = [decision for *_, decision in kept if decision is not None and decision.kind == EDIT]
     effect = ReviewEffect(reviewed=reviewed, edited=len(edits), rejected=rejected, unreviewed=unreviewed)
     instructions = [decision for decision in edits if "instruction" in decision.edit]
     latest = max(instructions, key=lambda decision: decision.edited, default=None)
-    return (
-        replace(
-            task,
-            instruction=latest.edit["instruction"] if latest else task.instruction,
-            instances=tuple(_edited(instance, decision) for instance, decision in kept),
-        ),
-        effect,
+    as_reviewed = replace(
+        task,
+        instruction=latest.edit["instruction"] if latest else task.instruction,
+        instances=tuple(_edited(instance, decision) for _, instance, decision in kept),
     )
+    return (as_reviewed, tuple(place for place, *_ in kept)), effect
 
 
 def _edited(instance: Instance, decision: Decision | None) -> Instance:

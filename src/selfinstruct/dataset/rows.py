@@ -53,7 +53,7 @@ def examples_of(value: Mapping[str, Any]) -> tuple[Row, ...]:
         if asked in value:
             return (_split(_text(value[asked], asked), _output(value)),)
     fields = ", ".join(map(repr, list(value)[:6])) or "none"
-    raise FlawError(f"its fields ({fields}) are of no format that is known")
+    raise FlawError(f"its fields ({fields}) match no known format")
 
 
 def _of_task(value: Mapping[str, Any], kind: bool | None) -> tuple[Row, ...]:

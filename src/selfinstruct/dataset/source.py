@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selfinstruct.dataset.format import ExportedRow, Rendering, TaskFormat
-from selfinstruct.dataset.reviewed import ReviewPolicy, reviewed_tasks
+from selfinstruct.dataset.formats import Columns, ExportedRow, Rendering, TaskFormat
+from selfinstruct.dataset.pairs import find_pairs
+from selfinstruct.dataset.preference import pair_columns, pair_rows
+from selfinstruct.dataset.reviewed import PlacedTask, ReviewPolicy
+from selfinstruct.dataset.scored import Extras, check_min_score, chosen_by_score, needed_scores
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import SeedTask, Task
 from selfinstruct.store.improved import ORIGINAL
@@ -24,6 +27,10 @@ class Source:
     system: what conversations begin with; empty for nothing.
     outputs: the run's own, or those that `improve` wrote under this name.
     reviews: whether people's edits and rejections apply.
+    min_score: leave out instances whose mean score over judges is lower, or that have none; None for all.
+        Seed tasks, which people wrote, stay.
+    with_scores: put judges' scores beside the rows. with_ids: put ids beside them.
+    conversational: preference pairs as messages.
     """
 
     reader: RunReader
@@ -32,25 +39,60 @@ class Source:
     system: str = ""
     outputs: str = ORIGINAL
     reviews: ReviewPolicy = "apply"
+    min_score: float | None = None
+    with_scores: bool = False
+    with_ids: bool = False
+    conversational: bool = False
 
     def __post_init__(self) -> None:
-        """Raises ConfigError for a system message in a format without a place for it."""
-        if self.system and not self.format.takes_system:
+        """Raises ConfigError for an option that has no place in this format."""
+        check_min_score(self.min_score)
+        if self.conversational and not self.format.pairs:
+            raise ConfigError("`conversational` belongs to preference pairs.", "Leave it out, or use chat.")
+        if self.system and not (self.format.takes_system or self.conversational):
             raise ConfigError(
-                "`system` has no place in this format.", "Leave it out, or use chat, openai or sharegpt."
+                "This format has no place for `system`.", "Leave it out, or use chat, openai or sharegpt."
             )
+        if self.format.pairs and self.include_seeds:
+            raise ConfigError("Seed tasks have one output, and no pairs.", "Leave out `include_seeds`.")
+
+    @property
+    def columns(self) -> Columns:
+        """Of the rows."""
+        if self.format.pairs:
+            return pair_columns(self.extras, conversational=self.conversational)
+        return self.extras.columns(self.format.columns)
+
+    @property
+    def extras(self) -> Extras:
+        """Raises ConfigError where scores are wanted and there are none."""
+        scores = needed_scores(self.reader, "`with_scores`") if self.with_scores else None
+        return Extras(ids=self.with_ids, scores=scores)
 
     def tasks(self) -> Iterator[Task]:
         """Seeds first, then tasks as they were admitted."""
+        return (task for task, _ in self.placed_tasks())
+
+    def placed_tasks(self) -> Iterator[PlacedTask]:
+        """The same, with where each instance stands in the task as it was generated."""
         if self.include_seeds:
-            yield from usable_seeds(self.reader.seeds())
-        yield from reviewed_tasks(self.reader, self.outputs, self.reviews)
+            for task in usable_seeds(self.reader.seeds()):
+                yield task, tuple(range(len(task.instances)))
+        yield from chosen_by_score(self.reader, self.outputs, self.reviews, self.min_score)
 
     def rows(self) -> Iterator[tuple[Task, Iterator[ExportedRow]]]:
         """Each task with its rows."""
-        rendering = Rendering(seed=self.reader.config().seed, system=self.system)
-        for task in self.tasks():
-            yield task, self.format.rows(task, rendering)
+        extras = self.extras
+        rendering = Rendering(
+            seed=self.reader.config().seed, system=self.system, conversational=self.conversational
+        )
+        if self.format.pairs:
+            found = find_pairs(self.reader, self.reviews, self.min_score)
+            for task, pairs in found:
+                yield task, pair_rows(task, pairs, rendering, extras)
+            return
+        for task, places in self.placed_tasks():
+            yield task, extras.rows(task, places, self.format.rows(task, rendering))
 
 
 def usable_seeds(seeds: tuple[SeedTask, ...]) -> Iterator[Task]:

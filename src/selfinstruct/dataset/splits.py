@@ -66,7 +66,7 @@ def parse_split(text: str) -> Split:
     for part in text.split(","):
         name, _, share = (piece.strip() for piece in part.partition("="))
         if not NAME.fullmatch(name):
-            raise _mistake(text, f"{name!r} cannot be the name of a side (a word in small letters can)")
+            raise _mistake(text, f"{name!r} cannot be the name of a split (a word in small letters can)")
         sides.append((name, _share(share, text)))
     if len({name for name, _ in sides}) < len(sides):
         raise _mistake(text, "a name is used twice")

@@ -1,4 +1,4 @@
-"""Files of rows, written one row at a time and there as a whole or not at all."""
+"""Files of rows, written row by row and replaced as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from selfinstruct.dataset.format import Columns, ExportedRow, FileKind
+from selfinstruct.dataset.formats import (
+    JSONL_COLUMNS,
+    Columns,
+    ExportedRow,
+    FileKind,
+    Rendering,
+    jsonl_rows,
+)
 from selfinstruct.errors import MissingExtraError
 from selfinstruct.store.directory import atomic_write
+from selfinstruct.store.reader import RunReader
 
-__all__ = ["WRITERS", "open_jsonl", "open_parquet", "to_line"]
+__all__ = ["WRITERS", "open_jsonl", "open_parquet", "to_line", "write_dataset"]
 
 ROW_GROUP = 1000
 """Rows that are held, and then compressed together."""
@@ -48,7 +56,7 @@ def open_parquet(path: Path, columns: Columns) -> Iterator[Callable[[ExportedRow
             "Install it with: pip install 'selfinstruct[parquet]'",
         ) from error
 
-    types = {"string": pa.string(), "bool": pa.bool_()}
+    types = {"string": pa.string(), "bool": pa.bool_(), "float64": pa.float64()}
     schema = pa.schema([(name, types[str(column)]) for name, column in columns.items()])
     waiting: list[ExportedRow] = []
     with atomic_write(path) as file, parquet.ParquetWriter(file.buffer, schema) as table:
@@ -74,3 +82,18 @@ WRITERS: Mapping[
     "parquet": open_parquet,
 }
 """By the end of a file's name. Inside the `with` block its function writes a row."""
+
+
+def write_dataset(reader: RunReader, path: Path) -> tuple[int, int]:
+    """Replace the file by the data set as it is now; the numbers of tasks and of instances in it.
+
+    Raises what `atomic_write` raises.
+    """
+    tasks = instances = 0
+    with open_jsonl(path, JSONL_COLUMNS) as write:
+        for task in reader.tasks():
+            for row in jsonl_rows(task, Rendering()):
+                write(row)
+            tasks += 1
+            instances += len(task.instances)
+    return tasks, instances

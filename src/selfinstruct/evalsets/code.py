@@ -130,7 +130,7 @@ def _rows(path: Path) -> list[_Row]:
         raise UserError(f"{path}, line {problem.line}: {problem.message}.", problem.hint)
     for row in read.rows:
         if not isinstance(row.value, dict):
-            raise UserError(f"{path}, line {row.line}: this is no object.", "Write one JSON object a line.")
+            raise UserError(f"{path}, line {row.line}: this is no object.", "Write one JSON object per line.")
     if not read.rows:
         raise UserError(f"{path} holds nothing.", "Take the file as its authors publish it.")
     return [_Row(path, row.line, row.value) for row in read.rows if isinstance(row.value, dict)]

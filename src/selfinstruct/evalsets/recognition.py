@@ -52,7 +52,7 @@ def _folder(path: Path) -> tuple[EvaluationItem, ...]:
         )
     if strange:  # passing over it would leave out a set that the user takes for used
         raise UserError(
-            f"{strange[0]} is no task of natural-instructions, as others beside it are.",
+            f"{strange[0]} is not a task of natural-instructions, unlike other files in its folder.",
             "Name it on its own, and a folder that holds tasks alone.",
         )
     return tuple(items)
@@ -62,7 +62,7 @@ def _text(path: Path) -> tuple[EvaluationItem, ...]:
     lines = [(number, line.strip()) for number, line in enumerate(read_file(path).split("\n"), start=1)]
     lines = [(number, line) for number, line in lines if line]
     if not lines:
-        raise UserError(f"{path} holds nothing.", "Write an instruction a line.")
+        raise UserError(f"{path} holds nothing.", "Write one instruction per line.")
     if all(_TASK_NAME.fullmatch(line) for _, line in lines):
         return load_superni(path)
     return tuple(EvaluationItem(f"line {number}", line, "", ()) for number, line in lines)

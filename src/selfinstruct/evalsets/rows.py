@@ -76,14 +76,14 @@ class FileRow:
             if not isinstance(each, str) and not _is_number(each):
                 raise self.mistake(f"field {name!r} holds {_kind(each)}, not text")
         if not values:
-            raise self.mistake(f"the list in field {name!r} is empty", "Give every row one answer at least.")
+            raise self.mistake(f"the list in field {name!r} is empty", "Give every row at least one answer.")
         return tuple(clean_text(each) if isinstance(each, str) else json.dumps(each) for each in values)
 
     def objects(self, name: str) -> Iterator[FileRow]:
         """The objects of a list, as rows of the same place; none where there is no such field."""
         value = self.fields.get(name) or []
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            raise self.mistake(f"field {name!r} is no list of objects")
+            raise self.mistake(f"field {name!r} is not a list of objects")
         yield from (FileRow(self.file, self.line, each) for each in value)
 
 
@@ -106,10 +106,10 @@ def read_rows(path: Path) -> tuple[FileRow, ...]:
     for row in read.rows:
         if not isinstance(row.value, dict):
             raise FileRow(path, row.line, {}).mistake(
-                f"this is {_kind(row.value)}, not an object", "Write one JSON object a line."
+                f"this is {_kind(row.value)}, not an object", "Write one JSON object per line."
             )
     if not rows:
-        raise UserError(f"{path} holds nothing.", "Write one JSON object a line.")
+        raise UserError(f"{path} holds nothing.", "Write one JSON object per line.")
     return tuple(rows)
 
 

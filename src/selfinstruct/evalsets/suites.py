@@ -15,7 +15,9 @@ from selfinstruct.evalsets.jsonl import load_jsonl
 from selfinstruct.evalsets.superni import PER_TASK, load_superni
 from selfinstruct.evalsets.user_oriented import load_user_oriented
 
-__all__ = ["SUITES", "items_digest", "load_items"]
+__all__ = ["HARNESS", "SUITES", "items_digest", "load_items", "no_suite"]
+
+HARNESS = "lm-eval:"
 
 SUITES = ("superni", "user-oriented", "jsonl", *CODE_SUITES)
 
@@ -35,15 +37,21 @@ def load_items(
         case "jsonl":
             items = load_jsonl(path)
         case _:
-            raise ConfigError(
-                f"There is no suite named {suite!r}.", f"There are: {', '.join(SUITES)}, lm-eval:TASK."
-            )
+            raise no_suite(suite)
     seen: set[str] = set()
     for item in items:
         if item.id in seen:
             raise UserError(f"{path} has two items with the id {item.id!r}.", "Give each an id of its own.")
         seen.add(item.id)
     return items
+
+
+def no_suite(name: str) -> ConfigError:
+    """Of a name that is none."""
+    return ConfigError(
+        f"There is no suite named {name!r}.",
+        f'There are: {", ".join(SUITES)}. For a task of lm-eval: `suite="{HARNESS}{name}"`',
+    )
 
 
 def items_digest(items: Sequence[EvaluationItem]) -> str:

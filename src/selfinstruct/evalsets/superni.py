@@ -26,7 +26,7 @@ LISTS = ("splits/default/test_tasks.txt", "test_tasks.txt")
 """Where the list of names lies in a checkout."""
 
 _CLONE = "Get one: git clone https://github.com/allenai/natural-instructions"
-_ANEW = "Take it from the checkout anew."
+_ANEW = "Copy it from the checkout again."
 
 
 def load_superni(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> tuple[EvaluationItem, ...]:
@@ -39,7 +39,7 @@ def load_superni(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> 
     task_list = _list(path) if path.is_dir() else path
     names = [line.strip() for line in read_file(task_list).split("\n") if line.strip()]
     if not names:
-        raise UserError(f"{task_list} names no task.", "Write the names of tasks, one a line.")
+        raise UserError(f"{task_list} names no task.", "Write the names of tasks, one per line.")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise UserError(f"{task_list} names {twice[0]} twice.", "Name each task once.")
     folder = _folder(task_list)
@@ -48,7 +48,7 @@ def load_superni(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> 
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise UserError(
             f"{task_list} names {missing[0]}{more}, but {folder} has no {missing[0]}.json.",
-            "Take the list and the tasks from the same checkout.",
+            "Use the list and the tasks of the same checkout.",
         )
     items = [
         item
@@ -62,7 +62,7 @@ def _list(checkout: Path) -> Path:
     found = next((checkout / name for name in LISTS if (checkout / name).is_file()), None)
     if found is None:
         raise UserError(
-            f"{checkout} is no checkout of natural-instructions: it has neither {' nor '.join(LISTS)}.",
+            f"{checkout} is not a checkout of natural-instructions: it has neither {' nor '.join(LISTS)}.",
             f"Name one, or a list of task names inside one. {_CLONE}",
         )
     return found
@@ -85,7 +85,7 @@ def load_task(path: Path, *, per_task: int = PER_TASK, examples: int = 0) -> lis
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is not valid JSON ({error}).", _ANEW) from error
     if not isinstance(fields, dict):
-        raise UserError(f"{path} is no task: it is not one JSON object.", _ANEW)
+        raise UserError(f"{path} is not a task: it is not one JSON object.", _ANEW)
     task = FileRow(path, 0, fields)
     definition = task.texts("Definition")[0].strip()
     category = task.texts("Categories")[0] if task.fields.get("Categories") else ""

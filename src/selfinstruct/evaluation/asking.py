@@ -12,15 +12,14 @@ from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.layouts import lay_out, layout_for
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.evaluation.settings import EvaluationSettings
-from selfinstruct.pipeline.asking import BatchPlan, ask
-from selfinstruct.recipes.fitting import reply_tokens
+from selfinstruct.pipeline.asking import BatchPlan, ask, greedy
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import Completion, Prompt, Sampling
 from selfinstruct.requests.batch import BatchOutcome
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.requests.dispatch import Lost
 
-__all__ = ["Asked", "Form", "ask_items", "greedy"]
+__all__ = ["Asked", "Form", "ask_items"]
 
 
 class Form(Protocol):
@@ -97,19 +96,6 @@ async def ask_items(
         layout=layout,
         max_tokens=asked[0].sampling.max_tokens,
         batch=batch,
-    )
-
-
-def greedy(max_tokens: int, config: Config, stop: Sequence[str] = (), schema: str = "") -> Sampling:
-    """As the paper decodes for evaluation (Table 4), the reply capped to half of the model's context."""
-    return Sampling(
-        temperature=0.0,
-        top_p=1.0,
-        frequency_penalty=0.0,
-        presence_penalty=0.0,
-        max_tokens=reply_tokens(max_tokens, config.model.context_window),
-        stop=tuple(stop),
-        response_schema=schema,
     )
 
 

@@ -53,12 +53,12 @@ def plan_comparison(
     `read_systems` and `plan_judge` raise.
     """
     if len(paths) < 2:
-        raise ConfigError("There is nothing to compare.", "Name two evaluations or more.")
+        raise ConfigError("There is nothing to compare.", "Name at least two evaluations.")
     systems = read_systems(paths)
     judges = []
     if judge_spec is not None:
         if directory is None:
-            raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: `out=DIR`")
+            raise ConfigError("There is no folder for the judge's verdicts.", "Name a folder: `out=DIR`")
         judges = [
             plan_judge(
                 directory / "pairwise",

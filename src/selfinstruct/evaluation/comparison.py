@@ -23,7 +23,7 @@ from selfinstruct.store.failures import storage_errors
 
 __all__ = ["ComparedSystem", "Comparison", "Difference", "compare", "read_systems"]
 
-ASKED_BY = ("call", "template", "examples", "samples", "temperature", "max_tokens", "stop")
+ASKED_BY = ("call", "template", "examples", "shots", "samples", "temperature", "max_tokens", "stop")
 
 
 @dataclass(frozen=True, slots=True)

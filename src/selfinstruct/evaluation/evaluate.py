@@ -126,7 +126,7 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
     if plan.sandbox:  # what would fail later fails before anything is asked
         sandbox = await asyncio.to_thread(open_sandbox, plan.sandbox)
         if display is not None:
-            display.say(f"Programs run in {sandbox.description}.")
+            display.say(f"Programs run {sandbox.description}.")
     if plan.directory is not None:
         keep_settings(plan.directory, plan.settings)
     if plan.predictions is None:
@@ -176,7 +176,7 @@ async def _tried(
     predictions = code.whole(predictions)
     programs = code.programs(predictions)
     log = ProgramLog(None if plan.directory is None else EvaluationPaths(plan.directory).programs)
-    unknown = log.unknown(programs)
+    unknown = log.unknown(programs, again=sandbox is not None)
     if unknown and sandbox is None:
         raise ConfigError(
             f"{len(unknown):,} programs have not been run yet: {code.name} {RUNS_CODE}.",

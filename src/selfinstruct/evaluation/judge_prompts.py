@@ -7,13 +7,12 @@ hold a model to a schema, it does; elsewhere the reply is read for what it says.
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from selfinstruct.evalsets.items import EvaluationItem
-from selfinstruct.recipes.chat.json_prefix import read_values
-from selfinstruct.recipes.chat.json_values import JsonString, JsonValue, field, find_objects
+from selfinstruct.ratings import questions
+from selfinstruct.recipes.verdicts import Opinion, Reading, marked, read_opinion, verdict_schema
 
 __all__ = [
     "LEVELS",
@@ -22,14 +21,13 @@ __all__ = [
     "PAIR_RUBRIC",
     "PAIR_SCHEMA",
     "SIDES",
-    "Opinion",
     "level_case",
     "pair_case",
     "read_level",
     "read_side",
 ]
 
-LEVELS = ("A", "B", "C", "D")
+LEVELS = tuple(level.name for level in questions.LEVELS)
 SIDES = ("1", "2", "tie")
 
 _GIVEN = """\
@@ -72,52 +70,21 @@ Reply with one JSON object and nothing else: \
 {{"reason": "one or two sentences", "better": "1, 2 or tie"}}"""
 
 
-def _schema(name: str, values: tuple[str, ...]) -> str:
-    """The reason is written before the verdict."""
-    properties = {"reason": {"type": "string"}, name: {"type": "string", "enum": list(values)}}
-    return json.dumps(
-        {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
-    )
-
-
-LEVEL_SCHEMA = _schema("level", LEVELS)
-PAIR_SCHEMA = _schema("better", SIDES)
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """choice: one of the values asked for; empty where the reply has none. reason: the judge's own words."""
-
-    choice: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """fields: of a JSON object. value: of such a field. alone: at the beginning of a text. named: in it."""
-
-    fields: tuple[str, ...]
-    value: re.Pattern[str]
-    alone: re.Pattern[str]
-    named: re.Pattern[str]
+LEVEL_SCHEMA = verdict_schema({"level": {"type": "string", "enum": list(LEVELS)}})
+PAIR_SCHEMA = verdict_schema({"better": {"type": "string", "enum": list(SIDES)}})
 
 
 _END_OF_WORD = r"(?=\s*(?:$|[\n.,:;)\]*–—-]))"
 """After a level: `A response that …` begins with no level."""
 
-_LEVEL = _Reading(
+_LEVEL = Reading(
     fields=("level", "rating", "grade", "score", "verdict"),
     value=re.compile(r"\W*(?:level|rating|grade)?\W*([A-D])\b", re.IGNORECASE),
     alone=re.compile(rf"\W*(?:(?i:level|rating|grade)\W*)?([A-D])\b{_END_OF_WORD}"),
     named=re.compile(r"\b(?i:level|rating|grade|verdict)\b\W{0,12}(?:is\W+)?([A-D])\b"),
 )
 _SIDE_WORDS = "1|2|ties?|tied|neither|both|equal(?:ly good)?"
-_SIDE = _Reading(
+_SIDE = Reading(
     fields=("better", "winner", "verdict", "preference"),
     value=re.compile(rf"\W*(?:response|answer|number)?\W*({_SIDE_WORDS})\b", re.IGNORECASE),
     alone=re.compile(rf"\W*(?:response|answer)?\W*({_SIDE_WORDS})\W*(?:$|\n)", re.IGNORECASE),
@@ -129,52 +96,27 @@ _SIDE = _Reading(
 
 def level_case(item: EvaluationItem, response: str) -> str:
     """What one response is judged by."""
-    return f"{_asked(item)}{_marked('response', response)}"
+    return f"{_asked(item)}{marked('response', response)}"
 
 
 def pair_case(item: EvaluationItem, first: str, second: str) -> str:
     """What two are compared by."""
-    return f"{_asked(item)}{_marked('response 1', first)}{_marked('response 2', second)}"
+    return f"{_asked(item)}{marked('response 1', first)}{marked('response 2', second)}"
 
 
 def _asked(item: EvaluationItem) -> str:
-    given = _marked("input", item.input) if item.input else ""
-    return f"{_marked('instruction', item.instruction)}{given}{_marked('right answer', item.references[0])}"
-
-
-def _marked(name: str, text: str) -> str:
-    return f"===== {name} =====\n{text.strip()}\n===== end of {name} =====\n\n"
+    given = marked("input", item.input) if item.input else ""
+    return f"{marked('instruction', item.instruction)}{given}{marked('right answer', item.references[0])}"
 
 
 def read_level(reply: str) -> Opinion:
     """A level, wherever the reply has it: in a JSON object, alone at its beginning, or named in a sentence,
     where the last one counts."""
-    opinion = _read(reply, _LEVEL)
+    opinion = read_opinion(reply, _LEVEL)
     return replace(opinion, choice=opinion.choice.upper())
 
 
 def read_side(reply: str) -> Opinion:
     """Which of two is better, likewise."""
-    opinion = _read(reply, _SIDE)
+    opinion = read_opinion(reply, _SIDE)
     return replace(opinion, choice="tie" if opinion.choice not in ("", "1", "2") else opinion.choice)
-
-
-def _read(reply: str, reading: _Reading) -> Opinion:
-    for value in read_values(reply):
-        for found in find_objects(value, lambda each: field(each, reading.fields) is not None):
-            match = reading.value.match(_text(field(found, reading.fields)))
-            if match:
-                return Opinion(match[1], _text(field(found, ("reason", "explanation", "why"))))
-    alone = reading.alone.match(reply)
-    said = [alone] if alone else list(reading.named.finditer(reply))
-    return Opinion(said[-1][1] if said else "", reply.strip())
-
-
-def _text(value: JsonValue | None) -> str:
-    match value:
-        case None:
-            return ""
-        case JsonString(text):
-            return text.strip()
-        case _:
-            return str(value)

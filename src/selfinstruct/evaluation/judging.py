@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.config import Config
-from selfinstruct.errors import ConfigError, RunMismatchError
-from selfinstruct.evaluation.asking import greedy
+from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.judge_prompts import (
     LEVEL_RUBRIC,
     LEVEL_SCHEMA,
@@ -22,16 +20,13 @@ from selfinstruct.evaluation.judge_prompts import (
 )
 from selfinstruct.evaluation.judgment import LevelVerdict, answer_digest, write_verdicts
 from selfinstruct.evaluation.predictions import Prediction
-from selfinstruct.pipeline.asking import BatchPlan, ask, name_of_model, plan_batch
-from selfinstruct.recipes.reply import read_reply
-from selfinstruct.records import Completion, Prompt
+from selfinstruct.pipeline.asking import BatchPlan, ask_judge, name_of_model, plan_batch, reply_text
+from selfinstruct.records import Completion
 from selfinstruct.requests.batch import BatchOutcome
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.requests.dispatch import Lost
 
-__all__ = ["ask_judge", "judge_answers", "plan_judge", "reply_text"]
-
-MAX_TOKENS = 512  # of a judge's reply: a reason of some sentences
+__all__ = ["judge_answers", "plan_judge"]
 
 
 def plan_judge(
@@ -83,40 +78,6 @@ async def judge_answers(
     ]
     write_verdicts(plan.directory, verdicts)
     return batch
-
-
-async def ask_judge(
-    plan: BatchPlan,
-    rubric: str,
-    schema: str,
-    cases: Sequence[str],
-    names: Sequence[str],
-    display: BatchDisplay | None,
-) -> tuple[BatchOutcome | None, Sequence[Completion | Lost | None]]:
-    """What a judge replies to each case. A base model, which goes on with a text, is given the beginning of
-    the reply."""
-
-    def prompts(config: Config) -> list[Prompt]:
-        sampling = greedy(MAX_TOKENS, config, schema=schema)
-        if config.model.api == "chat":
-            return [Prompt(rubric, case, sampling, 0) for case in cases]
-        return [Prompt(f"{rubric}\n\n", f"{case}Reply:\n", sampling, 0) for case in cases]
-
-    if not cases:
-        return None, ()
-    try:
-        batch, _ = await ask(plan, prompts, name_of=lambda number: names[number], display=display)
-    except RunMismatchError as error:
-        raise RunMismatchError(
-            error.message,
-            f"These answers, or the judge, are others than before. Remove {plan.directory} to judge anew.",
-        ) from None
-    return batch, batch.outcomes
-
-
-def reply_text(outcome: Completion) -> str:
-    """Without what a judge thought before it replied."""
-    return read_reply(outcome).text
 
 
 def _verdict(prediction: Prediction, outcome: Completion | Lost | str | None) -> LevelVerdict | None:

@@ -21,15 +21,13 @@ from selfinstruct.evaluation.intervals import Interval, intervals
 from selfinstruct.evaluation.judge_prompts import LEVELS
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.evaluation.settings import EvaluationPaths
+from selfinstruct.ratings.questions import ACCEPTABLE
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.encoding import clean_text, to_json
 from selfinstruct.store.failures import damaged, storage_errors
 from selfinstruct.store.ratings import digest
 
-__all__ = ["ACCEPTABLE", "Judgment", "LevelVerdict", "answer_digest", "kept_judgments", "write_verdicts"]
-
-ACCEPTABLE = ("A", "B")
-"""Against C and D, where four levels are two."""
+__all__ = ["Judgment", "LevelVerdict", "answer_digest", "kept_judgments", "write_verdicts"]
 
 VERDICTS = "verdicts.jsonl"
 
@@ -155,6 +153,6 @@ def kept_judgments(directory: Path, predictions: Sequence[Prediction], seed: int
                     level, problem = row.get("level", ""), row.get("problem", "")
                     verdict = LevelVerdict(row["id"], row["answer"], level, row["reason"], problem)
                 except (KeyError, TypeError) as error:
-                    raise damaged(path, f"line {number} is no verdict") from error
+                    raise damaged(path, f"line {number} is not a verdict") from error
                 verdicts.append(verdict)
         yield Judgment.of(path.parent.name, verdicts, predictions, seed)

@@ -15,9 +15,8 @@ from typing import Any, Literal
 from selfinstruct.evaluation.comparison import ComparedSystem
 from selfinstruct.evaluation.intervals import Interval, intervals
 from selfinstruct.evaluation.judge_prompts import PAIR_RUBRIC, PAIR_SCHEMA, pair_case, read_side
-from selfinstruct.evaluation.judging import ask_judge, reply_text
 from selfinstruct.evaluation.judgment import write_verdicts
-from selfinstruct.pipeline.asking import BatchPlan
+from selfinstruct.pipeline.asking import BatchPlan, ask_judge, reply_text
 from selfinstruct.records import Completion
 from selfinstruct.requests.batch import BatchOutcome
 from selfinstruct.requests.batch_display import BatchDisplay

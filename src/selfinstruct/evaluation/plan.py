@@ -10,7 +10,7 @@ from typing import Any
 from selfinstruct.errors import ConfigError
 from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.items import EvaluationItem
-from selfinstruct.evalsets.suites import SUITES, items_digest, load_items
+from selfinstruct.evalsets.suites import HARNESS, SUITES, items_digest, load_items, no_suite
 from selfinstruct.evaluation.code.sandbox import AUTO
 from selfinstruct.evaluation.code.suite import RUNS_CODE, CodeSuite, load_code_suite
 from selfinstruct.evaluation.judging import plan_judge
@@ -90,6 +90,8 @@ def plan_evaluation(
         raise ConfigError(
             f"{directory} holds the scores of {chosen.predictions}.", "Name another folder: `out=DIR`"
         )
+    if chosen.suite.startswith(HARNESS):
+        predictions = _of_harness(directory, model_spec)
     code = None
     if chosen.suite in CODE_SUITES:
         code = _code(chosen, asked.get("examples"), tasks)
@@ -108,7 +110,7 @@ def plan_evaluation(
         items=items,
         predictions=predictions or (Path(chosen.predictions) if chosen.predictions else None),
         batch=None
-        if chosen.predictions
+        if chosen.predictions or chosen.suite.startswith(HARNESS)
         else _batch(
             directory, model_spec, {} if judge_alone else options, None if judge_alone else config_file
         ),
@@ -135,6 +137,14 @@ def _settings(directory: Path | None, asked: Mapping[str, Any]) -> EvaluationSet
     if not values.get("suite"):
         raise ConfigError("Which suite?", f"Choose one: `suite={'|'.join(SUITES)}|lm-eval:TASK`")
     return EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
+
+
+def _of_harness(directory: Path | None, model_spec: str | None) -> Path:
+    """The answers to lm-eval's tasks in a folder, which are judged there."""
+    answers = None if directory is None else EvaluationPaths(directory).predictions
+    if answers is None or not answers.is_file() or model_spec is not None:
+        raise ConfigError("Tasks of lm-eval are asked by lm-eval.", "Call `evaluate_lm_eval` for them.")
+    return answers
 
 
 def _code(settings: EvaluationSettings, examples: int | None, tasks: Path | None) -> CodeSuite:
@@ -181,10 +191,10 @@ def _batch(
     directory: Path | None, model_spec: str | None, options: Mapping[str, Any], config_file: Path | None
 ) -> BatchPlan:
     if directory is None:
-        raise ConfigError("Where are the model's answers to be kept?", "Name a folder: `out=DIR`")
+        raise ConfigError("There is no folder for the model's answers.", "Name a folder: `out=DIR`")
     requests = EvaluationPaths(directory).requests
     if model_spec is None and not holds_run(requests):
-        raise ConfigError("What is to be evaluated?", "Give `model=SPEC`, or `predictions=FILE`.")
+        raise ConfigError("There is nothing to evaluate.", "Give `model=SPEC`, or `predictions=FILE`.")
     return plan_batch(requests, model_spec=model_spec, options=options, config_file=config_file)
 
 
@@ -192,7 +202,7 @@ def _judge(
     directory: Path | None, spec: str, options: Mapping[str, Any], config_file: Path | None
 ) -> BatchPlan:
     if directory is None:
-        raise ConfigError("Where are the judge's verdicts to be kept?", "Name a folder: `out=DIR`")
+        raise ConfigError("There is no folder for the judge's verdicts.", "Name a folder: `out=DIR`")
     return plan_judge(EvaluationPaths(directory).judges, spec, options=options, config_file=config_file)
 
 
@@ -215,7 +225,9 @@ def _items(settings: EvaluationSettings, tasks: Path | None) -> tuple[Evaluation
             per_task=settings.per_task,
             examples=settings.examples,
         )
-    if settings.predictions:
+    if settings.predictions or settings.suite.startswith(HARNESS):
         return None
+    if settings.suite not in SUITES:
+        raise no_suite(settings.suite)
     what = "a checkout of natural-instructions" if settings.suite == "superni" else "the file of its items"
     raise ConfigError(f"Where are the tasks of {settings.suite}?", f"Name {what}: `tasks=PATH`")

@@ -150,11 +150,11 @@ def _item_of(
     if name and name not in by_id:
         raise row.mistake(f"id {name!r} is none of {source}", OTHERS)
     if name and _asked(by_id[name]) != asked:
-        raise row.mistake(f"its instruction and input are not those of {name} in {source}", OTHERS)
+        raise row.mistake(f"its instruction and input differ from those of {name} in {source}", OTHERS)
     if name:
         return by_id[name]
     if asked not in by_text:
-        raise row.mistake(f"its instruction and input are those of no item of {source}", OTHERS)
+        raise row.mistake(f"its instruction and input match no item of {source}", OTHERS)
     if alike[asked] > 1:
         raise row.mistake(
             f"{alike[asked]} items of {source} have its instruction and input", "Give every row its id."
@@ -183,7 +183,7 @@ def _own_item(row: FileRow, number: int) -> EvaluationItem:
 
 def _prediction(row: FileRow, item: EvaluationItem) -> Prediction:
     if "response" not in row.fields:
-        raise row.mistake("there is no field 'response'", "Give every row an answer, empty if need be.")
+        raise row.mistake("there is no field 'response'", "Give every row an answer; it may be empty.")
     return Prediction(
         item,
         row.text("response"),

@@ -134,16 +134,16 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
     """
     paths = EvaluationPaths(directory)
     stored = read_settings(directory)
-    if stored is not None and paths.requests.exists() and RunReader(paths.requests).has_completions():
+    if stored is not None and _asked(paths) and RunReader(paths.requests).has_completions():
         for name, before, now in _changes(stored, settings):
             if name == "items":
                 raise RunMismatchError(
-                    f"{directory} was begun with other items than those of {settings.tasks}.",
-                    "Name another folder (`out`), or the tasks it was begun with.",
+                    f"{directory} was started with other items than those of {settings.tasks}.",
+                    "Name another folder (`out`), or the tasks it was started with.",
                 )
             raise RunMismatchError(
-                f"{directory} was begun with another {name}: {json.dumps(before)}, not {json.dumps(now)}.",
-                "Name another folder (`out`), or leave the option out to go on.",
+                f"{directory} was started with another {name}: {json.dumps(before)}, not {json.dumps(now)}.",
+                "Name another folder (`out`), or leave the option out to resume.",
             )
     with storage_errors(directory):
         directory.mkdir(parents=True, exist_ok=True)
@@ -151,8 +151,14 @@ def keep_settings(directory: Path, settings: EvaluationSettings) -> None:
         file.write(json.dumps(settings.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n")
 
 
+def _asked(paths: EvaluationPaths) -> bool:
+    """Whether a model was, in one batch. lm-eval's tasks have a folder each, below that."""
+    return paths.requests.is_dir() and not any(path.is_dir() for path in paths.requests.iterdir())
+
+
 def _changes(stored: EvaluationSettings, settings: EvaluationSettings) -> list[tuple[str, Any, Any]]:
     before, now = (
         each.model_dump(mode="json", exclude={"tasks", "limit", "run"}) for each in (stored, settings)
     )
-    return [(name, before[name], now[name]) for name in before if before[name] != now[name]]
+    changes = [(name, before[name], now[name]) for name in before if before[name] != now[name]]
+    return sorted(changes, key=lambda change: change[0] == "items")  # which another setting may have changed

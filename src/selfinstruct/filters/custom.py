@@ -119,15 +119,15 @@ class CustomFilter:
         if not _REASON.fullmatch(reason):
             return "is not in snake_case"
         if reason in reserved:
-            return "has a meaning of its own here"
+            return "is reserved"
         if self.reasons and reason not in self.reasons:
             return f"is not among its `reasons` ({', '.join(self.reasons)})"
         return ""
 
 
 _AFTERWARDS = (
-    "Nothing received is lost. Once it is fixed, let it judge again what is there "
-    "(`selfinstruct filter RUN --filter … --out NEW`), and resume the new run."
+    "Nothing received is lost. Fix the filter, re-apply it to the recorded candidates with `selfinstruct "
+    "filter` (give the filter and `out=NEW`), and resume the new run."
 )
 
 
@@ -245,7 +245,8 @@ def _version(given: object, name: str, *, plain: bool) -> str:
     if not plain:
         raise ConfigError(
             f"The filter {name!r} has no version.",
-            'Give it an attribute `version`, such as "1", and change that whenever it may decide otherwise.',
+            'Give it an attribute `version`, such as "1", and change it whenever the filter may decide '
+            "differently.",
         )
     content = json.dumps([_source(given), _captured(given)], sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:12]

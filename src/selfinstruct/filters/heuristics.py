@@ -1,7 +1,6 @@
 """Cheap rules on the text of one new instruction (section 2.2, step 4; the reference code's own list).
 
-Reasons, in the order in which they are looked for: `empty`, `too_short`, `too_long`, `keyword`, `prefix`,
-`punctuation`, `script`. Knows nothing of the pool: filters/novelty compares.
+Knows nothing of the pool: filters/novelty compares.
 """
 
 from __future__ import annotations
@@ -9,41 +8,68 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, ClassVar
 
 from selfinstruct.config import FilterConfig, ReferenceConfig
 from selfinstruct.records import ACCEPTED, Verdict
 from selfinstruct.text.tokens import count_words, is_unspaced
 
-__all__ = ["REASONS", "judge_instruction"]
-
-REASONS = ("empty", "too_short", "too_long", "keyword", "prefix", "punctuation", "script")
+__all__ = ["Heuristics", "find_phrase"]
 
 _MAY_OPEN = frozenset("\"'¿¡")  # besides opening brackets and quotation marks, known by their category
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd]")
 
 
-def judge_instruction(text: str, rules: FilterConfig, reference: ReferenceConfig) -> Verdict:
-    """The first rule that the instruction breaks. White space around it and its kind do not matter.
+@dataclass(frozen=True, slots=True)
+class Heuristics:
+    """A `Filter` of instructions: the first rule that one breaks, in the order of `reasons`.
 
     With `reference.ascii_start` words are those between white space in any script, ASCII punctuation may
     not begin an instruction, and neither may a character outside ASCII: the reference code's rules.
     Without, every script is welcome.
     """
-    text = " ".join(text.split())
-    if not text:
-        return Verdict("empty")
-    words = len(text.split()) if reference.ascii_start else count_words(text)
-    if words < rules.min_words:
-        return Verdict("too_short", f"{words} of at least {rules.min_words} words")
-    if words > rules.max_words:
-        return Verdict("too_long", f"{words} of at most {rules.max_words} words")
-    exceptions = () if reference.bare_keywords else rules.keyword_exceptions
-    if keyword := _keyword_in(text, rules.keywords, exceptions):
-        return Verdict("keyword", keyword)
-    if prefix := _prefix_of(text, rules.prefixes):
-        return Verdict("prefix", prefix)
-    return _judge_ascii_characters(text) if reference.ascii_start else _judge_characters(text)
+
+    rules: FilterConfig = FilterConfig()  # noqa: RUF009 - a frozen value
+    reference: ReferenceConfig = ReferenceConfig()  # noqa: RUF009 - a frozen value
+    name: ClassVar[str] = "heuristics"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[tuple[str, ...]] = (
+        "empty", "too_short", "too_long", "keyword", "prefix", "punctuation", "script",
+    )  # fmt: skip
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """See `Filter`."""
+        chosen = self.rules.model_dump(
+            mode="json", include={"min_words", "max_words", "keywords", "keyword_exceptions", "prefixes"}
+        )
+        return chosen | self.reference.model_dump(include={"bare_keywords", "ascii_start"})
+
+    def __call__(self, instruction: str) -> Verdict:
+        """White space around it and its kind do not matter."""
+        rules, reference = self.rules, self.reference
+        text = " ".join(instruction.split())
+        if not text:
+            return Verdict("empty")
+        words = len(text.split()) if reference.ascii_start else count_words(text)
+        if words < rules.min_words:
+            return Verdict("too_short", f"{words} of at least {rules.min_words} words")
+        if words > rules.max_words:
+            return Verdict("too_long", f"{words} of at most {rules.max_words} words")
+        exceptions = () if reference.bare_keywords else rules.keyword_exceptions
+        if keyword := _keyword_in(text, rules.keywords, exceptions):
+            return Verdict("keyword", keyword)
+        if prefix := _prefix_of(text, rules.prefixes):
+            return Verdict("prefix", prefix)
+        return _judge_ascii_characters(text) if reference.ascii_start else _judge_characters(text)
+
+
+def find_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
+    """The first of the words or phrases that the text has, whole and in any case, in lower case."""
+    return _keyword_in(" ".join(text.split()), phrases, ())
 
 
 def _keyword_in(text: str, keywords: tuple[str, ...], exceptions: tuple[str, ...]) -> str | None:

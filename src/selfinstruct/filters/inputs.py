@@ -8,7 +8,9 @@ from dataclasses import replace
 from selfinstruct.filters.instances import COLONS
 from selfinstruct.records import InstanceCandidate
 
-__all__ = ["judge_inputs"]
+__all__ = ["REASONS", "judge_inputs"]
+
+REASONS = ("trailing_colon", "repeated_input", "surplus")
 
 
 def judge_inputs(candidates: Sequence[InstanceCandidate], *, max_instances: int) -> list[InstanceCandidate]:

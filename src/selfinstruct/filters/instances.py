@@ -1,33 +1,50 @@
 """Which of a task's new instances are kept (section 2.2, steps 3 and 4; the reference code's own rules).
 
-Reasons, in the order in which they are looked for: the parser's flaw, `empty_output`, `same_as_input`,
-`trailing_colon`, `contaminated`, then those of the user's own filters, of single instances and of rows; then
-`conflicting`, of all of them together; then `duplicate` and `surplus`. So an instance that is dropped for
-itself can neither conflict with others nor use up a place.
+Reasons, in the order in which they are looked for: the parser's flaw, those of `Form`, `contaminated`, then
+those of the user's own filters, of single instances and of rows; then `conflicting`, of all of them together;
+then `duplicate` and `surplus`. So an instance that is dropped for itself can neither conflict with others nor
+use up a place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.records import ACCEPTED, Instance, InstanceCandidate, JudgedInstance, Row, Verdict
 
-__all__ = ["COLONS", "REASONS", "judge_instances"]
-
-REASONS = (
-    "empty_output",
-    "same_as_input",
-    "trailing_colon",
-    "conflicting",
-    "duplicate",
-    "surplus",
-    "repeated_input",
-)
+__all__ = ["COLONS", "REASONS", "Form", "judge_instances"]
 
 _ASCII_COLON = (":",)
 COLONS = (*_ASCII_COLON, "\uff1a")  # the full-width one is what Chinese and Japanese write
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A `Filter` of single instances. ascii_colons: only `:` is a trailing colon."""
+
+    ascii_colons: bool = False
+    name: ClassVar[str] = "form"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[tuple[str, ...]] = ("empty_output", "same_as_input", "trailing_colon")
+
+    def __call__(self, instance: Instance) -> Verdict:
+        """White space around input and output does not matter."""
+        given, output = instance.input.strip(), instance.output.strip()
+        if not output:
+            return Verdict("empty_output")
+        if given == output:
+            return Verdict("same_as_input")
+        colons = _ASCII_COLON if self.ascii_colons else COLONS
+        if given.endswith(colons) or output.endswith(colons):
+            return Verdict("trailing_colon", "input" if given.endswith(colons) else "output")
+        return ACCEPTED
+
+
+REASONS = (*Form.reasons, "conflicting", "duplicate", "surplus")
 
 
 def judge_instances(
@@ -47,12 +64,15 @@ def judge_instances(
 
     Where one input, not empty, has different outputs, the task itself is in doubt: no instance is kept.
     """
-    colons = _ASCII_COLON if ascii_colons else COLONS
-    verdicts = [_judge_alone(candidate, colons) for candidate in candidates]
+    form = Form(ascii_colons)
+    pairs = [(each.input.strip(), each.output.strip()) for each in candidates]
+    verdicts = [
+        form(Instance(*pair)) if each.flaw is None else Verdict(each.flaw, each.detail)
+        for each, pair in zip(candidates, pairs, strict=True)
+    ]
     if contamination is not None:
         found = contamination.judge_instances(candidates)
         verdicts = [own if not own.accepted else also for own, also in zip(verdicts, found, strict=True)]
-    pairs = [_stripped(candidate) for candidate in candidates]
     if custom:
         earlier: tuple[Instance, ...] = ()
         for place, pair in enumerate(pairs):
@@ -78,23 +98,6 @@ def judge_instances(
                 kept.add(pair)
         judged.append(JudgedInstance(candidate.input, candidate.output, verdict))
     return judged
-
-
-def _stripped(candidate: InstanceCandidate) -> tuple[str, str]:
-    return candidate.input.strip(), candidate.output.strip()
-
-
-def _judge_alone(candidate: InstanceCandidate, colons: tuple[str, ...]) -> Verdict:
-    given, output = _stripped(candidate)
-    if candidate.flaw is not None:
-        return Verdict(candidate.flaw, candidate.detail)
-    if not output:
-        return Verdict("empty_output")
-    if given == output:
-        return Verdict("same_as_input")
-    if given.endswith(colons) or output.endswith(colons):
-        return Verdict("trailing_colon", "input" if given.endswith(colons) else "output")
-    return ACCEPTED
 
 
 def _conflicting_input(pairs: Sequence[tuple[str, str]]) -> str | None:

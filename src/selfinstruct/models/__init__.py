@@ -1,4 +1,5 @@
-"""Whatever completes requests: HTTP endpoints, llama.cpp in this process, the scripted model.
+"""Whatever completes requests: a folder a kind of model (backend.py says what one is), and what all have in
+common.
 
-One attempt a call. Does not retry, pace, count or record; pipeline/ does.
+One attempt a call. Does not retry, pace, count or record; requests/ does.
 """

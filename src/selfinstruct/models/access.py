@@ -6,25 +6,25 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from selfinstruct.config import Config, EndpointConfig, ModelConfig
+from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.http.endpoint import Endpoint, expand_headers, header_variables
 from selfinstruct.models.provider import Provider
-from selfinstruct.models.providers import provider_named, provider_of
+from selfinstruct.models.providers import CUSTOM, provider_named, provider_of
 
 __all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "found_key", "is_hosted"]
 
 _VARIABLES = re.compile(r"\{([A-Z_|]+)\}")
 
 
-def endpoint_access(config: Config) -> tuple[str, dict[str, str]]:
+def endpoint_access(model: ModelConfig, endpoint: EndpointConfig) -> tuple[str, dict[str, str]]:
     """Where an endpoint's completions are posted, and the headers by which another library gets in: they hold
     the key, so keep them nowhere. Raises `ConfigError` as `open_model`."""
-    endpoint = find_endpoint(config.endpoint, config.model)
-    return endpoint.url("completions"), {**endpoint.key_headers(), **endpoint.headers}
+    found = find_endpoint(model, endpoint)
+    return found.url("completions"), {**found.key_headers(), **found.headers}
 
 
-def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
+def find_endpoint(model: ModelConfig, endpoint: EndpointConfig) -> Endpoint:
     """Where a provider's requests go, with its key and its headers from the environment.
 
     Raises `ConfigError` for an address, a key or a variable that is missing, `UnknownModelError` as
@@ -45,7 +45,10 @@ def find_endpoint(endpoint: EndpointConfig, model: ModelConfig) -> Endpoint:
 
 
 def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | None:
-    """A sentence for the user where a key would cross a network unencrypted, else None."""
+    """A sentence for the user where a key would cross a network unencrypted, else None. Of a model of the
+    user's own nothing is known."""
+    if provider == CUSTOM:
+        return None
     row = provider_named(provider, provider)
     variables = [*_key_variables(endpoint, row), *header_variables(endpoint.headers)]
     sent = [variable for variable in variables if _read(variable)]
@@ -63,10 +66,11 @@ def found_key(provider: Provider) -> str | None:
     return next(filter(_read, provider.keys), None)
 
 
-def is_hosted(config: Config) -> bool:
-    """Whether requests leave this machine, so that somebody may charge for them."""
-    provider = provider_of(config.model)
-    base_url = config.endpoint.base_url or provider.base_url
+def is_hosted(model: ModelConfig, endpoint: EndpointConfig) -> bool:
+    """Whether requests leave this machine, so that somebody may charge for them. What a model of the user's
+    own does is not known: it counts as one of this machine."""
+    provider = provider_of(model)
+    base_url = endpoint.base_url or provider.base_url
     return provider.place != "process" and not _on_this_machine(base_url)
 
 

@@ -17,7 +17,7 @@ __all__ = ["GREEDY_SAMPLED", "Api", "Capabilities", "LoadingModel", "Model", "Ne
 
 Api = Literal["completions", "chat"]
 
-GREEDY_SAMPLED = "greedy decoding was asked for, the endpoint samples"
+GREEDY_SAMPLED = "greedy decoding was requested, but the endpoint samples"
 """Within what `Capabilities.changes` says of a stage: its replies are drawn by chance."""
 
 LengthField = Literal["max_tokens", "max_completion_tokens"]
@@ -109,7 +109,7 @@ class Capabilities:
         if "seed" in self.unsupported:
             said.append("no seed sent")
         if "response_format" in self.unsupported and asked.response_schema and self.api == "chat":
-            said.append("no schema sent: the form of the reply is asked for in words only")
+            said.append("no schema sent: the prompt alone asks for the format")
         if "system" in self.unsupported:
             said.append("no system message: its text stands before the user's")
         sent = self.sampling(asked)

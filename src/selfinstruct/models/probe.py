@@ -10,7 +10,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from time import perf_counter
 
-from selfinstruct.config import Config, EndpointConfig, ModelConfig
+from selfinstruct.config import EndpointConfig, ModelConfig, StageConfig
 from selfinstruct.errors import (
     ConfigError,
     EndpointMismatchError,
@@ -51,8 +51,9 @@ _THOUGHT = Completion("", "length", 0, _SAMPLING.max_tokens, estimated=True, sec
 
 def what_to_probe(
     names: Sequence[str], *, base_url: str | None = None, api_key_env: str | None = None
-) -> list[Config]:
-    """One config a probe; a model without a name stands for the first that the endpoint lists.
+) -> list[StageConfig]:
+    """What to ask and where, one a probe; a model without a name stands for the first
+    that the endpoint lists.
 
     names: SPECs or names of providers; with base_url, what the models are called there. Without any: that
         endpoint, or every server on this machine and every provider whose key is there.
@@ -65,10 +66,10 @@ def what_to_probe(
         rows = [row.name for row in PROVIDERS.values() if row.place == "machine" or _is_ready(row.name)]
         models = [_model(name) for name in names or rows]
     endpoint = EndpointConfig(base_url=base_url, api_key_env=api_key_env, timeout_seconds=2 * SECONDS)
-    return [Config(model=model, endpoint=endpoint) for model in models]
+    return [StageConfig(model=model, endpoint=endpoint) for model in models]
 
 
-async def probe(configs: Sequence[Config]) -> list[ProbeResult]:
+async def probe(configs: Sequence[StageConfig]) -> list[ProbeResult]:
     """What was found of each, in the same order; all are asked at once."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_probe(config)) for config in configs]
@@ -92,13 +93,13 @@ def _named(example: str) -> str:
     return example.partition("/")[2]
 
 
-async def _probe(config: Config) -> ProbeResult:
+async def _probe(config: StageConfig) -> ProbeResult:
     local = provider_of(config.model).place == "process"
     finding, limit = ProbeResult(_spec(config), "", "no_answer"), LOADING_SECONDS if local else SECONDS
     try:
         async with asyncio.timeout(limit):
             if not local:
-                endpoint = find_endpoint(config.endpoint, config.model)
+                endpoint = find_endpoint(config.model, config.endpoint)
                 finding = replace(finding, base_url=endpoint.base_url)
                 if not config.model.name:
                     finding = replace(finding, models=await _listed(config, endpoint))
@@ -114,7 +115,7 @@ async def _probe(config: Config) -> ProbeResult:
         return finding.failed(RequestTimeoutError(said, "It may still be loading the model: try again."))
 
 
-async def _listed(config: Config, endpoint: Endpoint) -> tuple[str, ...] | None:
+async def _listed(config: StageConfig, endpoint: Endpoint) -> tuple[str, ...] | None:
     """The models of an endpoint that was given without one; None where it does not say."""
     from selfinstruct.models.http.model import list_models
 
@@ -127,18 +128,18 @@ async def _listed(config: Config, endpoint: Endpoint) -> tuple[str, ...] | None:
     return listed
 
 
-def _naming(config: Config, listed: Sequence[str] | None) -> Config:
+def _naming(config: StageConfig, listed: Sequence[str] | None) -> StageConfig:
     """The config for the first of them, or for a name by which the endpoint tells what is wrong."""
     name = listed[0] if listed else "default"
     return config.model_copy(update={"model": config.model.model_copy(update={"name": name})})
 
 
-async def _nearest(config: Config) -> str:
+async def _nearest(config: StageConfig) -> str:
     """What an endpoint that does not know the model has instead; empty where it does not say."""
     from selfinstruct.models.http.model import list_models
 
     try:
-        endpoint = find_endpoint(config.endpoint, config.model)
+        endpoint = find_endpoint(config.model, config.endpoint)
     except SelfInstructError:
         return ""
     listed = await list_models(endpoint, seconds=LISTING_SECONDS)
@@ -149,7 +150,7 @@ async def _nearest(config: Config) -> str:
     return f"It lists {', '.join(near)}{more}."
 
 
-async def _found(config: Config, finding: ProbeResult) -> ProbeResult:
+async def _found(config: StageConfig, finding: ProbeResult) -> ProbeResult:
     """By the call that suits the model, or by whichever it takes."""
     known = suiting_api(config.model)
     refused: SelfInstructError | None = None
@@ -164,9 +165,9 @@ async def _found(config: Config, finding: ProbeResult) -> ProbeResult:
     raise refused
 
 
-async def _found_by(config: Config, finding: ProbeResult) -> ProbeResult:
+async def _found_by(config: StageConfig, finding: ProbeResult) -> ProbeResult:
     """Asked again without what is refused, as a run does."""
-    model, stage = open_model(config), _REQUEST.stage
+    model, stage = open_model(config.model, config.endpoint), _REQUEST.stage
     try:
         for _ in range(ATTEMPTS):
             began = perf_counter()
@@ -200,7 +201,7 @@ async def _found_by(config: Config, finding: ProbeResult) -> ProbeResult:
         await model.aclose()
 
 
-def _spec(config: Config) -> str:
+def _spec(config: StageConfig) -> str:
     model = config.model
     if config.endpoint.base_url:
         return model.name or config.endpoint.base_url

@@ -12,11 +12,16 @@ from selfinstruct.models.hosted import HOSTED
 from selfinstruct.models.provider import Provider
 from selfinstruct.text.spelling import closest
 
-__all__ = ["PROVIDERS", "model_at", "provider_named", "provider_of"]
+__all__ = ["CUSTOM", "CUSTOM_ROW", "PROVIDERS", "model_at", "provider_named", "provider_of"]
 
 _IN_PROCESS = (
     Provider("pocket", "the bundled model: small, no key, no network", "pocket", "process"),
-    Provider("scripted", "canned replies, or scripted/FILE's: for a first look", "scripted", "process"),
+    Provider(
+        "scripted",
+        "template text or scripted/FILE's replies, no model; for trial runs only",
+        "scripted",
+        "process",
+    ),
     Provider("gguf", "a GGUF file, run by llama.cpp", "gguf/FILE", "process"),
     Provider("hf", "a Hugging Face model or LoRA adapter", "hf/FOLDER-OR-NAME", "process"),
 )
@@ -51,6 +56,11 @@ _ON_THIS_MACHINE = (
 PROVIDERS: Mapping[str, Provider] = {
     provider.name: provider for provider in (*_IN_PROCESS, *_ON_THIS_MACHINE, *HOSTED)
 }
+
+CUSTOM = "custom"
+"""What a config calls the provider of a model of the user's own. It is none that a SPEC can name."""
+
+CUSTOM_ROW = Provider(CUSTOM, "a model of your own", "module:name", "process")
 
 _ELSEWHERE: Mapping[str, str] = {
     "alibaba": "dashscope", "alibaba-cn": "dashscope", "qwen": "dashscope",
@@ -102,7 +112,7 @@ def provider_named(name: str, spec: str) -> Provider:
     help_ = f"Did you mean {meant}?" if meant else f"The providers are {', '.join(PROVIDERS)}."
     raise UnknownModelError(
         f"Unknown model {spec!r}: {nothing}.",
-        f"{help_} A model is PROVIDER/NAME; `selfinstruct models` tells more. Only with `base_url` is it the"
+        f"{help_} A model is PROVIDER/NAME; see `selfinstruct models`. Only with `base_url` is it the"
         " endpoint's own name for it.",
     )
 
@@ -123,6 +133,8 @@ def _meant(plain: str, rest: str) -> str:
 
 def provider_of(model: ModelConfig) -> Provider:
     """The row of a config's model. Raises `UnknownModelError` as `provider_named`."""
+    if model.custom is not None and model.provider == CUSTOM:
+        return CUSTOM_ROW
     return provider_named(model.provider, f"{model.provider}/{model.name}")
 
 

@@ -45,11 +45,11 @@ POLICY = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-REFUSED = "This page is not for everybody"
-ADDRESS = "Open the address that the terminal shows: it has the token that lets you in."
+REFUSED = "This page needs a token"
+ADDRESS = "Open the address shown in the terminal: it contains the token."
 STRANGE_HOST = "The name in the address is not one of this server's. " + ADDRESS
-STRANGE_ORIGIN = "This did not come from a page of this server, and was not carried out."
-OLD_PAGE = "The page is from before this server was started. Load it again, and repeat what you did."
+STRANGE_ORIGIN = "This request did not come from a page of this server and was ignored."
+OLD_PAGE = "This page is older than the server. Reload it and try again."
 OPENED = """\
 <!doctype html><meta charset="utf-8"><title>selfinstruct</title><link rel="icon" href="data:,">
 <meta http-equiv="refresh" content="0; url={path}"><p><a href="{path}">Go on</a></p>

@@ -101,8 +101,9 @@ def warning(host: str) -> str:
     if is_loopback(host):
         return ""
     return (
-        f"Warning: on {host} others on the network can reach this server. It speaks plain http: whoever can"
-        " listen in sees the token and all texts. Safer: stay on 127.0.0.1 and forward the port with ssh -L."
+        f"Warning: on {host} others on the network can reach this server. It speaks plain http: anyone who "
+        f"can read the traffic sees the token and all texts. Safer: stay on 127.0.0.1 and forward the port "
+        f"with ssh -L."
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from selfinstruct.config import Config
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
-from selfinstruct.filters.heuristics import judge_instruction
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.records import (
     Instance,
@@ -36,8 +36,7 @@ class Admission:
         contamination: ContaminationIndex | None = None,
         custom: CustomFilters | None = None,
     ) -> None:
-        self._filters = config.filters
-        self._reference = config.reference
+        self._heuristics = Heuristics(config.filters, config.reference)
         self._contamination = contamination
         self._custom = custom or CustomFilters()
         self._index = NoveltyIndex(
@@ -91,7 +90,7 @@ class Admission:
     def _well_formed(self, candidate: InstructionCandidate) -> Verdict:
         if candidate.flaw is not None:
             return Verdict(candidate.flaw)
-        return judge_instruction(candidate.text, self._filters, self._reference)
+        return self._heuristics(candidate.text)
 
 
 def judge_task(

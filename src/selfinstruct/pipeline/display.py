@@ -76,7 +76,7 @@ def choose_display(console: Console) -> Display:
 def _line(now: Snapshot) -> str:
     parts = [
         f"{now.tasks:,}/{now.wanted:,} tasks",
-        f"{now.candidates:,} instructions read, {now.admitted:,} admitted",
+        f"{now.candidates:,} instructions parsed, {now.admitted:,} admitted",
         f"{now.requests:,} requests ({now.requests_per_second:.1f}/s)",
         f"{now.prompt_tokens + now.completion_tokens:,} tokens",
     ]

@@ -28,15 +28,15 @@ def read_evaluation_sets(
         path = Path(each.source).absolute()
         if each.digest and not path.exists():
             raise ConfigError(
-                f"The evaluation set {path}, which the run keeps out of its data, is not there.",
+                f"The evaluation set {path} that the run decontaminates against was not found.",
                 "If it has moved, name it again: `decontaminate=PATH`",
             )
         own = load_any(path)
         digest = items_digest(own)
         if each.digest not in ("", digest):
             raise ConfigError(
-                f"The evaluation set {path} is not what it was when the run was begun.",
-                "Put the old one back, or start a new run.",
+                f"The evaluation set {path} has changed since the run was started.",
+                "Restore it, or start a new run.",
             )
         known.append(EvaluationSetConfig(source=str(path), digest=digest, items=len(own)))
         items += own

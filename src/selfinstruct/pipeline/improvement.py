@@ -11,6 +11,7 @@ from typing import Any
 
 from selfinstruct.records import Instance, Task
 from selfinstruct.requests.batch import BatchOutcome
+from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.improved import OutputVerdict
 from selfinstruct.text.rouge import similarity
 from selfinstruct.text.tokens import count_words
@@ -90,6 +91,8 @@ class Improvement:
         still to be asked for.
     comparison: None while no output can be used.
     examples: at most five of the changed ones, drawn by the config's seed, in the data set's order.
+    samples: outputs written of each instance. judge: who chose among them, by name; `signals` for these, and
+        empty for nobody. judge_batch: what the judge was asked in this run, all samples and outputs together.
     seconds: this invocation's.
     """
 
@@ -104,7 +107,25 @@ class Improvement:
     comparison: RewriteAverages | None
     examples: tuple[Rewrite, ...]
     batch: BatchOutcome
+    samples: int
+    judge: str
+    judge_batch: BatchOutcome | None
     seconds: float
+
+    @property
+    def stopped(self) -> StopReason:
+        """Why it ended, writing or judging."""
+        return self._last.stopped
+
+    @property
+    def advice(self) -> str:
+        """What would help, where it stopped short; else empty."""
+        return self._last.advice
+
+    @property
+    def _last(self) -> BatchOutcome:
+        judged = self.judge_batch
+        return self.batch if judged is None or self.batch.stopped != "done" else judged
 
     @classmethod
     def of(
@@ -116,6 +137,9 @@ class Improvement:
         outputs: Path,
         instances: int,
         batch: BatchOutcome,
+        samples: int = 1,
+        judge: str = "",
+        judge_batch: BatchOutcome | None = None,
         seed: int,
         seconds: float,
     ) -> Improvement:
@@ -136,18 +160,24 @@ class Improvement:
             comparison=RewriteAverages.of(usable),
             examples=tuple(changed[number] for number in sorted(drawn)),
             batch=batch,
+            samples=samples,
+            judge=judge,
+            judge_batch=judge_batch,
             seconds=seconds,
         )
 
     def to_json(self) -> dict[str, Any]:
         """One object, as `improve --json` prints it."""
-        summary, comparison = self.batch.summary, self.comparison
+        comparison = self.comparison
         return {
             "run": str(self.run),
             "name": self.name,
             "outputs": str(self.outputs),
-            "stopped": self.batch.stopped,
-            "advice": self.batch.advice,
+            "stopped": self.stopped,
+            "advice": self.advice,
+            "samples": self.samples,
+            "judge": self.judge or None,
+            "judge_requests": None if self.judge_batch is None else self.judge_batch.counts(),
             "instances": self.instances,
             "improved": self.improved,
             "changed": self.changed,
@@ -157,18 +187,6 @@ class Improvement:
             "original_words": None if comparison is None else comparison.original_words,
             "improved_words": None if comparison is None else comparison.improved_words,
             "examples": [example.to_json() for example in self.examples],
-            "requests": summary.requests,
-            "attempts": summary.attempts,
-            "lost": summary.lost,
-            "errors": summary.errors,
-            "unrecognized": summary.unrecognized,
-            "asked_otherwise": list(self.batch.asked_otherwise),
-            "prompt_tokens": summary.prompt_tokens,
-            "completion_tokens": summary.completion_tokens,
-            "cached_tokens": summary.cached_tokens,
-            "cache_write_tokens": summary.cache_write_tokens,
-            "reasoning_tokens": summary.reasoning_tokens,
-            "estimated": summary.estimated,
-            "cost_usd": self.batch.cost_usd,
+            **self.batch.counts(),
             "seconds": round(self.seconds, 3),
         }

@@ -13,9 +13,10 @@ from pathlib import Path
 from selfinstruct.config import Config, CustomFilterConfig
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.errors import ConfigError, RunMismatchError
-from selfinstruct.filters import contamination, heuristics, instances, novelty
+from selfinstruct.extensions import INSTALLED, load, load_installed
+from selfinstruct.filters import contamination, inputs, instances, novelty
 from selfinstruct.filters.custom import CustomFilter, CustomFilters
-from selfinstruct.filters.loading import INSTALLED, installed_filter, load_filter
+from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.table import SIGNALS, certain_signals, choose_signals
 from selfinstruct.recipes.base import FLAWS
@@ -23,6 +24,8 @@ from selfinstruct.recipes.base import FLAWS
 __all__ = [
     "INSTANCE_REASONS",
     "INSTRUCTION_REASONS",
+    "LOW_SCORE",
+    "NO_SCORE",
     "chosen_signals",
     "given_filters",
     "recorded_filters",
@@ -30,10 +33,13 @@ __all__ = [
     "with_signals",
 ]
 
-INSTRUCTION_REASONS = frozenset((*heuristics.REASONS, *contamination.REASONS, *novelty.REASONS))
+INSTRUCTION_REASONS = frozenset((*Heuristics.reasons, *contamination.REASONS, *novelty.REASONS))
 """What our filters say of instructions."""
-INSTANCE_REASONS = frozenset((*instances.REASONS, *contamination.REASONS))
+INSTANCE_REASONS = frozenset((*instances.REASONS, *inputs.REASONS, *contamination.REASONS))
 """What they say of instances."""
+
+LOW_SCORE, NO_SCORE = "low_score", "no_score"
+"""What `filter --min-score` says of instances."""
 
 _RESERVED = frozenset(
     (
@@ -41,6 +47,8 @@ _RESERVED = frozenset(
         *INSTANCE_REASONS,
         *FLAWS,
         "accepted",
+        LOW_SCORE,
+        NO_SCORE,
         "no_valid_instance",
         "lost",
         "refused",
@@ -54,8 +62,9 @@ def given_filters(given: Iterable[object]) -> CustomFilters:
 
     Raises `ConfigError` for what is no filter and for two of one name, `FilterError` for code that fails.
     """
-    found = [load_filter(each) if isinstance(each, str) else CustomFilter.of(each) for each in given]
-    return _named_apart(found)
+    return _named_apart(
+        [_by_name(each) if isinstance(each, str) else CustomFilter.of(each) for each in given]
+    )
 
 
 def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> CustomFilters:
@@ -79,9 +88,13 @@ def recorded_filters(wanted: Sequence[CustomFilterConfig], run: Path | None) -> 
             raise ConfigError(
                 f"filters.custom: the config file names the code of the filter {each.name!r}, and code is not"
                 " loaded from there.",
-                f'Name it yourself: `filters="{each.source}"`',
+                f'Give it yourself: `filters="{each.source}"`',
             )
-    return _named_apart([installed_filter(each.name) for each in wanted])
+    return _named_apart([CustomFilter.of(load_installed("filter", each.name), INSTALLED) for each in wanted])
+
+
+def _by_name(reference: str) -> CustomFilter:
+    return CustomFilter.of(load("filter", reference), reference if ":" in reference else INSTALLED)
 
 
 def chosen_signals(config: Config) -> tuple[Signal, ...]:
@@ -91,6 +104,8 @@ def chosen_signals(config: Config) -> tuple[Signal, ...]:
         return certain_signals(language=language)
     if wanted == "none" or not wanted:
         return ()
+    if wanted == "all":
+        return choose_signals(language=language)
     try:
         return choose_signals(wanted, language=language)
     except ConfigError as error:

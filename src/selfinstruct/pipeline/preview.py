@@ -15,7 +15,7 @@ from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.access import endpoint_access, is_hosted
 from selfinstruct.models.base import Api
-from selfinstruct.models.catalog import is_local, open_model
+from selfinstruct.models.catalog import is_for_trial, is_local, open_model
 from selfinstruct.pipeline.forecast import Forecast
 from selfinstruct.pipeline.projection import Projection
 from selfinstruct.pipeline.rendering import RequestBuilder
@@ -106,9 +106,11 @@ class Preview:
 
 def preview(plan: Plan) -> Preview:
     """Raises what opening a local model and fitting prompts to it do."""
+    if plan.model is not None:
+        return _preview(plan, plan.model.count_tokens)
     if not is_local(plan.config.model.provider):
         return _preview(plan, estimate_tokens)
-    model = open_model(plan.config)
+    model = open_model(plan.config.model, plan.config.endpoint)
     try:
         return _preview(plan, model.count_tokens)
     finally:
@@ -116,7 +118,7 @@ def preview(plan: Plan) -> Preview:
 
 
 def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
-    recipe = build_recipe(plan.config.with_smallest_window(), count_tokens)
+    recipe = plan.recipe or build_recipe(plan.config.with_smallest_window(), count_tokens)
     prompts = tuple(
         PreviewedPrompt(title, stage, prompt, count_tokens(prompt.preamble + prompt.body))
         for title, stage, prompt in _prompts(plan, recipe)
@@ -135,7 +137,7 @@ def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
 
 
 def _call(config: Config) -> Call:
-    return Call(config.recipe.name, config.model.api or "completions")
+    return Call(config.recipe.title, config.model.api or "completions")
 
 
 def _prices(config: Config) -> tuple[ModelPrice, ...]:
@@ -153,7 +155,7 @@ def _prices(config: Config) -> tuple[ModelPrice, ...]:
             price_in=endpoint.price_in,
             price_out=endpoint.price_out,
             price_cached=endpoint.price_cached,
-            hosted=is_hosted(own),
+            hosted=is_hosted(own.model, own.endpoint),
             source=endpoint.price_source,
         )
     return tuple(found.values())
@@ -161,15 +163,15 @@ def _prices(config: Config) -> tuple[ModelPrice, ...]:
 
 def _may_think(config: Config) -> bool:
     """Every model that is asked by chat; not those that come with the package."""
-    return config.model.api == "chat" and config.model.provider not in ("pocket", "scripted")
+    return config.model.api == "chat" and not is_for_trial(config.model)
 
 
 def _missing(config: Config) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for own in map(config.for_stage, Stage):
-        if not is_local(own.model.provider):
+        if not (own.model.custom or is_local(own.model.provider)):
             try:
-                endpoint_access(own)
+                endpoint_access(own.model, own.endpoint)
             except ConfigError as error:
                 found[str(error)] = None
     return tuple(found)

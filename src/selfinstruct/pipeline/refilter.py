@@ -2,9 +2,9 @@
 
 Candidates come in admission order and meet the pool as these filters would have filled it from the same
 replies. That is not what generating with them would have given, since its prompts would have shown other
-instructions. Seeds are in the pool whatever the filters say, as when a run generates. Instances are judged
-again only where other evaluation sets are to be kept out, or other signals or filters of the user's own
-judge: no other setting decides about them.
+instructions. With `drop_only` nothing is added (pipeline/dropping.py). Seeds are in the pool whatever the
+filters say, as when a run generates. Instances are judged again only where other evaluation sets are to be
+kept out, or other signals or filters of the user's own judge: no other setting decides about them.
 """
 
 from __future__ import annotations
@@ -18,16 +18,25 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config, EvaluationSetConfig
-from selfinstruct.dataset.jsonl import write_dataset
+from selfinstruct.dataset.scored import check_min_score, needed_scores
+from selfinstruct.dataset.writers import write_dataset
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
 from selfinstruct.pipeline.admission import Admission, judge_task
+from selfinstruct.pipeline.dropping import (
+    DropWords,
+    only_dropped,
+    with_fewer_tasks,
+    without_words,
+)
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
 from selfinstruct.pipeline.own_filters import (
     INSTANCE_REASONS,
     INSTRUCTION_REASONS,
+    LOW_SCORE,
+    NO_SCORE,
     chosen_signals,
     recorded_filters,
     recorded_signals,
@@ -35,10 +44,20 @@ from selfinstruct.pipeline.own_filters import (
 )
 from selfinstruct.pipeline.rejudging import FilterComparison, compare
 from selfinstruct.pipeline.settings import merge, read_toml, validate
+from selfinstruct.ratings.decisions import instance_digest
+from selfinstruct.ratings.scores import Scores
 from selfinstruct.recipes.base import FLAWS
-from selfinstruct.records import InstanceCandidate, InstructionCandidate, JudgedInstruction, Verdict
+from selfinstruct.records import (
+    Instance,
+    InstanceCandidate,
+    InstructionCandidate,
+    JudgedInstance,
+    JudgedInstruction,
+    Verdict,
+)
 from selfinstruct.store.copying import Place, copy_run, new_directory
 from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.names import task_id
 from selfinstruct.store.reader import JudgedTask, RunReader
 
 __all__ = ["change_filters", "refilter", "write_refiltered"]
@@ -52,8 +71,8 @@ NOTES_KEPT = ("capabilities.", "changes.", "prompts")
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """All of a run, judged again. config: with the digests of its evaluation sets. tasks: all that had
-    instances, where these were judged again; otherwise empty."""
+    """All of a run, judged again. config: with the digests of its evaluation sets. tickets: as the new run
+    has them. tasks: those whose instances or reasons take the place of the recorded ones."""
 
     config: Config
     tickets: tuple[tuple[JudgedInstruction, ...], ...]
@@ -123,31 +142,67 @@ def _check_reach(config: Config, changed: Config, config_file: Path) -> None:
         )
 
 
-def refilter(reader: RunReader, config: Config, custom: CustomFilters | None = None) -> FilterComparison:
+def refilter(
+    reader: RunReader,
+    config: Config,
+    custom: CustomFilters | None = None,
+    *,
+    drop_only: bool = False,
+    words: DropWords | None = None,
+    min_score: float | None = None,
+) -> FilterComparison:
     """What `config`, from `change_filters`, would keep of the run. Works while the run goes on.
 
     custom: the user's own filters, in place of those of the run; None for these, as far as they are
         installed. Signals that reject are the config's.
+    drop_only: what the run rejected stays rejected, and ids stay. words: drop instances that have them, too.
+    min_score: the least mean score over judges of an instance, from 1 to 5; None for all.
     Raises UserError for an evaluation set that cannot be read, RunMismatchError for a filter of the run that
-    has to be given again, FilterError for one that fails.
+    has to be given again, FilterError for one that fails, ConfigError for `words` without
+    `drop_only`, and where there are no scores to go by.
     """
-    return _judge_again(reader, config, custom).comparison
+    judged = _judge_again(
+        reader,
+        config,
+        custom,
+        drop_only=drop_only,
+        words=words,
+        min_score=min_score,
+    )
+    return judged.comparison
 
 
 def write_refiltered(
-    reader: RunReader, config: Config, out: Path, custom: CustomFilters | None = None
+    reader: RunReader,
+    config: Config,
+    out: Path,
+    custom: CustomFilters | None = None,
+    *,
+    drop_only: bool = False,
+    words: DropWords | None = None,
+    min_score: float | None = None,
 ) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
-    The new run has the replies, classifications and instances of the old one, but not its improved outputs;
-    `generate` resumes it. It is there as a whole or not at all. Raises ConfigError where `out` is there
-    already, StorageError.
+    The new run has the replies, classifications and instances of the old one, but neither its improved
+    outputs nor what judges said; `generate` resumes it. It is there as a whole or not at all. Raises
+    ConfigError where `out` is there already, StorageError.
     """
     with new_directory(out) as growing:
-        judged = _judge_again(reader, config, custom)
+        judged = _judge_again(
+            reader,
+            config,
+            custom,
+            drop_only=drop_only,
+            words=words,
+            min_score=min_score,
+        )
         notes = reader.notes()
         origins = [*notes.get("filtered_from", []), _origin(reader)]
         kept = {key: note for key, note in notes.items() if key.startswith(NOTES_KEPT)}
+        if words is not None:
+            dropped = {"in": words.where, "words": list(words.words)}
+            kept["dropped_words"] = [*notes.get("dropped_words", []), dropped]
         copy_run(
             reader.directory,
             growing,
@@ -161,7 +216,22 @@ def write_refiltered(
     return judged.comparison
 
 
-def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None) -> _Judged:
+def _judge_again(
+    reader: RunReader,
+    config: Config,
+    custom: CustomFilters | None,
+    *,
+    drop_only: bool,
+    words: DropWords | None,
+    min_score: float | None,
+) -> _Judged:
+    if words is not None and not drop_only:
+        raise ConfigError(
+            "Words in inputs or outputs can only drop: later instances would not be judged.",
+            "Leave out `regenerate`.",
+        )
+    check_min_score(min_score)
+    scores = None if min_score is None else needed_scores(reader, "`min_score`")
     sets, items = read_evaluation_sets(config.filters.decontaminate)
     if custom is None:
         custom = recorded_filters(config.filters.custom, reader.directory)
@@ -173,20 +243,52 @@ def _judge_again(reader: RunReader, config: Config, custom: CustomFilters | None
     # Read as a whole first: a snapshot held through minutes of judging could hold up the run's writer.
     recorded, seeds, before = tuple(reader.admissions()), reader.seeds(), reader.config()
     admission = Admission(config, [seed.instruction for seed in seeds], contamination, custom)
-    parsed = ([_as_parsed(each, before) for each in ticket] for ticket in recorded)
+    parsed = ([_as_parsed(each, before, drop_only=drop_only) for each in ticket] for ticket in recorded)
     tickets = tuple(tuple(admission.judge(candidates)) for candidates in parsed)
     changed = _changes(before, config)
+    if words is not None:
+        changed[f"words in {words.where}"] = [], list(words.words)
+    settled: dict[Place, JudgedTask] = {}
     tasks: dict[Place, JudgedTask] = {}
-    instances = dropped = dict[str, tuple[int, int]]()
-    if changed.keys() & {DECONTAMINATE, SIGNALS, CUSTOM}:
+    judges_instances = bool(changed.keys() & {DECONTAMINATE, SIGNALS, CUSTOM})
+    if judges_instances or drop_only or scores is not None:
         settled = dict(reader.judged_tasks())
+    if judges_instances:
         tasks = {
             place: _judge_task(task, before, config, contamination, custom) for place, task in settled.items()
         }
-        instances = _counts(_instance_reasons(settled), _instance_reasons(tasks))
-        dropped = _counts(_task_reasons(settled), _task_reasons(tasks))
-    comparison = FilterComparison(changed, tuple(compare(seeds, recorded, tickets)), instances, dropped)
-    return _Judged(config, tickets, tasks, comparison)
+    if words is not None:
+        tasks = {place: without_words(tasks.get(place, task), words) for place, task in settled.items()}
+    if scores is not None and min_score is not None:
+        changed["min_score"] = (None, min_score)
+        tasks = {
+            place: _by_score(tasks.get(place, task), scores, min_score, custom)
+            for place, task in settled.items()
+        }
+    data_set = None
+    if drop_only:
+        tasks = only_dropped(recorded, tickets, settled, tasks)
+        dropped = {task_id(task.number) for task in tasks.values() if task.reason is not None}
+        had = [task.id for task in reader.tasks()]
+        data_set = len(had), sum(name not in dropped for name in had)
+        config = with_fewer_tasks(config, data_set[1], data_set[0])
+    # Of drop-only, without the tasks that are rejected as instructions, which are counted there.
+    rejected = {place for place in tasks if drop_only and not _admitted(tickets, place)}
+    was = {place: task for place, task in settled.items() if place not in rejected}
+    now = {place: task for place, task in {**settled, **tasks}.items() if place not in rejected}
+    comparison = FilterComparison(
+        changed,
+        tuple(compare(seeds, recorded, tickets, drop_only=drop_only)),
+        _counts(_instance_reasons(was), _instance_reasons(now)),
+        _counts(_task_reasons(was), _task_reasons(now)),
+        data_set,
+    )
+    return _Judged(config, recorded if drop_only else tickets, tasks, comparison)
+
+
+def _admitted(tickets: Sequence[Sequence[JudgedInstruction]], place: Place) -> bool:
+    ticket, position = place
+    return tickets[ticket][position].verdict.accepted
 
 
 def _changes(before: Config, after: Config) -> dict[str, tuple[Any, Any]]:
@@ -228,6 +330,23 @@ def _judge_task(
     return replace(task, instances=tuple(judged), reason=reason)
 
 
+def _by_score(task: JudgedTask, scores: Scores, min_score: float, custom: CustomFilters) -> JudgedTask:
+    """Without the instances that judges gave too little, or nothing."""
+
+    def judged(each: JudgedInstance) -> JudgedInstance:
+        mean = scores.mean(instance_digest(task.instruction, Instance(each.input, each.output)))
+        if not each.verdict.accepted or (mean is not None and mean >= min_score):
+            return each
+        verdict = Verdict(NO_SCORE) if mean is None else Verdict(LOW_SCORE, f"{mean:.3g} on average")
+        return replace(each, verdict=verdict)
+
+    instances = tuple(map(judged, task.instances))
+    if task.reason or instances == tuple(task.instances):
+        return task
+    reason = judge_task(custom, task.number, task.instruction, task.is_classification, list(instances))
+    return replace(task, instances=instances, reason=reason)
+
+
 def _instance_reasons(tasks: Mapping[Place, JudgedTask]) -> Counter[str]:
     return Counter(
         each.verdict.reason for task in tasks.values() for each in task.instances if each.verdict.reason
@@ -244,8 +363,12 @@ def _counts(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, i
     return {each: (before[each], after[each]) for each in reasons if before[each] != after[each]}
 
 
-def _as_parsed(candidate: JudgedInstruction, before: Config) -> InstructionCandidate:
-    flaw = _flaw(candidate.verdict, INSTRUCTION_REASONS, before)
+def _as_parsed(
+    candidate: JudgedInstruction, before: Config, *, drop_only: bool = False
+) -> InstructionCandidate:
+    """drop_only: what was rejected, for whatever reason, is so again, and joins no pool."""
+    reason = candidate.verdict.reason
+    flaw = reason if drop_only else _flaw(candidate.verdict, INSTRUCTION_REASONS, before)
     return InstructionCandidate(
         candidate.text, flaw, candidate.is_classification, candidate.needs_input, candidate.input
     )

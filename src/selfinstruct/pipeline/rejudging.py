@@ -53,12 +53,14 @@ class FilterComparison:
     changed: the settings that differ, by dotted name: the recorded value, the new one.
     instances, tasks: how many of the recorded tasks' instances, and of the tasks themselves, are rejected for
         each reason, before and after; only reasons where that differs.
+    data_set: tasks in the data set before and after; None where the outcome still depends on requests.
     """
 
     changed: dict[str, tuple[Any, Any]]
     candidates: tuple[Rejudged, ...]
     instances: dict[str, tuple[int, int]]
     tasks: dict[str, tuple[int, int]]
+    data_set: tuple[int, int] | None = None
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Candidates before and after: `accepted` first, then by reason, the commonest first."""
@@ -95,6 +97,7 @@ class FilterComparison:
             "counts": _before_and_after(self.counts()),
             "instances": _before_and_after(self.instances),
             "tasks": _before_and_after(self.tasks),
+            "data_set": self.data_set and {"before": self.data_set[0], "after": self.data_set[1]},
             **{
                 name: {"count": len(group), "examples": [each.to_json() for each in draw_examples(group)]}
                 for name, group in groups.items()
@@ -110,7 +113,7 @@ class FilterComparison:
 
 
 def draw_examples(group: Sequence[Rejudged]) -> list[Rejudged]:
-    """Five of them, drawn at random, in their order. The same group always gives the same ones."""
+    """Five of them, chosen at random, in their order. The same group always gives the same ones."""
     drawn = random.Random(len(group)).sample(range(len(group)), min(EXAMPLES, len(group)))
     return [group[place] for place in sorted(drawn)]
 
@@ -119,14 +122,21 @@ def compare(
     seeds: Iterable[SeedTask],
     before: Sequence[Sequence[JudgedInstruction]],
     after: Sequence[Sequence[JudgedInstruction]],
+    *,
+    drop_only: bool = False,
 ) -> Iterator[Rejudged]:
-    """The candidates of tickets 0, 1, 2 …, as they are recorded and as they were judged again."""
+    """The candidates of tickets 0, 1, 2 …, as they are recorded and as they were judged again.
+
+    drop_only: what was rejected stays as it is recorded.
+    """
     pool_before = [PoolEntry(seed_name(seed.id), seed.instruction) for seed in seeds]
     pool_after, tasks = list(pool_before), 0
     for ticket, pair in enumerate(zip(before, after, strict=True)):
         for position, (was, now) in enumerate(zip(*pair, strict=True)):
             name = task_id(tasks) if was.verdict.accepted else candidate_id(ticket, position)
-            yield Rejudged(name, was.text, _decision(was, pool_before), _decision(now, pool_after))
+            decision = _decision(was, pool_before)
+            stays = drop_only and not was.verdict.accepted
+            yield Rejudged(name, was.text, decision, decision if stays else _decision(now, pool_after))
             if was.verdict.accepted:
                 tasks += 1
                 pool_before.append(PoolEntry(name, was.text))

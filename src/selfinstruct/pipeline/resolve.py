@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from selfinstruct.config import Config, EvaluationSetConfig, ReferenceConfig, StagesConfig
-from selfinstruct.errors import ConfigError, RunMismatchError, SeedsError
+from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.models.base import Api, Model
 from selfinstruct.models.catalog import is_local, only_chat, parse_spec, suiting_api
-from selfinstruct.models.custom import CUSTOM, api_of, custom_model_config, described
+from selfinstruct.models.custom import api_of, custom_model_config
 from selfinstruct.models.prices import listed_prices
-from selfinstruct.models.providers import model_at
+from selfinstruct.models.providers import CUSTOM, model_at
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
 from selfinstruct.pipeline.own_filters import (
     chosen_signals,
@@ -28,6 +28,7 @@ from selfinstruct.pipeline.own_filters import (
     recorded_signals,
     with_signals,
 )
+from selfinstruct.pipeline.own_objects import own_model, own_recipe, require_objects
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.records import SeedTask
@@ -82,12 +83,13 @@ def resolve(
         lifts the one that the run has. Without `recipe.name` or `model.api`, here or in the file, a run that
         has no completion yet takes what suits the model: chat first, where nothing is known.
     config_file, seeds_file: also what such files hold.
-    recipe: an object of the user's own.
+    recipe: an object of the user's own; `recipe.name` may name one too.
     filters: the user's own, in place of the run's or the file's, each an object or a reference to one; None
         where they were not given.
     decontaminate: evaluation sets to keep out of the data, in place of the run's or the file's.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
-        an option too, or is what the run already uses. Or a model, an object of the user's own.
+        an option too, or is what the run already uses. Or a model of the user's own: an object, or the name
+        of one.
     Raises `ConfigError` naming the field, `SeedsError`, `UnknownModelError`, `NotARunError`,
     `RunMismatchError` for an object that the run was started with and that was not given again, and
     `UserError` for an evaluation set that cannot be read.
@@ -96,7 +98,6 @@ def resolve(
     settled = stored is not None and RunReader(directory).has_completions()
     asked = read_toml(config_file) if isinstance(config_file, Path) else dict(config_file or {})
     config_file = config_file if isinstance(config_file, Path) else None
-    model, model_spec = (None, model_spec) if isinstance(model_spec, str | None) else (model_spec, None)
     values: dict[str, Any] = (stored or Config()).model_dump()
     if not settled:
         _forget_calls(values)
@@ -110,6 +111,22 @@ def resolve(
     named_in_file = "custom" in asked.get("filters", {})
     own_filters = _own_filters(directory, filters, checked, settled=settled, asked=named_in_file)
     values["filters"]["custom"] = [each.config().model_dump() for each in own_filters]
+    at_endpoint = options.get("endpoint.base_url") or values["endpoint"]["base_url"]
+    model = own_model(
+        model_spec,
+        checked.model.custom,
+        at_endpoint=at_endpoint is not None,
+        in_file="custom" in asked.get("model", {}),
+    )
+    recipe_named = options.get("recipe.name")
+    house = own_recipe(
+        recipe or recipe_named, checked.recipe.custom, in_file="custom" in asked.get("recipe", {})
+    )
+    if house is not None:
+        options = {**options, "recipe.name": None}
+        values["recipe"] |= house.values()
+    elif recipe_named is not None and not settled:
+        values["recipe"]["custom"] = None
     for name, value in options.items():
         if value is not None:
             lifted = name in BUDGETS and value == 0
@@ -120,12 +137,16 @@ def resolve(
             values["filters"]["signals"] = "none"
     # A run at a provider may have gone on with another base URL; its own name still means itself.
     itself = stored is not None and model_spec == f"{stored.model.provider}/{stored.model.name}"
-    if itself and options.get("endpoint.base_url") is None:
+    if (
+        model is not None
+        or not isinstance(model_spec, str)
+        or (itself and options.get("endpoint.base_url") is None)
+    ):
         model_spec = None
     if model is not None:
         merge(values, {"endpoint": {"base_url": None}})
-        own = custom_model_config(model, options.get("model.context_window"))
-        values["model"] = own.model_dump() | {"api": values["model"]["api"]}
+        section = custom_model_config(model.model, options.get("model.context_window"), model.source)
+        values["model"] = section.model_dump() | {"api": values["model"]["api"]}
     elif model_spec is not None or (stored is None and "provider" not in asked.get("model", {})):
         if options.get("endpoint.base_url") is None and is_local(model_spec):
             merge(values, {"endpoint": {"base_url": None}})  # the run's, or the config file's
@@ -142,7 +163,6 @@ def resolve(
         if own is not None:
             own.setdefault("endpoint", {})
             _price(own, _prices_of(asked.get("stages", {}).get(stage, {}).get("endpoint")))
-    _set_recipe(values, recipe)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
         seeds = _only_classification(seeds)
@@ -155,19 +175,30 @@ def resolve(
     held = settled and "signals" not in asked.get("filters", {})
     signals = recorded_signals(config, directory) if held else chosen_signals(config)
     config, own_filters = with_signals(config, signals), replace(own_filters, signals=signals)
-    _require_objects(directory, stored, config, model, recipe, settled=settled)
+    require_objects(directory, stored, config, {"model": model, "recipe": house}, settled=settled)
     if_refused = None
     if not settled:
         name = options.get("recipe.name") or asked.get("recipe", {}).get("name")
         api = options.get("model.api") or asked.get("model", {}).get("api")
         if model is not None:
-            api = api or api_of(model)
-        if recipe is not None:
-            name, api = CUSTOM, api or getattr(recipe, "api", None) or suiting_api(config.model) or "chat"
+            api = api or api_of(model.model)
+        if house is not None:
+            name, api = (
+                CUSTOM,
+                api or getattr(house.recipe, "api", None) or suiting_api(config.model) or "chat",
+            )
         config, if_refused = _choose_call(config, name, api)
         given = asked.get("filters", {}).keys()
         config, if_refused = config.with_own_lists(given), if_refused and if_refused.with_own_lists(given)
-    return Plan(config, seeds, items, if_refused, own_filters, model, recipe)
+    return Plan(
+        config,
+        seeds,
+        items,
+        if_refused,
+        own_filters,
+        model.model if model else None,
+        house.recipe if house else None,
+    )
 
 
 def _own_filters(
@@ -182,47 +213,6 @@ def _own_filters(
     if not (asked or settled):
         return CustomFilters()
     return recorded_filters(config.filters.custom, None if asked else directory)
-
-
-def _set_recipe(values: dict[str, Any], recipe: Recipe | None) -> None:
-    """The section of an object of the user's own."""
-    if isinstance(recipe, type) or not (recipe is None or isinstance(recipe, Recipe)):
-        raise ConfigError(
-            f"`recipe` is {recipe!r}, and not a recipe.",
-            'Pass "auto", "paper", "chat", or an object as selfinstruct.Recipe describes.',
-        )
-    if recipe is not None:
-        values["recipe"] |= {"name": CUSTOM, "custom": described(recipe, "recipe").model_dump()}
-
-
-def _require_objects(
-    directory: Path,
-    stored: Config | None,
-    config: Config,
-    model: Model | None,
-    recipe: Recipe | None,
-    *,
-    settled: bool,
-) -> None:
-    """A run that an object of the user's own made takes that object again; no name stands for one."""
-    before = stored or Config()
-    for what, own, name, kept, given in (
-        ("model", before.model.custom, config.model.provider, config.model.custom, model),
-        ("recipe", before.recipe.custom, config.recipe.name, config.recipe.custom, recipe),
-    ):
-        if given is not None:
-            continue
-        if own is not None and (settled or kept is not None):
-            version = f" (version {own.version})" if own.version else ""
-            raise RunMismatchError(
-                f"The run {directory} was started with a {what} of its own, the object {own.name!r}{version},"
-                " which is missing now.",
-                f"Resume it in Python, and pass the same object as {what}.",
-            )
-        if name == CUSTOM:
-            raise ConfigError(
-                f"The name {CUSTOM!r} stands for no {what}.", f"Pass an object as {what}, in Python."
-            )
 
 
 _RECIPES: Mapping[Api, Literal["paper", "chat"]] = {"completions": "paper", "chat": "chat"}
@@ -343,7 +333,7 @@ def _only_classification(seeds: tuple[SeedTask, ...]) -> tuple[SeedTask, ...]:
     kept = tuple(seed for seed in seeds if seed.is_classification)
     if not kept:
         raise SeedsError(
-            "None of the seed tasks is marked as classification, and only those are to be shown.",
+            "No seed task is marked as classification, but only classification seeds are wanted.",
             'Mark them with "is_classification": true.',
         )
     return kept

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.jsonl import write_dataset
+from selfinstruct.dataset.writers import write_dataset
 from selfinstruct.errors import EndpointMismatchError, RunMismatchError, UserError
 from selfinstruct.pipeline.display import Display, SilentDisplay
 from selfinstruct.pipeline.evaluation_sets import build_contamination
@@ -66,12 +66,6 @@ class RunDescription:
     def missing(self) -> int:
         """Tasks wanted and not there yet."""
         return self.config.limits.tasks - self.summary.tasks
-
-    @property
-    def spare(self) -> int:
-        """Admitted tasks that are neither dropped nor in the data set."""
-        summary = self.summary
-        return summary.admitted - sum(summary.invalid_tasks.values()) - summary.tasks
 
     @property
     def requests_per_second(self) -> float | None:
@@ -184,7 +178,7 @@ async def _generate(
         if recipe is None:
             with said_if_slow(display.say, "Preparing the prompts; a local model is loaded for that."):
                 recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
-        with said_if_slow(display.say, "Reading the evaluation sets that the data must not hold."):
+        with said_if_slow(display.say, "Reading the evaluation sets to decontaminate against."):
             contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
         async with opened_writer(directory, config, plan.seeds, display.say) as writer:
             with said_if_slow(display.say, f"Reading what {directory} holds already."):
@@ -221,9 +215,9 @@ def _keep_to_prompts(writer: RunWriter, state: RunState, recipe: Recipe) -> None
     begun_with = state.notes.get("prompts", digest)
     if begun_with != digest:
         raise RunMismatchError(
-            f"The prompts of the recipe {recipe.name!r} are not those that the run {writer.directory} was"
-            " begun with.",
-            "Go on with the version of selfinstruct that began it, or start a new run.",
+            f"The prompts of the recipe {recipe.name!r} are not those that the run {writer.directory} was "
+            f"started with.",
+            "Resume it with the version of selfinstruct that started it, or start a new run.",
         )
     writer.note("prompts", digest)
 

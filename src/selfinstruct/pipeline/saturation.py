@@ -60,24 +60,24 @@ class SaturationDetector:
         if self.instances_exhausted:
             return (
                 f"fewer than {self._share:.0%} of the last {TASKS_JUDGED} tasks got a valid instance. "
-                "Read some replies (selfinstruct export RUN --format requests); "
+                'Read some replies (export them with `format="requests"`); '
                 "a stronger model usually helps."
             )
         if self.nothing_read:
-            return f"none of the first {FIRST_REPLIES} replies holds an instruction that can be read."
+            return f"none of the first {FIRST_REPLIES} replies contains an instruction that can be parsed."
         tickets = len(self._tickets)
         candidates = sum(parsed for parsed, _ in self._tickets)
         if candidates == 0:
             return (
-                f"no instruction could be read out of the last {tickets} replies. Read some of them "
-                "(selfinstruct export RUN --format requests): is this a base model that continues lists?"
+                f"no instruction could be parsed from the last {tickets} replies. Read some of them "
+                '(export them with `format="requests"`): is this a base model that continues lists?'
             )
         admitted = sum(kept for _, kept in self._tickets)
         found = f"of the last {candidates} instructions {admitted} were new and well-formed"
         if rejected and rejected.most_common(1)[0][0] == "similar":
             return (
                 f"{found}; most resemble what the pool already holds. More or more varied seed tasks, a "
-                "higher temperature or a stronger model would give room."
+                f"higher temperature or a stronger model would help."
             )
         reason = rejected.most_common(1)[0][0] if rejected else "unknown"
-        return f"{found}; the commonest reason was {reason!r}. See selfinstruct status RUN for all of them."
+        return f"{found}; the most common reason was {reason!r}. See selfinstruct status RUN for all of them."

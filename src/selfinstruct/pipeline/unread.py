@@ -17,6 +17,7 @@ WORTH_SAYING = 0.1  # of them, where they are thinking alone
 MOST_CUT, CUT_OF = 0.5, 10  # of them, and of so many at least, where the length limit ended them
 QUOTED_CHARACTERS = 120
 
+CHAT = '`recipe="chat"`'
 LENGTHS: Mapping[str, Mapping[Stage, Sequence[str]]] = {
     "paper": {
         Stage.INSTRUCTIONS: ("instructions",),
@@ -59,11 +60,19 @@ def _of_thinking(stage: Stage, replies: Sequence[Completion], config: Config) ->
     )
     off = "turn thinking off (model.extra_body, such as reasoning_effort)"
     if 2 * sum(each.finish_reason == "length" for each in thoughts) >= len(thoughts):
-        names = " and ".join(f"sampling.{name}.max_tokens" for name in LENGTHS[config.recipe.name][stage])
+        names = _limits(stage, config)
         return f"{what}, and max_tokens ran out before it answered: raise {names} in a new run, or {off}."
     if config.recipe.name == "paper":
-        return f"{what}, and a stop sequence ended that: take --recipe chat in a new run, or {off}."
+        return f"{what}, and a stop sequence ended that: take {CHAT} in a new run, or {off}."
     return f"{what}, and did not answer: {off}."
+
+
+def _limits(stage: Stage, config: Config) -> str:
+    """The settings that limit its replies; a recipe of the user's own has none of ours."""
+    lengths = LENGTHS.get(config.recipe.name)
+    if lengths is None:
+        return "max_tokens in the recipe's own prompts"
+    return " and ".join(f"sampling.{name}.max_tokens" for name in lengths[stage])
 
 
 def _of_cut(stage: Stage, replies: Sequence[Completion], config: Config) -> str:
@@ -72,7 +81,7 @@ def _of_cut(stage: Stage, replies: Sequence[Completion], config: Config) -> str:
     lists = config.recipe.name == "paper" and stage in (Stage.INSTRUCTIONS, Stage.CLASSIFICATION)
     if lists or len(replies) < CUT_OF or cut <= MOST_CUT * len(replies):
         return ""
-    names = " and ".join(f"sampling.{name}.max_tokens" for name in LENGTHS[config.recipe.name][stage])
+    names = _limits(stage, config)
     return (
         f"{cut} of the last {len(replies)} replies of the stage {stage} were cut at the length limit: raise"
         f" {names} in a new run, unless the endpoint itself allows no longer ones."

@@ -13,6 +13,7 @@ __all__ = [
     "ACCEPT",
     "ACCEPTABLE",
     "ALL_THREE",
+    "COMMENT",
     "DECISION",
     "DECISIONS",
     "EDIT",
@@ -36,6 +37,9 @@ ALL_THREE = "all three"
 
 DECISION = "decision"
 ACCEPT, EDIT, REJECT = DECISIONS = ("accept", "edit", "reject")
+
+COMMENT = "comment"
+"""Among the answers, where the rater wrote one: a text."""
 
 FIELDS = ("instruction", "input", "output")
 """What an edit may change."""

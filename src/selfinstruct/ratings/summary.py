@@ -20,6 +20,7 @@ from selfinstruct.ratings.decisions import decide, instance_digest, instance_id
 from selfinstruct.ratings.questions import (
     ACCEPTABLE,
     ALL_THREE,
+    COMMENT,
     DECISION,
     DECISIONS,
     LEVEL,
@@ -35,6 +36,7 @@ from selfinstruct.store.reader import RunReader
 __all__ = [
     "DataSummary",
     "QuestionSummary",
+    "RaterComment",
     "RatingsSummary",
     "SystemSummary",
     "level_labels",
@@ -85,9 +87,20 @@ class SystemSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class RaterComment:
+    """Of an item, and of the outputs of one name to it."""
+
+    item: str
+    system: str
+    rater: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RatingsSummary:
     """raters: how many ratings of each stand. outdated: ratings of texts that have changed since; they count
-    nowhere else. levels: agreement on the four; acceptable: on A and B against C and D."""
+    nowhere else. levels: agreement on the four; acceptable: on A and B against C and D. comments: what raters
+    wrote beside their answers, in the order in which they did."""
 
     raters: Mapping[str, int]
     outdated: int
@@ -95,6 +108,7 @@ class RatingsSummary:
     systems: tuple[SystemSummary, ...]
     levels: Agreement | None
     acceptable: Agreement | None
+    comments: tuple[RaterComment, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -157,6 +171,11 @@ def summarize(ratings: Iterable[Event], current: Mapping[Unit, str] | None = Non
         levels=agreement(levels, names),
         acceptable=agreement(
             _mapped(levels, lambda level: "AB" if level in ACCEPTABLE else "CD"), ("AB", "CD")
+        ),
+        comments=tuple(
+            RaterComment(rating.item, rating.system, rating.rater, str(rating.answers[COMMENT]))
+            for rating in sorted(counting, key=lambda rating: rating.number)
+            if COMMENT in rating.answers
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Did it go well? One sentence, and the findings behind it."""
+"""Progress and quality of a run, apart: one sentence each, and the findings behind them."""
 
 from __future__ import annotations
 
@@ -7,39 +7,56 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.statistics import DatasetStatistics
-from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.report.coverage import Coverage
 from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.findings import (
     LEVELS,
     Finding,
     of_evaluations,
-    of_kinds,
     of_progress,
-    of_ratings,
     of_requests,
     of_variety,
     of_yield,
 )
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
+from selfinstruct.report.quality import Quality, QualityLevel
 from selfinstruct.report.similarity import Likeness
 from selfinstruct.report.tables import percent_of
 from selfinstruct.report.usage import RunUsage
 from selfinstruct.report.verb_objects import Phrases
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "Progress", "assess", "run_state"]
+
+ORDER: tuple[QualityLevel, ...] = ("good", "unmeasured", "warn", "bad")
+"""From the best to the gravest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """level: `good` (all tasks are there, or more come), `warn` (something to look at), `bad` (it will not
+    get there as it is). verdict: a sentence."""
+
+    level: Literal["good", "warn", "bad"]
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """level: `good`, `warn` (something to look at), `bad` (do not train on it before you have), `none` where
-    there is nothing to judge yet. findings: the gravest first."""
+    """level: the gravest of progress, quality and findings: `good`, `unmeasured` (nobody judged the rows),
+    `warn` (something to look at), `bad` (do not train on it before you have). verdict: both in words.
+    findings: all of them, the gravest first."""
 
-    level: Literal["good", "warn", "bad", "none"]
+    level: QualityLevel
     verdict: str
+    progress: Progress
+    quality: Quality
     findings: tuple[Finding, ...]
+
+    @property
+    def further(self) -> tuple[Finding, ...]:
+        """Those that the verdict does not tell already."""
+        return tuple(each for each in self.findings if each.text not in self.verdict)
 
 
 def assess(
@@ -52,58 +69,50 @@ def assess(
     phrases: Phrases,
     likeness: Likeness,
     coverage: Coverage,
-    ratings: RatingsSummary | None,
+    quality: Quality,
     evaluated: Sequence[Evaluated],
-    statistics: DatasetStatistics,
-    seed_statistics: DatasetStatistics,
 ) -> Assessment:
     """From the figures alone."""
     if not funnel.tickets:
         waiting = "It is running." if running else "`selfinstruct generate` resumes it."
-        return Assessment("none", f"Nothing to judge yet: no reply has been read. {waiting}", ())
-    findings = [
+        progress = Progress(
+            "good" if running else "warn", f"Nothing to judge yet: no reply has been read. {waiting}"
+        )
+        return Assessment("unmeasured", progress.verdict, progress, quality, ())
+    of_run = [
         *of_progress(config, funnel, growth, running=running),
-        *of_evaluations(evaluated),
         *of_yield(funnel),
         *of_requests(funnel, usage),
-        *of_variety(phrases, likeness, coverage),
-        *of_kinds(statistics, seed_statistics),
-        *of_ratings(ratings),
     ]
-    findings.sort(key=lambda finding: LEVELS.index(finding.level))
-    level: Literal["good", "warn", "bad"] = "good"
-    if findings and findings[0].level != "info":
-        level = findings[0].level
-    return Assessment(level, _verdict(level, config, funnel, running=running), tuple(findings))
+    of_data = [*of_evaluations(evaluated), *quality.findings, *of_variety(phrases, likeness, coverage)]
+    progress = Progress(_worst(of_run), _progress_verdict(config, funnel, running=running))
+    findings = sorted([*of_run, *of_data], key=lambda finding: LEVELS.index(finding.level))
+    level = max(progress.level, quality.level, _worst(of_data), key=ORDER.index)
+    return Assessment(level, f"{progress.verdict} {quality.verdict}", progress, quality, tuple(findings))
 
 
-def _verdict(level: str, config: Config, funnel: Funnel, *, running: bool) -> str:
-    wanted = config.limits.tasks
-    kept = _kept(funnel)
-    if running and funnel.tasks < wanted:
-        opening = {"good": "So far so good", "warn": "Under way, with something to look at"}.get(
-            level, "Under way, and not well"
-        )
-        return f"{opening}: {funnel.tasks:,} of {wanted:,} tasks are there; {kept}."
-    if funnel.tasks < wanted:
-        opening = "It did not go well" if level == "bad" else "It is not done"
-        return f"{opening}: {funnel.tasks:,} of {wanted:,} tasks are there; {kept}."
-    opening = {"good": "It went well", "warn": "It went through, with something to look at"}.get(
-        level, "It did not go well"
-    )
-    there = "the one task is there" if wanted == 1 else f"all {wanted:,} tasks are there"
-    return f"{opening}: {there}; {kept}."
+def run_state(tasks: int, wanted: int, *, running: bool) -> str:
+    """`Run complete: 300 of 300 tasks`, without a full stop."""
+    state = "complete" if tasks >= wanted else "in progress" if running else "incomplete"
+    return f"Run {state}: {tasks:,} of {wanted:,} tasks"
+
+
+def _worst(findings: Sequence[Finding]) -> Literal["good", "warn", "bad"]:
+    levels = {finding.level for finding in findings}
+    return "bad" if "bad" in levels else "warn" if "warn" in levels else "good"
+
+
+def _progress_verdict(config: Config, funnel: Funnel, *, running: bool) -> str:
+    return f"{run_state(funnel.tasks, config.limits.tasks, running=running)}; {_kept(funnel)}."
 
 
 def _kept(funnel: Funnel) -> str:
     if not funnel.candidates:
         return "no instruction could be read out of the replies"
-    admitted = (
-        f"{percent_of(funnel.admitted, funnel.candidates)} of the instructions were new and well-formed"
-    )
+    admitted = f"{percent_of(funnel.admitted, funnel.candidates)} of the instructions were admitted"
     if not funnel.admitted:
         return admitted
     settled = funnel.valid + funnel.dropped_count
     if not settled:
-        return f"{admitted}, and for none of these it is known yet whether it becomes a task"
+        return f"{admitted}, and none of these has its instances yet"
     return f"{admitted}, and {percent_of(funnel.valid, settled)} of these became tasks"

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from selfinstruct.filters.novelty import NoveltyIndex
+from selfinstruct.ratings.scores import JudgeFigures
 from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import Task
 from selfinstruct.report.figures import Figures, compute
@@ -75,10 +76,13 @@ class RunComparison:
         }
 
 
-def compare(records: Mapping[str, tuple[RunRecord, bool, RatingsSummary | None]]) -> RunComparison:
-    """By name: a run, whether it is being written, and what people said of it."""
+def compare(
+    records: Mapping[str, tuple[RunRecord, bool, RatingsSummary | None]],
+    judges: Mapping[str, JudgeFigures | None] | None = None,
+) -> RunComparison:
+    """By name: a run, whether it is being written, and what people said of it; and what judges said."""
     figures = tuple(
-        compute(record, name, running=running, ratings=ratings)
+        compute(record, name, running=running, ratings=ratings, judges=(judges or {}).get(name))
         for name, (record, running, ratings) in records.items()
     )
     tasks = {

@@ -15,6 +15,7 @@ from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, l
 from selfinstruct.report.comparison import Diversity, RunComparison
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.page import Page
+from selfinstruct.report.quality import QUALITY_NAMES
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars
 from selfinstruct.store.improved import ORIGINAL
@@ -25,7 +26,7 @@ __all__ = ["ComparisonRow", "comparison_page"]
 SECTIONS = {
     "summary": "Summary",
     "numbers": "In numbers",
-    "yield": "Yield",
+    "yield": "Yield and price",
     "variety": "Variety",
     "lengths": "Lengths",
     "overlap": "Overlap",
@@ -59,6 +60,7 @@ def comparison_page(comparison: RunComparison) -> Page:
         charts=charts,
         values={
             "names": names,
+            "names_of": SECTIONS,
             "runs": runs,
             "sample": max(each.tasks for each in comparison.diversity),
             "verdict": _verdict(comparison),
@@ -68,6 +70,10 @@ def comparison_page(comparison: RunComparison) -> Page:
             "differences": _differences(runs),
         },
     )
+
+
+ENOUGH = 20
+"""Tasks of each below which none is called the most varied."""
 
 
 def _charts(runs: Sequence[Figures]) -> dict[str, Chart]:
@@ -130,8 +136,13 @@ def _rows(comparison: RunComparison) -> Iterator[ComparisonRow]:
         lambda its: its.likeness.to_seeds_spread.mean,
         lambda value: decimal(value, 2),
     )
+    yield ComparisonRow(heading="Quality")
+    yield ComparisonRow("quality", [QUALITY_NAMES[figures.assessment.quality.level] for figures in runs])
+    yield ComparisonRow(
+        "measured by",
+        ["; ".join(figures.assessment.quality.measured_by) or "nobody" for figures in runs],
+    )
     if any(figures.ratings for figures in runs):
-        yield ComparisonRow(heading="Judged by people")
         yield row("right in all three questions", _judged_right, percent)
     yield ComparisonRow(heading="Form")
     yield row("classification tasks", _classification, percent)
@@ -174,7 +185,8 @@ def _verdict(comparison: RunComparison) -> str:
     if best := _best(kept, max, percent):
         parts.append(f"Largest share admitted: {best[0]}, {best[1]}.")
     varied = {
-        figures.run.name: each.nearest for figures, each in zip(runs, comparison.diversity, strict=True)
+        figures.run.name: each.nearest if each.tasks >= ENOUGH else None
+        for figures, each in zip(runs, comparison.diversity, strict=True)
     }
     if best := _best(varied, min, lambda value: decimal(value, 2)):
         parts.append(

@@ -66,7 +66,7 @@ def read_evaluations(directories: Sequence[Path]) -> tuple[Evaluated, ...]:
         if settings is None:
             raise ConfigError(
                 f"There is no evaluation in {directory}.",
-                "Name a folder that `selfinstruct evaluate --out` wrote; one of lm-eval's has no place here.",
+                "Name a folder that `selfinstruct evaluate` wrote.",
             )
         groups.setdefault((settings.suite, settings.items), []).append((directory, settings))
     found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +14,7 @@ from selfinstruct import __version__
 from selfinstruct.config import Config
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.dataset.statistics import PAPER, DatasetStatistics, measure
+from selfinstruct.ratings.scores import JudgeFigures, Scores
 from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import SeedTask, Stage, Task
 from selfinstruct.report.assessment import Assessment, assess
@@ -22,8 +23,10 @@ from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel, describe_funnel
 from selfinstruct.report.growth import Growth, describe_growth
 from selfinstruct.report.lengths import Lengths, measure_lengths
-from selfinstruct.report.samples import Sample, draw_samples
+from selfinstruct.report.quality import describe_quality, judged_by_judges, judged_by_people
+from selfinstruct.report.samples import TASKS, Samples, draw_samples
 from selfinstruct.report.seed_yield import Breeding, describe_breeding
+from selfinstruct.report.signals import look_at_rows, with_scores
 from selfinstruct.report.similarity import Likeness, measure_likeness
 from selfinstruct.report.usage import RunUsage, describe_usage
 from selfinstruct.report.verb_objects import Phrases, count_phrases
@@ -82,14 +85,15 @@ class Figures:
     coverage: Coverage
     breeding: Breeding
     ratings: RatingsSummary | None
+    judges: JudgeFigures | None
     evaluated: tuple[Evaluated, ...]
-    samples: tuple[Sample, ...]
+    samples: Samples
 
     def to_json(self) -> dict[str, Any]:
         """Nothing but what JSON has; the samples are left out, since a run's data set has them all."""
-        values = asdict(self)
-        del values["samples"]
-        return values
+        named = (field.name for field in fields(self) if field.name != "samples")
+        values: dict[str, Any] = asdict(replace(self, samples=Samples((), {}, {})))
+        return {name: values[name] for name in named}
 
 
 def compute(
@@ -98,9 +102,14 @@ def compute(
     *,
     running: bool,
     ratings: RatingsSummary | None = None,
+    judges: JudgeFigures | None = None,
+    scores: Scores | None = None,
     evaluated: tuple[Evaluated, ...] = (),
+    most_samples: int = TASKS,
+    most_rows: int | None = None,
 ) -> Figures:
-    """Of a run at any moment. `name`: of its directory."""
+    """Of a run at any moment. name: of its directory. most_samples: tasks in the page's sample browser.
+    most_rows: that signals look at; None for all."""
     find = _finder()
     tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
     seed_tasks = list(usable_seeds(record.seeds))
@@ -111,6 +120,10 @@ def compute(
     funnel = describe_funnel(record)
     phrases = count_phrases(found)
     likeness = measure_likeness(record)
+    signals, marks = look_at_rows(record, most_rows)
+    if scores is not None:
+        marks = with_scores(record, marks, scores)
+    judged = judged_by_people(ratings) + judged_by_judges(judges, record.config.model.name)
     growth, usage = describe_growth(record), describe_usage(record)
     coverage = describe_coverage(tasks, all_seeds, found, [find(seed.instruction) for seed in all_seeds])
     return Figures(
@@ -124,10 +137,8 @@ def compute(
             phrases=phrases,
             likeness=likeness,
             coverage=coverage,
-            ratings=ratings,
+            quality=describe_quality(record, signals=signals, judged=judged),
             evaluated=evaluated,
-            statistics=statistics,
-            seed_statistics=seed_statistics,
         ),
         statistics=statistics,
         seed_statistics=seed_statistics,
@@ -141,8 +152,9 @@ def compute(
         coverage=coverage,
         breeding=describe_breeding(record),
         ratings=ratings,
+        judges=judges,
         evaluated=evaluated,
-        samples=draw_samples(record, find),
+        samples=draw_samples(record, find, marks=marks, most=most_samples),
     )
 
 
@@ -163,7 +175,7 @@ def _facts(record: RunRecord, name: str, *, running: bool) -> RunFacts:
     return RunFacts(
         name=name,
         models={stage: f"{model.provider}/{PurePath(model.name).name}" for stage, model in models.items()},
-        recipe=config.recipe.name,
+        recipe=config.recipe.title,
         language=config.recipe.language,
         about=config.recipe.about,
         seeds=len(record.seeds),

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.statistics import DatasetStatistics
 from selfinstruct.evaluation.metrics import metric_label
 from selfinstruct.models.base import GREEDY_SAMPLED
 from selfinstruct.pages.templates import percent
-from selfinstruct.ratings.questions import ALL_THREE
-from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.report.coverage import Coverage
 from selfinstruct.report.evaluated import Evaluated, EvaluatedSystem
 from selfinstruct.report.funnel import Funnel
@@ -24,16 +21,13 @@ from selfinstruct.report.similarity import Likeness
 from selfinstruct.report.tables import percent_of
 from selfinstruct.report.usage import RunUsage
 from selfinstruct.report.verb_objects import Phrases
-from selfinstruct.store.improved import ORIGINAL
 
 __all__ = [
     "LEVELS",
     "Finding",
     "Level",
     "of_evaluations",
-    "of_kinds",
     "of_progress",
-    "of_ratings",
     "of_requests",
     "of_variety",
     "of_yield",
@@ -41,9 +35,6 @@ __all__ = [
 
 Level = Literal["bad", "warn", "info"]
 LEVELS: tuple[Level, ...] = ("bad", "warn", "info")
-
-GOOD_INSTANCES = 0.5
-"""Of what people judged, at least so many instances should be right in all of it; the paper had 54 %."""
 
 ENOUGH = 50
 """Instructions or instances from which a share of them means something."""
@@ -67,7 +58,7 @@ class Finding:
 
 
 def of_progress(config: Config, funnel: Funnel, growth: Growth, *, running: bool) -> Iterator[Finding]:
-    """Saturation, what is missing, and models that are not for training data."""
+    """Saturation, and what is missing."""
     saturation = growth.saturation
     if saturation.state == "saturated":
         yield Finding("bad", f"Saturated: {saturation.advice}", "growth")
@@ -76,19 +67,8 @@ def of_progress(config: Config, funnel: Funnel, growth: Growth, *, running: bool
     if funnel.tasks < config.limits.tasks and not running:
         missing = config.limits.tasks - funnel.tasks
         yield Finding(
-            "warn", f"{missing:,} tasks are missing; `selfinstruct generate` goes on with the run.", "yield"
+            "warn", f"{missing:,} tasks are missing; `selfinstruct generate` resumes the run.", "yield"
         )
-    if config.model.provider == "pocket":
-        yield Finding(
-            "info",
-            "The bundled model wrote this. It is small: good for a first run, not for training data.",
-            "config",
-        )
-    if config.model.provider == "scripted":
-        yield Finding(
-            "info", "No model wrote this, but templates: good for trying things out, and for nothing else.",
-            "config",
-        )  # fmt: skip
 
 
 def of_yield(funnel: Funnel) -> Iterator[Finding]:
@@ -104,8 +84,7 @@ def of_yield(funnel: Funnel) -> Iterator[Finding]:
     if funnel.candidates == 0:
         yield Finding(
             "bad",
-            "No instruction could be read out of the replies. Look at some: selfinstruct export RUN "
-            "--format requests",
+            "No instruction could be read out of the replies. Look at some: export the format requests.",
             "yield",
         )
     for each in funnel.dropped:
@@ -155,7 +134,7 @@ def of_requests(funnel: Funnel, usage: RunUsage) -> Iterator[Finding]:
         yield Finding(
             "warn",
             f"{percent_of(failed, funnel.attempts)} of the attempts failed, most of them by {most}. "
-            "A lower --concurrency may be faster.",
+            "A lower concurrency may be faster.",
             "usage",
         )
 
@@ -184,44 +163,13 @@ def of_variety(phrases: Phrases, likeness: Likeness, coverage: Coverage) -> Iter
     if coverage.repeated_outputs is not None and coverage.repeated_outputs > 0.2:
         yield Finding(
             "warn",
-            f"{percent(coverage.repeated_outputs)} of the outputs that are no labels occur more than once.",
+            f"{percent(coverage.repeated_outputs)} of the outputs that are not labels occur more than once.",
             "coverage",
         )
     thin = [item.name for item in coverage.verbs.thin[:5]]
     if thin and phrases.instructions >= ENOUGH:
         yield Finding(
-            "info", f"The seeds have verbs that the data hardly has: {', '.join(thin)}.", "coverage"
-        )
-
-
-def of_kinds(here: DatasetStatistics, seeds: DatasetStatistics) -> Iterator[Finding]:
-    """Hardly any classification tasks."""
-    if here.instructions < ENOUGH or not seeds.instructions:
-        return
-    ours, theirs = here.classification / here.instructions, seeds.classification / seeds.instructions
-    if theirs > 0.05 and ours < theirs / 3:
-        yield Finding(
-            "info",
-            f"Few classification tasks: {percent(ours)}, where {percent(theirs)} of the seeds are. A run "
-            "with "
-            "--classification-only brings more.",
-            "statistics",
-        )
-
-
-def of_ratings(ratings: RatingsSummary | None) -> Iterator[Finding]:
-    """What people said of it."""
-    for data in ratings.data if ratings else ():
-        whole = next(each.share for each in data.questions if each.name == ALL_THREE)
-        if whole.share is None:
-            continue
-        outputs = "" if data.outputs == ORIGINAL else f" with the outputs {data.outputs}"
-        yield Finding(
-            "warn" if whole.high < GOOD_INSTANCES else "info",
-            f"People judged {data.items:,} instances{outputs}: {percent(whole.share)} are a valid task "
-            "with an "
-            f"appropriate input and an acceptable output ({percent(whole.low)} to {percent(whole.high)}).",
-            "ratings",
+            "info", f"Verbs under-represented compared with the seeds: {', '.join(thin)}.", "coverage"
         )
 
 

@@ -92,8 +92,7 @@ class Funnel:
 def describe_funnel(record: RunRecord) -> Funnel:
     """Of a run at any moment."""
     summary, kinds = record.summary, [task.is_classification for task in record.tasks]
-    waiting = [task for task in record.tasks if task.reason is None and not record.in_data_set(task)]
-    left_over = len(waiting) if summary.tasks >= record.config.limits.tasks else 0
+    left_over = summary.spare if summary.tasks >= record.config.limits.tasks else 0
     examples = _Examples(record)
     return Funnel(
         attempts=summary.attempts,
@@ -106,7 +105,7 @@ def describe_funnel(record: RunRecord) -> Funnel:
         classification=kinds.count(True),
         other=kinds.count(False),
         valid=sum(task.valid is True for task in record.tasks),
-        pending=len(waiting) - left_over,
+        pending=summary.spare - left_over,
         dropped=examples.dropped(),
         left_over=left_over,
         tasks=summary.tasks,

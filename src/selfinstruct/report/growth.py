@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Literal
 
 from selfinstruct.config import Config
+from selfinstruct.models.catalog import is_for_trial
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.records import Stage
@@ -202,14 +203,14 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
     elif share < max(FALLEN * first_share, NEAR * limit):
         state, advice = "filling", _filling(record.config, share, first_share)
     else:
-        advice = "There is room: a larger --tasks goes on at about the same price a task."
+        advice = "There is room for more tasks, at about the same price per task."
     return Saturation(
         window, limit, sum(candidates[-window:]), sum(admitted[-window:]), share, first_share, state, advice
     )
 
 
 def _filling(config: Config, share: float, first_share: float) -> str:
-    other = "a stronger model" if config.model.provider in ("pocket", "scripted") else "another model"
+    other = "a stronger model" if is_for_trial(config.model) else "another model"
     return (
         f"The pool is filling up: {percent(share)} of the latest instructions were admitted, of the first "
         f"{percent(first_share)}. More tasks will cost more and more requests each. More or more varied "

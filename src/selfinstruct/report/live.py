@@ -17,9 +17,11 @@ from typing import Any
 from aiohttp import web
 
 from selfinstruct.pages.guard import NONCE
+from selfinstruct.ratings.scores import judged_figures, read_all_scores
 from selfinstruct.ratings.summary import ratings_of_run
 from selfinstruct.report.figures import compute
 from selfinstruct.report.page import Page, content_of, render_page, run_page
+from selfinstruct.report.signals import A_FEW
 from selfinstruct.store.directory import RunPaths, read_run_config
 from selfinstruct.store.lock import is_held
 from selfinstruct.store.reader import RunReader
@@ -32,6 +34,8 @@ REFRESH = 3.0
 REST = 4.0
 """Times as long as computing took, that nothing is computed after it: at most a fifth of a core."""
 
+SAMPLES = 1_000
+"""Tasks in the sample browser of a page that is sent anew every few seconds."""
 
 _Stamp = tuple[object, ...]
 
@@ -73,7 +77,16 @@ class _Follower:
             return _State("", "waiting for the run to begin", _waiting_page(name))
         reader = RunReader(self._directory)
         running = reader.is_being_written
-        figures = compute(reader.record(), name, running=running, ratings=ratings_of_run(reader))
+        figures = compute(
+            reader.record(),
+            name,
+            running=running,
+            ratings=ratings_of_run(reader),
+            judges=judged_figures(reader),
+            scores=read_all_scores(self._directory),
+            most_samples=SAMPLES,
+            most_rows=A_FEW,
+        )
         page = run_page(figures)
         standing = f"{figures.run.tasks:,} of {figures.run.wanted:,} tasks, " + (
             "running" if running else "at rest"

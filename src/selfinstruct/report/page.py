@@ -1,14 +1,14 @@
 """A run's figures as a page: one file that asks nobody for anything.
 
-The page holds plotly's script once, the figures as text and tables, what the charts draw as JSON, and a few
-hundred samples. Without scripts, tables and text are still there.
+The page holds plotly's script once, the figures as text and tables, what the charts draw as JSON, and the
+samples. Without scripts, tables, text and the first samples are still there.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,19 +33,20 @@ GENERATOR = "selfinstruct report"
 SECTIONS = {
     "summary": "Summary",
     "statistics": "Data set",
-    "ratings": "Reviewed",
+    "ratings": "Reviews",
     "evaluated": "Did it help?",
+    "samples": "Samples",
     "yield": "Yield",
     "verbs": "Verbs",
     "likeness": "Novelty",
     "lengths": "Lengths",
-    "growth": "More?",
+    "growth": "Growth",
     "usage": "Cost and time",
     "coverage": "Coverage",
-    "breeding": "Seeds",
-    "samples": "Samples",
+    "breeding": "Demonstrations",
     "config": "Settings",
 }
+"""By anchor, in the page's order: the bar and the headings have the same names."""
 
 NEEDED = {
     "verbs": "verbs",
@@ -59,20 +60,21 @@ NEEDED = {
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a template is rendered with. content: its file. sections: names by anchor, for the bar. values: by
-    the names that the template has for them. samples: what scripts are given beside the charts."""
+    the names that the template has for them. extra: what scripts are given beside the charts."""
 
     content: str
     title: str
     sections: Mapping[str, str]
     charts: Mapping[str, Chart]
     values: Mapping[str, Any]
-    samples: Sequence[Any] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """For the page's script."""
         return {
             "charts": {name: chart.views for name, chart in self.charts.items()},
-            "samples": self.samples,
+            "clicks": {name: chart.clicks for name, chart in self.charts.items() if chart.clicks},
+            **self.extra,
         }
 
 
@@ -87,8 +89,8 @@ def run_page(figures: Figures) -> Page:
         title=f"{figures.run.name} – Self-Instruct report",
         sections={anchor: name for anchor, name in SECTIONS.items() if anchor not in absent},
         charts=charts,
-        values={"figures": figures, **words_for(figures)},
-        samples=[asdict(sample) for sample in figures.samples],
+        values={"figures": figures, "names": SECTIONS, **words_for(figures)},
+        extra={**figures.samples.to_json(), "run": figures.run.name},
     )
 
 

@@ -31,6 +31,8 @@ MEANINGS = {
     "disagrees": "Asked about the input, the model gave another label than the one it was written for.",
     "asks_back": "Instead of answering, the model asks for what it was not given.",
     "duplicate": "An equal one was kept already.",
+    "low_score": "Judges gave it a lower mean score than was asked for.",
+    "no_score": "A least score was asked for, and no judge gave it any.",
     "surplus": "The task had as many instances as are kept already.",
     # of tasks
     "no_valid_instance": "Its reply held no instance, or the filters left it none.",
@@ -51,8 +53,7 @@ REMEDIES = {
     "prefix": "If such tasks are fine for you, empty [filters] prefixes.",
     "similar": "More or more varied seed tasks, a higher temperature, or a stronger model give room.",
     "contaminated": "That is wanted: what a model is tested on should not be what it learnt from.",
-    "no_output": "A stronger model keeps to the format; `selfinstruct export --format requests` shows its "
-    "replies.",
+    "no_output": "A stronger model keeps to the format; export the format requests to see its replies.",
     "copied_example": "A stronger model writes examples of its own.",
     "empty_output": "Usually the model continues with the next field; a stronger one keeps to the format.",
     "same_as_input": "The model repeats instead of answering: a sign that it is too weak for the task.",
@@ -61,11 +62,11 @@ REMEDIES = {
     "disagrees": "A stronger model for the answers ([stages.answers]) judges better; recipe.check_labels = "
     "false takes the labels on trust.",
     "asks_back": "The instruction leaves out what it needs: a stronger model writes better ones.",
-    "no_valid_instance": "Read some of them below. A stronger model for the instances ([stages.instances]) "
-    "usually helps.",
+    "no_valid_instance": "Read some of them among the samples. A stronger model for the instances "
+    "([stages.instances]) usually helps.",
     "lost": "See the failed requests.",
     "refused": "The provider's content filter is at work: look at what the seeds ask for.",
-    "failed": "Lower --concurrency, or raise --timeout.",
+    "failed": "Lower the concurrency, or raise the timeout.",
     "unrecognized_error": "The endpoint's words, quoted under “Cost and time”, may name a setting to change.",
 }
 

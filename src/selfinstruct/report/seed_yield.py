@@ -1,8 +1,9 @@
-"""Which seeds and demonstrations bred most, and which bred only rejects.
+"""Which seeds and demonstrations were most productive, and which led only to rejects.
 
 A prompt shows eight instructions, and all of them share what came of it: an entry that is often shown beside
-good ones looks good itself. So shares are drawn towards the run's own, the more the fewer instructions there
-are. What was rejected as similar is another matter: it names the entry that it repeats.
+good ones looks good itself. So rates are shrunk toward the run's mean, the more the fewer instructions there
+are, and entries shown a few times are not ranked at all. What was rejected as similar is another matter: it
+names the entry that it repeats.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from selfinstruct.store.record import RunRecord
 __all__ = ["Breeder", "Breeding", "describe_breeding"]
 
 SHOWN = 6
+LEAST_SHOWN = 5
+"""Prompts below which a demonstration is not ranked: what came of them is chance."""
 PRIOR = 40.0
 """Instructions at the run's own share that are added to each entry's."""
 
@@ -24,7 +27,7 @@ PRIOR = 40.0
 @dataclass(frozen=True, slots=True)
 class Breeder:
     """A pool entry as a demonstration. shown: prompts that showed it; candidates, admitted: instructions in
-    the replies to them; share: admitted of candidates, drawn towards the run's; repeated: instructions that
+    the replies to them; share: admitted of candidates, shrunk toward the run's; repeated: instructions that
     were rejected because they resemble this entry more than any other."""
 
     id: str
@@ -39,8 +42,9 @@ class Breeder:
 
 @dataclass(frozen=True, slots=True)
 class Breeding:
-    """best, worst: by share, at most six each and none in both; barren: entries shown, whose prompts brought
-    instructions of which none was admitted; repeated: the most repeated ones.
+    """best, worst: by share, at most six each and none in both, of those in `least_shown` prompts or more;
+    barren: entries shown, whose prompts brought instructions of which none was admitted; repeated: the most
+    repeated ones.
     share: of all instructions, that were admitted; None where there are none.
     seeds_shown, machine_shown: how many entries were ever shown.
     """
@@ -49,6 +53,7 @@ class Breeding:
     seeds: int
     seeds_shown: int
     machine_shown: int
+    least_shown: int
     best: tuple[Breeder, ...]
     worst: tuple[Breeder, ...]
     barren: tuple[Breeder, ...]
@@ -62,7 +67,8 @@ def describe_breeding(record: RunRecord) -> Breeding:
     share = summary.admitted / summary.candidates if summary.candidates else None
     breeders = _breeders(record, share or 0.0)
     shown = sorted((each for each in breeders if each.shown), key=lambda each: -each.share)
-    count = min(SHOWN, len(shown) // 2)
+    ranked = [each for each in shown if each.shown >= LEAST_SHOWN]
+    count = min(SHOWN, len(ranked) // 2)
     barren = [each for each in shown if each.candidates and not each.admitted]
     repeated = sorted((each for each in breeders if each.repeated), key=lambda each: -each.repeated)
     return Breeding(
@@ -70,8 +76,9 @@ def describe_breeding(record: RunRecord) -> Breeding:
         seeds=len(record.seeds),
         seeds_shown=sum(each.is_seed for each in shown),
         machine_shown=sum(not each.is_seed for each in shown),
-        best=tuple(shown[:count]),
-        worst=tuple(reversed(shown[len(shown) - count :])),
+        least_shown=LEAST_SHOWN,
+        best=tuple(ranked[:count]),
+        worst=tuple(reversed(ranked[len(ranked) - count :])),
         barren=tuple(sorted(barren, key=lambda each: -each.candidates)[:SHOWN]),
         barren_count=len(barren),
         repeated=tuple(repeated[:SHOWN]),

@@ -1,7 +1,8 @@
 """A batch: any prompts completed with a run's rigour, in a directory of their own.
 
 It is stored as a run is, without seeds, tickets and tasks; the prompt at place n is the request (instances,
-n). Intents are committed before they are sent and completions before they are used, budgets hold across
+n), unless the caller numbers them otherwise.
+Intents are committed before they are sent and completions before they are used, budgets hold across
 `kill -9`, one process writes it at a time, and what was completed is never asked again.
 """
 
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ContextLengthError, RunMismatchError, StorageError, UserError
@@ -64,6 +66,25 @@ class BatchOutcome:
     cost_usd: float | None
     asked_otherwise: tuple[str, ...]
 
+    def counts(self) -> dict[str, Any]:
+        """What it took, as `--json` of every verb that asks prints it."""
+        summary = self.summary
+        return {
+            "requests": summary.requests,
+            "attempts": summary.attempts,
+            "lost": summary.lost,
+            "errors": summary.errors,
+            "unrecognized": summary.unrecognized,
+            "asked_otherwise": list(self.asked_otherwise),
+            "prompt_tokens": summary.prompt_tokens,
+            "completion_tokens": summary.completion_tokens,
+            "cached_tokens": summary.cached_tokens,
+            "cache_write_tokens": summary.cache_write_tokens,
+            "reasoning_tokens": summary.reasoning_tokens,
+            "estimated": summary.estimated,
+            "cost_usd": self.cost_usd,
+        }
+
 
 async def complete_batch(
     directory: Path,
@@ -71,8 +92,10 @@ async def complete_batch(
     prompts: Sequence[Prompt],
     *,
     first: int | None = None,
+    numbers: Sequence[int] | None = None,
     name_of: Callable[[int], str] = "prompt {}".format,
     display: BatchDisplay | None = None,
+    own: Model | None = None,
 ) -> BatchOutcome:
     """Complete them, or go on with the batch that is in `directory`. Once they are, no model is needed.
 
@@ -80,7 +103,10 @@ async def complete_batch(
         run, only limits and endpoint may change once something was completed.
     prompts: more may follow those of earlier invocations; a shorter sequence is a part of the batch.
     first: ask for so many of them only; None for all.
+    numbers: under which number each prompt is kept, all different; None for their places. With numbers, any
+        prompts of a batch may be asked for in any order, and others may come between them later.
     name_of: what to call the prompt at a place, from 0, in messages.
+    own: the model of the user's own that the config names; None where it names one of ours.
 
     A prompt that is longer than the model's context is lost, as `too_long`, unless all are.
     Raises RunMismatchError naming a prompt that was another one before, and the errors of errors.py; an
@@ -88,14 +114,17 @@ async def complete_batch(
     """
     require_prices(config)
     display = display or BatchDisplay(None)
+    numbers = range(len(prompts)) if numbers is None else numbers
+    numbered = dict(zip(numbers, prompts, strict=True))
+    names = {number: name_of(place) for place, number in enumerate(numbers)}
     async with opened_writer(directory, config, (), display.say) as writer:
-        outcomes = _recorded(directory, prompts, name_of)
+        outcomes = _recorded(directory, numbered, names)
         stopped: StopReason = "done"
         advice = ""
-        waiting = [number for number in range(len(prompts))[:first] if number not in outcomes]
+        waiting = [number for number in numbers[:first] if number not in outcomes]
         if waiting:
-            async with opened_model(config) as model:
-                batch = _Batch(writer, writer.state(), model, prompts, outcomes, waiting)
+            async with opened_model(config, own) as model:
+                batch = _Batch(writer, writer.state(), model, numbered, outcomes, waiting)
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)
                 )
@@ -103,7 +132,7 @@ async def complete_batch(
     reader = RunReader(directory)
     summary = reader.summary()
     return BatchOutcome(
-        outcomes=tuple(outcomes.get(number) for number in range(len(prompts))),
+        outcomes=tuple(outcomes.get(number) for number in numbers),
         stopped=stopped,
         advice=advice,
         summary=summary,
@@ -112,19 +141,20 @@ async def complete_batch(
     )
 
 
-def _recorded(directory: Path, prompts: Sequence[Prompt], name_of: Callable[[int], str]) -> _Outcomes:
+def _recorded(directory: Path, prompts: Mapping[int, Prompt], names: Mapping[int, str]) -> _Outcomes:
     """What earlier invocations have of these prompts."""
     outcomes: _Outcomes = {}
     for recorded in RunReader(directory).recorded_requests(STAGE):
-        if recorded.subject >= len(prompts):
-            break
-        if recorded.prompt != _as_kept(prompts[recorded.subject]):
+        number = recorded.subject
+        if number not in prompts:
+            continue
+        if recorded.prompt != _as_kept(prompts[number]):
             raise RunMismatchError(
-                f"{directory} was begun with another prompt for {name_of(recorded.subject)}.",
-                "Begin again in another folder, or go on with what it was begun with.",
+                f"{directory} was started with another prompt for {names[number]}.",
+                "Start again in another folder, or resume with the same settings.",
             )
         outcome = recorded.outcome
-        outcomes[recorded.subject] = Lost(outcome) if isinstance(outcome, str) else outcome
+        outcomes[number] = Lost(outcome) if isinstance(outcome, str) else outcome
     return outcomes
 
 
@@ -140,7 +170,7 @@ class _Batch:
         writer: RunWriter,
         state: RunState,
         model: Model,
-        prompts: Sequence[Prompt],
+        prompts: Mapping[int, Prompt],
         outcomes: _Outcomes,
         waiting: Sequence[int],
     ) -> None:
@@ -202,7 +232,7 @@ class _Batch:
 
     async def _lose_too_long(self) -> None:
         """Those found too long so far. None before the first completion: a model or a limit that all prompts
-        are too long for can be mended, but what is lost stays lost."""
+        are too long for can be fixed, but what is lost stays lost."""
         while self._budget.completed and self._too_long:
             request, error = self._too_long.pop()
             await self._writer.lose(request, "too_long", str(error))

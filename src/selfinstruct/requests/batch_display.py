@@ -43,6 +43,10 @@ class BatchDisplay:
         self._console = console
         self._what = what
 
+    def of(self, what: str) -> BatchDisplay:
+        """The same for another batch."""
+        return BatchDisplay(self._console, what)
+
     def say(self, message: str) -> None:
         """One line for the user."""
         if self._console is not None:

@@ -140,7 +140,7 @@ class Dispatcher:
         """The completion, recorded; or `Lost`, recorded.
 
         Raises `BudgetReachedError`, `WindingDownError`, `EndpointUnavailableError`, or the `UserError`
-        that no further attempt can mend.
+        that no further attempt can fix.
         """
         self._under_way += 1
         try:
@@ -310,14 +310,15 @@ class Dispatcher:
         self._late_rejections[stage] += 1
         if stage not in self._settled:
             if error.parameter in LENGTH_FIELDS and not error.hint:
-                hint = "It takes a limit of the reply's length under neither name, and budgets need one."
+                hint = "It accepts neither name for the limit on a reply's length, which budgets need."
                 raise ParameterRejectedError(error.message, error.parameter, hint)
             raise error
         if self._late_rejections[stage] >= IN_A_ROW:
             raise ParameterRejectedError(
                 error.message,
                 error.parameter,
-                f"It took such requests before, and what a run sends cannot change once the stage {stage} has"
+                f"It accepted such requests before, and what a run sends cannot change once the stage "
+                f"{stage} has"
                 " had a reply: start a new run.",
             )
         return EndpointFailedError(error.message, error.hint)
@@ -373,8 +374,8 @@ class Dispatcher:
             or (len(last) == UNRECOGNIZED_OF and sum(last) > UNRECOGNIZED_SHARE * UNRECOGNIZED_OF)
         ):
             raise EndpointRefusesError(
-                f"The endpoint refused {sum(last)} of the last {len(last)} requests of the stage {stage}, for"
-                f" a reason that is not known here. {error.message}",
+                f"The endpoint refused {sum(last)} of the last {len(last)} requests of the stage {stage}, "
+                f"for an unrecognized reason. {error.message}",
                 error.hint or UNRECOGNIZED_HINT,
             )
 

@@ -218,7 +218,7 @@ async def opened_model(config: Config, own: Model | None = None) -> AsyncIterato
     if own is not None and config.model.custom is not None:
         model = CustomModel(own, config.model.name)
     else:
-        model = open_model(config)
+        model = open_model(config.model, config.endpoint)
     try:
         yield model
     finally:

@@ -149,11 +149,11 @@ class Waits:
             doing=doing,
             failure=_within(failure.message) or type(failure).__name__,
             tally=f"no success yet, {failures}" if self._success is None else f"{failures} in {lasted}",
-            over=f"Replies come in again, after {failures} in {lasted}.",
+            over=f"Replies are arriving again, after {failures} in {lasted}.",
         )
 
     def _slow(self, seconds: float, stage: Stage, *, ahead: bool) -> Stall:
-        lasted, over = duration(seconds), f"Replies come in again, after {duration(seconds)}."
+        lasted, over = duration(seconds), f"Replies are arriving again, after {duration(seconds)}."
         if self._success is None:
             doing = f"waiting for the first reply ({lasted})"
             return Stall("first_reply", doing, over=f"The first reply came after {lasted}.")

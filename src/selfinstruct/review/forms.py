@@ -8,12 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from selfinstruct.ratings.questions import ACCEPT, DECISION, DECISIONS, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
+from selfinstruct.ratings.questions import (
+    ACCEPT,
+    COMMENT,
+    DECISION,
+    DECISIONS,
+    EDIT,
+    FIELDS,
+    LEVEL,
+    LEVELS,
+    QUESTIONS,
+)
 from selfinstruct.review.items import ReviewItem
 
 __all__ = ["ANSWER", "Review", "parse_level", "parse_name", "parse_review", "shown"]
 
 NAME_LENGTH = 60
+COMMENT_LENGTH = 2_000
+ASKS_OF = dict(zip(QUESTIONS, FIELDS, strict=True))
+"""The text that each question is about, mostly."""
 ANSWER = "answer_"  # before the question's name: the fields that an edit changes have their own
 YES, NO = "yes", "no"
 
@@ -38,8 +51,9 @@ def parse_name(text: str) -> str | None:
 
 
 def parse_review(form: Form, item: ReviewItem) -> Review:
-    """Of generated data. Accepting answers with yes what is not answered; rejecting and editing need all
-    three answers, since Table 2 counts them."""
+    """Of generated data. Where a question is open, accepting says yes, and editing says no of each text that
+    it changes and yes of the others; rejecting needs all three answers, since it alone does not tell what was
+    wrong, and Table 2 counts them."""
     decision = form.get("action")
     said = {name: form.get(ANSWER + name) for name in QUESTIONS}
     answers: dict[str, Any] = {name: answer == YES for name, answer in said.items() if answer in (YES, NO)}
@@ -48,16 +62,17 @@ def parse_review(form: Form, item: ReviewItem) -> Review:
     edit = _changes(form, item) if decision == EDIT else {}
     if decision == ACCEPT:
         answers = dict.fromkeys(QUESTIONS, True) | answers
+    elif decision == EDIT:
+        answers = {name: field not in edit for name, field in ASKS_OF.items()} | answers
     elif len(answers) < len(QUESTIONS):
-        return Review(
-            answers, edit, f"Answer all three questions, then {decision}: they are about it as it was."
-        )
+        return Review(answers, edit, "Answer all three questions, then reject: they say what was wrong.")
     if decision == EDIT and not edit:
         return Review(answers, edit, "Nothing was changed. Change something, or accept it.")
     empty = [name for name in ("instruction", "output") if not edit.get(name, "x").strip()]
     if empty:
         return Review(answers, edit, f"There is no {empty[0]} left. Write one, or reject it.")
-    return Review({**answers, DECISION: decision}, edit)
+    comment = shown(str(form.get(COMMENT, ""))).strip()[:COMMENT_LENGTH]
+    return Review({**answers, DECISION: decision} | ({COMMENT: comment} if comment else {}), edit)
 
 
 def parse_level(form: Form, responses: int) -> tuple[int, str] | None:

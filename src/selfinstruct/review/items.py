@@ -1,24 +1,21 @@
 """What is shown to raters, one item at a time, and which of them in what order.
 
-An item is what was asked, with one response, or with those of several systems. Whatever is drawn at random
-here is drawn by a hash of the seed and the item's name: a sample of 200 is the beginning of one of 400, keeps
-most of its items when a run grows, and is the same for all raters, so that their ratings can be compared.
+An item is what was asked, with one response, or with those of several systems. Whatever is chosen at random
+here is drawn by a hash (`ratings.drawing`), so that it is the same for all raters.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from heapq import nsmallest
 from pathlib import Path
 
 from selfinstruct.ratings.decisions import instance_digest, instance_id
+from selfinstruct.ratings.drawing import draw, drawn_instances
 from selfinstruct.records import Task
 from selfinstruct.store.improved import ORIGINAL, chosen_tasks
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["Material", "Response", "ReviewItem", "blind_order", "draw", "items_of_run"]
+__all__ = ["Material", "Response", "ReviewItem", "blind_order", "items_of_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +74,16 @@ def items_of_run(
     Raises what `chosen_tasks` raises.
     """
     tasks = chosen_tasks(reader, outputs)
-    counted = _Counted(tasks)
-
-    def rank(task: Task) -> str:
-        return draw(seed, task.id)
-
     if sample is None:
         items = [
             _instance(task, place, outputs)
-            for task in sorted(counted, key=rank)
+            for task in sorted(tasks, key=lambda task: draw(seed, task.id))
             for place in range(len(task.instances))
         ]
         total, unit = len(items), "instances"
     else:
-        chosen = nsmallest(sample, counted, key=rank)
-        items = [
-            _instance(task, int(draw(seed, task.id, "instance"), 16) % len(task.instances), outputs)
-            for task in chosen
-        ]
-        total, unit = counted.count, "tasks"
+        drawn, total = drawn_instances(tasks, sample, seed)
+        items, unit = [_instance(task, place, outputs) for task, place in drawn], "tasks"
     name = reader.directory.resolve().name
     return Material(name, reader.directory, tuple(items), total, unit, compares=False, seed=seed)
 
@@ -103,11 +91,6 @@ def items_of_run(
 def blind_order(item: ReviewItem, rater: str, seed: int) -> tuple[Response, ...]:
     """The item's responses in an order of this rater's own, which tells nothing of the systems."""
     return tuple(sorted(item.responses, key=lambda response: draw(seed, item.id, rater, response.system)))
-
-
-def draw(seed: int, *names: str) -> str:
-    """64 hexadecimal digits, as good as random; to sort by."""
-    return hashlib.sha256("\0".join((str(seed), *names)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _instance(task: Task, place: int, outputs: str) -> ReviewItem:
@@ -120,16 +103,3 @@ def _instance(task: Task, place: int, outputs: str) -> ReviewItem:
         responses=(response,),
         is_classification=task.is_classification,
     )
-
-
-class _Counted:
-    """Counts the tasks that go through it, without holding them."""
-
-    def __init__(self, tasks: Iterable[Task]) -> None:
-        self.count = 0
-        self._tasks = tasks
-
-    def __iter__(self) -> Iterator[Task]:
-        for task in self._tasks:
-            self.count += 1
-            yield task

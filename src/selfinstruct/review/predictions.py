@@ -13,7 +13,8 @@ from pathlib import Path
 
 from selfinstruct.errors import UserError
 from selfinstruct.evalsets.rows import FileRow, read_rows
-from selfinstruct.review.items import Material, Response, ReviewItem, draw
+from selfinstruct.ratings.drawing import draw
+from selfinstruct.review.items import Material, Response, ReviewItem
 from selfinstruct.store.ratings import digest
 
 __all__ = ["PREDICTIONS", "item_id", "items_of_predictions", "prediction_files"]
@@ -69,7 +70,7 @@ def items_of_predictions(
         folders = {file.resolve().parent for file in files.values()}
         if len(folders) > 1:
             raise UserError(
-                "The predictions lie in several folders: where are the ratings to be kept?",
+                "The predictions are in several folders, so where to keep the ratings is unclear.",
                 "Name a folder: `out=DIR`",
             )
         (directory,) = folders
@@ -98,7 +99,7 @@ def _item(row: FileRow, system: str, occurrences: Counter[str]) -> ReviewItem:
     instruction, given = row.required("instruction").strip(), row.text("input").strip()
     if "response" not in row.fields:
         raise row.mistake(
-            "there is no field 'response'", "Give every row the system's answer, empty if need be."
+            "there is no field 'response'", "Give every row the system's answer; it may be empty."
         )
     text = row.text("response").strip()
     asked = item_id(instruction, given)

@@ -56,14 +56,14 @@ const drafts = {
     try { if (this.name(form)) localStorage.removeItem(this.name(form)); } catch { /* no storage, no draft */ }
   },
   keep(form) {
-    const texts = [...form.querySelectorAll("textarea")].map((area) => area.value);
+    const texts = [...form.querySelectorAll("textarea.writing")].map((area) => area.value);
     try { localStorage.setItem(this.name(form), JSON.stringify(texts)); } catch { /* the page has it */ }
   },
   restore(form) {
     try {
       const texts = JSON.parse(localStorage.getItem(this.name(form)));
       if (!texts) return false;
-      form.querySelectorAll("textarea").forEach((area, place) => { area.value = texts[place] ?? area.value; });
+      form.querySelectorAll("textarea.writing").forEach((area, place) => { area.value = texts[place] ?? area.value; });
       return true;
     } catch { return false; }
   },
@@ -72,18 +72,18 @@ const drafts = {
 const edit = (on) => {
   review.classList.toggle("editing", on);
   if (on) {
-    const areas = [...review.querySelectorAll("textarea")];
+    const areas = [...review.querySelectorAll("textarea.writing")];
     areas[areas.length - 1].focus();
   }
 };
 
 if (review) {
-  review.addEventListener("input", (event) => { if (event.target.matches("textarea")) drafts.keep(review); });
+  review.addEventListener("input", (event) => { if (event.target.matches("textarea.writing")) drafts.keep(review); });
   review.querySelector("[data-edit]").addEventListener("click", (event) => { event.preventDefault(); edit(true); });
   review.querySelector("[data-cancel]").addEventListener("click", (event) => {
     event.preventDefault();
     drafts.forget(review);
-    review.querySelectorAll("textarea").forEach((area) => { area.value = area.defaultValue; });
+    review.querySelectorAll("textarea.writing").forEach((area) => { area.value = area.defaultValue; });
     edit(false);
     document.activeElement.blur();
   });
@@ -112,7 +112,7 @@ const mark = (place, scroll) => {
 const answer = (value) => {
   questions[current].querySelector(`input[value="${value}"]`).checked = true;
   const next = questions.findIndex((question) => !isAnswered(question));
-  mark(next === -1 ? current : next);
+  mark(next === -1 ? current : next, true);
 };
 
 mark(current, responses.length > 0 && current > 0);
@@ -138,6 +138,8 @@ document.addEventListener("keydown", (event) => {
     review.querySelector("[data-save]").click();
   } else if (editing && event.key === "Escape") {
     review.querySelector("[data-cancel]").click();
+  } else if (event.target.id === "comment" && event.key === "Escape") {
+    event.target.blur();
   }
   if (event.ctrlKey || event.metaKey || event.altKey || busy) return;
   if (event.target.matches("textarea, input[type=text]")) return;
@@ -145,6 +147,8 @@ document.addEventListener("keydown", (event) => {
   const key = keyOf(event);
   if (questions.length && (key === "y" || key === "n")) {
     answer(key === "y" ? "yes" : "no");
+  } else if (review && key === "c") {
+    review.elements.comment.focus();
   } else if (questions.length && "123".includes(key)) {
     mark(Number(key) - 1, true);
   } else if (responses.length && (key === "ArrowDown" || key === "j")) {

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from selfinstruct.ratings.scores import JudgeFigures, judged_figures
 from selfinstruct.ratings.summary import RatingsSummary, ratings_of_run, summarize
 from selfinstruct.review.items import Material, Response, ReviewItem
 from selfinstruct.store.rating_log import RatingLog
@@ -125,6 +126,13 @@ class Session:
             return await asyncio.to_thread(ratings_of_run, RunReader(self.material.directory))
         ratings = list(self._standing.ratings())
         return await asyncio.to_thread(summarize, ratings, self._current)
+
+    async def judged(self) -> JudgeFigures | None:
+        """What models said of a run's instances, beside people; None for predictions, and where none was
+        asked."""
+        if self.material.compares:
+            return None
+        return await asyncio.to_thread(judged_figures, RunReader(self.material.directory))
 
     def _of(self, rater: str) -> bytearray:
         return self._states.setdefault(rater, bytearray(len(self.material.items)))

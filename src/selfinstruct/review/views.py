@@ -13,10 +13,11 @@ from markupsafe import Markup
 
 from selfinstruct.pages.guard import page
 from selfinstruct.ratings.agreement import Agreement
-from selfinstruct.ratings.questions import DECISION, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
+from selfinstruct.ratings.drawing import draw
+from selfinstruct.ratings.questions import COMMENT, DECISION, EDIT, FIELDS, LEVEL, LEVELS, QUESTIONS
 from selfinstruct.ratings.summary import DataSummary
 from selfinstruct.review.forms import ANSWER, shown
-from selfinstruct.review.items import ReviewItem, blind_order, draw
+from selfinstruct.review.items import ReviewItem, blind_order
 from selfinstruct.review.session import Session
 from selfinstruct.store.ratings import Event
 
@@ -55,6 +56,7 @@ async def results_page(request: web.Request, session: Session, rater: str | None
         rater,
         "results.html",
         summary=await session.summary(),
+        judged=await session.judged(),
         asked=QUESTIONS,
         levels=LEVELS,
         agreements=_agreements,
@@ -102,16 +104,19 @@ def _instance(
     texts = dict(zip(FIELDS, (item.instruction, item.input, item.responses[0].text), strict=True))
     edited = {name: shown(text) for name, text in texts.items()} | dict(rating.edit if rating else {})
     answers = {name: _answer(rating, name) for name in QUESTIONS}
+    comment = _answer(rating, COMMENT) or ""
     editing = "edit" in request.query
     if sent is not None:
         editing = sent.get("action") == EDIT
         edited |= {name: str(sent[name]) for name in FIELDS if name in sent}
+        comment = str(sent.get(COMMENT, comment))
         answers = {name: {"yes": True, "no": False}.get(str(sent.get(ANSWER + name))) for name in QUESTIONS}
     return {
         "texts": texts,
         "edited": edited,
         "editing": editing,
         "answers": answers,
+        "comment": comment,
         "decision": _answer(rating, DECISION),
         "questions": QUESTIONS,
         "draft": draw(0, str(session.material.directory.resolve()), rater, item.id, item.responses[0].digest)[

@@ -27,7 +27,7 @@ LONG_WORDS = 60
 class Advice:
     """Something that works, and would work better otherwise.
 
-    kind: a stable snake_case word. line: counted from 1; 0 is the file as a whole. hint: how to mend it.
+    kind: a stable snake_case word. line: counted from 1; 0 is the file as a whole. hint: how to fix it.
     """
 
     kind: str
@@ -79,25 +79,25 @@ def balance_advice(numbers: SeedStatistics) -> Iterator[Advice]:
     if numbers.seeds < shown:
         yield Advice(
             "too_few", 0, f"no more than {numbers.seeds}; one prompt shows {shown} seeds",
-            f"Write at least {shown - numbers.seeds} more: till then every prompt shows the same ones.",
+            f"Write at least {shown - numbers.seeds} more: until then every prompt shows the same ones.",
         )  # fmt: skip
         return
     if numbers.seeds < FEW:
         yield Advice(
-            "few", 0, f"{numbers.seeds} seeds, so that prompts soon repeat themselves",
-            f"{FEW} or more serve better; the paper began with 175.",
+            "few", 0, f"{numbers.seeds} seeds, so prompts soon repeat",
+            f"{FEW} or more work better; the paper started with 175.",
         )  # fmt: skip
     yield from _kinds(numbers)
     word, count = numbers.commonest_first_words[0] if numbers.commonest_first_words else ("", 0)
     if count > numbers.seeds * MOST_WITH_ONE_FIRST_WORD:
         yield Advice(
             "first_word", 0, f"{count} of {numbers.seeds} instructions begin with “{word}”",
-            "Begin some of them otherwise: models imitate how the seeds begin.",
+            "Start some of them differently: models imitate how the seeds start.",
         )  # fmt: skip
     if numbers.median > LONG_WORDS:
         yield Advice(
             "long", 0, f"half of the instructions have {numbers.median} words or more",
-            f"A prompt shows {shown} of them; move the data that they speak of into `input`.",
+            f"A prompt shows {shown} of them; move the data they work on into `input`.",
         )  # fmt: skip
 
 
@@ -112,11 +112,11 @@ def _kinds(numbers: SeedStatistics) -> Iterator[Advice]:
         yield Advice(
             "mostly_classification", 0,
             f"{numbers.classification} of {numbers.seeds} seeds are classification",
-            "Write others too, unless classification tasks are all that you want.",
+            "Add other tasks, unless you want classification tasks only.",
         )  # fmt: skip
     if numbers.with_instances and not numbers.with_input:
         yield Advice(
             "no_input", 0, "no seed has an input",
-            "Write some about a text that is given, with that text as their input, "
-            "if the data should have such tasks.",
+            "If the data should have such tasks, write some that work on a given text, with that text as "
+            "their input.",
         )  # fmt: skip

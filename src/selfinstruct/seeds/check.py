@@ -97,11 +97,11 @@ def _about(task: SeedTask, line: int) -> Iterator[Advice]:
     if any(not instance.output.strip() for instance in task.instances):
         yield Advice(
             "no_output", line, "an instance without an output",
-            "Write the output, if the seeds are to be exported with the data; generation does without.",
+            "Add the output if you want to export the seeds with the data; generation does not need it.",
         )  # fmt: skip
     if _GENERATED_ID.fullmatch(task.id):
         yield Advice(
-            "id", line, f"id {task.id!r} is one that generated tasks bear too",
+            "id", line, f"id {task.id!r} looks like the id of a generated task",
             "Give it another, such as seed_1, so that `explain` can find it.",
         )  # fmt: skip
 
@@ -114,6 +114,7 @@ def _rejections(file: SeedsFile, judge: Callable[[str], Verdict]) -> Iterator[Ad
             yield Advice(
                 "rejected", line,
                 f"would be rejected if a model wrote it: {verdict.reason}{detail if verdict.detail else ''}",
-                "Seeds are used as they are, but the model writes more of the kind, and that is rejected. "
-                "Reword them, or set other [filters] with --config.",
+                "Seeds are used as they are, but the model imitates them, and its instructions would be "
+                "rejected. "
+                "Reword them, or change [filters] in a config file.",
             )  # fmt: skip

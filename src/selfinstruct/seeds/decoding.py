@@ -10,8 +10,8 @@ __all__ = ["decode"]
 
 _SAVE_TABLE = "Save the table as CSV (in Excel: “CSV UTF-8”) and give that file."
 _UNPACK = "Unpack it and give the file inside."
-_SAVE_TEXT = "Save it as plain text, one instruction a line."
-_CONVERT = 'Convert it to JSON Lines, one {"instruction": "…"} a line.'
+_SAVE_TEXT = "Save it as plain text, one instruction per line."
+_CONVERT = 'Convert it to JSON Lines, one {"instruction": "…"} per line.'
 
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "a ZIP archive, as .xlsx, .ods and .docx are", _SAVE_TABLE),

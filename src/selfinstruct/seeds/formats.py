@@ -36,7 +36,7 @@ def read_rows(data: bytes, extension: str) -> SeedRows:
     if extension in _TABLES or looks_like_table(text):
         return read_table(text)
     if extension in _OTHERS:
-        hint = "Give JSON Lines, a JSON array, CSV, TSV, or plain text with an instruction a line."
+        hint = "Give JSON Lines, a JSON array, CSV, TSV, or plain text with one instruction per line."
         return SeedRows("", problems=(SeedProblem(0, f"{extension} files are not read", hint=hint),))
     return _read_text(text)
 

@@ -13,7 +13,7 @@ __all__ = ["looks_like_json", "read_json"]
 _SIGN = re.compile(r'\s*(\[\s*)?\{\s*["}]')
 _WHITE_SPACE = re.compile(r"\s*")
 _BETWEEN_ELEMENTS = re.compile(r"[\s,]*")
-_ONE_A_LINE = 'Write one whole object a line: {"instruction": "…"}.'
+_ONE_A_LINE = 'Write one whole object per line: {"instruction": "…"}.'
 _AS_ARRAY = 'Write an array of objects: [{"instruction": "…"}, …].'
 _DECODER = json.JSONDecoder()
 
@@ -93,7 +93,7 @@ def _read_values(text: str, position: int, *, array: bool) -> tuple[list[SeedRow
             rows.append(SeedRow(line, value))
         except (ValueError, RecursionError) as error:
             position = _next_alike(text, position)
-            rest = "" if position < len(text) else "; what follows was not read"
+            rest = "" if position < len(text) else "; the rest was not read"
             problems.append(_broken(error, line, rest, hint=_AS_ARRAY if array else _ONE_A_LINE))
     return rows, problems
 

@@ -40,7 +40,7 @@ MOST_BYTES = 1 << 28
 _NOTHING = SeedProblem(
     0,
     "there is no seed task in this file",
-    hint='Write an instruction a line, or {"instruction": "…"} a line.',
+    hint='Write one instruction, or one {"instruction": "…"}, per line.',
 )
 
 

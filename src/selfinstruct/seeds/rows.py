@@ -13,7 +13,7 @@ class SeedProblem:
 
     line: counted from 1; 0 is the file as a whole. Of a row over several lines, the first.
     field: dotted (`instances.0.output`); empty where no single field is to blame.
-    hint: how to mend it, in a sentence.
+    hint: how to fix it, in a sentence.
     """
 
     line: int

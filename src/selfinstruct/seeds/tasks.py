@@ -141,7 +141,7 @@ def _mend_of_missing(field: str, given: object) -> str:
         if closest(other, [name]):
             return f"Rename {other!r} to {name!r}."
     if name == "instruction":
-        return "Every seed needs one, or messages, conversations, or a prompt; all other fields are optional."
+        return "Every seed needs one, or messages, conversations or a prompt. All other fields are optional."
     return "Add it; it may be empty."
 
 

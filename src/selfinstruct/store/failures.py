@@ -14,12 +14,12 @@ from selfinstruct.paths import path_problem
 
 __all__ = ["damaged", "from_os", "from_sqlite", "storage_errors"]
 
-FULL = "Free some space, then run the same command again: whatever was received is kept."
+FULL = "Free some space, then run the same command again: everything received is kept."
 FAILING = (
-    "Check the disk (space, quota, mount), then run the same command again: whatever was received is kept."
+    "Check the disk (space, quota, mount), then run the same command again: everything received is kept."
 )
 FORBIDDEN = "Check who may write there and whether it is mounted read-only, then run the same command again."
-UNREADABLE = "Restore it from a copy, or start a new run in another folder."
+UNREADABLE = "Restore it from a backup, or start a new run in another folder."
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 
     my-run/improved/NAME/
       config.toml, run.db …   the batch of requests that they come from, stored as a run is
+      candidates.jsonl        where several were written: of each instance all outputs that can be used, the
+                              original first, and the place of the one that was kept: {"id": "task_0",
+                              "instance": 0, "outputs": ["…", "…"], "scores": [3.0, null], "kept": 0}
       outputs.jsonl           one verdict a line: {"id": "task_0", "instance": 0, "output": "…"}, or with a
                               `reason` in place of the output; replaced as a whole whenever `improve` ends
 
@@ -24,18 +27,21 @@ from selfinstruct.store.reader import RunReader
 
 __all__ = [
     "ORIGINAL",
+    "OutputCandidates",
     "OutputVerdict",
     "chosen_tasks",
+    "improved_candidates",
     "improved_outputs",
     "improvement_directory",
     "improvements",
+    "write_candidates",
     "write_improved",
 ]
 
 ORIGINAL = "original"
 """The run's own outputs, where one set of outputs is to be named."""
 
-FILE = "outputs.jsonl"
+FILE, CANDIDATES = "outputs.jsonl", "candidates.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,18 @@ class OutputVerdict:
     instance: int
     output: str
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputCandidates:
+    """All outputs of an instance that can be used, the original first. scores: None for one without. kept:
+    the place of the best."""
+
+    task: str
+    instance: int
+    outputs: tuple[str, ...]
+    scores: tuple[float | None, ...]
+    kept: int
 
 
 def improvement_directory(run: Path, name: str) -> Path:
@@ -69,6 +87,33 @@ def write_improved(run: Path, name: str, verdicts: Iterable[OutputVerdict]) -> P
     return path
 
 
+def write_candidates(run: Path, name: str, candidates: Iterable[OutputCandidates]) -> Path:
+    """Replace those of that name; the file. Raises what `atomic_write` raises."""
+    path = improvement_directory(run, name) / CANDIDATES
+    with atomic_write(path) as file:
+        for each in candidates:
+            row = {"id": each.task, "instance": each.instance, "outputs": each.outputs}
+            file.write(to_json({**row, "scores": each.scores, "kept": each.kept}) + "\n")
+    return path
+
+
+def improved_candidates(run: Path, name: str) -> dict[tuple[str, int], list[str]]:
+    """All outputs that were there to choose from, the original first, by task id and the instance's place.
+    Empty where only one was written. Raises StorageError for a damaged file."""
+    path, found = improvement_directory(run, name) / CANDIDATES, dict[tuple[str, int], list[str]]()
+    with storage_errors(path):
+        if not path.exists():
+            return found
+        with path.open(encoding="utf-8", newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                row = json.loads(line)
+                try:
+                    found[row["id"], row["instance"]] = list(row["outputs"])
+                except (KeyError, TypeError) as error:
+                    raise damaged(path, f"line {number} is no list of candidates") from error
+    return found
+
+
 def improved_outputs(run: Path, name: str) -> dict[tuple[str, int], str]:
     """The outputs to use in place of the originals, by task id and the instance's place in its task.
 
@@ -89,7 +134,7 @@ def improved_outputs(run: Path, name: str) -> dict[tuple[str, int], str]:
                 if "reason" not in row:
                     found[row["id"], row["instance"]] = row["output"]
             except (KeyError, TypeError) as error:
-                raise damaged(path, f"line {number} is no verdict") from error
+                raise damaged(path, f"line {number} is not a verdict") from error
     return found
 
 

@@ -74,11 +74,11 @@ def _check_identity(paths: RunPaths, stored: Config, asked: Config) -> None:
         # Another kind of model: that its name and the like differ too says nothing more.
         differing = [*provider, *(text for text in differing if not text.startswith("model."))]
     if differing:
-        mend = "Start a new run in another folder, or use the run's own value (leave the option away)."
+        fix = "Start a new run in another folder, or leave the option out to keep the run's value."
         if all(text.startswith("filters.") for text in differing):
-            mend += " Other filters can also judge what is there again: selfinstruct filter --help"
+            fix += " To re-apply other filters to the recorded candidates, see `selfinstruct filter`."
         raise RunMismatchError(
-            f"The run {paths.directory} was begun with other settings: {'; '.join(differing)}.", mend
+            f"The run {paths.directory} was started with other settings: {'; '.join(differing)}.", fix
         )
 
 

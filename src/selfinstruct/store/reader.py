@@ -286,7 +286,7 @@ class RunReader:
         config = stored_config(connection, self._paths.database)
         if config is None:
             raise NotARunError(
-                f"{self.directory} holds a run whose creation was cut short.",
-                "Run the command that began it again.",
+                f"{self.directory} holds a run whose creation was interrupted.",
+                "Run the command that started it again.",
             )
         return config

@@ -152,7 +152,7 @@ def identify(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(100)
     if not header.startswith(b"SQLite format 3\0") or len(header) < 100:
-        raise damaged(path, "it does not begin as a database does")
+        raise damaged(path, "it does not start like a database")
     half_written = path.with_name(f"{path.name}-journal").exists()
     if int.from_bytes(header[68:72]) != APPLICATION_ID and not half_written:
         raise NotARunError(f"{path} is a database, but not that of a run.", "Name another folder.")

@@ -1,7 +1,8 @@
 """Which tasks are the data set: the first N admitted that have a valid instance.
 
 Cut before the first task that is not settled yet, so that whatever moment a run is read at, the data
-set is a prefix of the full run's.
+set is a prefix of the full run's. The scheduler counts by the same rule while requests go out, verdict by
+verdict; a test holds the two against each other.
 """
 
 from __future__ import annotations

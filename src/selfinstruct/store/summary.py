@@ -76,6 +76,12 @@ class Summary:
     last: float | None
 
     @property
+    def spare(self) -> int:
+        """Admitted tasks that are neither dropped nor in the data set: beyond those wanted or, where tasks
+        are missing, still in progress (not settled, or behind one that is not)."""
+        return self.admitted - sum(self.invalid_tasks.values()) - self.tasks
+
+    @property
     def unrecognized(self) -> dict[str, Any]:
         """The requests lost as `unrecognized_error`, as commands print them with --json."""
         return {"count": self.lost.get(UNRECOGNIZED, 0), "last_message": self.last_unrecognized}

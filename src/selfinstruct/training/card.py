@@ -181,7 +181,7 @@ def _losses(result: Result, *, drawn: bool) -> str:
 
 def _licence(name: str) -> str:
     stated = (
-        "Whoever tuned this model has not stated a licence (`finetune --license`)."
+        "No license has been stated for this model (tune it with `license`)."
         if name == "unknown"
         else f"As the makers state: {code(name)}."
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.store.directory import atomic_write
-from selfinstruct.training.layout import LOSSES, LOSSES_DRAWN
+from selfinstruct.training.settings import LOSSES, LOSSES_DRAWN
 
 __all__ = ["Curve", "curve_of", "smoothed", "write_curve"]
 

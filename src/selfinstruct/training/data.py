@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from selfinstruct.dataset.reviewed import no_tasks, reviewed_tasks
+from selfinstruct.dataset.scored import chosen_by_score, no_scored_tasks
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.errors import ConfigError, MissingExtraError, NotARunError
 from selfinstruct.paths import read_bytes
@@ -23,17 +23,23 @@ from selfinstruct.training.rows import TrainingRow, examples_of_rows
 
 __all__ = ["is_run", "read_data"]
 
-WHAT = "Give a run, a file that `selfinstruct export` wrote, or a folder of its."
+WHAT = "Give a run, a file that `selfinstruct export` wrote, or a folder that it wrote."
 
 
 def read_data(
-    path: Path, *, tasks: int | None = None, include_seeds: bool | None = None, outputs: str | None = None
+    path: Path,
+    *,
+    tasks: int | None = None,
+    include_seeds: bool | None = None,
+    outputs: str | None = None,
+    min_score: float | None = None,
 ) -> Data:
-    """Everything that there is to learn from.
+    """Everything that there is to train on.
 
     tasks: of the machine-written ones only the first so many; 0 leaves a run's seeds.
     include_seeds: whether a run's seed tasks are learnt too, as in the paper; None for yes.
     outputs: those that `improve` wrote under this name, in place of the run's own.
+    min_score: only a run's instances with a mean score over judges of so much; seeds stay.
 
     What people rejected in a run's review is left out, and what they edited as they wrote it.
 
@@ -41,15 +47,15 @@ def read_data(
     that only a run, or only rows with tasks, have a use for; what reading a run raises.
     """
     if not path.exists():
-        raise ConfigError(f"There is no {path} to learn from.", WHAT)
+        raise ConfigError(f"There is no {path} to train on.", WHAT)
     if is_run(path):
-        return _of_run(path, tasks, include_seeds is not False, outputs or ORIGINAL)
-    idle = {"`include_seeds`": include_seeds, "`outputs`": outputs}
+        return _of_run(path, tasks, include_seeds is not False, outputs or ORIGINAL, min_score)
+    idle = {"`include_seeds`": include_seeds, "`outputs`": outputs, "`min_score`": min_score}
     for option, given in idle.items():
         if given:
             raise ConfigError(f"{option} needs a run; {path} is none.", "Leave it out, or name the run.")
     if tasks == 0:
-        raise ConfigError(f"`tasks=0` leaves a run's seeds; {path} is none.", "Take one task at least.")
+        raise ConfigError(f"`tasks=0` leaves a run's seeds; {path} is none.", "Use at least one task.")
     file = _file_of_folder(path) if path.is_dir() else path
     kind, examples = examples_of_rows(_rows(file), file.name)
     if all(isinstance(example, Instructed) for example in examples):
@@ -60,7 +66,7 @@ def read_data(
         return Data(kind, file, tuple(examples), min(len(groups), tasks or len(groups)))
     if tasks is not None:
         raise ConfigError(
-            f"`tasks` has no meaning for {file.name}: its rows do not say which task they are of.",
+            f"`tasks` cannot be used with {file.name}: its rows do not say which task they are of.",
             "Name the run, or export it as jsonl, alpaca or parquet.",
         )
     return Data(kind, file, tuple(examples), None)
@@ -71,16 +77,17 @@ def is_run(path: Path) -> bool:
     return RunPaths(path).database.exists()
 
 
-def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) -> Data:
+def _of_run(
+    path: Path, tasks: int | None, include_seeds: bool, outputs: str, min_score: float | None
+) -> Data:
     reader = RunReader.open(path)
-    own = list(islice(reviewed_tasks(reader, outputs), tasks))
+    chosen = chosen_by_score(reader, outputs, min_score=min_score)
+    own = [task for task, _ in islice(chosen, tasks)]
     seeds = list(usable_seeds(reader.seeds())) if include_seeds else []
     if tasks == 0 and not include_seeds:
-        raise ConfigError(
-            "`tasks=0` and `include_seeds=False` leave nothing to learn from.", "Leave one out."
-        )
+        raise ConfigError("`tasks=0` and `include_seeds=False` leave nothing to train on.", "Leave one out.")
     if not own and (tasks != 0 or not seeds):
-        raise no_tasks(reader, outputs)
+        raise no_scored_tasks(reader, outputs, "apply", min_score)
     return Data(
         "run",
         path,
@@ -89,6 +96,7 @@ def _of_run(path: Path, tasks: int | None, include_seeds: bool, outputs: str) ->
         seeds=len(seeds),
         include_seeds=include_seeds,
         outputs=outputs,
+        min_score=min_score,
         run=reader,
     )
 

@@ -67,6 +67,7 @@ class Data:
     seeds: int = 0
     include_seeds: bool = False
     outputs: str = ""
+    min_score: float | None = None
     run: RunReader | None = None
 
     @property

@@ -16,7 +16,10 @@ from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.training.card import CardOrigin, render_model_card
 from selfinstruct.training.display import LossDisplay
 from selfinstruct.training.gguf import write_gguf
-from selfinstruct.training.layout import (
+from selfinstruct.training.loading import merge_adapter, quiet, spec_of
+from selfinstruct.training.outcome import Result, TuningResult, read_result, write_result
+from selfinstruct.training.plan import FinetunePlan
+from selfinstruct.training.settings import (
     ADAPTER,
     CARD,
     CHECKPOINTS,
@@ -26,13 +29,8 @@ from selfinstruct.training.layout import (
     LOSSES_DRAWN,
     MODEL,
     RESULT,
+    Settings,
 )
-from selfinstruct.training.loading import quiet
-from selfinstruct.training.outcome import Result, TuningResult, read_result, write_result
-from selfinstruct.training.plan import FinetunePlan
-from selfinstruct.training.saving import merge_adapter
-from selfinstruct.training.settings import Settings
-from selfinstruct.training.tunable import spec_of
 from selfinstruct.training.tune import tune
 
 __all__ = ["finetune"]

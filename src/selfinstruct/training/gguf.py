@@ -72,7 +72,7 @@ def _flaw(folder: Path) -> str:
         "its layers have biases": config.get("attention_bias") or config.get("mlp_bias"),
         "its positions are scaled": rope.get("rope_type", "default") != "default",
         "its tokenizer is not BPE": tokenizer["model"]["type"] != "BPE",
-        "its tokenizer cuts text otherwise than GPT-2's": before.get("type") != "ByteLevel"
+        "its tokenizer splits text differently from GPT-2's": before.get("type") != "ByteLevel"
         or not before.get("use_regex", True)
         or before.get("add_prefix_space")
         or tokenizer.get("normalizer"),

@@ -1,9 +1,11 @@
-"""A model and its tokenizer, ready to be tuned. The first module of the room that loads torch."""
+"""Models that can be tuned (`pocket`, a GGUF file, a Hugging Face model): loaded, saved, merged with an
+adapter. The first module of the room that loads torch."""
 
 from __future__ import annotations
 
 import logging
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +14,51 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, MissingExtraError, RunMismatchError
-from selfinstruct.models.catalog import local_file
+from selfinstruct.models.catalog import can_be_tuned, local_file, parse_spec
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
-from selfinstruct.models.huggingface.loading import best_device
-from selfinstruct.models.huggingface.quiet import quiet_transformers
+from selfinstruct.models.huggingface.loading import best_device, quiet_transformers
+from selfinstruct.store.failures import storage_errors
 from selfinstruct.training.settings import ModelSettings
-from selfinstruct.training.tunable import spec_of, tunable
 
-__all__ = ["Loaded", "has_bf16", "load", "quiet", "require_extra"]
+__all__ = [
+    "TUNABLE",
+    "Loaded",
+    "has_bf16",
+    "load",
+    "merge_adapter",
+    "quiet",
+    "require_extra",
+    "save",
+    "spec_of",
+    "tunable",
+]
+
+
+TUNABLE = "pocket, gguf/FILE or hf/FOLDER-OR-NAME"
+
+
+def tunable(spec: str) -> ModelSettings:
+    """The model that a SPEC names.
+
+    Raises ConfigError for one that cannot be tuned here, and what `parse_spec` raises.
+    """
+    if not can_be_tuned(spec):
+        raise ConfigError(
+            f"{spec!r} cannot be tuned here.",
+            f'Name a model as {TUNABLE}; one of OpenAI with `provider="openai"`.',
+        )
+    model = parse_spec(spec)
+    if model.provider == "hf" and find_checkpoint(model.name, model.digest).base is not None:
+        raise ConfigError(
+            f"{model.name} holds a LoRA adapter, not a whole model.",
+            "Merge it first (`merge=True`), and tune the result.",
+        )
+    return ModelSettings.model_validate(model.model_dump(include={"provider", "name", "digest"}))
+
+
+def spec_of(model: ModelSettings) -> str:
+    """The inverse of `tunable`."""
+    return "pocket" if model.provider == "pocket" else f"{model.provider}/{model.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +148,7 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
     spec = spec_of(source)
     if tunable(spec).digest != source.digest:
         raise RunMismatchError(
-            f"{spec} is not the model any more that this tuning was begun with.", "Bring that one back."
+            f"{spec} is no longer the model that this tuning was started with.", "Restore it."
         )
     with quiet_transformers(spec):
         if source.provider == "hf":
@@ -136,6 +175,32 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
         context=int(getattr(model.config.get_text_config(), "max_position_embeddings", 0) or 2**20),
         ends=frozenset(_ends(model, tokenizer)),
     )
+
+
+def save(model: Any, tokenizer: Any, folder: Path) -> Path:
+    """A folder that `from_pretrained` loads, there as a whole or not at all; what was there is replaced."""
+    growing = folder.with_name(f".{folder.name}.partial")
+    with storage_errors(folder):
+        shutil.rmtree(growing, ignore_errors=True)
+        if hasattr(model.config, "use_cache"):
+            model.config.use_cache = True
+        # peft would ask the Hub whether an adapter's base has had its vocabulary changed; here none has.
+        whole = {"save_embedding_layers": False} if hasattr(model, "peft_config") else {}
+        model.save_pretrained(growing, **whole)
+        tokenizer.save_pretrained(growing)
+        (growing / "README.md").unlink(missing_ok=True)  # peft's, which is a form to fill in
+        shutil.rmtree(folder, ignore_errors=True)
+        return growing.replace(folder)
+
+
+def merge_adapter(source: ModelSettings, adapter: Path, folder: Path) -> Path:
+    """The whole model that a base model and its adapter are together, in `folder`."""
+    import torch
+    from peft import PeftModel
+
+    loaded = load(source, dtype=torch.float32)
+    merged = PeftModel.from_pretrained(loaded.model, str(adapter)).merge_and_unload()
+    return save(merged.to(loaded.stored), loaded.tokenizer, folder)
 
 
 def _fresh(loaded: Any, dtype: Any) -> Any:

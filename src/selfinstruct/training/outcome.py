@@ -109,4 +109,4 @@ def read_result(path: Path) -> Result | None:
                 **{**values, "data": DataCounts(**values["data"]), "losses": Losses(**values["losses"])}
             )
         except (KeyError, TypeError) as error:
-            raise damaged(path, f"it is no result of a tuning ({error})") from error
+            raise damaged(path, f"it is not the result of a tuning ({error})") from error

@@ -12,8 +12,11 @@ from selfinstruct.store.failures import storage_errors
 from selfinstruct.training.checkpoints import latest_checkpoint
 from selfinstruct.training.data import is_run, read_data
 from selfinstruct.training.examples import Data
-from selfinstruct.training.layout import CHECKPOINTS, CONFIG, RESULT
+from selfinstruct.training.loading import TUNABLE, tunable
 from selfinstruct.training.settings import (
+    CHECKPOINTS,
+    CONFIG,
+    RESULT,
     DataSettings,
     ModelSettings,
     Settings,
@@ -21,7 +24,6 @@ from selfinstruct.training.settings import (
     read_settings,
     validated,
 )
-from selfinstruct.training.tunable import TUNABLE, tunable
 
 __all__ = ["FinetunePlan", "plan_finetuning"]
 
@@ -29,7 +31,7 @@ __all__ = ["FinetunePlan", "plan_finetuning"]
 @dataclass(frozen=True, slots=True)
 class FinetunePlan:
     """source: the data, as the settings have it. options: of `TuningSettings`, those that were given. before:
-    the settings that the tuning in `out` was begun with; None for a new one."""
+    the settings that the tuning in `out` was started with; None for a new one."""
 
     data: Data
     source: DataSettings
@@ -47,6 +49,7 @@ def plan_finetuning(
     tasks: int | None = None,
     include_seeds: bool | None = None,
     outputs: str | None = None,
+    min_score: float | None = None,
     options: Mapping[str, Any],
 ) -> FinetunePlan:
     """What is to be done, checked as far as that goes without loading a model. Nothing is written.
@@ -63,22 +66,24 @@ def plan_finetuning(
         if is_run(data) and before.data.kind == "run":
             include_seeds = before.data.include_seeds if include_seeds is None else include_seeds
             outputs = before.data.outputs if outputs is None else outputs
+            min_score = before.data.min_score if min_score is None else min_score
     if model_spec is None and before is None:
         raise ConfigError("Which model is to be tuned?", f"Name it: `model={TUNABLE}`")
-    read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs)
+    read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs, min_score=min_score)
     model = before.model if model_spec is None and before is not None else tunable(model_spec or "")
     given = {name: value for name, value in options.items() if value is not None}
     if given.get("template") == "auto":
         del given["template"]
     lora = given.get("lora", before.tuning.lora if before is not None else False)
     if "lora_rank" in given and not lora:
-        raise ConfigError("`lora_rank` is of an adapter, and all weights are to be learnt.", "Add `lora`.")
+        raise ConfigError("`lora_rank` is for an adapter, but all weights are to be tuned.", "Add `lora`.")
     source = DataSettings(
         kind=read.kind,
         path=str(read.path.absolute()),
         tasks=tasks,
         include_seeds=read.include_seeds,
         outputs=read.outputs,
+        min_score=read.min_score,
         digest=read.digest,
     )
     if before is not None:
@@ -98,7 +103,7 @@ def _begun(out: Path) -> Settings | None:
 
     Raises ConfigError where the folder is somebody else's.
     """
-    hint = "Name a new or empty folder, or that of a tuning."
+    hint = "Name a new or empty folder, or that of an earlier tuning."
     with storage_errors(out):
         if out.exists() and not out.is_dir():
             raise ConfigError(f"{out} is a file, not a folder.", hint)

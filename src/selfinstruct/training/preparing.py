@@ -64,7 +64,7 @@ def choose_template(wanted: str, data: Data, tokenizer: Any) -> Template:
         return "chat" if has_template and not rendered else "mixture"
     if wanted == "chat" and rendered:
         raise ConfigError(
-            f'The rows of {data.path.name} are in a template already; `template="chat"` has no place.',
+            f'The rows of {data.path.name} are in a template already, so `template="chat"` cannot be used.',
             "Export the run as chat, or leave `template` out.",
         )
     if wanted == "chat" and not has_template:
@@ -113,7 +113,7 @@ def prepare(
     if not found:
         why = ", ".join(f"{reason} {count:,}" for reason, count in left_out.items())
         raise ConfigError(
-            f"{data.path} holds nothing that can be learnt from: all {len(data.examples):,} examples are left"
+            f"{data.path} holds nothing to train on: all {len(data.examples):,} examples are left"
             f" out ({why}).",
             "Raise `max_length`." if left_out["too_long"] else "",
         )

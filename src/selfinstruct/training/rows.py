@@ -41,7 +41,7 @@ def examples_of_rows(rows: Iterable[TrainingRow], name: str) -> tuple[str, list[
         except _FlawError as flaw:
             raise ConfigError(f"{name}, {place}: {flaw}.", HINT) from None
     if not found:
-        raise ConfigError(f"{name} holds nothing to learn from.", HINT)
+        raise ConfigError(f"{name} holds nothing to train on.", HINT)
     return kind, found
 
 
@@ -61,7 +61,7 @@ def _format(row: Mapping[str, Any]) -> tuple[str, Callable[[str, Mapping[str, An
     if "instruction" in row:
         return "parquet" if "task_id" in row else "alpaca", _instance
     fields = ", ".join(map(repr, row)) or "none"
-    raise _FlawError(f"its fields ({fields}) are of no format that is known")
+    raise _FlawError(f"its fields ({fields}) match no known format")
 
 
 def _task(number: str, row: Mapping[str, Any]) -> list[Example]:
@@ -112,7 +112,7 @@ def _conversation(number: str, turns: object, field: str, role: str, content: st
             raise _FlawError(f"field '{where}{role}' is {speaker!r}; known are {', '.join(ROLES)}")
         read.append((ROLES[speaker], _text(turn, content, where=where)))
     if read[-1][0] != "assistant" or len(read) < 2:
-        raise _FlawError(f"field {field!r} does not end with an assistant's reply to something")
+        raise _FlawError(f"field {field!r} does not end with a reply of the assistant")
     return Conversation(number, next(text for name, text in read if name != "system"), tuple(read))
 
 

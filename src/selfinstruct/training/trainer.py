@@ -21,13 +21,11 @@ from trl import SFTConfig, SFTTrainer
 from selfinstruct.errors import UserError
 from selfinstruct.requests.signals import signals_taken
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints
-from selfinstruct.training.defaults import suiting_micro_batch, wants_recomputing
 from selfinstruct.training.display import LossDisplay
-from selfinstruct.training.layout import CHECKPOINTS
 from selfinstruct.training.loading import Loaded
 from selfinstruct.training.order import training_order, updates
 from selfinstruct.training.preparing import Prepared, TokenizedExample
-from selfinstruct.training.settings import TuningSettings
+from selfinstruct.training.settings import CHECKPOINTS, TuningSettings, suiting_micro_batch, wants_recomputing
 from selfinstruct.training.watch import Watch
 
 __all__ = ["Trained", "train"]
@@ -212,6 +210,6 @@ def _memory_errors() -> Iterator[None]:
         if not known and "allocate memory" not in str(error):  # what torch says on a processor
             raise
         raise UserError(
-            "Memory does not suffice for this tuning.",
-            "Try `micro_batch=1`; else begin another with `lora`, a smaller `max_length` or a smaller model.",
+            "There is not enough memory for this tuning.",
+            "Try `micro_batch=1`; or start another with `lora`, a smaller `max_length` or a smaller model.",
         ) from error

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.training.curve import curve_of, write_curve
-from selfinstruct.training.defaults import suiting_learning_rate, suiting_max_length
 from selfinstruct.training.display import LossDisplay
-from selfinstruct.training.layout import ADAPTER, CONFIG, MODEL
+from selfinstruct.training.loading import spec_of
 from selfinstruct.training.outcome import DataCounts, Result, result_losses
 from selfinstruct.training.plan import FinetunePlan
-from selfinstruct.training.settings import Settings, validated, write_settings
-from selfinstruct.training.tunable import spec_of
+from selfinstruct.training.settings import (
+    ADAPTER,
+    CONFIG,
+    MODEL,
+    Settings,
+    suiting_learning_rate,
+    suiting_max_length,
+    validated,
+    write_settings,
+)
 
 if TYPE_CHECKING:
-    from selfinstruct.training.loading import Loaded
+    from selfinstruct.training.loading import Loaded, has_bf16, load, save
     from selfinstruct.training.preparing import Prepared
 
 __all__ = ["tune"]
@@ -40,9 +47,7 @@ def tune(
 
     from selfinstruct.models.huggingface.loading import best_device
     from selfinstruct.training.gguf import check_loaded
-    from selfinstruct.training.loading import has_bf16, load
     from selfinstruct.training.preparing import prepare
-    from selfinstruct.training.saving import save
     from selfinstruct.training.trainer import train
 
     chosen: dict[str, Any] = {"bf16": has_bf16(), **plan.options}

@@ -56,7 +56,7 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
 
     def interrupt(self) -> None:
         """Stop after this update."""
-        self.display.say("Finishing this step and saving. Once more stops at once.")
+        self.display.say("Finishing this step and saving; Ctrl-C again to stop at once.")
         self.interrupted = True
 
     def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
@@ -89,8 +89,8 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
         self._held_out_loss = logs.get("eval_loss", self._held_out_loss)
         if not math.isfinite((self._loss or 0.0) + (self._held_out_loss or 0.0)):
             raise UserError(
-                f"The loss is no number any more after {state.global_step} updates.",
-                "Begin another tuning with a smaller `learning_rate`, or with `bf16=False`.",
+                f"The loss became NaN after {state.global_step} updates.",
+                "Start another tuning with a smaller `learning_rate`, or with `bf16=False`.",
             )
         self._show(state)
 

@@ -75,6 +75,8 @@ def code_of(problem: CodeProblem, reply: str) -> str:
     """The code of a reply, without what is around it. Indentation at its beginning is kept."""
     before, begin, after = reply.replace("\r\n", "\n").partition(_BEGIN)
     text = (after if begin and _DONE not in before else before).partition(_DONE)[0]
+    if ended := _before_a_closing_fence(problem, text):
+        return ended
     blocks = [match[2] for match in _FENCE.finditer(text) if match[1].lower() in _LANGUAGES]
     if blocks:
         named = [block for block in blocks if _defines(block, problem.entry_point)]
@@ -82,6 +84,17 @@ def code_of(problem: CodeProblem, reply: str) -> str:
     if _compiles(text):
         return text
     return _without_talk(problem, text)
+
+
+def _before_a_closing_fence(problem: CodeProblem, text: str) -> str:
+    """Code of a reply that goes on in a block which the prompt began; empty where it does not."""
+    before, fence, after = text.partition("\n```")
+    if not fence or "```" in before + after or not before.strip() or after.split("\n")[0].strip():
+        return ""
+    if _defines(before, problem.entry_point):
+        return before if _compiles(textwrap.dedent(before)) else ""
+    goes_on = not problem.shown_tests and any(map(_compiles, _continuations(problem.prompt, before)))
+    return before if goes_on else ""
 
 
 def _placed(problem: CodeProblem, code: str) -> str:

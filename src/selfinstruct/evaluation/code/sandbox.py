@@ -29,6 +29,7 @@ AUTO = "auto"
 KINDS = "auto, namespaces, process, docker or docker:IMAGE"
 IMAGE = "python:3-slim"
 TEMPORARY = "/tmp"  # noqa: S108 - in the container
+CONTAINER_PYTHON = "/usr/local/bin/python"  # where the images of python: have it
 STARTING_SECONDS = 30.0
 """What a container or a busy machine may take before a program's own time begins, at most."""
 
@@ -50,12 +51,9 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one program.
-
-    cpu_seconds, memory_bytes: of each of its processes. wall_seconds: much more, since a busy machine may
-    give it little time; what waits for ever costs as much. file_bytes: of each file. disk_bytes: of its
-    folder, which lies in memory (not with `process`). output_bytes: printed, both streams together.
-    """
+    """Of one program. cpu_seconds, memory_bytes: of each of its processes. wall_seconds: many more, since a
+    busy machine may give it little time. file_bytes: of each file. disk_bytes: of its folder, which lies in
+    memory (not with `process`). output_bytes: printed, both streams together."""
 
     cpu_seconds: float = 10.0
     wall_seconds: float = 60.0
@@ -90,7 +88,7 @@ class Sandbox(Protocol):
 
     @property
     def description(self) -> str:
-        """For people: what it stops."""
+        """For people, after “Programs run”: where, and what that stops."""
 
     def run(self, program: str) -> Ran:
         """To its end. Raises ConfigError where the fence itself fails."""
@@ -146,8 +144,8 @@ class _Processes:
     @property
     def description(self) -> str:
         if self.isolated:
-            return "name spaces: no network, no other processes, nothing of the disk but Python"
-        return "limits alone: programs see the network, this user's files and processes"
+            return "in name spaces: no network, no other processes, nothing of the disk but Python"
+        return "with limits alone: they see the network, this user's files and processes"
 
     def run(self, program: str) -> Ran:
         with _folder() as folder:
@@ -171,7 +169,7 @@ class _Docker:
 
     @property
     def description(self) -> str:
-        return f"a container of {self.image} without a network"
+        return f"in a container of {self.image} without a network"
 
     def run(self, program: str) -> Ran:
         limits, name = self.limits, f"selfinstruct-{secrets.token_hex(8)}"
@@ -190,7 +188,7 @@ class _Docker:
             "limits": asdict(limits),
             "isolated": False,
             "paths": (),
-            "python": "/usr/local/bin/python",
+            "python": CONTAINER_PYTHON,
             "folder": TEMPORARY,
         }
         try:

@@ -38,7 +38,7 @@ NUCLEUS = 0.95
 """Top-p of drawn programs, likewise."""
 KS = (1, 10, 100)
 """As the papers report them, as far as there are so many samples; and as many as there are."""
-NO_PROGRAM = "no_answer"
+NO_PROGRAM, TIMEOUT = "no_answer", "timeout"
 RUNS_CODE = "runs the programs that the model writes"
 
 
@@ -198,10 +198,14 @@ class ProgramLog:
                 with storage_errors(path):
                     path.write_text(text[: text.rfind("\n") + 1], encoding="utf-8")
 
-    def unknown(self, programs: Sequence[str | None]) -> list[str]:
-        """Those that are to be run, each once, in their order."""
+    def unknown(self, programs: Sequence[str | None], *, again: bool = False) -> list[str]:
+        """Those that are to be run, each once, in their order. again: those too that ran out of time, which a
+        busy machine may have done."""
         return [
-            each for each in dict.fromkeys(programs) if each is not None and _name(each) not in self._known
+            each
+            for each in dict.fromkeys(programs)
+            if each is not None
+            and ((ran := self._known.get(_name(each))) is None or (again and ran.reason == TIMEOUT))
         ]
 
     def run(self, programs: Sequence[str], sandbox: Sandbox) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,18 @@ from typing import Any
 from selfinstruct.errors import ConfigError, UserError
 from selfinstruct.text.spelling import did_you_mean
 
-__all__ = ["LoadedTasks", "check_code", "load_tasks"]
+__all__ = ["LoadedTasks", "load_tasks", "refuse_code"]
 
+_CODE = ("humaneval", "mbpp")
+_SIGNS_OF_A_HUB = (
+    "huggingface",
+    "hub",
+    "offline",
+    "connection",
+    "dataset_path",
+    "couldn't reach",
+    "max retries",
+)
 _ON_A_HUB = "Most tasks fetch their data from the Hugging Face Hub: can it be reached from here?"
 
 
@@ -33,6 +42,8 @@ def load_tasks(names: Sequence[str], include: Path | None) -> LoadedTasks:
     """
     if include is not None and not include.is_dir():
         raise ConfigError(f"There is no folder {include}.", "Name the one that holds the tasks' YAML files.")
+    if include is not None:
+        _check_files(include)
     manager = _manager(names, include)
     for name in names:
         if name not in manager.all_tasks:
@@ -43,8 +54,11 @@ def load_tasks(names: Sequence[str], include: Path | None) -> LoadedTasks:
     except Exception as error:  # whatever a task's own code and `datasets` raise
         said = " ".join(str(error).split())[:300]
         missing = error.name if isinstance(error, ImportError) else None
-        hint = f"Install it with: pip install {missing}" if missing else _ON_A_HUB
+        hint = f"Install it with: pip install {missing}" if missing else _hint(error, include)
         raise UserError(f"{', '.join(names)}: {type(error).__name__}: {said}", hint) from error
+    for name, task in loaded["tasks"].items():
+        if getattr(task, "UNSAFE_CODE", False):
+            raise _runs_code(name)
     return LoadedTasks(manager, loaded["tasks"], _roots(loaded))
 
 
@@ -61,16 +75,45 @@ def _manager(names: Sequence[str], include: Path | None) -> Any:
     return TaskManager(include_path=str(include))
 
 
-def check_code(tasks: Mapping[str, Any], run_code: bool) -> None:
-    """Raises ConfigError for a task that runs what the model writes, unless that is allowed."""
-    unsafe = [name for name, task in tasks.items() if getattr(task, "UNSAFE_CODE", False)]
-    if unsafe and not run_code:
-        raise ConfigError(
-            f"{unsafe[0]} runs the programs that the model writes, on this machine.",
-            "Allow that in a container or a virtual machine that may come to harm: `run_code=True`",
-        )
-    if unsafe:
-        os.environ["HF_ALLOW_CODE_EVAL"] = "1"  # the metric's own question
+def refuse_code(names: Sequence[str]) -> None:
+    """Raises ConfigError for a task that runs what the model writes, before lm-eval imports it."""
+    for name in names:
+        if name.startswith(_CODE):
+            raise _runs_code(name)
+
+
+def _runs_code(name: str) -> ConfigError:
+    own = next((suite for suite in _CODE if name.startswith(suite)), None)
+    if own is None:
+        hint = 'Leave it out: only `suite="humaneval"` and `suite="mbpp"` have a sandbox.'
+    else:
+        hint = f'Take the suite that has a sandbox, and reads chat replies: `suite="{own}"`'
+    return ConfigError(
+        f"lm-eval's {name} runs the programs of the model with your keys and files in reach.", hint
+    )
+
+
+def _hint(error: Exception, include: Path | None) -> str:
+    """The Hub is to blame only where the error, or what it came of, says so."""
+    told: BaseException | None = error
+    while told is not None:
+        words = f"{type(told).__module__} {type(told).__name__} {told}".lower()
+        if any(sign in words for sign in _SIGNS_OF_A_HUB):
+            return _ON_A_HUB
+        told = told.__cause__ or told.__context__
+    return "Look at the task's YAML file and its data." if include is not None else "The task itself fails."
+
+
+def _check_files(folder: Path) -> None:
+    """Raises UserError for a task file that is no YAML, which lm-eval passes over."""
+    import yaml
+
+    for path in sorted(folder.rglob("*.yaml")):
+        try:
+            yaml.compose(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, OSError, ValueError) as error:
+            said = " ".join(str(error).split())[:300]
+            raise UserError(f"{path} cannot be read: {said}.", "Correct it, or move it away.") from error
 
 
 def _roots(loaded: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from selfinstruct.records import Row, Verdict
 
-__all__ = ["NUMBERS", "Signal", "any_of", "number_of", "plain", "quoted", "speaks_of", "without_code"]
+__all__ = ["NUMBER", "NUMBERS", "Signal", "any_of", "number_of", "plain", "quoted", "speaks_of", "without_code", "without_quotes"]
 
 
 @runtime_checkable
@@ -40,27 +40,39 @@ NUMBERS = {
     word: number
     for number, words in enumerate(
         (
-            "one single ein eine einen einem un une uno una 一",
-            "two zwei deux dos two 两 二",
-            "three drei trois tres 三",
-            "four vier quatre cuatro 四",
+            "one single ein eine einen einem un une uno una um uma 一",
+            "two zwei deux dos two dois duas 两 二",
+            "three drei trois tres três 三",
+            "four vier quatre cuatro quatro 四",
             "five fünf cinq cinco 五",
             "six sechs six seis 六",
-            "seven sieben sept siete 七",
-            "eight acht huit ocho 八",
-            "nine neun neuf nueve 九",
-            "ten zehn dix diez 十",
-            "eleven elf onze",
-            "twelve zwölf douze doce",
-            "thirteen",
-            "fourteen",
+            "seven sieben sept siete sete 七",
+            "eight acht huit ocho oito 八",
+            "nine neun neuf nueve nove 九",
+            "ten zehn dix diez dez 十",
+            "eleven elf onze once",
+            "twelve zwölf douze doce doze dozen",
+            "thirteen dreizehn treize trece treze",
+            "fourteen vierzehn quatorze catorce",
             "fifteen fünfzehn quinze quince",
+            "sixteen sechzehn seize",
+            "seventeen siebzehn",
+            "eighteen achtzehn",
+            "nineteen neunzehn",
+            "twenty zwanzig vingt veinte vinte",
         ),
         start=1,
     )
     for word in words.split()
-} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "zwanzig": 20, "vingt": 20,
-     "veinte": 20, "fifteen": 15, "twenty-five": 25}  # fmt: skip
+} | {
+    "twenty-five": 25, "thirty": 30, "dreißig": 30, "trente": 30, "treinta": 30, "trinta": 30, "forty": 40,
+    "fifty": 50, "fünfzig": 50, "cinquante": 50, "cincuenta": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90, "hundred": 100, "hundert": 100, "cent": 100, "cien": 100, "cem": 100,
+}  # fmt: skip
+"""Numbers by their names, in the languages in which instructions are read."""
+
+NUMBER = rf"(?:\d{{1,4}}|{'|'.join(sorted((each for each in NUMBERS if each.isascii() or each.isalpha() and each < '一'), key=len, reverse=True))})"
+"""A pattern for digits or a number's name, in scripts with spaces."""
 
 _SPACE = re.compile(r"\s+")
 _QUOTED = re.compile(
@@ -85,6 +97,11 @@ def quoted(text: str) -> list[str]:
     return [each[1:-1].strip() for each in _QUOTED.findall(text)]
 
 
+def without_quotes(text: str) -> str:
+    """The text without what stands in quotation marks."""
+    return _QUOTED.sub(" “…” ", text)
+
+
 def without_code(text: str) -> str:
     """The text without fenced blocks."""
     return _FENCED.sub(" ", text) if "```" in text else text
@@ -92,9 +109,11 @@ def without_code(text: str) -> str:
 
 def any_of(words: str) -> re.Pattern[str]:
     """Matches any of the patterns between white space, as a whole word, in any case; `_` stands for a space,
-    and `*` at an end for any ending."""
-    parts = (each.replace("_", r"\s+").replace("*", r"\w*") for each in words.split())
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
+    and `*` at an end for any ending. Chinese and Japanese words are found inside others, as none has spaces."""
+    parts = [each.replace("_", r"\s+").replace("*", r"\w*") for each in words.split()]
+    unspaced = [each for each in parts if each[0] > "\u2fff"]
+    spaced = "|".join(each for each in parts if each[0] <= "\u2fff")
+    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *unspaced]), re.IGNORECASE)
 
 
 def speaks_of(words: str) -> Callable[[str], bool]:

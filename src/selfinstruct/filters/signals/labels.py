@@ -13,13 +13,19 @@ from selfinstruct.text.tokens import count_words
 
 __all__ = ["LabelNotNamed"]
 
-_LABEL = r"(?:[\"'“‘«„`(*]*[\w][\w'’/+&-]*(?:[ -][\w'’/+&-]+){0,3}[\"'”’»“`)*]*)"
-_JOINS = r"(?:,? (?:or|and|oder|und|ou|et|o|y|u|vs\.?|versus) |, |/| \| |; |、|或者?|还是|和)"
-_LABELS = rf"(?P<labels>{_LABEL}(?:{_JOINS}(?:an? )?{_LABEL}){{1,11}})"
+_LABEL = r"(?:[\"'“‘«„`(*]*[\w][\w'’+&]*+(?:[ -][\w'’+&]++){0,3}[\"'”’»“`)*]*)"
+_JOINS = r"(?:,? (?:or|and|oder|und|ou|et|o|y|u|vs\.?|versus) |, |\s?/\s?| \| |; |、|或者?|还是|和)"
+_LABELS = rf"(?P<labels>{_LABEL}(?:{_JOINS}(?:an? |eine?n? |une? |una? |uma? )?{_LABEL}){{1,11}})"
 _NAMED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:if|whether|ob|si) [^.?!:\n]{{2,70}}? (?:is|are|was|were) (?:an? )?{_LABELS}(?=[.!?,;\n]|$)",
+        rf"\b(?:if|whether|ob|si|se) [^.?!:\n]{{2,70}}? (?:is|are|was|were|est|es|é) (?:an? |une? |una? |uma? )?"
+        rf"{_LABELS}(?=[.!?,;\n]|$)",
+        r"^\W*(?:is|are|was|were|ist|sind|est-ce que|est|es|é)\b(?! it (?:better|ok|safe|good))[^?.,\n]{0,60}? "
+        r"(?P<labels>[\w-]+(?:, [\w-]+)+,? (?:or|oder|ou|o) [\w-]+|[\w-]+ (?:oder|ou|o) [\w-]+)\s?\?\W*$",
+        r"[是为](?:属于)?(?P<labels>[^\s，。是为]{1,6}(?:、[^\s，。]{1,6})*(?:还是|或者?)[^\s，。？?吗]{1,6})[。？?]?\s*$",
+        rf"[\[(]\s*{_LABELS}\s*[\])](?=[.?:\s]*$)",
+        rf"[:：]\s*(?P<labels>{_LABEL}(?:, {_LABEL})*(?:,? (?:or|oder|ou|o|u) | ?/ ?){_LABEL})\W*$",
         r"\b(?:pick|choose|select|answer) (?P<labels>[A-E](?:, ?[A-E])*,? or [A-E])\b",
         rf"\bwhich\b[^.!?:\n]{{0,60}}:\s*{_LABELS}(?=[.!?;)\n]|$)",
         r"^\W*(?:is|are|was|were) (?:this|that|the|it|these|those|he"
@@ -66,39 +72,8 @@ _SCALE = re.compile(
 )
 _RATES = speaks_of("rate rating score grade rank scale bewerte* note évalue* califica* puntúa*")
 _NO_LABEL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "it",
-        "them",
-        "this",
-        "that",
-        "each",
-        "their",
-        "its",
-        "your",
-        "you",
-        "and",
-        "or",
-        "of",
-        "in",
-        "to",
-        "explain",
-        "why",
-        "describe",
-        "not",
-        "neither",
-        "both",
-        "none",
-        "follows",
-        "follow",
-        "one",
-        "two",
-        "three",
-        "based",
-        "given",
-    ]
+    "a an the it them this that each their its your you and or of in to explain why describe not neither both none"
+    " follows follow one two three based given".split()
 )
 _DECIDES = speaks_of(
     "bewerte* beurteile* classif* categori* label* tag sentiment* determine "
@@ -106,11 +81,11 @@ _DECIDES = speaks_of(
     "choose select* pick answer* respond reply"
     " rate grade judge* assess* assign* evaluat* sort mark tell say true yes spam type "
     "kind genre tone emotion* output predict* klassifizier* ordne"
-    " bestimme entscheide classe* catégoris* clasifi* categoriz* identifi* 分类 判断 predict* state category"
+    " bestimme entscheide classe* catégoris* clasifi* categoriz* ist sind dis sag wähle* entscheid* élisez choisi* elige detecta si se ob identifi* 分类 判断 predict* state category"
 )
 _BEYOND = speaks_of(
     "explain* why reason* justif* rewrite* convert* write_a story example* "
-    "neither unclear unsure unknown otherwise both all_that_apply number score scale"
+    "neither unclear unsure unknown otherwise both all_that_apply a_number score scale"
 )
 _SYNONYMS = {
     "yes": {"yeah", "yep", "true", "correct"},
@@ -135,9 +110,9 @@ class LabelNotNamed:
     """
 
     name: ClassVar[str] = "label_not_named"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("label_not_named",)
-    certain: ClassVar[bool] = True
+    certain: ClassVar[bool] = False
     about: ClassVar[str] = "The instruction names the labels, and the output is none of them."
     example: ClassVar[Row] = Row(
         "Classify the sentiment as positive, negative or neutral.", "The soup was cold.", "disappointed"
@@ -161,10 +136,10 @@ class LabelNotNamed:
                 if low <= said <= high
                 else Verdict("label_not_named", f"{output} is not from {low:g} to {high:g}")
             )
-        labels = _labels(row.instruction)
+        labels = _labels(row.instruction) or _options(row.instruction, row.input)
         if not labels or self._is_named(output, labels):
             return None
-        if re.search(
+        if plain(output) in _BESIDES or re.search(
             rf"(?<!\w){re.escape(output.strip('.'))}(?!\w)", f"{row.instruction}\n{row.input}", re.IGNORECASE
         ):
             return None  # named in another place, or one of the input's options
@@ -210,7 +185,11 @@ _EACH = speaks_of("each every jede[rsmn]? jeweils chaque chacun* cada following 
 @lru_cache(maxsize=256)
 def _labels(instruction: str) -> tuple[str, ...]:
     """Those that it names, two or more; none where the choice is open."""
-    if not _DECIDES(instruction) or _BEYOND(instruction):
+    if not _DECIDES(instruction):
+        return ()
+    if found := _IF_NOT.search(instruction):
+        return found["one"], found["other"]
+    if _BEYOND(instruction):
         return ()
     if found := _TRUE_FALSE.search(instruction):
         pair = (found["labels"] or found["first"]).lower().split(" or ")
@@ -226,10 +205,41 @@ def _labels(instruction: str) -> tuple[str, ...]:
                 for each in labels
             ]
             if len(labels) > 1 and all(
-                each and plain(each) not in ("", *_NO_LABEL) and not _NOT_A_LABEL.search(each)
+                each
+                and (plain(each) not in ("", *_NO_LABEL) or all(len(other) == 1 for other in labels))
+                and not _NOT_A_LABEL.search(each)
                 for each in labels
             ):
                 return tuple(labels)
+    return ()
+
+
+_BESIDES = frozenset("both neither none unclear unknown either beides keines".split())
+_IF_NOT = re.compile(
+    r"\b(?:output|return|answer|print|write|say|use|respond|reply)(?: with)? [\"'“‘]?(?P<one>\w+)[\"'”’]? if\b[^.?!]{3,80}?"
+    r"(?:\band|\bor|,|;) (?:with )?[\"'“‘]?(?P<other>\w+)[\"'”’]? (?:otherwise|if|in all other cases|if not)\b",
+    re.IGNORECASE,
+)
+_OPTIONS = re.compile(
+    r"\b(?:options|choices|categories|labels|classes|optionen|opciones|opções)\s*[:：]\s*\n?"
+    r"(?P<listed>(?:\s*[-*•] [^\n]+\n?){2,9}|[^\n.]+)",
+    re.IGNORECASE,
+)
+_LETTERED = re.compile(r"(?:^|[\s(])(?P<letter>[A-E])[.):]\s*(?P<text>[^\n]*?)(?=\s+\(?[A-E][.):]\s|\n|$)")
+_CHOOSES = speaks_of("multiple_choice choose pick select answer classif* categori* decide label assign which correct_option")
+
+
+def _options(instruction: str, given: str) -> tuple[str, ...]:
+    """Those that the input names: after `Options:`, or as `A.`, `B.`, `C.`, each by its letter and its text."""
+    if not _CHOOSES(instruction) or _BEYOND(instruction) or len(given) > 3000:
+        return ()
+    lettered = _LETTERED.findall(given)
+    if len(lettered) > 1 and [letter for letter, _ in lettered] == list("ABCDE"[: len(lettered)]):
+        return tuple(part for pair in lettered for part in pair if part)
+    if found := _OPTIONS.search(given):
+        labels = tuple(each.strip(" -*•\"'[]()") for each in re.split(rf"\n|{_JOINS}", found["listed"]) if each.strip())
+        if len(labels) > 1 and all(len(each.split()) < 5 for each in labels):
+            return labels
     return ()
 
 

@@ -187,15 +187,15 @@ def _above_limit(status: int, body: ErrorBody, said: str) -> AccountLimitError |
         return AccountLimitError(
             f"The request is larger than the account's limit: {requested:,} tokens requested, {limit:,}"
             f" allowed. {said}",
-            f"Begin a run with a --context-window below {limit:,}, so that prompts and replies are smaller,"
-            f" or take {_OTHER_PLAN}.",
+            f"Begin a run with a `context_window` below {limit:,}, so that prompts and replies are smaller,"
+            f" or use {_OTHER_PLAN}.",
         )
     if status == 429 and _NOTHING_ALLOWED.search(sentence):
-        return AccountLimitError(f"The account has no quota for this model. {said}", f"Take {_OTHER_PLAN}.")
+        return AccountLimitError(f"The account has no quota for this model. {said}", f"Use {_OTHER_PLAN}.")
     if status == 429 and not match and _TOO_LARGE.search(sentence):
         return AccountLimitError(
             f"The request is larger than the account's limit. {said}",
-            f"Begin a run with a smaller --context-window, or take {_OTHER_PLAN}.",
+            f"Begin a run with a smaller `context_window`, or use {_OTHER_PLAN}.",
         )
     return None
 
@@ -231,7 +231,7 @@ def _when_renewed(searched: str, wait: float | None) -> str:
         when = "when the quota of the week or month is renewed, which the provider's console shows"
     else:
         when = "tomorrow: most quotas of a day are renewed at midnight UTC, Google's at midnight Pacific time"
-    return f"Run the same command again {when}; or take {_OTHER_PLAN}."
+    return f"Run the same command again {when}; or use {_OTHER_PLAN}."
 
 
 def _whole(text: str) -> int:

@@ -107,7 +107,7 @@ def meaning(reply: ErrorReply) -> SelfInstructError:
     status, body, endpoint = reply.status, reply.body, reply.endpoint
     if status == 407:
         return ConfigError(
-            f"The proxy wants a user name and password. {reply.said}", "Set them in the proxy's URL."
+            f"The proxy requires a user name and password. {reply.said}", "Set them in the proxy's URL."
         )
     if reply.page and status in (401, 403, 451):
         return _web_page(reply)
@@ -157,7 +157,7 @@ def _failed_attempt(status: int) -> type[RequestError] | None:
 
 def _not_authorized(reply: ErrorReply) -> AuthenticationError:
     has_key = bool(reply.endpoint.api_key)
-    sent = "does not accept the API key" if has_key else "wants an API key, and none was sent"
+    sent = "does not accept the API key" if has_key else "requires an API key, and none was sent"
     return AuthenticationError(f"The endpoint {sent}. {reply.said}", reply.endpoint.key_hint)
 
 
@@ -165,7 +165,7 @@ def _web_page(reply: ErrorReply) -> SelfInstructError:
     """Where an API would refuse access. A firewall may object to one prompt alone, so that a 403 is one
     request lost unless it keeps coming."""
     what = f"A proxy or a firewall, not the API, refuses access. {reply.said}"
-    hint = "Ask those who run it, or use another network or base URL."
+    hint = "Ask its operators, or use another network or base URL."
     return AuthenticationError(what, hint) if reply.status == 401 else UnrecognizedError(what, hint)
 
 
@@ -182,7 +182,7 @@ def _refused_request(reply: ErrorReply) -> SelfInstructError:
     """400, 422, and whatever else is about this request."""
     body, endpoint, said = reply.body, reply.endpoint, reply.said
     if body.codes & _UNREADABLE:
-        return MalformedReplyError(f"The model's reply has not the form that was asked for. {said}")
+        return MalformedReplyError(f"The model's reply does not have the requested format. {said}")
     moderated = _is_moderated(body)
     field = rejected_field(body, renamed=endpoint.renamed, extra_fields=endpoint.extra_fields)
     if moderated and not body.parameter:

@@ -189,6 +189,8 @@ def payload(
     if sampling.stop:
         optional["stop"] = list(sampling.stop)
     optional["seed"] = request.seed
+    if sampling.echo:
+        optional |= {"echo": True, "logprobs": 1}
     if sampling.response_schema and capabilities.api == "chat":
         optional["response_format"] = _response_format(request.stage, sampling.response_schema)
     if capabilities.stream:
@@ -230,5 +232,5 @@ def _checked(extra_body: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError) as error:
-            raise ConfigError(f"model.extra_body.{name} is no JSON value ({error}).") from None
+            raise ConfigError(f"model.extra_body.{name} is not a JSON value ({error}).") from None
     return extra_body

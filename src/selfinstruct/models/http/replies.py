@@ -12,6 +12,7 @@ from selfinstruct.errors import (
     EndpointFailedError,
     MalformedReplyError,
 )
+from selfinstruct.models.http.echoes import read_echo
 from selfinstruct.models.http.endpoint import Endpoint
 from selfinstruct.models.http.error_bodies import is_web_page, parse_json
 from selfinstruct.models.http.events import holds_events, join_events
@@ -58,6 +59,11 @@ def read_reply(
     if ended == "failed":
         raise EndpointFailedError(f"{endpoint.base_url} broke the reply off: {endpoint.quote(body)}")
     text, thinking = _text(choice), _thinking(choice)
+    if prompt.sampling.echo:
+        text = read_echo(choice, prompt)
+        if text is None:
+            what = "it does not echo the prompt with log-probabilities"
+            raise _malformed(f"likelihoods cannot be had, {what}", body, endpoint)
     if text is None and not thinking:
         raise _malformed("the reply's first choice has no text", body, endpoint)
     return _completion(text or "", thinking, ended or endpoint.quote(reason.lower()), value, prompt, seconds)
@@ -96,7 +102,9 @@ def _value(headers: Mapping[str, str], body: str, endpoint: Endpoint) -> dict[st
     if holds_events(content_type, body):
         joined = join_events(body)
         if joined is None:
-            raise ConnectionBrokenError(f"{endpoint.base_url} ended its stream before the reply was whole.")
+            raise ConnectionBrokenError(
+                f"{endpoint.base_url} ended its stream before the reply was complete."
+            )
         return joined
     value = parse_json(body)
     if isinstance(value, dict):

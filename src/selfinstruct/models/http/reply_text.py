@@ -53,5 +53,5 @@ def no_room(prompt_tokens: int, window: int) -> ContextLengthError:
     return ContextLengthError(
         f"The prompt has {prompt_tokens} tokens, which leaves no room for a reply in the model's context"
         f" window of {window}.",
-        "Take a model with a longer context.",
+        "Use a model with a longer context.",
     )

@@ -86,9 +86,9 @@ def transport_error(
             return ConnectionFailedError(f"No connection to {where}: {why}.", "Is the endpoint running?")
         case TimeoutError():  # before the next: some of aiohttp's are both
             if timeout_seconds is None:
-                return RequestTimeoutError(f"No whole reply from {where} within the timeout.")
+                return RequestTimeoutError(f"No complete reply from {where} within the timeout.")
             return RequestTimeoutError(
-                f"No whole reply from {where} within {timeout_seconds:g} s.",
+                f"No complete reply from {where} within {timeout_seconds:g} s.",
                 "If it is that slow, give it longer: `timeout`.",
             )
         case aiohttp.ClientError() | ConnectionError():
@@ -100,7 +100,7 @@ def transport_error(
 def _plain(cause: OSError) -> str:
     """`connection refused`, rather than which call failed with which address."""
     if isinstance(cause, socket.gaierror):
-        return "its host name is not known"
+        return "unknown host name"
     return os.strerror(cause.errno).lower() if cause.errno else ""
 
 

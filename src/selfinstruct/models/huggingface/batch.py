@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.http.reply_text import ReplyText
-from selfinstruct.models.huggingface.network import Network
-from selfinstruct.models.huggingface.prefixes import PromptReader
+from selfinstruct.models.huggingface.network import Network, PromptReader
 from selfinstruct.models.huggingface.sampling import Sampler, TokenSource
 from selfinstruct.records import Completion
 

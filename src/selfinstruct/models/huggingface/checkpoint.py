@@ -141,8 +141,8 @@ def find_checkpoint(name: str, digest: str = "") -> Checkpoint:
     found = _find(name, digest)
     if digest and found.digest != digest:
         raise RunMismatchError(
-            f"The model in {name} is not the one that the run was begun with: its files have changed.",
-            "Bring that one back, or start a new run.",
+            f"The model in {name} is not the one that the run was started with: its files have changed.",
+            "Restore it, or start a new run.",
         )
     return found
 
@@ -166,7 +166,7 @@ def _find(name: str, digest: str) -> Checkpoint:
         return found
     adapter = _read_json(files / "adapter_config.json")
     if adapter.get("peft_type") != "LORA":
-        raise ConfigError(f"The adapter in {name} is no LoRA adapter but {adapter.get('peft_type')}.")
+        raise ConfigError(f"The adapter in {name} is not a LoRA adapter but {adapter.get('peft_type')}.")
     base = _find_base(_base_name(adapter, files), below)
     if base.base is not None:
         raise ConfigError(f"The adapter in {name} belongs to another adapter.", "Merge that one first.")

@@ -107,5 +107,5 @@ def _hub_errors(name: str) -> Iterator[None]:
 
 def _unavailable(name: str, why: str) -> EndpointUnavailableError:
     return EndpointUnavailableError(
-        f"{name} is no folder here, and the Hub could not be reached: {why}.", "Try again later."
+        f"{name} is not a local folder, and the Hub could not be reached: {why}.", "Try again later."
     )

@@ -1,21 +1,120 @@
-"""From a checkpoint's files to a network in memory, an adapter merged into its model."""
+"""From a checkpoint's files to a tokenizer and a network in memory, an adapter merged into its model.
+
+transformers prints nothing meanwhile, and its errors become ours.
+"""
 
 from __future__ import annotations
 
 import inspect
 import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from selfinstruct.errors import ConfigError, SelfInstructError
 from selfinstruct.models.huggingface.checkpoint import Checkpoint
 from selfinstruct.models.huggingface.network import Network
-from selfinstruct.models.huggingface.quiet import quiet_transformers
-from selfinstruct.models.huggingface.tokenizer import Tokenizer, in_gguf
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["best_device", "load_network"]
+__all__ = [
+    "TemplateRefusedError",
+    "Tokenizer",
+    "best_device",
+    "in_gguf",
+    "load_network",
+    "quiet_transformers",
+]
+
+
+@contextmanager
+def quiet_transformers(what: str) -> Iterator[None]:
+    """While it lasts, no warnings and no progress bars. Anything that goes wrong is a `ConfigError`: what a
+    library raises over a damaged or an unknown kind of file is of no class in particular.
+
+    what: that is being loaded, for the message.
+    """
+    os.environ.setdefault("TQDM_DISABLE", "1")  # what reads a GGUF file counts on, whatever it is told
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except SelfInstructError:
+        raise
+    except Exception as error:
+        reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+        raise ConfigError(f"transformers cannot load {what}: {reason}") from error
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+class TemplateRefusedError(Exception):
+    """Control flow: a chat template that raises, as some do for a system message. Stays in models/."""
+
+
+class Tokenizer:
+    """Loads it. Raises ConfigError where transformers cannot."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        with quiet_transformers(f"the tokenizer of {checkpoint.name}"):
+            from transformers import AutoTokenizer
+
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(checkpoint.local(), **in_gguf(checkpoint))
+
+    @property
+    def end(self) -> int | None:
+        """The token that ends a text, where there is one."""
+        token: int | None = self._tokenizer.eos_token_id
+        return token
+
+    def of_text(self, text: str) -> list[int]:
+        """The tokens of a text, with those that it puts before any; at least one, since nothing cannot be
+        continued."""
+        tokens: list[int] = self._tokenizer(text, verbose=False)["input_ids"]
+        return tokens or [self._beginning()]
+
+    def of_chat(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
+        """The tokens of what the chat template makes of these, up to where the assistant begins. Raises
+        `TemplateRefusedError`."""
+        from jinja2 import TemplateError
+
+        try:
+            text = self._tokenizer.apply_chat_template(
+                list(messages), tokenize=False, add_generation_prompt=True
+            )
+        except TemplateError as error:
+            raise TemplateRefusedError(str(error)) from error
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return tokens or [self._beginning()]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Their text, special tokens left out and nothing tidied up."""
+        text: str = self._tokenizer.decode(
+            list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+    def _beginning(self) -> int:
+        for token in (self._tokenizer.bos_token_id, self._tokenizer.eos_token_id):
+            if isinstance(token, int):
+                return token
+        raise ConfigError("An empty prompt cannot be sent to a model that has no start-of-text token.")
+
+
+def in_gguf(checkpoint: Checkpoint) -> dict[str, str]:
+    """What tells transformers to read a GGUF file. The whole path: a mere name would find a file of this name
+    in the current folder first."""
+    return {} if checkpoint.gguf is None else {"gguf_file": str(checkpoint.gguf)}
 
 
 @cache

@@ -77,7 +77,7 @@ def _read_field(path: Path, suffix: str) -> Any:
 
 
 def _damaged(path: Path) -> ConfigError:
-    return ConfigError(f"The header of {path} is damaged or cut off.", "Fetch the file again.")
+    return ConfigError(f"The header of {path} is damaged or cut off.", "Download the file again.")
 
 
 def _check_size(path: Path) -> None:

@@ -70,7 +70,7 @@ def serve(path: str | Path, *, port: int = 0, context_window: int | None = None)
             if not address:
                 raise ConfigError(
                     f"llama.cpp cannot run {path}: {_reason(said)}.",
-                    f"Fetch the file again if it is damaged{', or choose another port' if port else ''}.",
+                    f"Download the file again if it is damaged{', or choose another port' if port else ''}.",
                 )
             yield ServedModel(base_url=f"{address}/v1", model=path.stem)
         finally:

@@ -29,6 +29,8 @@ _QUESTION = "Is it classification?"
 _CHAT_QUESTION = "Answer with one English word, yes or no."
 _FORM = re.compile(r'"(tasks|inputs|instances)"')
 _FORM_WITH_INPUTS = re.compile(r'"tasks": \[\{"instruction": "…", "input":')
+_JUDGED = '"score": 1 to 5'
+"""What judges are told to reply with."""
 _TASK = re.compile(r"^(?:Task|Input):|Task: ", re.MULTILINE)
 _WANTED = re.compile(r"\b(\d{1,2}) new tasks?\b")
 _LABELS = {" or ".join(", ".join(row).rsplit(", ", 1)): row for row in words.LABELS}
@@ -67,6 +69,8 @@ class _Dice:
 def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
     """What the model says without a script: a pure function of its arguments, cut at `max_tokens`."""
     dice, prompt = _Dice(prompt_text, seed), prompt_text.rstrip()
+    if _JUDGED in prompt_text:
+        return ScriptedReply(_verdict(dice), "stop")
     form = _json_form(prompt_text)
     match asked_for(prompt_text):
         case Stage.INSTRUCTIONS if form:
@@ -86,6 +90,13 @@ def reply(prompt_text: str, seed: int, max_tokens: int) -> ScriptedReply:
             text += _instances(_last_task(prompt), "Class label:" in prompt, dice, max_tokens)
     limit = max_tokens * CHARACTERS_A_TOKEN
     return ScriptedReply(text[:limit], "length" if len(text) > limit else "stop")
+
+
+def _verdict(dice: _Dice) -> str:
+    """Drawn, and about nothing: no model has looked at what is judged."""
+    score = 5 - min(dice.below(5), dice.below(6))
+    said = {"reason": "A verdict chosen at random.", "task": True, "input": True, "output": score > 3}
+    return json.dumps(said | {"score": score})
 
 
 def asked_for(prompt: str) -> Stage:
@@ -139,7 +150,7 @@ def _tasks_json(prompt: str, dice: _Dice) -> str:
     wanted = _WANTED.findall(prompt[-400:])
     number = min(int(wanted[-1]), 30) if wanted else 10
     with_inputs = _FORM_WITH_INPUTS.search(prompt) is not None
-    classifying = 10 if with_inputs else 20
+    classifying = 5 if with_inputs else 20
     texts = [_instruction(dice, classifying, with_input=27) for _ in range(max(1, number - dice.below(3)))]
     if with_inputs:
         rows = [{"instruction": text, "input": _new_input(text, dice)} for text in texts]

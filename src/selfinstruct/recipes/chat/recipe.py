@@ -36,7 +36,7 @@ DEMONSTRATION_TOKENS = 40
 """Of a pool instruction with its number, generously: they average 16 words."""
 
 EXAMPLE_TOKENS = 100
-"""Of one with its input and its kind, generously: the bundled ones average 61 tokens."""
+"""Of one with its input and its kind, generously: the bundled ones average 53 tokens."""
 
 FRAME_TOKENS = 80
 """Around what varies: a chat template's marks, and the user's turn but for the instructions in it."""
@@ -46,7 +46,7 @@ _EXAMPLES = WorkedExamples((*instance_prompts.EXAMPLES, *input_prompts.EXAMPLES)
 USUALLY_ADMITTED = 0.8
 """Of the instructions asked for, those that join the pool."""
 
-USUALLY_LABELLED = 0.08
+USUALLY_LABELLED = 0.04
 """Of the tasks, those that are classification."""
 
 USUALLY_WITHOUT_INPUT = 0.05
@@ -55,7 +55,7 @@ USUALLY_WITHOUT_INPUT = 0.05
 USUALLY_WITH_INPUT = 0.4
 """Those of the others that are done on an input."""
 
-USUALLY_DOUBTED = 0.08
+USUALLY_DOUBTED = 0.04
 """Those whose kind takes a request of its own."""
 
 USUALLY_ASKED_ABOUT = 0.85
@@ -90,7 +90,7 @@ def _usual(recipe: RecipeConfig, most: int, *, inline: bool) -> Mapping[Stage, U
         Stage.INSTRUCTIONS: lists,
         Stage.CLASSIFICATION: Usual(USUALLY_DOUBTED, 2),
         Stage.INSTANCES: Usual(share, 50 * most),
-        Stage.ANSWERS: Usual(1 - share + share * max(1.0, USUALLY_ASKED_ABOUT * most), 160),
+        Stage.ANSWERS: Usual(1 - share + share * max(1.0, USUALLY_ASKED_ABOUT * most), 250),
     }
 
 

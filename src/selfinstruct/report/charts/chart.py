@@ -46,6 +46,9 @@ class Chart:
     height: int = 300
     choice: str = field(default="")
     """What the reader chooses by, where there are several views."""
+    clicks: Sequence[Sequence[Mapping[str, Any] | None]] = ()
+    """By trace and point, what a click filters the samples by: `verdict`, `kind`, `verb`, `object`, `text`;
+    `near`, `words`, `input_words`, `output_words` as a pair, from and below (None for no end)."""
 
 
 def label(text: str) -> str:

@@ -35,6 +35,7 @@ def verb_share_chart(coverage: Coverage) -> Chart:
         f"There are {coverage.verbs.distinct:,} different ones.",
         coverage.verbs.commonest,
         "instructions",
+        filters_by="verb",
     )
 
 
@@ -47,10 +48,14 @@ def topic_chart(coverage: Coverage) -> Chart:
         f"{coverage.topics.distinct:,} different ones.",
         coverage.topics.commonest,
         "instructions",
+        filters_by="text",
     )
 
 
-def _beside_seeds(name: str, title: str, note: str, items: Sequence[CoverageItem], what: str) -> Chart:
+def _beside_seeds(
+    name: str, title: str, note: str, items: Sequence[CoverageItem], what: str, filters_by: str = ""
+) -> Chart:
+    """filters_by: what a click on a bar filters the samples by; empty for nothing."""
     labels = [label(shortened(item.name, LETTERS)) for item in items]
     hover = "%{y}: %{x:.1%}<extra>"
     return Chart(
@@ -106,4 +111,5 @@ def _beside_seeds(name: str, title: str, note: str, items: Sequence[CoverageItem
             for item in items
         ],
         height=90 + 24 * max(len(items), 3),
+        clicks=[[{"verdict": "kept", filters_by: item.name} for item in items]] if filters_by else (),
     )

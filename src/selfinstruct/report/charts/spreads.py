@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, bar, layout
@@ -16,6 +17,8 @@ __all__ = ["length_chart", "pool_chart", "seed_chart"]
 
 ROUGE = "largest ROUGE-L"
 TICKS = 8
+WORDS = {"instructions": "words", "inputs": "input_words", "outputs": "output_words"}
+"""What a click on a bar of lengths filters by."""
 
 
 def seed_chart(likeness: Likeness) -> Chart:
@@ -81,6 +84,7 @@ def pool_chart(likeness: Likeness) -> Chart:
                 ),
             }
         },
+        clicks=[_ranges(admitted, "near", "admitted"), _ranges(similar, "near", "rejected:similar")],
         head=(ROUGE, "admitted", "rejected as similar"),
         rows=[
             (name, f"{ours:,}", f"{theirs:,}")
@@ -135,6 +139,7 @@ def length_chart(name: str, title: str, part: PartLengths, paper_mean: float | N
                 "layout": layout("words", "share", yaxis={"tickformat": ".0%"}, xaxis=ticks, bargap=0.06),
             }
         },
+        clicks=[_ranges(ours, WORDS[name], "kept")],
         head=("words", "data set", "share", "seeds", "share"),
         rows=[
             (label, f"{a:,}", percent(b, 1), f"{c:,}", percent(d, 1))
@@ -148,6 +153,15 @@ def length_chart(name: str, title: str, part: PartLengths, paper_mean: float | N
 
 def _middles(shown: Histogram) -> list[float]:
     return [(low + high) / 2 for low, high in zip(shown.edges, shown.edges[1:], strict=False)]
+
+
+def _ranges(shown: Histogram, what: str, verdict: str) -> list[dict[str, Any]]:
+    """Of each bar, the values that it counts. Above the last, where the end is open, all."""
+    ends: list[float | None] = [*shown.edges[1:]]
+    if ends:
+        ends[-1] = None  # it holds its upper edge too
+    pairs = zip(shown.edges, ends, strict=False)
+    return [{"verdict": verdict, what: [low, high]} for low, high in pairs]
 
 
 def _shares(shown: Histogram) -> list[float]:

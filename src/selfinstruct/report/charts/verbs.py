@@ -20,6 +20,7 @@ def verb_chart(phrases: Phrases) -> Chart:
     """As the paper draws it: a verb is as wide as its four objects together."""
     ids, labels, parents, values, colours, hover = [], [], [], [], [], []
     rows = []
+    clicks: list[dict[str, str]] = []
     for number, verb in enumerate(phrases.commonest):
         colour = PALETTE[number % len(PALETTE)]
         shown = sum(count for _, count in verb.objects)
@@ -29,6 +30,7 @@ def verb_chart(phrases: Phrases) -> Chart:
         values.append(shown)
         colours.append(colour)
         hover.append(f"{label(verb.verb)}: {verb.count:,} instructions")
+        clicks.append({"verdict": "kept", "verb": verb.verb})
         for place, (thing, count) in enumerate(verb.objects):
             ids.append(f"v{number}.{place}")
             labels.append(label(thing))
@@ -36,6 +38,7 @@ def verb_chart(phrases: Phrases) -> Chart:
             values.append(count)
             colours.append(colour)
             hover.append(f"{label(verb.verb)} {label(thing)}: {count:,}")
+            clicks.append({"verdict": "kept", "verb": verb.verb, "object": thing})
         things = ", ".join(f"{thing} {count:,}" for thing, count in verb.objects)
         rows.append((verb.verb, f"{verb.count:,}", percent(verb.count / phrases.with_both, 1), things))
     trace: dict[str, Any] = {
@@ -74,4 +77,5 @@ def verb_chart(phrases: Phrases) -> Chart:
         head=("verb", "instructions", "of those with both", "commonest objects"),
         rows=rows,
         height=560,
+        clicks=[clicks],
     )

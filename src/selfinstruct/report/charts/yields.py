@@ -13,23 +13,29 @@ def yield_chart(funnel: Funnel) -> Chart:
     """Each loss begins where the one before left off."""
     left = funnel.candidates
     rows: list[tuple[str, int, int, bool]] = [("instructions read", 0, left, True)]
+    verdicts = [""]  # of each row, what the samples are filtered by
     for each in funnel.rejected:
         left -= each.count
         rows.append((each.reason, left, each.count, False))
+        verdicts.append(f"rejected:{each.reason}")
     rows.append(("admitted", 0, funnel.admitted, True))
+    verdicts.append("")
     left = funnel.admitted
-    losses = [(each.reason, each.count) for each in funnel.dropped]
-    losses += [("under way", funnel.pending), ("left over", funnel.left_over)]
-    for name, count in losses:
+    losses = [(each.reason, each.count, f"dropped:{each.reason}") for each in funnel.dropped]
+    losses += [("in progress", funnel.pending, "pending"), ("spare", funnel.left_over, "spare")]
+    for name, count, verdict in losses:
         if count:
             left -= count
             rows.append((name, left, count, False))
+            verdicts.append(verdict)
     rows.append(("tasks in the data set", 0, funnel.tasks, True))
+    verdicts.append("kept")
     # Places, with the names as ticks: Plotly joins bars of equal labels, and both kinds may have a reason.
     places = list(range(len(rows)))
-    traces = []
+    traces, clicks = [], []
     for name, kept, colour, pattern in (("left", True, BLUE, ""), ("lost", False, ORANGE, "/")):
         chosen = [place for place in places if rows[place][3] is kept]
+        clicks.append([{"verdict": verdicts[place]} for place in chosen])
         traces.append(
             bar(
                 name,
@@ -59,7 +65,8 @@ def yield_chart(funnel: Funnel) -> Chart:
         title="What became of the instructions that were read",
         note="Read from top to bottom: each hatched bar is what one reason took away, solid bars are what "
         "was left.",
-        alt=f"{funnel.candidates:,} instructions read, {funnel.admitted:,} admitted, {funnel.tasks:,} tasks.",
+        alt=f"{funnel.candidates:,} instructions parsed, {funnel.admitted:,} admitted, {funnel.tasks:,} "
+        f"tasks.",
         views={
             "": {
                 "data": traces,
@@ -78,4 +85,5 @@ def yield_chart(funnel: Funnel) -> Chart:
             for name, _, count, kept in rows
         ],
         height=90 + 30 * len(rows),
+        clicks=clicks,
     )

@@ -110,7 +110,7 @@ async def _follow(plan: JobPlan, out: Path, say: Callable[[str], None], poll_sec
             with interrupts(stop, stop):
                 await work
         except asyncio.CancelledError:
-            goes_on = "The job goes on at the endpoint. " if job.record.job_id else ""
+            goes_on = "The job continues at the endpoint. " if job.record.job_id else ""
             advice = f"Interrupted. {goes_on}Run the same command again to follow it."
             return JobOutcome(out, job.record, "interrupted", advice)
         except EndpointUnavailableError as error:
@@ -121,7 +121,7 @@ async def _follow(plan: JobPlan, out: Path, say: Callable[[str], None], poll_sec
     why = f": {record.error}" if record.error else "."
     raise ConfigError(
         f"The job {record.job_id} {'was cancelled' if record.status == 'cancelled' else 'failed'}{why}",
-        "Begin another one with another `out`.",
+        "Start another one with another `out`.",
     )
 
 
@@ -193,7 +193,7 @@ class _Job:
             new = await self._persist(lambda: self._api.events(self.record.job_id, known))
         except EndpointMismatchError:
             self._has_events = False
-            self._say("The endpoint does not tell of a job's events.")
+            self._say("The endpoint does not list a job's events.")
             return
         if not new:
             return
@@ -220,7 +220,7 @@ class _Job:
             self.record = write_record(self._out, now)
 
     async def _persist(self, attempt: Callable[[], Awaitable[_Result]]) -> _Result:
-        """Try until it succeeds. Raises what no further attempt can mend, EndpointUnavailableError when that
+        """Try until it succeeds. Raises what no further attempt can fix, EndpointUnavailableError when that
         takes too long."""
         failures = 0
         while True:

@@ -56,6 +56,7 @@ def plan_job(
     tasks: int | None = None,
     include_seeds: bool | None = None,
     outputs: str | None = None,
+    min_score: float | None = None,
     options: Mapping[str, Any],
 ) -> JobPlan:
     """Nothing is written, nothing sent.
@@ -73,7 +74,8 @@ def plan_job(
     name = (model or (was.model if was else "")).removeprefix("" if url else "openai/")
     if not name:
         raise ConfigError("Which model is to be tuned?", "Name it: `model=gpt-4.1-nano-2025-04-14`")
-    rows = rows_of(read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs).examples)
+    read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs, min_score=min_score)
+    rows = rows_of(read.examples)
     _check_rows(data, rows)
     given = {option: value for option, value in options.items() if value not in (None, "")}
     if given.get("template") in ("auto", "chat"):  # as rows of a job always are
@@ -93,7 +95,7 @@ def plan_job(
         out,
         rows,
         before or _new_record(settings, rows),
-        find_endpoint(where, ModelConfig(provider=provider, name=name)),
+        find_endpoint(ModelConfig(provider=provider, name=name), where),
         endpoint_warning(where, provider),
     )
 
@@ -113,7 +115,7 @@ def _begun(out: Path) -> JobRecord | None:
         if out.exists() and not out.is_dir():
             raise ConfigError(f"{out} is a file, not a folder.", hint)
         if out.exists() and any(_strange(each.name) for each in out.iterdir()):
-            raise ConfigError(f"{out} holds files that are of no job.", hint)
+            raise ConfigError(f"{out} holds files that belong to no job.", hint)
     record = read_record(out)
     sent = record is not None and (record.uploading or record.file_id)
     return record if sent else None
@@ -126,13 +128,13 @@ def _strange(name: str) -> bool:
 def _check_rows(data: Path, rows: UploadedRows) -> None:
     if rows.left_out.get("rendered"):
         raise ConfigError(
-            f"The rows of {data} are in a template already, and chats are wanted.",
+            f"The rows of {data} are in a template already, but a job needs chats.",
             "Name the run, or export it as chat.",
         )
     if len(rows.lines) < FEWEST_ROWS:
         raise ConfigError(
             f"{data} has {len(rows.lines)} examples; a job needs at least {FEWEST_ROWS}.",
-            "Go on with `selfinstruct generate`.",
+            "Resume it with `selfinstruct generate`.",
         )
 
 
@@ -143,7 +145,7 @@ def _check_options(given: Mapping[str, Any]) -> None:
             "Leave it out.",
         )
     if given.get("epochs", 1) % 1:
-        raise ConfigError(f"`epochs={given['epochs']}` is no whole number, as a job needs it.")
+        raise ConfigError(f"`epochs={given['epochs']}` is not a whole number, which a job needs.")
     for name in ("epochs", "batch_size", "learning_rate_multiplier"):
         if name in given and not 0 < given[name] < math.inf:
             raise ConfigError(f"`{name}={given[name]}` is not a number above 0.")

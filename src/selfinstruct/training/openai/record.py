@@ -111,7 +111,7 @@ def read_record(folder: Path) -> JobRecord | None:
         try:
             return JobRecord(**{**value, "settings": JobSettings(**value["settings"])})
         except (KeyError, TypeError) as error:
-            raise damaged(path, f"it is no record of a job ({error})") from error
+            raise damaged(path, f"it is not the record of a job ({error})") from error
 
 
 def write_record(folder: Path, record: JobRecord) -> JobRecord:

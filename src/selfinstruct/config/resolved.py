@@ -1,0 +1,118 @@
+"""All sections together, and what may be asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from selfinstruct.config.checks import Section
+from selfinstruct.config.filter_lists import OWN_LISTS
+from selfinstruct.config.sections import (
+    EndpointConfig,
+    FeedbackConfig,
+    FilterConfig,
+    LimitsConfig,
+    ModelConfig,
+    RecipeConfig,
+    ReferenceConfig,
+    SamplingConfig,
+    SeedsConfig,
+    StageConfig,
+    StagesConfig,
+    Tokens,
+)
+
+__all__ = ["Config"]
+
+
+class Config(Section):
+    """All of it. Written to `config.toml` of the run before anything else."""
+
+    seed: int = 42
+    """Of the run: decides demonstrations, and the seeds sent with requests."""
+    window: Annotated[int, Field(ge=0)] = 0
+    """Maximum feedback lag, in instruction requests (tickets); 0: none."""
+    feedback: FeedbackConfig = FeedbackConfig()
+    seeds: SeedsConfig = SeedsConfig()
+    model: ModelConfig = ModelConfig()
+    recipe: RecipeConfig = RecipeConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    filters: FilterConfig = FilterConfig()
+    reference: ReferenceConfig = ReferenceConfig()
+    limits: LimitsConfig = LimitsConfig()
+    endpoint: EndpointConfig = EndpointConfig()
+    stages: StagesConfig = StagesConfig()
+
+    def for_stage(self, stage: str) -> Config:
+        """The same with the model and the endpoint that the stage's requests go to."""
+        own: StageConfig | None = getattr(self.stages, stage)
+        return self if own is None else self.model_copy(update={"model": own.model, "endpoint": own.endpoint})
+
+    def with_smallest_window(self) -> Config:
+        """The same with the smallest context window of all stages' models, so that every prompt fits."""
+        windows = [self.for_stage(stage).model.context_window for stage in StagesConfig.model_fields]
+        known = [window for window in windows if window is not None]
+        model = self.model.model_copy(update={"context_window": min(known, default=None)})
+        return self.model_copy(update={"model": model})
+
+    @property
+    def priced(self) -> bool:
+        """Whether the prices of every stage are known."""
+        endpoints = [self.for_stage(stage).endpoint for stage in StagesConfig.model_fields]
+        return all(each.price_in is not None and each.price_out is not None for each in endpoints)
+
+    def cost(self, used: Mapping[Any, Tokens]) -> float | None:
+        """US dollars for these tokens, by stage; None unless all prices are known."""
+        total = 0.0
+        for stage, tokens in used.items():
+            cost = self.for_stage(stage).endpoint.cost(tokens)
+            if cost is None:
+                return None
+            total += cost
+        return total
+
+    def with_own_lists(self, given: Collection[str] = ()) -> Config:
+        """The same with the recipe's own lists in place of another recipe's, but for those `given`."""
+        own = {
+            name: words
+            for name, words in OWN_LISTS.get(self.recipe.name, {}).items()
+            if name not in given
+            and any(getattr(self.filters, name) == lists[name] for lists in OWN_LISTS.values())
+        }
+        return self.model_copy(update={"filters": self.filters.model_copy(update=own)})
+
+    def identity(self) -> dict[str, Any]:
+        """The fields that may not change within a run, flat: dotted name to JSON value.
+
+        Paths are left out where a digest stands for the content.
+        """
+        kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
+        kept["seeds"] = {"digest": kept["seeds"]["digest"]}
+        kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]
+        kept["filters"]["custom"] = [str(each) for each in self.filters.custom]
+        versions = kept["filters"].pop("signal_versions")
+        kept["filters"]["signals"] = [f"{name} (version {version})" for name, version in versions.items()]
+        stages = [each for each in kept["stages"].values() if each is not None]
+        for own in stages:
+            del own["endpoint"]
+            _leave_out_path(own["model"])
+        _leave_out_path(kept["model"])
+        for section in (kept["recipe"], kept["model"], *(each["model"] for each in stages)):
+            if section["custom"] is not None:
+                del section["custom"]["source"]
+        return dict(_flatten(kept, ""))
+
+
+def _leave_out_path(model: dict[str, Any]) -> None:
+    if model["digest"]:
+        del model["name"]
+
+
+def _flatten(value: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for key, item in value.items():
+        name = f"{prefix}{key}"
+        flat.extend(_flatten(item, f"{name}.") if isinstance(item, dict) else [(name, item)])
+    return flat
