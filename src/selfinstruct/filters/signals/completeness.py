@@ -129,6 +129,12 @@ _RARELY_ENDS = frozenset(
         "en",
     ]
 )
+_MODIFIES = frozenset(
+    "before after until since unless whether which that it they he she we you who whose where their his our your my"
+    " others nach weil dass einen durch unter que et de y del al qui une more most many several some both between"
+    " against about over through during including such many's".split()
+) - {"it", "you", "others", "that", "more", "most", "over", "through", "some", "both", "they", "we", "my", "after"}
+_NO_CLOSE = re.compile(r"(?:然后|因为|所以|但是|并且|以及|和|的|在|是|，|、)$")
 _COMPLETION = speaks_of(
     "complete finish fill blank* next continue* missing_word gap autocomplete "
     "predict ergänze complète completa break* cliffhanger unfinished"
@@ -215,6 +221,10 @@ class CutOff:
             return Verdict("cut_off", "a bracket is never closed")
         if last == ":" and len(words) > 5 and not row.input.rstrip().endswith(":"):
             return Verdict("cut_off", f"it ends “{ending}”")
+        if _NO_CLOSE.search(output) and "。" in output:
+            return Verdict("cut_off", f"it ends “{output[-12:]}”")
+        if len(words) > 8 and word in _MODIFIES and (sure or _LIST_LINE.match(output.rsplit("\n", 1)[-1])):
+            return Verdict("cut_off", f"it ends “{ending}”")
         if self._is_unfinished(output, form) and not _VERSE(row.instruction):
             return Verdict("cut_off", f"the last sentence has no end: “{ending}”")
         return None
@@ -241,7 +251,8 @@ class CutOff:
             return len(others) > 2 and len(rest.split()) > 6
         if not ends and not others and "\n" not in output and len(output.split()) > 34 and "," in output:
             return True
-        return bool(len(ends) + len(others) > 1 and (len(rest.split()) > 1 or not rest.isascii()))
+        return bool(len(ends) + len(others) > 0 and len(rest.split()) > 3 and form == Format.PARAGRAPH) or bool(
+            len(ends) + len(others) > 1 and (len(rest.split()) > 1 or not rest.isascii()))
 
 
 # ------------------------------------------------------------------------ loops
@@ -256,7 +267,8 @@ _MAY_RETURN = speaks_of(
     "song* lyric* poem* rhyme* rap verse* hymn* lied* gedicht* chanson* "
     "poème* canción poema* lullab* nursery ballad* carol* 歌 诗"
 )
-_LETTERS_RUN = re.compile(r"([^\W\d_])\1{14,}|((?:[^\W\d_]){2,4})\2{9,}")
+_LABELS_EACH = speaks_of("classif* label* each categor* tag* sentiment* conjugat* verse rank*")
+_LETTERS_RUN = re.compile(r"([^\W\d_]|[!?.])\1{24,}|([^\W\d_])\2{14,}|((?:[^\W\d_]){2,4})\3{9,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +295,15 @@ class Loop:
             return None
         if run := _LETTERS_RUN.search(output):
             return Verdict("loop", f"“{run[0][:20]}…”")
-        words = plain(output).split()
+        spaced = plain(output)
+        words = spaced.split() if spaced.isascii() or spaced.count(" ") * 8 > len(spaced) else list(spaced.replace(" ", ""))
         verse = _MAY_RETURN(row.instruction)
         if repeated := self._repetition(words, self.times + 1 if verse else self.times):
             return Verdict("loop", f"“{repeated[:60]}” again and again")
         if verse:
             return None
+        if (items := self._items(output)) and not _LABELS_EACH(row.instruction):
+            return Verdict("loop", f"“{items[:60]}” again and again")
         lines = [plain(line) for line in re.split(r"\n|(?<=[.!?。！？])\s+", output)]
         lines = [line for line in lines if len(line.split()) > 2 or not line.isascii()]
         if len(lines) > 5 and len(set(lines)) * 2 <= len(lines):
@@ -300,10 +315,19 @@ class Loop:
                 return Verdict("loop", "most of it is said more than once")
         return None
 
+    def _items(self, output: str) -> str:
+        """An item of a list that comes again, in a list of which half is said before; empty for none."""
+        items = [plain(_LIST_LINE.sub("", line)) for line in output.splitlines() if _LIST_LINE.match(line)]
+        items = [item for item in items if item]
+        if len(items) < 5 or len(set(items)) > len(items) * 0.6:
+            return ""
+        commonest = max(set(items), key=items.count)
+        return commonest if items.count(commonest) > 2 or len(set(items)) * 2 <= len(items) else ""
+
     def _repetition(self, words: list[str], times: int) -> str:
         """A phrase of up to 30 words that follows itself often enough; empty for none."""
         for size in range(1, min(30, len(words) // 3) + 1):
-            needed = times + 2 if size == 1 else times if size < 6 else times - 1
+            needed = times + 2 if size == 1 else times if size < 4 else times - 1
             run = 0
             for place in range(size, len(words)):
                 run = run + 1 if words[place] == words[place - size] else 0
@@ -323,7 +347,9 @@ _TOKENS = re.compile(
 _TURN = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?P<name>instruction|input|output|task|class label|response"
     r"|example|question|answer|q|a"
-    r"|human|user|assistant|aufgabe|eingabe|ausgabe|prompt|completion)(?:[ \t]*#?\d+)?[ \t]*(?:\*\*)?:",
+    r"|human|user|assistant|bot|problem|aufgabe|eingabe|ausgabe|entrée|sortie|entrada|salida|saída|instrucción|tarea"
+    r"|consigne|prompt|completion|输入|输出|指令|任务|入力|出力)(?:[ \t]*#?\d+)?[ \t]*(?:\*\*)?[:：]"
+    r"|^#{2,3}[ \t]*(?P<heading>instruction|response|input|output|task)[ \t]*#?\d*[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _MANY_ASKED = speaks_of(
@@ -346,12 +372,14 @@ _EXAMPLES_ASKED = speaks_of(
     "examples beispiele* exemples ejemplos instances samples several multiple illustrat* example beispiel"
 )
 _TASKS = frozenset({"instruction", "task", "aufgabe"})
+_QUESTIONS = re.compile(r"\b(?:question|q|frage|pregunta)\s?\d*:\s[^\n]{3,120}?\b(?:answer|a|antwort|respuesta):\s", re.I)
+_NEXT_ITEM = re.compile(r"\bnext (?:question|task|example|instruction|input)\s*:", re.IGNORECASE)
 _FIELD_NAME = re.compile(r"^\W{0,3}([A-Z][\w ]{1,24}?)\s*:")
 _SEVERAL = speaks_of(
     "list* each several all every examples pairs dialog* conversation* script* table items questions "
     "two three four five six ten compare* faq interview* facts"
 )
-_NEXT = frozenset({"instruction", "task", "aufgabe", "prompt", "example", "human", "user"})
+_NEXT = frozenset({"instruction", "task", "aufgabe", "prompt", "example", "human", "user", "problem", "task"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,8 +408,18 @@ class RunTogether:
             return Verdict("run_together", "the output holds several examples")
         if names and not _MANY_ASKED(row.instruction) and not _TURN.search(asked):
             later = [name for name, start in names if start > 0]
-            if later and (kinds & _NEXT or len(names) > 1 or later[0] in ("input", "instruction", "output")):
+            if later and (kinds & _NEXT or len(names) > 1 or later[0] in ("input", "instruction", "output", "eingabe", "entrée", "entrada", "输入", "入力", "problem")):
                 return Verdict("run_together", f"the output goes on with “{later[0].capitalize()}:”")
+        if (
+            len(row.instruction) > 12
+            and plain(row.output).count(plain(row.instruction)[:-5]) > 1
+            and not _MAY_REPEAT(row.instruction)
+        ):
+            return Verdict("run_together", "the output holds the instruction more than once")
+        if len(_QUESTIONS.findall(row.output)) > 1 and not _MANY_ASKED(row.instruction):
+            return Verdict("run_together", "the output holds several questions with answers")
+        if _NEXT_ITEM.search(row.output) and not _MANY_ASKED(row.instruction):
+            return Verdict("run_together", "the output goes on with the next question")
         if self._next_fields(row):
             return Verdict("run_together", "the output goes on with the next items")
         given = [name for name, _ in self._names(row.input)]
@@ -421,6 +459,6 @@ class RunTogether:
         """Names of fields that begin lines, with where: 0 at the beginning of the text."""
         start = len(text) - len(text.lstrip())
         return [
-            (each["name"].lower(), 0 if each.start("name") <= start + 3 else each.start())
+            ((each["name"] or each["heading"]).lower(), 0 if each.start() <= start else each.start())
             for each in _TURN.finditer(text)
         ]

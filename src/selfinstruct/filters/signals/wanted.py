@@ -30,7 +30,7 @@ _VERBS = (
     r"|identify|mention|choose|pick|select|tell|share|offer|produce|show|think of|describe|make|outline|invent"
     r"|enumerate|cite|compose|develop|design|highlight|supply|explain|present|discuss|quote|compile|draft|note"
     r"|point out|devise|formulate|extract|specify|recall|say|return|submit|print|imagine|record|jot|put together"
-    r"|need|want|would like|looking for|wants|what are|which are|which|what|are there|such as|be|know|there are"
+    r"|need|want|would like|looking for|wants|what are|which are|which|what"
     r"|nenne\w*|liste|gib|geben sie|nennen sie|schreibe?|finde|zähle?|schlage?|erstelle|beschreibe|was sind"
     r"|welche\w*|sag|empfiehl|erfinde|cite[zr]?|donne[zr]?|énumère[zr]?|nomme[zr]?|propose[zr]?|écri\w+|quels sont"
     r"|quelles sont|trouve[zr]?|liste[zr]?|suggère[zr]?|indique[zr]?|enumer[ae]|nombra|nombre|dame|da|dime"
@@ -78,7 +78,7 @@ _ITEM_LIST = re.compile(
 _AFTER_NOUN = re.compile(
     r"^\W*(?:list|name|give|provide|suggest)\b[^.!?\n()]*\((?P<rest>)(?P<number>\d{1,2})(?: \w+)?\)", re.IGNORECASE
 )
-_FRAMES = (_ASKED, _FIRST, _LIST_OF, _OF_PARTS, _ITEM_LIST, _AFTER_NOUN)
+_FRAMES = (_ITEM_LIST, _ASKED, _FIRST, _LIST_OF, _OF_PARTS, _AFTER_NOUN)
 _CHINESE = re.compile(
     r"(?:列出|列举|给出|给我|写出|说出|举出|举|提供|推荐|提出|生成|想出|介绍|描述|写)(?:我|一下)?(?P<bound>至少|最多)?"
     r"(?P<number>[两二三四五六七八九十]|\d{1,2})(?:个|种|条|项|点|部|本|位|首|件|座|道|款|只|名|类)"
