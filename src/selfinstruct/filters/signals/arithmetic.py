@@ -237,7 +237,7 @@ class WrongArithmetic:
                 and int(left.split("/")[0]) < int(left.split("/")[1])
             ):
                 continue  # the end of a mixed number: 12 x 1 and 1/4
-            if left.count("/") > 1 or ("%" in right and "%" not in left):
+            if re.search(r"/\s*\d+\s*/", left) or ("%" in right and "%" not in left):
                 continue  # a division by a fraction; a share of a hundred
             if re.search(r"(?<![\d.])0\d{2,}", left + right):
                 continue  # a time of day

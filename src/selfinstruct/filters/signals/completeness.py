@@ -356,7 +356,7 @@ _MANY_ASKED = speaks_of(
     "instruction* inputs? outputs? examples? tasks? prompts? questions? "
     "answers? dialog* conversation* q&a faq*"
     " quiz* test_cases? interview* script* chat* transcript* exercise* problems? exam* "
-    "few-shot trivia riddle*"
+    "few-shot trivia riddle* jokes? joke puzzle*"
     " flash_?cards? dataset* training log* yaml json function* program* code template* aufgabe* frage* fragen"
     " format* user* labels? assistant* human* schema field*"
 )

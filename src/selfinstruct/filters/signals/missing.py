@@ -358,6 +358,8 @@ class MissingInput:
 
     def _holds_it(self, instruction: str, points: re.Match[str]) -> bool:
         """Whether the instruction itself has something that it may speak of."""
+        if re.match(r" (?:that\b|which\b|[A-Z])", instruction[points.end() :]):
+            return True
         if quoted(instruction) or _CONTENT.search(instruction):
             return True
         rest = instruction[points.end() :]

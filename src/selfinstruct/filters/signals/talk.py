@@ -98,7 +98,7 @@ _TURNED_DOWN = speaks_of(
     " conversation* chat* role-?play* scripts? scene* letter* e-?mail* repl* responds? response* "
     "message* voicemail*"
     " text_message statement* invitation* absage* absagen entschuldig* brief* e-?mails lehne ablehn* excuse*"
-    " excuses lettre* courriel* refuser carta* correo* disculp* rechaz* 拒绝 道歉 邮件 monologue confess*"
+    " poem* lyric* song* what_should* what_do_you_say excuses lettre* courriel* refuser carta* correo* disculp* rechaz* 拒绝 道歉 邮件 monologue confess*"
 )
 _COPIED = speaks_of(
     "translat* paraphras* rewrite* rephras* reword* correct* proofread* "
