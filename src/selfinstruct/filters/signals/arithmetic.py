@@ -85,7 +85,8 @@ _PERCENT_OF = re.compile(
     re.IGNORECASE,
 )
 _SAID = re.compile(
-    rf"(?<![\d.,/] )(?<![-+*×/=] )(?<!plus )(?<!minus )(?<!times )(?<!by )(?<![\w.,])(?P<left>{_DIGITS}) (?P<sign>plus|minus|times|multiplied by|divided by"
+    rf"(?<![\d.,/] )(?<![-+*×/=] )(?<!plus )(?<!minus )(?<!times )(?<!by )(?<![\w.,])"
+    rf"(?P<left>{_DIGITS}) (?P<sign>plus|minus|times|multiplied by|divided by"
     rf"|mal|geteilt durch|fois|vezes|por|moins|más|menos) (?P<right>{_DIGITS})"
     rf" (?:is|are|equals|makes|gives|=|ist|ergibt|font|égale|é|es"
     rf"|son) (?:equal to )?(?P<result>{_DIGITS})(?![\d.,/]*\d|\s?[-+*/×x%])",
@@ -154,7 +155,8 @@ _HOW = rf"^\W*(?:{_ASKS}\b\s*)?"
 _IN_UNITS = {
     ("minutes", "hour"): 60, ("seconds", "minute"): 60, ("hours", "day"): 24, ("days", "week"): 7,
     ("months", "year"): 12, ("inches", "foot"): 12, ("inches", "feet"): 12, ("centimeters", "meter"): 100,
-    ("meters", "kilometer"): 1000, ("grams", "kilogram"): 1000, ("m", "km"): 1000, ("g", "kg"): 1000, ("cm", "m"): 100,
+    ("meters", "kilometer"): 1000, ("grams", "kilogram"): 1000, ("m", "km"): 1000,
+    ("g", "kg"): 1000, ("cm", "m"): 100,
     ("metres", "km"): 1000, ("metres", "kilometre"): 1000, ("meters", "km"): 1000, ("grams", "kg"): 1000,
     ("centimetres", "metre"): 100, ("cents", "dollar"): 100, ("eggs", "dozen"): 12,
 }  # fmt: skip
@@ -165,7 +167,10 @@ _SHORT: tuple[tuple[re.Pattern[str], Callable[..., Fraction]], ...] = tuple(
         (rf"{_HOW}(?:double|twice)(?: of)? (\d+)\W*$", lambda n: Fraction(int(n) * 2)),
         (rf"{_HOW}(?:the )?cube of (\d{{1,4}})\W*$", lambda n: Fraction(int(n) ** 3)),
         (rf"{_HOW}(?:the )?square of (\d{{1,6}})\W*$", lambda n: Fraction(int(n) ** 2)),
-        (rf"{_HOW}(?:the factorial of (\d{{1,2}})|(?<!\d)(\d{{1,2}})!)\W*$", lambda n, m: Fraction(factorial(int(n or m)))),
+        (
+            rf"{_HOW}(?:the factorial of (\d{{1,2}})|(?<!\d)(\d{{1,2}})!)\W*$",
+            lambda n, m: Fraction(factorial(int(n or m))),
+        ),
         (
             rf"{_HOW}(?:the )?remainder (?:when|of|if) (\d+) (?:is )?(?:divided by|/|÷) ([1-9]\d*)\W*$",
             lambda n, m: Fraction(int(n) % int(m)),
@@ -174,8 +179,10 @@ _SHORT: tuple[tuple[re.Pattern[str], Callable[..., Fraction]], ...] = tuple(
     )
 )
 _UNITS_IN = re.compile(
-    r"^\W*how many (?P<small>[a-z]+) (?:are |is |does |make )?(?:there )?(?:are )?(?:in|make)? ?(?P<n>\d+|an?|one) (?P<large>[a-z]+?)s?"
-    r"(?: have| contain)?\W*$|^\W*convert (?P<n2>\d+) (?P<large2>[a-z]+?)s? (?:to|into) (?P<small2>[a-z]+)\W*$",
+    r"^\W*how many (?P<small>[a-z]+) (?:are |is |does |make )?(?:there )?(?:are )?(?:in|make)? ?"
+    r"(?P<n>\d+|an?|one) (?P<large>[a-z]+?)s?"
+    r"(?: have| contain)?\W*$|^\W*convert (?P<n2>\d+) (?P<large2>[a-z]+?)s? "
+    r"(?:to|into) (?P<small2>[a-z]+)\W*$",
     re.IGNORECASE,
 )
 _SQUARE_ROOT = re.compile(

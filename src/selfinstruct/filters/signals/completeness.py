@@ -130,10 +130,76 @@ _RARELY_ENDS = frozenset(
     ]
 )
 _MODIFIES = frozenset(
-    "before after until since unless whether which that it they he she we you who whose where their his our your my"
-    " others nach weil dass einen durch unter que et de y del al qui une more most many several some both between"
-    " against about over through during including such many's".split()
-) - {"it", "you", "others", "that", "more", "most", "over", "through", "some", "both", "they", "we", "my", "after"}
+    [
+        "before",
+        "after",
+        "until",
+        "since",
+        "unless",
+        "whether",
+        "which",
+        "that",
+        "it",
+        "they",
+        "he",
+        "she",
+        "we",
+        "you",
+        "who",
+        "whose",
+        "where",
+        "their",
+        "his",
+        "our",
+        "your",
+        "my",
+        "others",
+        "nach",
+        "weil",
+        "dass",
+        "einen",
+        "durch",
+        "unter",
+        "que",
+        "et",
+        "de",
+        "y",
+        "del",
+        "al",
+        "qui",
+        "une",
+        "more",
+        "most",
+        "many",
+        "several",
+        "some",
+        "both",
+        "between",
+        "against",
+        "about",
+        "over",
+        "through",
+        "during",
+        "including",
+        "such",
+        "many's",
+    ]
+) - {
+    "it",
+    "you",
+    "others",
+    "that",
+    "more",
+    "most",
+    "over",
+    "through",
+    "some",
+    "both",
+    "they",
+    "we",
+    "my",
+    "after",
+}
 _NO_CLOSE = re.compile(r"(?:然后|因为|所以|但是|并且|以及|和|的|在|是|，|、)$")
 _COMPLETION = speaks_of(
     "complete finish fill blank* next continue* missing_word gap autocomplete "
@@ -251,8 +317,9 @@ class CutOff:
             return len(others) > 2 and len(rest.split()) > 6
         if not ends and not others and "\n" not in output and len(output.split()) > 34 and "," in output:
             return True
-        return bool(len(ends) + len(others) > 0 and len(rest.split()) > 3 and form == Format.PARAGRAPH) or bool(
-            len(ends) + len(others) > 1 and (len(rest.split()) > 1 or not rest.isascii()))
+        return bool(
+            len(ends) + len(others) > 0 and len(rest.split()) > 3 and form == Format.PARAGRAPH
+        ) or bool(len(ends) + len(others) > 1 and (len(rest.split()) > 1 or not rest.isascii()))
 
 
 # ------------------------------------------------------------------------ loops
@@ -296,7 +363,11 @@ class Loop:
         if run := _LETTERS_RUN.search(output):
             return Verdict("loop", f"“{run[0][:20]}…”")
         spaced = plain(output)
-        words = spaced.split() if spaced.isascii() or spaced.count(" ") * 8 > len(spaced) else list(spaced.replace(" ", ""))
+        words = (
+            spaced.split()
+            if spaced.isascii() or spaced.count(" ") * 8 > len(spaced)
+            else list(spaced.replace(" ", ""))
+        )
         verse = _MAY_RETURN(row.instruction)
         if repeated := self._repetition(words, self.times + 1 if verse else self.times):
             return Verdict("loop", f"“{repeated[:60]}” again and again")
@@ -347,7 +418,8 @@ _TOKENS = re.compile(
 _TURN = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]*|\*\*)?(?P<name>instruction|input|output|task|class label|response"
     r"|example|question|answer|q|a"
-    r"|human|user|assistant|bot|problem|aufgabe|eingabe|ausgabe|entrée|sortie|entrada|salida|saída|instrucción|tarea"
+    r"|human|user|assistant|bot|problem|aufgabe|eingabe|ausgabe|entrée|sortie|entrada|salida|saída"
+    r"|instrucción|tarea"
     r"|consigne|prompt|completion|输入|输出|指令|任务|入力|出力)(?:[ \t]*#?\d+)?[ \t]*(?:\*\*)?[:：]"
     r"|^#{2,3}[ \t]*(?P<heading>instruction|response|input|output|task)[ \t]*#?\d*[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
@@ -372,14 +444,16 @@ _EXAMPLES_ASKED = speaks_of(
     "examples beispiele* exemples ejemplos instances samples several multiple illustrat* example beispiel"
 )
 _TASKS = frozenset({"instruction", "task", "aufgabe"})
-_QUESTIONS = re.compile(r"\b(?:question|q|frage|pregunta)\s?\d*:\s[^\n]{3,120}?\b(?:answer|a|antwort|respuesta):\s", re.I)
+_QUESTIONS = re.compile(
+    r"\b(?:question|q|frage|pregunta)\s?\d*:\s[^\n]{3,120}?\b(?:answer|a|antwort|respuesta):\s", re.I
+)
 _NEXT_ITEM = re.compile(r"\bnext (?:question|task|example|instruction|input)\s*:", re.IGNORECASE)
 _FIELD_NAME = re.compile(r"^\W{0,3}([A-Z][\w ]{1,24}?)\s*:")
 _SEVERAL = speaks_of(
     "list* each several all every examples pairs dialog* conversation* script* table items questions "
     "two three four five six ten compare* faq interview* facts"
 )
-_NEXT = frozenset({"instruction", "task", "aufgabe", "prompt", "example", "human", "user", "problem", "task"})
+_NEXT = frozenset({"instruction", "task", "aufgabe", "prompt", "example", "human", "user", "problem"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +482,22 @@ class RunTogether:
             return Verdict("run_together", "the output holds several examples")
         if names and not _MANY_ASKED(row.instruction) and not _TURN.search(asked):
             later = [name for name, start in names if start > 0]
-            if later and (kinds & _NEXT or len(names) > 1 or later[0] in ("input", "instruction", "output", "eingabe", "entrée", "entrada", "输入", "入力", "problem")):
+            if later and (
+                kinds & _NEXT
+                or len(names) > 1
+                or later[0]
+                in (
+                    "input",
+                    "instruction",
+                    "output",
+                    "eingabe",
+                    "entrée",
+                    "entrada",
+                    "输入",
+                    "入力",
+                    "problem",
+                )
+            ):
                 return Verdict("run_together", f"the output goes on with “{later[0].capitalize()}:”")
         if (
             len(row.instruction) > 12

@@ -88,11 +88,7 @@ class Echo:
             return None
         if output == f"{asked} {given}":
             return Verdict("echo", "the instruction and the input again")
-        if (
-            row.output.rstrip().endswith("?")
-            and given.endswith(output)
-            and _ANSWERS(row.instruction)
-        ):
+        if row.output.rstrip().endswith("?") and given.endswith(output) and _ANSWERS(row.instruction):
             return Verdict("echo", "the question again")
         long = len(given.split()) > 7 or (not given.isascii() and len(given) > 20)
         changes = _MUST_CHANGE(row.instruction)
@@ -134,8 +130,10 @@ _SAYS_AGAIN = speaks_of(
 _ANSWERS = speaks_of("answer* respond* beantwort* répond* respond* responde* 回答")
 _DECIDES_ONLY = speaks_of("sentiment emotion_of classify_the headline*")
 _ASKED_AGAIN = re.compile(
-    r"\W*(?:you (?:asked|want|wanted|said|are asking|would like)|the (?:question|instruction|task|prompt) (?:is|was|asks)"
-    r"|your (?:question|request|task) (?:is|was)|du (?:fragst|hast)|sie fragen|vous (?:demandez|avez)|usted preguntó)",
+    r"\W*(?:you (?:asked|want|wanted|said|are asking|would like)|the (?:question|instruction|task"
+    r"|prompt) (?:is|was|asks)"
+    r"|your (?:question|request|task) (?:is|was)|du (?:fragst|hast)|sie fragen|vous (?:demandez|avez)"
+    r"|usted preguntó)",
     re.IGNORECASE,
 )
 _STARTS = speaks_of("continue* complet* finish* begin* start* extend* fill* once_upon opening line")
@@ -144,7 +142,8 @@ _STARTS = speaks_of("continue* complet* finish* begin* start* extend* fill* once
 def _normal(text: str) -> str:
     return plain(
         re.sub(
-            r"^\s*(?:the )?(?:instruction|input|output|answer|task|question|prompt|aufgabe|frage)(?: is| was)?\s*:\s*",
+            r"^\s*(?:the )?(?:instruction|input|output|answer|task|question|prompt|aufgabe|frage)(?: is"
+            r"| was)?\s*:\s*",
             "",
             text,
             flags=re.IGNORECASE,

@@ -184,30 +184,42 @@ _POINTS_ABROAD = re.compile(
     re.IGNORECASE,
 )
 _GIVEN_THING = (
-    r"(?:sentences?|text|passage|paragraph|article|review|table|chart|graph|context|spreadsheet|document|image|picture"
-    r"|photo|options?|dialogue|conversation|code|snippet|map|figure|recording|screenshot|diagram|excerpt|statement"
+    r"(?:sentences?|text|passage|paragraph|article|review|table|chart|graph|context|spreadsheet|document"
+    r"|image|picture"
+    r"|photo|options?|dialogue|conversation|code|snippet|map|figure|recording|screenshot|diagram|excerpt"
+    r"|statement"
     r"|transcript|tweet|poem|email|sequence|list)"
 )
 _NEEDS = re.compile(
-    rf"\b(?:(?:in|from|within|on|of|using|based on|according to|for|count|use|read|at|see|answer|choose|select)"
-    rf" (?:the |this |these |that )(?:data (?:from|in) the |correct |given )?{_GIVEN_THING}(?= *[.,?!]|$| and | to )"
-    rf"|(?:translate|summari[sz]e|rewrite|paraphrase|correct|fix|edit|simplify|classify|explain|convert|shorten) "
+    rf"\b(?:(?:in|from|within|on|of|using|based on|according to|for|count|use|read|at|see|answer|choose"
+    rf"|select)"
+    rf" (?:the |this |these |that )(?:data (?:from|in) the |correct |given )?{_GIVEN_THING}(?= *[.,?!]|$"
+    rf"| and | to )"
+    rf"|(?:translate|summari[sz]e|rewrite|paraphrase|correct|fix|edit|simplify|classify|explain|convert"
+    rf"|shorten) "
     rf"(?:this|these|it|that|the following)(?= *[.?!]|$| (?:in)?to | for | in )"
-    rf"|(?:in|of|to|with|for|do|answer|solve|read|find) the following(?= *[.?!]|$)|which of the following\b|which of these\b"
+    rf"|(?:in|of|to|with|for|do|answer|solve|read|find) the following(?= *[.?!]|$)"
+    rf"|which of the following\b|which of these\b"
     rf"|(?:sort|add|order|multiply|rank|group|arrange|compare|use|combine) (?:these|those) \w+"
     rf"|^\W*given (?:an? |the |some )(?:\w+ )?{_GIVEN_THING}(?= *,)"
     r"|(?:auf|in|aus) (?:dem|diesem|der|den) (?:bild|foto|text|satz|artikel|tabelle|absatz|abschnitt)\b"
     r"|(?:sur|dans|de) (?:la photo|l(?:'|’)image|le texte|la phrase|l(?:'|’)article|le tableau)\b"
-    r"|(?:en|de) (?:la foto|la imagen|el texto|la frase|el artículo|la tabla)\b|(?:text|frase|imagem|artigo|o texto) a seguir"
-    r"|(?:seguinte|próxim[ao]) (?:texto|frase|artigo|parágrafo)|次の(?:文|文章|テキスト|単語|画像)|この(?:文|文章|画像|写真)を)",
+    r"|(?:en|de) (?:la foto|la imagen|el texto|la frase|el artículo|la tabla)\b|(?:text|frase|imagem"
+    r"|artigo|o texto) a seguir"
+    r"|(?:seguinte|próxim[ao]) (?:texto|frase|artigo|parágrafo)"
+    r"|次の(?:文|文章|テキスト|単語|画像)|この(?:文|文章|画像|写真)を)",
     re.IGNORECASE,
 )
 _MAKES = re.compile(
-    r"^\W*(?:how|why|when|write|create|design|compose|generate|come up|make|describe how|build|what (?:makes|does an?)|can"
-    r"|do|does|should|suggest|draft|explain (?:how|why|the difference)|tell me about|imagine|give (?:me )?an example)\b",
+    r"^\W*(?:how|why|when|write|create|design|compose|generate|come up|make|describe how|build"
+    r"|what (?:makes|does an?)|can"
+    r"|do|does|should|suggest|draft|explain (?:how|why|the difference)|tell me about|imagine"
+    r"|give (?:me )?an example)\b",
     re.IGNORECASE,
 )
-_PROGRAM = speaks_of("function* program* script* class method* algorithm* regex* query sql html css formula excel")
+_PROGRAM = speaks_of(
+    "function* program* script* class method* algorithm* regex* query sql html css formula excel"
+)
 _CONTENT = re.compile(
     r"[:：]\s*\S|\n\s*\S|\d\s*[-+*/^=]\s*\d|\([^)]{12,}\)|\b\d+(?:,\s*\d+){2,}|[\[{][^\]}]{3,}[\]}]"
     r"|\$[^$]+\$|https?://"
@@ -244,7 +256,8 @@ _NAMED_ONLY = re.compile(
     r"|entrada vacía|无输入|没有输入|无|入力なし|なし|siehe (?:anhang|angehängte).{0,30}"
     r"|voir (?:la )?pièce jointe.{0,20}|ver (?:el )?(?:archivo )?adjunto.{0,20}|见附件.{0,10}"
     r"|(?:same|as) (?:as )?above.{0,20}|no (?:context|text) (?:given|provided)?|\(?(?:no input"
-    r"|(?:not|none|nothing) (?:provided|given|specified|available)|not applicable|unknown|nothing|empty|blank|varies|user input|any|anything"
+    r"|(?:not|none|nothing) (?:provided|given|specified|available)|not applicable|unknown|nothing|empty"
+    r"|blank|varies|user input|any|anything"
     r"|none given|not given)\)?)\W*",
     re.IGNORECASE,
 )
