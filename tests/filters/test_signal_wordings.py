@@ -1,6 +1,7 @@
 """Faults and requests in many wordings: what is found stays found, and nothing that is meant is flagged.
 
-signal_wordings.jsonl: rows with the `signal` that should say so, empty for a good row, and whether it is `found`;
+signal_wordings.jsonl: rows with the `signal` that should say so, empty for a good row, and whether it is
+`found`;
 those that are not yet are kept to show what the rules still miss.
 """
 

@@ -19,12 +19,14 @@ __all__ = [
     "NUMBERS",
     "Signal",
     "any_of",
+    "keeps_text",
     "number_of",
     "plain",
     "quoted",
     "speaks_of",
     "without_code",
     "without_quotes",
+    "words_around",
 ]
 
 
@@ -137,3 +139,16 @@ def speaks_of(words: str) -> Callable[[str], bool]:
         return pattern.search(text) is not None
 
     return found
+
+
+keeps_text = speaks_of(
+    "translat* paraphras* rewrite* rephras* reword* correct* proofread* "
+    "edit quote* extract* classif* sentiment"
+    " tone summar* übersetz* tradui* traduc* 翻译 formal* polite* convert* change"
+)
+"""Whether an instruction asks for a text in another form, so that its words may come again."""
+
+
+def words_around(text: str, match: re.Match[str]) -> str:
+    """What was found with what follows it, to be shown."""
+    return " ".join(text[match.start() : match.start() + 70].split())
