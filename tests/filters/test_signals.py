@@ -203,7 +203,8 @@ GOOD = [
     (
         "Write a limerick about a goat.",
         "",
-        "There once was a goat from the fen\nwho ate every page of my pen",
+        "There once was a goat from the fen\nwho ate every page of my pen,\nhe nibbled my shoe\nand "
+        "my library too\nand then he began once again",
     ),
     ("Beschreibe den Herbst in zwei Sätzen.", "", "Die Blätter werden bunt. Es wird früher dunkel."),
     ("写一个关于狗的句子。", "", "小狗在院子里跑来跑去。"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import factorial
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import speaks_of
+from selfinstruct.filters.signals.base import number_of, speaks_of
 from selfinstruct.records import Row, Verdict
 from selfinstruct.text.formats import Format, output_format
 
@@ -37,10 +38,10 @@ _SIGNS = {"×": "*", "·": "*", "x": "*", "÷": "/", ":": "/", "−": "-", "–"
 _ASKS = (
     r"(?:what(?:'s|’s| is| are| does| do)?|calculate|compute|evaluate|solve|find|simplify|how much is"
     r"|work out|determine|answer|add up|was (?:ist|ergibt)|berechne|wie viel (?:ist|sind)"
-    r"|combien (?:font|fait)|calcule[zr]?|cuánto es|calcula|resuelve|计算|求)"
+    r"|combien (?:font|fait)|calcule[zr]?|cuánto es|calcula|resuelve|quanto é|calcule)"
 )
 _IN_WORDS = re.compile(
-    r"\s+(?:plus|minus|times|multiplied by|divided by|mal|geteilt durch|fois|divisé par|por|entre|más"
+    r"\s+(?:plus|minus|times|multiplied by|divided by|mal|geteilt durch|fois|vezes|divisé par|por|entre|más"
     r"|menos|moins|to the power of|squared|cubed)\b",
     re.IGNORECASE,
 )
@@ -53,6 +54,12 @@ _WORD_SIGNS = {
     "times": "*",
     "multiplied by": "*",
     "mal": "*",
+    "vezes": "*",
+    "乘以": "*",
+    "乘": "*",
+    "加": "+",
+    "减": "-",
+    "除以": "/",
     "fois": "*",
     "por": "*",
     "divided by": "/",
@@ -78,9 +85,10 @@ _PERCENT_OF = re.compile(
     re.IGNORECASE,
 )
 _SAID = re.compile(
-    rf"(?<![\d.,/] )(?<![\w.,])(?P<left>{_DIGITS}) (?P<sign>plus|minus|times|multiplied by|divided by"
-    rf"|mal|geteilt durch|fois|más|menos) (?P<right>{_DIGITS})"
-    rf" (?:is|are|equals|makes|gives|=|ist|ergibt|font|égale|es"
+    rf"(?<![\d.,/] )(?<![-+*×/=] )(?<!plus )(?<!minus )(?<!times )(?<!by )(?<![\w.,])"
+    rf"(?P<left>{_DIGITS}) (?P<sign>plus|minus|times|multiplied by|divided by"
+    rf"|mal|geteilt durch|fois|vezes|por|moins|más|menos) (?P<right>{_DIGITS})"
+    rf" (?:is|are|equals|makes|gives|=|ist|ergibt|font|égale|é|es"
     rf"|son) (?:equal to )?(?P<result>{_DIGITS})(?![\d.,/]*\d|\s?[-+*/×x%])",
     re.IGNORECASE,
 )
@@ -117,7 +125,7 @@ _ORDERS = (
 _SHARE_IS = re.compile(
     rf"(?<![\d.,])(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent) of [$€£]?(?P<whole>{_DIGITS})(?: (?:euros?"
     rf"|dollars?|pounds|people|students|[a-z]{{3,12}}s))?"
-    rf" (?:is|are|=|equals) [$€£]?(?P<result>{_DIGITS})(?![\d%]|\s?(?:%|percent|[-+*/×]))",
+    rf" (?:is|are|=|equals) [$€£]?(?P<result>{_DIGITS})(?![\d%]|\.\d|\s?(?:%|percent|[-+*/×]))",
     re.IGNORECASE,
 )
 _OF_LIST = re.compile(
@@ -143,6 +151,40 @@ _CONDITIONS = re.compile(
     r"|harmonic|sort|and|then|list|explain|write|function|round\w*|nearest|words?|between|index)\b",
     re.IGNORECASE,
 )
+_HOW = rf"^\W*(?:{_ASKS}\b\s*)?"
+_IN_UNITS = {
+    ("minutes", "hour"): 60, ("seconds", "minute"): 60, ("hours", "day"): 24, ("days", "week"): 7,
+    ("months", "year"): 12, ("inches", "foot"): 12, ("inches", "feet"): 12, ("centimeters", "meter"): 100,
+    ("meters", "kilometer"): 1000, ("grams", "kilogram"): 1000, ("m", "km"): 1000,
+    ("g", "kg"): 1000, ("cm", "m"): 100,
+    ("metres", "km"): 1000, ("metres", "kilometre"): 1000, ("meters", "km"): 1000, ("grams", "kg"): 1000,
+    ("centimetres", "metre"): 100, ("cents", "dollar"): 100, ("eggs", "dozen"): 12,
+}  # fmt: skip
+_SHORT: tuple[tuple[re.Pattern[str], Callable[..., Fraction]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), worked_out)
+    for pattern, worked_out in (
+        (rf"{_HOW}half (?:of )?(\d+)\W*$", lambda n: Fraction(int(n), 2)),
+        (rf"{_HOW}(?:double|twice)(?: of)? (\d+)\W*$", lambda n: Fraction(int(n) * 2)),
+        (rf"{_HOW}(?:the )?cube of (\d{{1,4}})\W*$", lambda n: Fraction(int(n) ** 3)),
+        (rf"{_HOW}(?:the )?square of (\d{{1,6}})\W*$", lambda n: Fraction(int(n) ** 2)),
+        (
+            rf"{_HOW}(?:the factorial of (\d{{1,2}})|(?<!\d)(\d{{1,2}})!)\W*$",
+            lambda n, m: Fraction(factorial(int(n or m))),
+        ),
+        (
+            rf"{_HOW}(?:the )?remainder (?:when|of|if) (\d+) (?:is )?(?:divided by|/|÷) ([1-9]\d*)\W*$",
+            lambda n, m: Fraction(int(n) % int(m)),
+        ),
+        (rf"{_HOW}(\d+)/([1-9]\d*) of (\d+)\W*$", lambda n, m, of: Fraction(int(n), int(m)) * int(of)),
+    )
+)
+_UNITS_IN = re.compile(
+    r"^\W*how many (?P<small>[a-z]+) (?:are |is |does |make )?(?:there )?(?:are )?(?:in|make)? ?"
+    r"(?P<n>\d+|an?|one) (?P<large>[a-z]+?)s?"
+    r"(?: have| contain)?\W*$|^\W*convert (?P<n2>\d+) (?P<large2>[a-z]+?)s? "
+    r"(?:to|into) (?P<small2>[a-z]+)\W*$",
+    re.IGNORECASE,
+)
 _SQUARE_ROOT = re.compile(
     rf"^\W*(?:{_ASKS}\b\s*)?(?:the )?square root of (?P<n>\d{{1,9}})\W*$", re.IGNORECASE
 )
@@ -155,9 +197,9 @@ class WrongArithmetic:
     """A sum of numbers with a result that it does not have. Rounded results are right."""
 
     name: ClassVar[str] = "wrong_arithmetic"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("wrong_arithmetic",)
-    certain: ClassVar[bool] = True
+    certain: ClassVar[bool] = False
     about: ClassVar[str] = "A simple sum is wrong: 12 + 5 = 18."
     example: ClassVar[Row] = Row("What is 12 * 7?", "", "86")
 
@@ -202,6 +244,8 @@ class WrongArithmetic:
                 and int(left.split("/")[0]) < int(left.split("/")[1])
             ):
                 continue  # the end of a mixed number: 12 x 1 and 1/4
+            if re.search(r"/\s*\d+\s*/", left) or ("%" in right and "%" not in left):
+                continue  # a division by a fraction; a share of a hundred
             if re.search(r"(?<![\d.])0\d{2,}", left + right):
                 continue  # a time of day
             one, other = _value(left), _value(right)
@@ -277,6 +321,16 @@ def _asked(instruction: str, given: str) -> Iterator[tuple[str, Fraction]]:
     ):
         yield share[0], Fraction(share["share"]) / 100 * Fraction(share["whole"].replace(",", ""))
         return
+    if units := _UNITS_IN.match(whole):
+        names = ((units["small"] or units["small2"]).lower(), (units["large"] or units["large2"]).lower())
+        if names in _IN_UNITS:
+            many = number_of(units["n"] or units["n2"]) or 1
+            yield " ".join(units[0].split()).strip(" ?."), Fraction(many * _IN_UNITS[names])
+        return
+    for pattern, worked_out in _SHORT:
+        if short := pattern.match(whole):
+            yield short[0].strip(" .?"), worked_out(*short.groups())
+            return
     if root := _SQUARE_ROOT.match(whole):
         number = round(int(root["n"]) ** 0.5)
         if number * number == int(root["n"]):

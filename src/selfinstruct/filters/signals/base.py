@@ -14,7 +14,20 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from selfinstruct.records import Row, Verdict
 
-__all__ = ["NUMBER", "NUMBERS", "Signal", "any_of", "number_of", "plain", "quoted", "speaks_of", "without_code", "without_quotes"]
+__all__ = [
+    "NUMBER",
+    "NUMBERS",
+    "Signal",
+    "any_of",
+    "keeps_text",
+    "number_of",
+    "plain",
+    "quoted",
+    "speaks_of",
+    "without_code",
+    "without_quotes",
+    "words_around",
+]
 
 
 @runtime_checkable
@@ -71,7 +84,8 @@ NUMBERS = {
 }  # fmt: skip
 """Numbers by their names, in the languages in which instructions are read."""
 
-NUMBER = rf"(?:\d{{1,4}}|{'|'.join(sorted((each for each in NUMBERS if each.isascii() or each.isalpha() and each < '一'), key=len, reverse=True))})"
+_SPACED_NUMBERS = sorted((word for word in NUMBERS if word < "\u2fff"), key=len, reverse=True)
+NUMBER = rf"(?:\d{{1,4}}|{'|'.join(_SPACED_NUMBERS)})"
 """A pattern for digits or a number's name, in scripts with spaces."""
 
 _SPACE = re.compile(r"\s+")
@@ -109,7 +123,7 @@ def without_code(text: str) -> str:
 
 def any_of(words: str) -> re.Pattern[str]:
     """Matches any of the patterns between white space, as a whole word, in any case; `_` stands for a space,
-    and `*` at an end for any ending. Chinese and Japanese words are found inside others, as none has spaces."""
+    and `*` at an end for any ending. Chinese and Japanese words are found inside others."""
     parts = [each.replace("_", r"\s+").replace("*", r"\w*") for each in words.split()]
     unspaced = [each for each in parts if each[0] > "\u2fff"]
     spaced = "|".join(each for each in parts if each[0] <= "\u2fff")
@@ -125,3 +139,16 @@ def speaks_of(words: str) -> Callable[[str], bool]:
         return pattern.search(text) is not None
 
     return found
+
+
+keeps_text = speaks_of(
+    "translat* paraphras* rewrite* rephras* reword* correct* proofread* "
+    "edit quote* extract* classif* sentiment"
+    " tone summar* übersetz* tradui* traduc* 翻译 formal* polite* convert* change"
+)
+"""Whether an instruction asks for a text in another form, so that its words may come again."""
+
+
+def words_around(text: str, match: re.Match[str]) -> str:
+    """What was found with what follows it, to be shown."""
+    return " ".join(text[match.start() : match.start() + 70].split())

@@ -15,7 +15,8 @@ from selfinstruct.text.tokens import count_words
 __all__ = ["WrongCount"]
 
 _ITEM_LINE = re.compile(
-    r"^(?P<indent>[ \t]*)(?:\*\*)?(?P<mark>\(?\d{1,3}[.):、](?!\d)|\d{1,2}\s-\s|[-*•–+●▪]|[一二三四五六七八九十]、"
+    r"^(?P<indent>[ \t]*)(?:\*\*)?(?P<mark>\(?\d{1,3}[.):、](?!\d)|\d{1,2}\s-\s|[-*•–+●▪]"
+    r"|[一二三四五六七八九十]、"
     r"|#{1,4} ?\d{1,2}[.):]|[a-zA-Z][.)]|(?:Step|Item|Tip|Idea|Example|Question|Q|Reason|Fact|Day|Way|Joke"
     r"|No\.?|#|Number|Option|Schritt|Étape|Paso)\s?\d{1,2}\s?[:.)-])\s*\S",
     re.IGNORECASE,
@@ -23,7 +24,9 @@ _ITEM_LINE = re.compile(
 _IN_LINE = re.compile(r"(?:^|\s)\(?(\d{1,2})[.)](?=\s)")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
 _LEAD = re.compile(r"^[^:：]{0,80}[:：]\s*")
-_AND = re.compile(r",?\s+(?:and|or|und|oder|sowie|et|ou|y|e|o)\s+|\s*&\s*|(?:以及|和|及|与|还有)(?=\S)", re.IGNORECASE)
+_AND = re.compile(
+    r",?\s+(?:and|or|und|oder|sowie|et|ou|y|e|o)\s+|\s*&\s*|(?:以及|和|及|与|还有)(?=\S)", re.IGNORECASE
+)
 _COMMA = re.compile(r"[,，、;；]\s*")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*(?!\d)")
 

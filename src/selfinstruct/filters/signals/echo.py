@@ -75,34 +75,33 @@ class Echo:
         if words > 4 and output.startswith(asked) and not goes_on:
             return Verdict("echo", "it begins with the instruction")
         if (
-            words > 7
+            words > 4
             and len(output) < 2 * len(asked)
             and self._alike(output, asked)
             and not _SAYS_AGAIN(row.instruction)
         ):
             return Verdict("echo", "nearly the instruction again")
+        if words > 3 and _ASKED_AGAIN.match(row.output.strip()) and asked in output[:200]:
+            return Verdict("echo", "it says what was asked")
         given = _normal(row.input)
         if not given:
             return None
         if output == f"{asked} {given}":
             return Verdict("echo", "the instruction and the input again")
-        if (
-            row.output.rstrip().endswith("?")
-            and given != output
-            and given.endswith(output)
-            and _ANSWERS(row.instruction)
-        ):
+        if row.output.rstrip().endswith("?") and given.endswith(output) and _ANSWERS(row.instruction):
             return Verdict("echo", "the question again")
         long = len(given.split()) > 7 or (not given.isascii() and len(given) > 20)
         changes = _MUST_CHANGE(row.instruction)
         if output == given and (len(given.split()) > 2 or not given.isascii()):
             if changes and not _MAY_STAY(row.instruction):
                 return Verdict("echo", "the input again")
-            if long and not _MAY_COPY(row.instruction):
+            if long and (_DECIDES_ONLY(row.instruction) or not _MAY_COPY(row.instruction)):
                 return Verdict("echo", "the input again")
             return None
         if not long:
             return None
+        if output == given and _DECIDES_ONLY(row.instruction):
+            return Verdict("echo", "the input again")
         if changes and not _SMALL_CHANGES(row.instruction) and self._alike(output, given):
             return Verdict("echo", "nearly the input again")
         if (
@@ -129,12 +128,26 @@ _SAYS_AGAIN = speaks_of(
     "repite* itself"
 )
 _ANSWERS = speaks_of("answer* respond* beantwort* répond* respond* responde* 回答")
+_DECIDES_ONLY = speaks_of("sentiment emotion_of classify_the headline*")
+_ASKED_AGAIN = re.compile(
+    r"\W*(?:you (?:asked|want|wanted|said|are asking|would like)|the (?:question|instruction|task"
+    r"|prompt) (?:is|was|asks)"
+    r"|your (?:question|request|task) (?:is|was)|du (?:fragst|hast)|sie fragen|vous (?:demandez|avez)"
+    r"|usted preguntó)",
+    re.IGNORECASE,
+)
 _STARTS = speaks_of("continue* complet* finish* begin* start* extend* fill* once_upon opening line")
 
 
 def _normal(text: str) -> str:
     return plain(
-        re.sub(r"^\s*(?:instruction|input|output|answer|task)\s*:\s*", "", text, flags=re.IGNORECASE)
+        re.sub(
+            r"^\s*(?:the )?(?:instruction|input|output|answer|task|question|prompt|aufgabe|frage)(?: is"
+            r"| was)?\s*:\s*",
+            "",
+            text,
+            flags=re.IGNORECASE,
+        )
     )
 
 

@@ -19,9 +19,11 @@ _LABELS = rf"(?P<labels>{_LABEL}(?:{_JOINS}(?:an? |eine?n? |une? |una? |uma? )?{
 _NAMED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:if|whether|ob|si|se) [^.?!:\n]{{2,70}}? (?:is|are|was|were|est|es|é) (?:an? |une? |una? |uma? )?"
+        rf"\b(?:if|whether|ob|si|se) [^.?!:\n]{{2,70}}? (?:is|are|was|were|est|es|é) (?:an? |une? |una? "
+        rf"|uma? )?"
         rf"{_LABELS}(?=[.!?,;\n]|$)",
-        r"^\W*(?:is|are|was|were|ist|sind|est-ce que|est|es|é)\b(?! it (?:better|ok|safe|good))[^?.,\n]{0,60}? "
+        r"^\W*(?:is|are|was|were|ist|sind|est-ce que|est|es|é)\b(?! it (?:better|ok|safe"
+        r"|good))[^?.,\n]{0,60}? "
         r"(?P<labels>[\w-]+(?:, [\w-]+)+,? (?:or|oder|ou|o) [\w-]+|[\w-]+ (?:oder|ou|o) [\w-]+)\s?\?\W*$",
         r"[是为](?:属于)?(?P<labels>[^\s，。是为]{1,6}(?:、[^\s，。]{1,6})*(?:还是|或者?)[^\s，。？?吗]{1,6})[。？?]?\s*$",
         rf"[\[(]\s*{_LABELS}\s*[\])](?=[.?:\s]*$)",
@@ -72,8 +74,39 @@ _SCALE = re.compile(
 )
 _RATES = speaks_of("rate rating score grade rank scale bewerte* note évalue* califica* puntúa*")
 _NO_LABEL = frozenset(
-    "a an the it them this that each their its your you and or of in to explain why describe not neither both none"
-    " follows follow one two three based given".split()
+    [
+        "a",
+        "an",
+        "the",
+        "it",
+        "them",
+        "this",
+        "that",
+        "each",
+        "their",
+        "its",
+        "your",
+        "you",
+        "and",
+        "or",
+        "of",
+        "in",
+        "to",
+        "explain",
+        "why",
+        "describe",
+        "not",
+        "neither",
+        "both",
+        "none",
+        "follows",
+        "follow",
+        "one",
+        "two",
+        "three",
+        "based",
+        "given",
+    ]
 )
 _DECIDES = speaks_of(
     "bewerte* beurteile* classif* categori* label* tag sentiment* determine "
@@ -81,7 +114,8 @@ _DECIDES = speaks_of(
     "choose select* pick answer* respond reply"
     " rate grade judge* assess* assign* evaluat* sort mark tell say true yes spam type "
     "kind genre tone emotion* output predict* klassifizier* ordne"
-    " bestimme entscheide classe* catégoris* clasifi* categoriz* ist sind dis sag wähle* entscheid* élisez choisi* elige detecta si se ob identifi* 分类 判断 predict* state category"
+    " bestimme entscheide classe* catégoris* clasifi* categoriz* ist sind dis sag wähle* entscheid* "
+    "élisez choisi* elige detecta si se ob identifi* 分类 判断 predict* state category"
 )
 _BEYOND = speaks_of(
     "explain* why reason* justif* rewrite* convert* write_a story example* "
@@ -214,10 +248,12 @@ def _labels(instruction: str) -> tuple[str, ...]:
     return ()
 
 
-_BESIDES = frozenset("both neither none unclear unknown either beides keines".split())
+_BESIDES = frozenset(["both", "neither", "none", "unclear", "unknown", "either", "beides", "keines"])
 _IF_NOT = re.compile(
-    r"\b(?:output|return|answer|print|write|say|use|respond|reply)(?: with)? [\"'“‘]?(?P<one>\w+)[\"'”’]? if\b[^.?!]{3,80}?"
-    r"(?:\band|\bor|,|;) (?:with )?[\"'“‘]?(?P<other>\w+)[\"'”’]? (?:otherwise|if|in all other cases|if not)\b",
+    r"\b(?:output|return|answer|print|write|say|use|respond"
+    r"|reply)(?: with)? [\"'“‘]?(?P<one>\w+)[\"'”’]? if\b[^.?!]{3,80}?"
+    r"(?:\band|\bor|,|;) (?:with )?[\"'“‘]?(?P<other>\w+)[\"'”’]? (?:otherwise|if|in all other cases"
+    r"|if not)\b",
     re.IGNORECASE,
 )
 _OPTIONS = re.compile(
@@ -226,18 +262,23 @@ _OPTIONS = re.compile(
     re.IGNORECASE,
 )
 _LETTERED = re.compile(r"(?:^|[\s(])(?P<letter>[A-E])[.):]\s*(?P<text>[^\n]*?)(?=\s+\(?[A-E][.):]\s|\n|$)")
-_CHOOSES = speaks_of("multiple_choice choose pick select answer classif* categori* decide label assign which correct_option")
+_CHOOSES = speaks_of(
+    "multiple_choice choose pick select answer classif* categori* decide label assign which correct_option"
+)
 
 
 def _options(instruction: str, given: str) -> tuple[str, ...]:
-    """Those that the input names: after `Options:`, or as `A.`, `B.`, `C.`, each by its letter and its text."""
+    """Those that the input names: after `Options:`, or as `A.`, `B.`, `C.`, each by its letter and its "
+    "text."""
     if not _CHOOSES(instruction) or _BEYOND(instruction) or len(given) > 3000:
         return ()
     lettered = _LETTERED.findall(given)
     if len(lettered) > 1 and [letter for letter, _ in lettered] == list("ABCDE"[: len(lettered)]):
         return tuple(part for pair in lettered for part in pair if part)
     if found := _OPTIONS.search(given):
-        labels = tuple(each.strip(" -*•\"'[]()") for each in re.split(rf"\n|{_JOINS}", found["listed"]) if each.strip())
+        labels = tuple(
+            each.strip(" -*•\"'[]()") for each in re.split(rf"\n|{_JOINS}", found["listed"]) if each.strip()
+        )
         if len(labels) > 1 and all(len(each.split()) < 5 for each in labels):
             return labels
     return ()

@@ -11,8 +11,10 @@ from selfinstruct.filters.signals.base import NUMBER, number_of, without_quotes
 __all__ = ["Limit", "limits_of"]
 
 _UNIT = (
-    r"(?P<unit>words?|sentences?|paragraphs?|characters?|chars|letters|lines?|wörtern?|worten?|wort|sätzen?|satz"
-    r"|absätzen?|absatz|zeichen|zeilen|mots?|phrases?|paragraphes?|caractères?|lignes|palabras?|oraci(?:ón|ones)"
+    r"(?P<unit>words?|sentences?|paragraphs?|characters?|chars|letters|lines?|wörtern?|worten?|wort"
+    r"|sätzen?|satz"
+    r"|absätzen?|absatz|zeichen|zeilen|mots?|phrases?|paragraphes?|caractères?|lignes|palabras?"
+    r"|oraci(?:ón|ones)"
     r"|frases?|párrafos?|parágrafos?|caracteres|líneas|palavras?|linhas)"
 )
 _UNITS = {
@@ -23,15 +25,18 @@ _UNITS = {
     "line": ("line", "zeile", "ligne", "línea", "linha", "行"),
 }
 _SPEAKS_OF_ONE = re.compile(
-    r"word|senten|paragra|charac|\bchars|letters|lines?\b|w[oö]rt|s[aä]tz|abs[aä]tz|zeichen|zeile|mots?\b|phrase|caract"
+    r"word|senten|paragra|charac|\bchars|letters|lines?\b|w[oö]rt|s[aä]tz|abs[aä]tz|zeichen|zeile|mots?\b"
+    r"|phrase|caract"
     r"|ligne|palabra|oraci|frase|p[aá]rra|l[ií]nea|palavra|linha|[字句段行文]"
     r"|haiku|limerick|couplet|quatrain|sonnet|tanka|cinquain",
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
     rf"(?<![\w.,-])(?:(?P<low>{NUMBER})\s?(?:to|and|or|-|–|bis|und|oder|et|à|ou|y|a|e|o)\s?)?"
-    rf"(?P<n>{NUMBER}|single|an?)(?P<hyphen>-)?(?: ?(?P<alt>or (?:fewer|less|more)|oder weniger|ou moins|o menos))?"
-    r"(?: (?:(?:single|short|simple|complete|brief|clear|full|concise|long|well-written|kurzen?|einzigen?|courte?s?"
+    rf"(?P<n>{NUMBER}|single|an?)(?P<hyphen>-)?(?: ?(?P<alt>or (?:fewer|less|more)|oder weniger|ou moins"
+    rf"|o menos))?"
+    r"(?: (?:(?:single|short|simple|complete|brief|clear|full|concise|long|well-written|kurzen?|einzigen?"
+    r"|courte?s?"
     rf"|seule|sola|corta?s?|única|só),? ?){{0,2}})? ?(?:-(?=\w))?{_UNIT}\b",
     re.IGNORECASE,
 )
@@ -42,61 +47,86 @@ _BEFORE = tuple(
     for kind, words in (
         (
             _LEAST,
-            r"(?:at least|(?:no|not) (?:less|fewer|shorter)(?: than)?|min(?:imum|\.)?(?: of|:)?|(?<!no )(?<!not )more than|over|(?<!no )(?<!not )longer than"
-            r"|mindestens|wenigstens|au moins|plus de|al menos|por lo menos|más de|mínimo(?: de)?|pelo menos|mais de)",
+            r"(?:at least|(?:no|not) (?:less|fewer|shorter)(?: than)?|min(?:imum|\.)?(?: of|:)?"
+            r"|(?<!no )(?<!not )more than|over|(?<!no )(?<!not )longer than"
+            r"|mindestens|wenigstens|au moins|plus de|al menos|por lo menos|más de|mínimo(?: de)?"
+            r"|pelo menos|mais de)",
         ),
         (
             _MOST,
-            r"(?:at (?:the )?most|(?:no|not|never|nicht)(?: be| use| have)? (?:more|longer|greater|mehr|länger)(?: than|"
-            r" als)?|up to|max(?:imum|imal|\.)?(?: length)?(?: of| is|:)?|limit(?: of| is|:)?|(?:fewer|less|shorter) than"
-            r"|under|within|below|not exceed(?:ing)?|without exceeding|exceeding|höchstens|weniger als|unter|au plus"
-            r"|au maximum|moins de|pas plus de|maximum|(?:como )?máximo(?: de)?|menos de|no más de|no máximo|não mais de"
+            r"(?:at (?:the )?most|(?:no|not|never|nicht)(?: be| use| have)? (?:more|longer|greater|mehr"
+            r"|länger)(?: than|"
+            r" als)?|up to|max(?:imum|imal|\.)?(?: length)?(?: of| is|:)?|limit(?: of| is|:)?|(?:fewer"
+            r"|less|shorter) than"
+            r"|under|within|below|not exceed(?:ing)?|without exceeding|exceeding|höchstens|weniger als"
+            r"|unter|au plus"
+            r"|au maximum|moins de|pas plus de|maximum|(?:como )?máximo(?: de)?|menos de|no más de"
+            r"|no máximo|não mais de"
             r"|(?:limit|keep|restrict|cap|confine|hold)\w* (?:[\w'’]+ ){0,5}(?:to|under|within|below|at))",
         ),
         (
             _ABOUT,
-            r"(?:about|around|approx(?:imately|\.)?|roughly|circa|some|nearly|almost|ca\.|etwa|ungefähr|rund|environ"
+            r"(?:about|around|approx(?:imately|\.)?|roughly|circa|some|nearly|almost|ca\.|etwa|ungefähr"
+            r"|rund|environ"
             r"|unos|unas|alrededor de|cerca de|~)",
         ),
         (
             _EXACT,
-            r"(?:exactly|precisely|genau|exactement|exactamente|exatamente|(?:just|only)(?: in)?|in|into|using|use|as"
-            r"|auf|mit|en|dans|avec|con|em|com|in nur|length:|(?:word|sentence) count:|\(|in just|en sólo|en solo"
-            r"|(?:should|must|shall|has to|needs to) (?:only |just )?(?:be|have|contain|use|take)(?: exactly| only)?"
-            r"|(?:shorten|condens|reduc|summari[sz]|boil|cut|trim|compress|expand|kürz|resum|résum)\w* (?:[\w'’]+ ){0,6}"
-            r"(?:to|into|down to)|(?:poem|verse|stanza|song|text|story|essay|summary|paragraph|answer|letter|response"
-            r"|description|review|speech|article|sentence|caption|length) (?:of|with))(?: just| only| exactly| a)*",
+            r"(?:exactly|precisely|genau|exactement|exactamente|exatamente|(?:just|only)(?: in)?|in|into"
+            r"|using|use|as"
+            r"|auf|mit|en|dans|avec|con|em|com|in nur|length:|(?:word|sentence) count:|\(|in just|en sólo"
+            r"|en solo"
+            r"|(?:should|must|shall|has to|needs to) (?:only |just )?(?:be|have|contain|use"
+            r"|take)(?: exactly| only)?"
+            r"|(?:shorten|condens|reduc|summari[sz]|boil|cut|trim|compress|expand|kürz|resum"
+            r"|résum)\w* (?:[\w'’]+ ){0,6}"
+            r"(?:to|into|down to)|(?:poem|verse|stanza|song|text|story|essay|summary|paragraph|answer"
+            r"|letter|response"
+            r"|description|review|speech|article|sentence|caption|length) (?:of|with))(?: just| only"
+            r"| exactly| a)*",
         ),
     )
 )
 _AFTER = (
-    (_MOST, re.compile(r"\W{0,2}(?:or (?:less|fewer|under|shorter)|oder weniger|ou moins|o menos|at (?:the )?most|max\w*"
+    (_MOST, re.compile(r"\W{0,2}(?:or (?:less|fewer|under|shorter)|oder weniger|ou moins|o menos"
+                       r"|at (?:the )?most"
+                       r"|max\w*"
                        r"|maximal|tops|limit|höchstens)\b", re.IGNORECASE)),
-    (_LEAST, re.compile(r"\W{0,2}(?:or (?:more|longer)|oder mehr|ou plus|o más|minimum|at (?:the )?least)\b", re.IGNORECASE)),
+    (_LEAST, re.compile(r"\W{0,2}(?:or (?:more|longer)|oder mehr|ou plus|o más|minimum|at (?:the )?least)\b",
+                        re.IGNORECASE)),
     (_EXACT, re.compile(r" (?:only|exactly|long)\b", re.IGNORECASE)),
     (_ABOUT, re.compile(r"\W{0,2}(?:or so|approximately|roughly)\b", re.IGNORECASE)),
 )  # fmt: skip
 _WRITES = re.compile(
-    r"\b(?:write|compose|create|draft|generate|give|provide|produce|make|tell|answer|respond|reply|craft|prepare|pen"
-    r"|choose|suggest|find|schreibe?|verfasse|erstelle|écri\w*|rédige\w*|escrib\w*|redacta|escreva)\b[^.!?\n]{0,60}$",
+    r"\b(?:write|compose|create|draft|generate|give|provide|produce|make|tell|answer|respond|reply|craft"
+    r"|prepare|pen"
+    r"|choose|suggest|find|schreibe?|verfasse|erstelle|écri\w*|rédige\w*|escrib\w*|redacta"
+    r"|escreva)\b[^.!?\n]{0,60}$",
     re.IGNORECASE,
 )
 _WRITES_IT = re.compile(
-    r"\b(?:write|compose|generate|give|create|provide|draft|schreibe?|verfasse|écri[stv]\w*|rédige\w*|escrib[ea]"
+    r"\b(?:write|compose|generate|give|create|provide|draft|schreibe?|verfasse|écri[stv]\w*|rédige\w*"
+    r"|escrib[ea]"
     r"|redacta|escreva)(?: me| us| mir)?(?: exactly| a| an| just| only| genau)*\W?$",
     re.IGNORECASE,
 )
 _THE_OUTPUT = re.compile(
-    r"(?:[\w-]+ ){0,2}?(?:summary|essay|story|paragraph|description|poem|answer|response|explanation|review|article"
-    r"|letter|e-?mail|post|speech|statement|note|biography|bio|introduction|overview|message|tagline|slogan|headline"
-    r"|title|report|abstract|text|definition|reply|blurb|piece|caption|name|mood|phrase|adjective|synonym|verse|tale"
+    r"(?:[\w-]+ ){0,2}?(?:summary|essay|story|paragraph|description|poem|answer|response|explanation"
+    r"|review|article"
+    r"|letter|e-?mail|post|speech|statement|note|biography|bio|introduction|overview|message|tagline"
+    r"|slogan|headline"
+    r"|title|report|abstract|text|definition|reply|blurb|piece|caption|name|mood|phrase|adjective|synonym"
+    r"|verse|tale"
     r"|sentence)\b",
     re.IGNORECASE,
 )
 _CHINESE = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        (_MOST, r"(?:不超过|最多|不多于|少于|控制在)\s?(?P<n>\d{1,5}|[一两二三四五六七八九十])\s?个?(?P<unit>[字句])"),
+        (
+            _MOST,
+            r"(?:不超过|最多|不多于|少于|控制在)\s?(?P<n>\d{1,5}|[一两二三四五六七八九十])\s?个?(?P<unit>[字句])",
+        ),
         (_MOST, r"(?P<n>\d{1,5}|[一二三四五])\s?个?(?P<unit>字|文字|文|句)(?:以内|之内|以下)"),
         (_EXACT, r"(?:用|以)(?P<n>[一两二三四五])(?P<unit>[句段])话?"),
         (_EXACT, r"(?P<n>[一二三])(?P<unit>文)で"),
@@ -104,7 +134,8 @@ _CHINESE = tuple(
 )
 _FORMS = {"haiku": 3, "limerick": 5, "couplet": 2, "quatrain": 4, "sonnet": 14, "tanka": 5, "cinquain": 5}
 _FORM = re.compile(
-    rf"^\W*(?:please )?(?:write|compose|create|schreibe?|verfasse|écri\w*|escribe|generate|give me) (?:me )?(?:an?|eine?n?"
+    rf"^\W*(?:please )?(?:write|compose|create|schreibe?|verfasse|écri\w*|escribe|generate"
+    rf"|give me) (?:me )?(?:an?|eine?n?"
     rf"|une?|una?|one) (?:(?!about)[\w-]+ ){{0,2}}?(?P<form>{'|'.join(_FORMS)})\b(?!s|-| with| of| each)",
     re.IGNORECASE,
 )
@@ -149,6 +180,8 @@ _ASKS_ABOUT = re.compile(
     r"|that (?:has|have|is|are|contains?))\b",
     re.IGNORECASE,
 )
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What is asked: kind `at most`, `at least`, `about`, `exactly` or `between`, the last with its `low`."""
@@ -179,8 +212,8 @@ def limits_of(instruction: str) -> tuple[Limit, ...]:
     found: dict[Limit, None] = {}
     for sentence in _CLAUSES.split(without_quotes(instruction)):
         for match in _QUANTITY.finditer(sentence):
-            if limit := _limit(match, sentence):
-                found[limit] = None
+            if read := _limit(match, sentence):
+                found[read] = None
     kinds = [each.unit for each in found]
     return tuple(found) if len(set(kinds)) == len(kinds) and not {"word", "sentence"} <= set(kinds) else ()
 
@@ -220,7 +253,8 @@ def _limit(match: re.Match[str], sentence: str) -> Limit | None:
 _AND_MORE = re.compile(r"\b(?:and|plus|followed by) an? (?:[\w-]+ ){0,3}(?:of|with|in)\b", re.IGNORECASE)
 _USES = re.compile(r"^\W*(?:use|make|put|using|rewrite|write|combine|form)\b", re.IGNORECASE)
 _SHOWN = re.compile(
-    r"\b(?:are|is|be|been|being) (?:\w+ )?(?:given|presented|shown)\b|\bconsist(?:s|ing) of\b|\bcontain(?:s|ing)\b"
+    r"\b(?:are|is|be|been|being) (?:\w+ )?(?:given|presented|shown)\b|\bconsist(?:s|ing) of\b"
+    r"|\bcontain(?:s|ing)\b"
 )
 _OF_A_TEXT = re.compile(
     r"\s*(?:of|from|in) (?:the|this|a|each) (?:\w+ )?(?:text|story|article|passage|essay|book|poem)"
@@ -243,8 +277,16 @@ def _kind(match: re.Match[str], before: str, after: str) -> str:
         if pattern.search(before):
             return kind
     if match["hyphen"] or re.match(r"\w+-\w", match[0]):
-        return _EXACT if _THE_OUTPUT.match(after.lstrip()) and (_WRITES.search(before) or not before.strip(" \"'")) else ""
+        return (
+            _EXACT
+            if _THE_OUTPUT.match(after.lstrip()) and (_WRITES.search(before) or not before.strip(" \"'"))
+            else ""
+        )
     unit = _unit(match["unit"])
-    if _WRITES_IT.search(before) and unit in ("sentence", "paragraph") and match["n"].lower() not in ("a", "an"):
+    if (
+        _WRITES_IT.search(before)
+        and unit in ("sentence", "paragraph")
+        and match["n"].lower() not in ("a", "an")
+    ):
         return _EXACT
     return ""

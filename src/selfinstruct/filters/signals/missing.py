@@ -1,4 +1,4 @@
-"""What should have been filled in: placeholders in outputs, inputs that are not there or only named."""
+"""Inputs that an instruction speaks of and that are not there, or only named."""
 
 from __future__ import annotations
 
@@ -6,133 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import quoted, speaks_of, without_code
+from selfinstruct.filters.signals.base import quoted, speaks_of
 from selfinstruct.records import Row, Verdict
-from selfinstruct.text.formats import Format, output_format
 from selfinstruct.text.placeholders import without_placeholder
 
-__all__ = ["MissingInput", "Placeholder"]
-
-_SLOT = (
-    r"(?:name|names|date|day|time|address|company|companies|organi[sz]ation|city|town|state|country"
-    r"|zip(?: code)?|number"
-    r"|phone|e-?mail|title|position|role|job|recipient|sender|manager|customer|client|employer|amount"
-    r"|price|product|topic"
-    r"|subject|link|url|website|signature|university|school|location|venue|place|department|team"
-    r"|project|hobby|age|field"
-    r"|industry|skill|skills|event|reason|details?|contact|doctor|teacher|friend|brand|service|month"
-    r"|year|order|text here"
-    r"|here|month|x|noun|verb|adjective|blank|item|list|quote|image|example|description|answer"
-    r"|response|output|summary|author)"
-)
-_BRACKETED = re.compile(
-    rf"\[(?:(?:your|my|our|their|his|her|insert|enter|add|type|fill|the|recipient|company|customer"
-    rf"|client|first|last|full|"
-    rf"employee|manager|hiring|business|product|sender"
-    rf"|job|date|event|user|friend)(?:'s"
-    rf"|’s)?\b[^\]\n]{{0,50}}"
-    rf"|(?:[A-Z][\w'’/-]*\s){{0,4}}{_SLOT}(?:\s(?:of|and|or|/)\s[\w ]{{1,25}}|\s?\d)?|(?:ihre?|dein"
-    rf"|deine|votre|ton|tu|su|nombre|nom|datum|firma|adresse|vorname|"
-    rf"nachname|fecha|empresa|entreprise)\b[^\]\n]{{0,30}}|姓名|您的[^\]]{{1,10}}|你的[^\]]{{1,10}}|日期"
-    rf"|公司[^\]]{{0,6}})\]"
-    rf"|[【［](?:姓名|您的|你的|日期|公司)[^】］\n]{{0,10}}[】］]",
-    re.IGNORECASE,
-)
-_OTHER_SLOTS = re.compile(
-    rf"<(?:(?:insert|enter|your|add|fill)\b[^<>\n]{{1,50}}|(?:your|my|the|first|last"
-    rf"|company)[ _]{_SLOT}|(?:[a-z]+[ _]){{0,2}}{_SLOT})>"
-    rf"|\((?:insert|enter your|add your|your name|fill in|type your)\b[^()\n]{{0,60}}\)"
-    rf"|\{{\{{?\s*(?:your[ _]?)?\w*[ _]?{_SLOT}\s*\}}?\}}|\{{(?:insert|your|enter)\b[^{{}}\n]{{0,40}}\}}"
-    rf"|\b(?:INSERT|ENTER|ADD) (?:YOUR |THE )?[A-Z]+ (?:[A-Z]+ )?HERE\b|\bTODO\b|\bTBD\b"
-    rf"|\blorem ipsum\b|\bXXXX*\b|\bYOUR_[A-Z_]+\b"
-    rf"|\$\{{\w+\}}",
-    re.IGNORECASE,
-)
-_CASED = re.compile(r"\b(?:todo|xxx+|tbd)\b", re.IGNORECASE)
-_UNWRITTEN = re.compile(
-    r"(?:#|//|--|/\*)\s*(?:TODO|FIXME|your code|add (?:your )?code|implement(?:ation)? (?:here|this"
-    r"|goes|me)|insert code|(?:the )?rest of|fill in|code goes)\b[^\n]{0,40}",
-    re.IGNORECASE,
-)
-_BLANK = re.compile(r"(?<![\w_])_{3,}(?![\w_])|\.{8,}")
-_ANY_BRACKET = re.compile(r"\[(?!\d|x\]|sic|\.\.\.|…| \])[^\W\d][^\][\n(]{1,45}\](?!\()")
-_LETTER_LIKE = speaks_of(
-    "letters? e-?mails? mail note notes memo speech* post posts advert* "
-    "ad announcement* bio biography resume cv press_release message* invitation* review* tweet* "
-    "caption*"
-    " brief* nachricht* einladung* lettre* courriel* message carta* correo* mensaje* invitación "
-    "e-mail* 邮件 信 blog newsletter* reply toast reference recommendation"
-)
-_TEMPLATE = speaks_of(
-    "template* placeholder* form forms blank* fill* bracket* mad_?libs? boilerplate skeleton generic "
-    "fillable cloze"
-    " customi[sz]able reusable variable* insert f-?strings? format_string* "
-    "jinja mustache worksheet gap* vorlage*"
-    " lückentext platzhalter modèle plantilla* 模板 todo lorem dummy "
-    "slot* mail_merge personali[sz]able tokens? markup"
-    " redact* anonymi[sz]* mask* masked censor* deidentif* regex* roman numeral* syntax "
-    "script_tags ascii questionnaire"
-)
-_COMMENTS = speaks_of("comment* stub* scaffold* outline todo fixme")
-_PROGRAM = speaks_of(
-    "code function program* script html css javascript python java sql regex* c\\+\\+ bash shell "
-    "xml yaml json api"
-    " command latex markdown config* dockerfile query"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Placeholder:
-    """A placeholder in the output of a row that did not ask for any."""
-
-    name: ClassVar[str] = "placeholder"
-    version: ClassVar[str] = "1"
-    reasons: ClassVar[tuple[str, ...]] = ("placeholder",)
-    certain: ClassVar[bool] = False
-    about: ClassVar[str] = "A placeholder was left in: [Your Name], <insert date>, TODO."
-    example: ClassVar[Row] = Row(
-        "Write a thank-you note to a neighbour.", "", "Dear [Name], thank you for the soup! [Your Name]"
-    )
-
-    def __call__(self, row: Row) -> Verdict | None:
-        """As `Signal`."""
-        if _TEMPLATE(row.instruction):
-            return None
-        if (found := _UNWRITTEN.search(row.output)) and not _COMMENTS(row.instruction):
-            return Verdict("placeholder", found[0].strip()[:60])
-        output = without_code(row.output)
-        asked = f"{row.instruction}\n{row.input}"
-        form = None
-        patterns = (
-            _BRACKETED,
-            _OTHER_SLOTS,
-            _BLANK,
-            *((_ANY_BRACKET,) if _LETTER_LIKE(row.instruction) else ()),
-        )
-        for pattern in patterns:
-            for match in pattern.finditer(output):
-                found = match[0]
-                if found in asked or (found[0] in "[<{(" and _has_slots(asked, found[0])):
-                    continue
-                if _CASED.fullmatch(found) and not found.isupper():
-                    continue
-                if output[match.end() : match.end() + 1] == "(":  # a Markdown link
-                    continue
-                form = form or output_format(row.output, row.instruction)
-                if form in (Format.CODE, Format.MARKUP, Format.JSON) or _PROGRAM(row.instruction):
-                    return None
-                return Verdict("placeholder", found[:60])
-        return None
-
-
-def _has_slots(asked: str, bracket: str) -> bool:
-    """Whether what was given has brackets with words of its own: such are kept."""
-    return re.search(rf"{re.escape(bracket)}[A-Za-z][^\])>}}\n]{{0,40}}[\])>}}]", asked) is not None and (
-        bracket != "(" or "(insert" in asked.lower()
-    )
-
-
-# ------------------------------------------------------------------------ missing input
+__all__ = ["MissingInput"]
 
 _THINGS = (
     r"(?:sentences?|texts?|paragraphs?|passages?|articles?|stor(?:y|ies)|poems?|e-?mails?|letters?"
@@ -183,6 +61,43 @@ _POINTS_ABROAD = re.compile(
     r"|(?:以下|下面|下列|上述|所给|给定)(?:的)?(?:句子|文本|文章|段落|词|单词|文字|内容|短文|图片)",
     re.IGNORECASE,
 )
+_GIVEN_THING = (
+    r"(?:sentences?|text|passage|paragraph|article|review|table|chart|graph|context|spreadsheet|document"
+    r"|image|picture"
+    r"|photo|options?|dialogue|conversation|code|snippet|map|figure|recording|screenshot|diagram|excerpt"
+    r"|statement"
+    r"|transcript|tweet|poem|email|sequence|list)"
+)
+_NEEDS = re.compile(
+    rf"\b(?:(?:in|from|within|on|of|using|based on|according to|for|count|use|read|at|see|answer|choose"
+    rf"|select)"
+    rf" (?:the |this |these |that )(?:data (?:from|in) the |correct |given )?{_GIVEN_THING}(?= *[.,?!]|$"
+    rf"| and | to )"
+    rf"|(?:translate|summari[sz]e|rewrite|paraphrase|correct|fix|edit|simplify|classify|explain|convert"
+    rf"|shorten) "
+    rf"(?:this|these|it|that|the following)(?= *[.?!]|$| (?:in)?to | for | in )"
+    rf"|(?:in|of|to|with|for|do|answer|solve|read|find) the following(?= *[.?!]|$)"
+    rf"|which of the following\b|which of these\b"
+    rf"|(?:sort|add|order|multiply|rank|group|arrange|compare|use|combine) (?:these|those) \w+"
+    rf"|^\W*given (?:an? |the |some )(?:\w+ )?{_GIVEN_THING}(?= *,)"
+    r"|(?:auf|in|aus) (?:dem|diesem|der|den) (?:bild|foto|text|satz|artikel|tabelle|absatz|abschnitt)\b"
+    r"|(?:sur|dans|de) (?:la photo|l(?:'|’)image|le texte|la phrase|l(?:'|’)article|le tableau)\b"
+    r"|(?:en|de) (?:la foto|la imagen|el texto|la frase|el artículo|la tabla)\b|(?:text|frase|imagem"
+    r"|artigo|o texto) a seguir"
+    r"|(?:seguinte|próxim[ao]) (?:texto|frase|artigo|parágrafo)"
+    r"|次の(?:文|文章|テキスト|単語|画像)|この(?:文|文章|画像|写真)を)",
+    re.IGNORECASE,
+)
+_MAKES = re.compile(
+    r"^\W*(?:how|why|when|write|create|design|compose|generate|come up|make|describe how|build"
+    r"|what (?:makes|does an?)|can"
+    r"|do|does|should|suggest|draft|explain (?:how|why|the difference)|tell me about|imagine"
+    r"|give (?:me )?an example)\b",
+    re.IGNORECASE,
+)
+_PROGRAM = speaks_of(
+    "function* program* script* class method* algorithm* regex* query sql html css formula excel"
+)
 _CONTENT = re.compile(
     r"[:：]\s*\S|\n\s*\S|\d\s*[-+*/^=]\s*\d|\([^)]{12,}\)|\b\d+(?:,\s*\d+){2,}|[\[{][^\]}]{3,}[\]}]"
     r"|\$[^$]+\$|https?://"
@@ -219,7 +134,8 @@ _NAMED_ONLY = re.compile(
     r"|entrada vacía|无输入|没有输入|无|入力なし|なし|siehe (?:anhang|angehängte).{0,30}"
     r"|voir (?:la )?pièce jointe.{0,20}|ver (?:el )?(?:archivo )?adjunto.{0,20}|见附件.{0,10}"
     r"|(?:same|as) (?:as )?above.{0,20}|no (?:context|text) (?:given|provided)?|\(?(?:no input"
-    r"|not provided|not applicable|unknown|nothing|empty|blank|varies|user input|any|anything"
+    r"|(?:not|none|nothing) (?:provided|given|specified|available)|not applicable|unknown|nothing|empty"
+    r"|blank|varies|user input|any|anything"
     r"|none given|not given)\)?)\W*",
     re.IGNORECASE,
 )
@@ -286,8 +202,9 @@ class MissingInput:
             return Verdict("missing_input", f"the output asks for it: “{' '.join(asks[0].split())[:60]}”")
         if given:
             return None
-        for pattern in (_POINTS, _POINTS_ABROAD):
-            points = pattern.search(row.instruction)
+        makes = _MAKES.match(row.instruction) or _PROGRAM(row.instruction)
+        for pattern in (_POINTS, _POINTS_ABROAD, _NEEDS):
+            points = None if pattern is _NEEDS and makes else pattern.search(row.instruction)
             if points and not self._holds_it(row.instruction, points):
                 return Verdict(
                     "missing_input", f"there is no input, and “{' '.join(points[0].split())[:60]}”"
@@ -332,6 +249,8 @@ class MissingInput:
 
     def _holds_it(self, instruction: str, points: re.Match[str]) -> bool:
         """Whether the instruction itself has something that it may speak of."""
+        if re.match(r" (?:that\b|which\b|[A-Z])", instruction[points.end() :]):
+            return True
         if quoted(instruction) or _CONTENT.search(instruction):
             return True
         rest = instruction[points.end() :]

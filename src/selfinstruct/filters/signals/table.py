@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.signals.arithmetic import WrongArithmetic
 from selfinstruct.filters.signals.base import Signal
-from selfinstruct.filters.signals.completeness import CutOff, EmptyOutput, Loop, RunTogether
+from selfinstruct.filters.signals.completeness import CutOff, EmptyOutput
 from selfinstruct.filters.signals.counts import WrongCount
 from selfinstruct.filters.signals.echo import Echo, NearIdentical
 from selfinstruct.filters.signals.labels import LabelNotNamed
 from selfinstruct.filters.signals.language import WrongLanguage
 from selfinstruct.filters.signals.lengths import LengthLimit
-from selfinstruct.filters.signals.missing import MissingInput, Placeholder
+from selfinstruct.filters.signals.missing import MissingInput
 from selfinstruct.filters.signals.parsing import DoesNotParse
-from selfinstruct.filters.signals.talk import Refusal, Talk
+from selfinstruct.filters.signals.placeholders import Placeholder
+from selfinstruct.filters.signals.refusal import Refusal
+from selfinstruct.filters.signals.repetition import Loop, RunTogether
+from selfinstruct.filters.signals.talk import Talk
 from selfinstruct.records import Row, Verdict
 from selfinstruct.text.spelling import did_you_mean
 

@@ -1,5 +1,4 @@
-"""Outputs that speak of answering instead of answering: refusals, apologies, pleasantries around the
-answer."""
+"""Talk to the reader around the answer."""
 
 from __future__ import annotations
 
@@ -7,166 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import speaks_of
+from selfinstruct.filters.signals.base import keeps_text, speaks_of, words_around
 from selfinstruct.records import Row, Verdict
 from selfinstruct.text.formats import Format, output_format
 
-__all__ = ["Refusal", "Talk"]
-
-_HELP = (
-    r"(?:assist|help|comply|fulfil+|complete|provide|generate|create|write|access|open|view|see"
-    r"|browse|answer|do"
-    r"|give|produce|perform|process|determine|summari[sz]e|translate|offer|share|engage|discuss"
-    r"|continue|carry|"
-    r"make|analy[sz]e|read|listen|watch|tell|classify|identify|describe|respond|support|predict|support)"
-)
-_MODEL_SPEAKS = re.compile(
-    r"\bas an? (?:\w+ )?(?:ai|artificial intelligence|(?:large |ai )?language model"
-    r"|machine learning model|virtual"
-    r" assistant|chat ?bot|text-based)\b"
-    r"|\bI(?:'|’)?(?: a)?m (?:just |only |simply )?an? (?:ai\b|(?:large )?language model|text-based)"
-    r"|\bAls (?:eine? )?KI\b|\bals (?:ein )?Sprachmodell"
-    r"|\ben tant qu(?:e|'|’)\s?(?:une? )?(?:IA"
-    r"|intelligence"
-    r" artificielle|modèle de langage|assistant)|\bcomo (?:una? )?(?:IA|modelo de (?:lenguaje"
-    r"|linguagem)|inteligencia"
-    r" artificial|asistente virtual)|作为(?:一个|一名)?\s?(?:AI|人工智能|(?:大型|大)?语言模型)"
-    r"|\bcome (?:modello linguistico|IA)"
-    r"|AI(?:アシスタント|言語モデル)として|\bкак (?:ИИ|языковая модель)",
-    re.IGNORECASE,
-)
-_DECLINES = re.compile(
-    rf"\bI(?:'|’)?(?: a)?m (?:really |very |so |truly |deeply )?(?:sorry|afraid)\b[^.\n]{{0,30}}?\bI "
-    rf"(?:can(?:not|'t|’t| not)"
-    rf"|am (?:unable|not able)|do(?:n't|n’t| not)|won(?:'t|’t)|could(?:n't|n’t| not))"
-    rf"|^\W*(?:sorry|apologies|unfortunately|regrettably)\b[^.\n]{{0,25}}?\bI(?:(?:'|’)m"
-    rf"| am)? (?:can(?:not|'t|’t| not)|unable|not able"
-    rf"|do(?:n't|n’t| not))"
-    rf"|^\W*I apologi[sz]e\b|^\W*(?:my apologies|i regret)\b[^.\n]{{0,40}}?\bI\b|^\W*(?:that"
-    rf"|this)(?:'s|’s| is) (?:not )?something (?:that )?I (?:can(?:not|'t|’t)|can|am)"
-    rf"|\b(?:this|your) request (?:goes against|violates)|\bagainst my (?:guidelines|programming"
-    rf"|policy|policies)\b|^\W*(?:it is|it's) (?:not possible|impossible) for me\b"
-    rf"|^\W*I do(?:n't|n’t| not) feel comfortable|^\W*(?:leider )?(?:bin ich"
-    rf"|ich bin) (?:leider )?nicht in der Lage|^\W*(?:leider )?ist es mir (?:leider )?nicht möglich"
-    rf"|^\W*es ist mir (?:leider )?nicht"
-    rf"|^\W*je ne suis pas en mesure|^\W*il m'est impossible|^\W*no me es posible|^\W*não (?:posso"
-    rf"|consigo) (?:ajudar|responder|fornecer|escrever|gerar|fazer)|^\W*non posso (?:aiutar"
-    rf"|rispondere|fornire|scrivere)"
-    rf"|^\W*我(?:没有能力|没办法|不方便)|^\W*すみません(?:が|、)"
-    rf"|^\W*죄송(?:하지만|합니다)|^\W*عذر[اًً]|^\W*(?:أعتذر|آسف)"
-    rf"|^\W*क्षमा करें"
-    rf"|\bI(?: am|'m|’m) (?:currently |sorry,? but )?(?:unable|not able|not programmed|not allowed"
-    rf"|not permitted|not designed|not capable)"
-    rf" (?:to|of) {_HELP}"
-    rf"|\bI (?:can(?:not|'t|’t| not)|won(?:'t|’t)) (?:\w+ly )?{_HELP}\w*\b[^.\n]{{0,60}}?\b(?:this"
-    rf"|that|your|the|any|such|for you|you|with)\b"
-    rf"|^\W*I (?:can(?:not|'t|’t| not)|won(?:'t|’t)|must decline|refuse to|have to decline) {_HELP}"
-    rf"|^\W*I(?: must|'m going to have to| have to)? (?:respectfully )?decline\b"
-    rf"|^\W*I do(?:n't|n’t| not) (?:have|know) (?:the |any |enough |sufficient |access |an answer"
-    rf"|how to|personal)"
-    rf"|^[^\n]{{0,60}}\b(?:it|that|this) (?:would|is|wouldn't|isn't|wouldn’t"
-    rf"|isn’t)(?: not)?(?: be)? (?:not )?(?:appropriate|ethical|right|possible|responsible) for me to"
-    rf"|^\W*(?:I(?:'d|’d| would) (?:rather|prefer) not (?:to )?{_HELP}|I(?:'m|’m| am) not comfortable"
-    rf"|I(?:'m|’m| am) going to (?:have to )?(?:pass|decline))"
-    rf"|\bI do(?:n't|n’t| not) have (?:the (?:ability|capability)|access to|personal|enough information)"
-    rf"|\bes tut mir (?:sehr )?leid\b[^.\n]{{0,20}}(?:\bich (?:kann|darf)|\baber)"
-    rf"|^\W*(?:leider )?kann ich (?:\w+ ){{0,4}}nicht\b"
-    rf"|^\W*(?:tut mir leid|entschuldigung)\b[^.\n]{{0,20}}\bich (?:kann|darf)|^\W*ich (?:kann"
-    rf"|darf)\b[^.\n]{{0,60}}\bnicht"
-    rf" (?:helfen|beantworten|erfüllen|schreiben|erstellen|unterstützen|ausführen)"
-    rf"|\bje (?:suis |m'|m’)?(?:vraiment )?(?:désolée?|excuse)\b|^\W*désolée?\b[^.\n]{{0,20}}\bje (?:ne|n')"
-    rf"|^\W*je ne (?:peux|suis) pas (?:\w+ ){{0,3}}(?:aider|répondre|fournir|écrire|en mesure|capable)"
-    rf"|^\W*lo siento\b[^.\n]{{0,30}}\bno (?:puedo|tengo)|^\W*no puedo (?:ayudar|proporcionar"
-    rf"|responder|cumplir|generar|escribir|crear)"
-    rf"|^\W*(?:desculpe|sinto muito|lamento)\b[^.\n]{{0,30}}\bnão (?:posso|consigo)"
-    rf"|^\W*mi dispiace\b[^.\n]{{0,25}}\bnon posso"
-    rf"|^\W*(?:很?抱歉|对不起|不好意思)[，,]?[^。\n]{{0,12}}(?:无法|不能"
-    rf"|没有)|^我(?:无法|不能)(?:提供|回答|满足|完成|帮|协助|生成)"
-    rf"|^\W*(?:申し訳(?:ありません|ございません))|^\W*(?:извините"
-    rf"|к сожалению)[^.\n]{{0,25}}\bне (?:могу|имею)"
-    rf"|^\W*(?:przepraszam|niestety)[^.\n]{{0,25}}\bnie mogę|^\W*(?:helaas|sorry)[^.\n]{{0,15}}\bkan ik\b",
-    re.IGNORECASE,
-)
-_REQUEST = re.compile(
-    r"\b(?:this|that|your|the|such a) (?:\w+ )?(?:request|task|question|query|prompt|instruction|content)s?\b"
-    r"|\b(?:assist|help)(?: you)? with (?:that|this|it|your)\b|Anfrage|Aufgabe|demande|solicitud|请求",
-    re.IGNORECASE,
-)
-_TURNED_DOWN = speaks_of(
-    "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot customer* "
-    "complain* dialog*"
-    " conversation* chat* role-?play* scripts? scene* letter* e-?mail* repl* responds? response* "
-    "message* voicemail*"
-    " text_message statement* invitation* absage* absagen entschuldig* brief* e-?mails lehne ablehn* excuse*"
-    " excuses lettre* courriel* refuser carta* correo* disculp* rechaz* 拒绝 道歉 邮件 monologue confess*"
-)
-_COPIED = speaks_of(
-    "translat* paraphras* rewrite* rephras* reword* correct* proofread* "
-    "edit quote* extract* classif* sentiment"
-    " tone summar* übersetz* tradui* traduc* 翻译 formal* polite* convert* change"
-)
-_SORRY = re.compile(
-    r"\b(?:sorry|apolog\w+|afraid|regret\w*|unable|cannot|can(?:'|’)?t|can not|won(?:'|’)?t|decline"
-    r"|refuse|unfortunately|leid|leider|entschuldig\w*"
-    r"|désol\w+|malheureusement|peux pas|lo siento|puedo"
-    r"|desculp\w+|posso|mi dispiace)\b|抱歉|对不起|无法|不能"
-    r"|申し訳|すみません",
-    re.IGNORECASE,
-)
-_AI_ASKED = speaks_of(
-    "ai a.i. artificial_intelligence language_model* chat-?bot* assistant* llm* gpt* robot* "
-    "machine ki ia 人工智能"
-    " jailbreak refus* moderation alexa siri"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A model that declines or apologizes instead of doing what was asked."""
-
-    name: ClassVar[str] = "refusal"
-    version: ClassVar[str] = "1"
-    reasons: ClassVar[tuple[str, ...]] = ("refusal",)
-    certain: ClassVar[bool] = True
-    about: ClassVar[str] = "The output declines, apologizes, or speaks of being a language model."
-    example: ClassVar[Row] = Row(
-        "Write a short story about a fox.",
-        "",
-        "I'm sorry, but as an AI language model I cannot write stories.",
-    )
-
-    def __call__(self, row: Row) -> Verdict | None:
-        """As `Signal`."""
-        opening = row.output.strip()[:400]
-        if speaks := _MODEL_SPEAKS.search(opening):
-            if not _AI_ASKED(row.instruction) and not _MODEL_SPEAKS.search(row.input):
-                return Verdict("refusal", f"“{_around(opening, speaks)}”")
-            return None
-        declines = _DECLINES.search(opening[:220])
-        if declines is None:
-            return None
-        if _COPIED(row.instruction) and _SORRY.search(f"{row.instruction}\n{row.input[:1000]}"):
-            return None
-        if _TURNED_DOWN(row.instruction) and not (
-            _REQUEST.search(opening) and not _ASKS_FOR_NO(row.instruction)
-        ):
-            return None
-        return Verdict("refusal", f"“{_around(opening, declines)}”")
-
-
-_ASKS_FOR_NO = speaks_of(
-    "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot complain* dialog*"
-    " customer* conversation* chat* role-?play* script* reply* respon* absage* absagen ablehn* "
-    "entschuldig* rechaz*"
-    " disculp* refuser 拒绝 道歉 letter* e-?mail* message*"
-)
-
-
-def _around(text: str, match: re.Match[str]) -> str:
-    return " ".join(text[match.start() : match.start() + 70].split())
-
-
-# ------------------------------------------------------------------------ talk about the answer
+__all__ = ["Talk"]
 
 _OPENS = re.compile(
     r"^\W*(?:"
@@ -188,13 +32,20 @@ _OPENS = re.compile(
     r"|gladly |try to |do my best|provide|write|give you|explain|help))\b|here(?:'s|’s"
     r"| is) my\b[^\n]{0,60}:"
     r"|(?:that(?:'s|’s| is) (?:a|an) (?:great|good|excellent|interesting) question)"
-    r"|(?:gerne|natürlich|selbstverständlich|klar)\s*[!,.]\s*(?:hier|$)|hier (?:ist|sind|kommt"
+    r"|(?:thank(?:s| you) for asking|based on your request|as per your request|(?:that(?:'s|’s"
+    r"| is) )an? (?:easy|simple) one"
+    r"|i(?: have|'ve|’ve) (?:written|created|prepared|made|drafted|come up with) (?:an?|the|some"
+    r"|your)\b[^\n]{0,60}?(?:for you|:)"
+    r"|below you(?: will|'ll|’ll)? find|my (?:response|answer|reply)(?: is)?:|the (?:answer"
+    r"|response) to your)"
+    r"|(?:gerne|natürlich|klar|selbstverständlich)\s*!|(?:certainly|of course|sure)\.\s|(?:gerne"
+    r"|natürlich|selbstverständlich|klar)\s*[!,.]\s*(?:hier|$)|hier (?:ist|sind|kommt"
     r"|findest) [^\n]{0,80}:\s*\n"
     r"|(?:bien sûr|avec plaisir|certainement)\s*[!,.]\s*|voici [^\n]{0,80}:\s*\n"
     r"|[¡]?(?:claro(?: que sí)?|por supuesto|con gusto)\s*[!,.]\s*|aquí (?:tienes?|está|hay) [^\n]{0,80}:"
     r"|(?:claro|com certeza)!\s*aqui|当然(?:可以)?[！，,!]"
     r"|好的[，,！!]|没问题[！，,]|以下是[^\n]{0,30}[：:]\s*\n"
-    r"|もちろん[！、]"
+    r"|もちろん(?:です)?[！、。]|はい、|(?:claro|com certeza)!"
     r")",
     re.IGNORECASE,
 )
@@ -205,6 +56,8 @@ _CLOSES = re.compile(
     r"|answers?)|hope (?:this|that) helps?"
     r"|(?:i )?hope you (?:like|enjoy|find)|\bword count\s*:|anything else (?:i|you)"
     r"|please note that (?:i|this (?:is|response|answer))|do you (?:want|need) (?:me|any|more)"
+    r"|would you like (?:more|another|to know|any)"
+    r"|\(note: (?:this|i|the)\b|espero ter ajudado|kann ich (?:dir|ihnen)"
     r"|kann ich (?:sonst|dir|ihnen) noch"
     r"|is there anything else|would you like me to|do you want me to|if you (?:have any|need any"
     r"|need more|would like)[^.\n]{0,60}(?:questions?|help|assistance|let me know|just ask|changes)"
@@ -266,13 +119,13 @@ class Talk:
         """As `Signal`."""
         output = row.output.strip()
         opens = _OPENS.search(output[:300])
-        copied = _COPIED(row.instruction) and _OPENERS.search(f"{row.instruction}\n{row.input[:1000]}")
+        copied = keeps_text(row.instruction) and _OPENERS.search(f"{row.instruction}\n{row.input[:1000]}")
         if opens and not copied and not _ALSO_OPENS(row.instruction) and len(output) > opens.end():
-            return Verdict("talk", f"it begins “{_around(output, opens)}”")
+            return Verdict("talk", f"it begins “{words_around(output, opens)}”")
         last = output[-260:].split("\n")[-1] if "\n" in output[-260:] else output[-260:]
         closes = _CLOSES.search(last)
         if closes and len(output) > len(last) - closes.start() + 3 and not _MESSAGES(row.instruction):
             if output_format(output, row.instruction) in (Format.LETTER, Format.DIALOGUE):
                 return None
-            return Verdict("talk", f"it ends “{_around(last, closes)}”")
+            return Verdict("talk", f"it ends “{words_around(last, closes)}”")
         return None
