@@ -147,9 +147,14 @@ def test_a_signal_that_has_changed_or_gone_is_refused(
         generated(directory)
 
 
-def test_the_language_asked_for_is_certain(tmp_path: Path) -> None:
-    outcome = generated(tmp_path / "run", recipe__language="German", limits__tasks=2)
-    assert "wrong_language" in rejecting(tmp_path / "run")
+def test_the_language_asked_for_marks_unless_it_is_named(tmp_path: Path) -> None:
+    """A model that writes another language does so in every reply: the verdict says it."""
+    marked = generated(tmp_path / "marked", recipe__language="German", limits__tasks=2)
+    assert "wrong_language" not in rejecting(tmp_path / "marked")
+    assert "wrong_language" not in marked.description.summary.rejected_instances
+    outcome = generated(
+        tmp_path / "run", signals="wrong_language", recipe__language="German", limits__tasks=2
+    )
     summary = outcome.description.summary
     assert summary.rejected_instances["wrong_language"] > summary.instances
 
@@ -181,7 +186,7 @@ def test_what_is_flagged_is_told(without: Path) -> None:
     counts = json.loads(run("status", without, "--json").stdout)["quality"]["signals"]
     assert counts["rows"] == counts["of"] >= 60
     assert counts["by_signal"].keys() >= TEMPLATES
-    assert f"signals: {counts['flagged']} of {counts['rows']} rows flagged (" in status
+    assert f"signals on all {counts['rows']} instances ({counts['flagged']} flagged)" in status
     report = run("report", without, "--json", "--out", without.parent / "report.html")
     assert json.loads(report.stdout)["signals"] == counts
 

@@ -138,8 +138,6 @@ def print_quality(quality: Quality, console: Console) -> None:
     told = [each for each in quality.findings if each.level != "info" and each.text not in quality.verdict]
     for finding in told:
         console.print(Text(f"  {finding.text}", style="yellow"), soft_wrap=True, highlight=False)
-    if quality.signals is not None and quality.signals.rows:
-        console.print(Text(f"signals: {quality.signals}"), soft_wrap=True, highlight=False)
 
 
 def print_standing(

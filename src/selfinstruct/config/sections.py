@@ -238,9 +238,8 @@ class FilterConfig(Section):
     decontaminate: tuple[EvaluationSetConfig, ...] = ()
     """Instructions and instances that hold text of these sets are dropped."""
     signals: SignalNames = "certain"
-    """Signals (`filters.signals`) that reject instances: `certain`, those that are wrong hardly ever, among
-    them `wrong_language` where a language is asked for; `all`; `none`; or names, of which one text may hold
-    several with commas between them. Signals that do not reject mark."""
+    """Signals (`filters.signals`) that reject instances: `certain`, those that are hardly ever wrong; `all`;
+    `none`; or names, of which one text may hold several with commas between them. Others mark."""
     signal_versions: dict[str, str] = Field(default_factory=dict)
     """Of the signals that reject, by name, in the order in which they look; set by the program."""
     custom: tuple[CustomFilterConfig, ...] = ()

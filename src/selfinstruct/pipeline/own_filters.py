@@ -101,7 +101,7 @@ def chosen_signals(config: Config) -> tuple[Signal, ...]:
     """Those that reject by `filters.signals`. Raises `ConfigError` for a name that no signal has."""
     wanted, language = config.filters.signals, language_code(config.recipe.language) or ""
     if wanted == "certain":
-        return certain_signals(language=language)
+        return certain_signals()
     if wanted == "none" or not wanted:
         return ()
     if wanted == "all":

@@ -52,11 +52,13 @@ def choose_signals(
     return tuple(each(language=language) if each is WrongLanguage else each() for each in wanted)
 
 
-def certain_signals(*, language: str = "") -> tuple[Signal, ...]:
-    """Those whose finding is nearly always right. Which language a text should be in is certain only where
-    one is asked for: `language`, as above."""
-    names = [each.name for each in SIGNALS if each.certain or (language and each is WrongLanguage)]
-    return choose_signals(names, language=language)
+def certain_signals() -> tuple[Signal, ...]:
+    """Those whose finding is nearly always right.
+
+    `wrong_language` is none of them: a model that does not write the language asked for does so in every
+    reply, and a run should tell that instead of spending its budget.
+    """
+    return choose_signals([each.name for each in SIGNALS if each.certain])
 
 
 def findings_of(row: Row, signals: Sequence[Signal]) -> Iterator[Verdict]:
