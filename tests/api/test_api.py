@@ -244,7 +244,7 @@ def test_an_endpoint_that_went_away_is_none(tmp_path: Path, endpoint: Callable[.
         ({"base_url": ""}, "`base_url` is empty"),
         ({"timeout": -1}, "`timeout` = -1"),
         ({"max_requests": -3}, "`max_requests` = -3"),
-        ({"recipe": "papre"}, "`recipe` = 'papre'"),
+        ({"recipe": "papre"}, "Unknown recipe 'papre'. Did you mean paper"),
         ({"recipe": "custom"}, "The name 'custom' stands for no recipe"),
         ({"recipe": object()}, "`recipe` is <object"),
         ({"model": object()}, "`model` is <object .* It lacks default_concurrency"),

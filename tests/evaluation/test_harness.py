@@ -317,7 +317,7 @@ def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.Mo
         run_lm_eval("pocket", ["toy_sums"], out, include=tasks)
     with pytest.raises(ConfigError, match="There is no folder"):
         run_lm_eval(tiny, ["toy_sums"], out, include=tmp_path / "nowhere")
-    with pytest.raises(ConfigError, match="What is to be evaluated"):
+    with pytest.raises(ConfigError, match="There is nothing to evaluate"):
         run_lm_eval(None, ["toy_sums"], tmp_path / "new", include=tasks)
     with pytest.raises(UserError, match="holds files, but no evaluation"):
         run_lm_eval(tiny, ["toy_sums"], tasks, include=tasks)

@@ -19,7 +19,7 @@ def test_every_step_once(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     steps = [line for line in done.stderr.splitlines() if line.startswith("$ selfinstruct ")]
     verbs = [step.split()[2] for step in steps]
-    assert verbs == ["generate", *["finetune"] * 3, *["evaluate"] * 6, "status", "report"]
+    assert verbs == ["generate", *["finetune"] * 3, *["evaluate"] * 5, "compare", "status", "report"]
     kept = json.loads((out / "results.json").read_text())
     compared = kept["results"]["held-out"]
     assert compared["n"] == 36

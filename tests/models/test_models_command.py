@@ -153,5 +153,5 @@ def test_an_address_where_nothing_is():
 
 def test_help_says_what_a_probe_costs_and_how_it_exits():
     shown = " ".join(run("--help").split())
-    assert "A probe costs a handful of tokens" in shown
-    assert "Its exit code is 0, unless what you named does not work" in shown
+    assert "A probe costs a few tokens" in shown
+    assert "Its exit code is 0, or the one a run would end with if a model" in shown

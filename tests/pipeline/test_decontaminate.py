@@ -121,7 +121,7 @@ def test_a_set_may_move_but_not_change(held_out: Path, tmp_path: Path) -> None:
     generated(directory, own, tasks=3)
     own.rename(moved)
     with pytest.raises(
-        ConfigError, match=r"own\.jsonl, which .* is not there\. If it has moved, name it again"
+        ConfigError, match=r"own\.jsonl that the run decontaminates against was not found\. If it has moved"
     ):
         generated(directory, tasks=4)
     assert generated(directory, moved, tasks=4).description.summary.tasks == 4
@@ -137,7 +137,7 @@ def test_a_set_may_move_but_not_change(held_out: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_begun_without_one_is_judged_again_instead(plain: Path, held_out: Path) -> None:
-    with pytest.raises(RunMismatchError, match=r"filters\.decontaminate is \[\], not .* selfinstruct filter"):
+    with pytest.raises(RunMismatchError, match=r"decontaminate is \[\], not .* `selfinstruct filter`"):
         generated(plain, held_out, tasks=61)
 
 

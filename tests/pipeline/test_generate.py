@@ -233,7 +233,7 @@ def test_what_decides_the_data_may_not_change_in_a_run(endpoint: Start, tmp_path
     before = (directory / "dataset.jsonl").read_bytes()
     for arguments, field in (
         (("--seed", 4), "seed is 3, not 4"),
-        (("--window", 10), "window is 64, not 10"),
+        (("--window", 10), "window is 0, not 10"),
         (("--paper-exact",), "reference.lowercase is false, not true"),
     ):
         done = generate(directory, server.base_url, *arguments)

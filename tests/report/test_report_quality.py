@@ -91,7 +91,7 @@ def test_who_read_it_decides(
 ) -> None:
     quality = describe_quality(record_of(tmp_path), judged=[Judged("people", rows, right, low, high)])
     assert quality.level == level
-    assert f"people on {rows} rows ({right:.0%}".removesuffix("%") in quality.verdict
+    assert f"people on {rows} instances ({right:.0%}".removesuffix("%") in quality.verdict
 
 
 @pytest.mark.parametrize("provider", ["pocket", "scripted"])

@@ -98,7 +98,7 @@ def test_a_review_that_leaves_nothing(tmp_path: Path) -> None:
     rejected = {"task": False, "input": False, "output": False, "decision": "reject"}
     log.rate("Ann", instance_id("task_0", 0), "original", digest, rejected, edit={})
     log.close()
-    said = r"The review of .*run leaves no task \(tasks left out as rejected: 1\)\. `selfinstruct export"
+    said = r"The review of .*run leaves no task \(tasks left out as rejected: 1\)\. Ignore the reviews"
     with pytest.raises(ConfigError, match=said):
         read_data(directory, include_seeds=False)
     with pytest.raises(ConfigError, match=said):

@@ -18,7 +18,7 @@ _IN_PROCESS = (
     Provider("pocket", "the bundled model: small, no key, no network", "pocket", "process"),
     Provider(
         "scripted",
-        "template text or scripted/FILE's replies, no model; for trial runs only",
+        "template text, or scripted/FILE's replies; for trials only",
         "scripted",
         "process",
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct.errors import ConfigError
 from selfinstruct.training.curve import curve_of, write_curve
 from selfinstruct.training.display import LossDisplay
-from selfinstruct.training.loading import spec_of
+from selfinstruct.training.loading import Loaded, has_bf16, load, save, spec_of
 from selfinstruct.training.outcome import DataCounts, Result, result_losses
 from selfinstruct.training.plan import FinetunePlan
 from selfinstruct.training.settings import (
@@ -23,7 +23,6 @@ from selfinstruct.training.settings import (
 )
 
 if TYPE_CHECKING:
-    from selfinstruct.training.loading import Loaded, has_bf16, load, save
     from selfinstruct.training.preparing import Prepared
 
 __all__ = ["tune"]

@@ -28,7 +28,7 @@ from selfinstruct.models.llamacpp.gguf import choose_context, has_chat_template
 
 __all__ = ["Checkpoint", "find_checkpoint"]
 
-BUNDLED = Path(__file__).with_name("pocket.gguf")
+BUNDLED = Path(__file__).parents[1] / "pocket.gguf"
 SMALL_PARAMETERS = 100_000_000
 WHOLE_BYTES = 64 * 2**20
 BLOCKS, BLOCK_BYTES = 1024, 4096
