@@ -40,13 +40,14 @@ class Half:
         """Look at a row."""
         language = language_code(labelled.get("language") or "") or ""
         found = {
-            verdict.reason for verdict in findings_of(row_of(labelled), choose_signals(language=language))
+            str(verdict.reason)
+            for verdict in findings_of(row_of(labelled), choose_signals(language=language))
         }
         meant = set(labelled["signals"])
         self.rows[labelled["bad"]] += 1
         self.flagged[labelled["bad"]] += bool(found)
         self.right.update(found & meant)
-        self.wrong.update(str(each) for each in found - meant)
+        self.wrong.update(found - meant)
         self.missed.update(meant - found)
 
     def to_json(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.command import run
+from command import run
 
 
 def test_all_verbs_fit_a_small_terminal_in_the_order_of_the_work() -> None:
