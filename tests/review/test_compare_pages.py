@@ -94,9 +94,9 @@ def test_marking_undo_skip_and_the_reference(folder: Path, server: Reviewing, pa
     press(page, "u")
     assert held(folder) == {}
     press(page, "b")
-    first = page.locator(".steps span").inner_text()
+    first = page.locator(".steps h1").inner_text()
     press(page, "s")
-    assert page.locator(".steps span").inner_text() != first
+    assert page.locator(".steps h1").inner_text() != first
     expect(page.locator(".progress")).to_contain_text("0 of 3, 1 skipped")
 
 
