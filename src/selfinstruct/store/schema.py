@@ -185,7 +185,7 @@ def stored_config(connection: sqlite3.Connection, path: Path) -> Config | None:
     (column,) = connection.execute("SELECT config FROM run").fetchone()
     try:
         config = json.loads(column)
-        config["filters"].setdefault("signals", "none")  # begun before there were any
+        config.setdefault("filters", {}).setdefault("signals", "none")  # begun before there were any
         return Config.model_validate(config)
     except ValidationError as error:
         first = error.errors()[0]
