@@ -8,12 +8,6 @@ from selfinstruct.records import Instance, Task
 def test_rows_are_counted_by_signal() -> None:
     counts = count_marks([(), ("talk", "echo"), ("talk",)], of=3)
     assert counts == SignalCounts(3, 2, {"talk": 2, "echo": 1}, 3)
-    assert str(counts) == "2 of 3 rows flagged (talk 2, echo 1)"
-
-
-def test_a_sample_is_called_one_and_nothing_is_nothing() -> None:
-    assert str(count_marks([()] * 10, of=40)) == "0 of 10 rows of 40, drawn at random, flagged"
-    assert str(count_marks([], of=0)) == "0 of 0 rows flagged"
 
 
 def test_marks_are_of_each_instance() -> None:

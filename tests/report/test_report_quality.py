@@ -168,10 +168,12 @@ def test_a_judge_counts_as_people_do(tmp_path: Path) -> None:
 
     tables = (table(PEOPLE, 1, 2), table("strict", 36, 40))
     figures = JudgeFigures(("strict",), (JudgedOutputs(ORIGINAL, 40, tables, {}, ()),))
-    (judged,) = judged_by_judges(figures, "another")
+    (judged,) = judged_by_judges(figures)
     assert (judged.by, judged.rows, judged.right) == ("the judge strict", 40, 0.9)
     quality = describe_quality(record_of(tmp_path), judged=[judged])
     assert quality.level == "good"
     assert quality.verdict.startswith("Quality: good. Measured by the judge strict on 40 instances (90")
-    assert judged_by_judges(figures, "strict") == (), "models favor their own"
-    assert judged_by_judges(None, "another") == ()
+    own = JudgeTable("strict", 40, tables[1].questions, 4.0, {}, {}, "", itself=True)
+    of_itself = JudgeFigures(("strict",), (JudgedOutputs(ORIGINAL, 40, (own,), {}, ()),))
+    assert judged_by_judges(of_itself) == (), "models favor their own"
+    assert judged_by_judges(None) == ()

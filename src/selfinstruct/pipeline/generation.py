@@ -31,7 +31,7 @@ from selfinstruct.recipes.base import Recipe, requests_to_come
 from selfinstruct.records import Completion, Example, InstanceCandidate, Stage
 from selfinstruct.requests.budget import Budget, Spending
 from selfinstruct.requests.dispatch import Lost
-from selfinstruct.requests.invocation import Sender, StopReason, open_switchboard
+from selfinstruct.requests.invocation import Sender, StopReason, open_router
 from selfinstruct.store.state import RequestName, RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
@@ -69,7 +69,7 @@ class Generation:
             tickets=config.limits.saturation_tickets, share=config.limits.saturation_share
         )
         self.budget = Budget(config, Spending.of(state))
-        self.router = open_switchboard(models, writer, state, self.budget)
+        self.router = open_router(models, writer, state, self.budget)
         self.sender = Sender(self.router)
         self.pilot_over = asyncio.Event()
         self.scheduler = Scheduler(

@@ -21,6 +21,7 @@ from selfinstruct.pipeline.asking import BatchPlan, ask_judge, name_of_model, pl
 from selfinstruct.pipeline.judge_result import JudgeResult
 from selfinstruct.ratings.decisions import instance_digest, instance_id
 from selfinstruct.ratings.drawing import drawn_instances
+from selfinstruct.ratings.scores import wrote
 from selfinstruct.recipes.instance_judge import (
     INSTANCE_RUBRIC,
     INSTANCE_SCHEMA,
@@ -35,7 +36,7 @@ from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.requests.dispatch import Lost
 from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.failures import storage_errors
-from selfinstruct.store.improved import ORIGINAL, chosen_tasks, improvement_directory
+from selfinstruct.store.improved import ORIGINAL, chosen_tasks
 from selfinstruct.store.judged import (
     InstanceVerdict,
     JudgePaths,
@@ -90,7 +91,7 @@ class JudgePlan:
 
     def warning(self, outputs: str = ORIGINAL) -> str:
         """For people; empty unless the judge is a model that wrote what it is to judge."""
-        if not _wrote(RunReader(self.paths.run), self.config, outputs):
+        if not wrote(RunReader(self.paths.run), self.config, outputs):
             return ""
         return (
             f"The judge {self.paths.name} is the model that wrote these outputs. Models favour their own: use"
@@ -195,17 +196,6 @@ async def judge_cases(plan: JudgePlan, cases: Sequence[Case], display: BatchDisp
                 verdicts[digest] = _verdict(case, digest, outcome)
         write_scores(paths, sorted(verdicts.values(), key=lambda each: numbers[each.digest]))
     return batch
-
-
-def _wrote(reader: RunReader, judge_config: Config, outputs: str) -> bool:
-    """Whether the judge is a model that wrote what it judges."""
-    written = reader.config()
-    models = [written.model]
-    models += [own.model for _, own in written.stages if own is not None]
-    if outputs != ORIGINAL:
-        models.append(RunReader(improvement_directory(reader.directory, outputs)).config().model)
-    judging = judge_config.model
-    return any((each.provider, each.name) == (judging.provider, judging.name) for each in models)
 
 
 @contextmanager

@@ -15,11 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from selfinstruct.config import Config
 from selfinstruct.ratings.agreement import Agreement, agreement
 from selfinstruct.ratings.decisions import instance_digest, instance_id
 from selfinstruct.ratings.questions import ALL_THREE, DECISION, QUESTIONS
 from selfinstruct.ratings.shares import Share, mean_share
-from selfinstruct.store.improved import ORIGINAL, chosen_tasks, improvements
+from selfinstruct.store.directory import read_run_config
+from selfinstruct.store.improved import ORIGINAL, chosen_tasks, improvement_directory, improvements
 from selfinstruct.store.judged import (
     InstanceVerdict,
     JudgePaths,
@@ -42,6 +44,7 @@ __all__ = [
     "Scores",
     "judged_figures",
     "read_all_scores",
+    "wrote",
 ]
 
 PASSING = 4
@@ -84,6 +87,7 @@ class JudgeTable:
     questions: Table 2's lines by name, each of the instances whose question was answered.
     scores: how many instances have each score, rounded down; mean: of all; None without any.
     problems: instances without a score, by reason. rubric: its SHA-256; empty for people.
+    itself: whether the judge is a model that wrote these outputs: models favor their own.
     """
 
     name: str
@@ -93,6 +97,7 @@ class JudgeTable:
     scores: Mapping[str, int]
     problems: Mapping[str, int]
     rubric: str
+    itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ def _outputs(reader: RunReader, outputs: str, every: Scores, people: Iterable[Ev
         if DECISION in rating.answers and units.get(rating.item) == rating.digest:
             rated[rating.item].append(rating)
     tables = [_of_people(rated)] if rated else []
-    tables += [_of_judge(reader.directory, judge, given) for judge, given in verdicts.items()]
+    tables += [_of_judge(reader, outputs, judge, given) for judge, given in verdicts.items()]
     labels = {name: _labels(name, rated, verdicts) for name in (*QUESTIONS, ALL_THREE)}
     agreed = {name: agreement(raters) for name, raters in labels.items()}
     right = labels[ALL_THREE][PEOPLE]
@@ -205,7 +210,21 @@ def _of_people(rated: Mapping[str, list[Event]]) -> JudgeTable:
     )
 
 
-def _of_judge(run: Path, judge: str, given: Mapping[str, InstanceVerdict]) -> JudgeTable:
+def wrote(reader: RunReader, judge: Config, outputs: str) -> bool:
+    """Whether a judge is a model that wrote these outputs. judge: the config of its requests."""
+    written = reader.config()
+    models = [written.model, *(own.model for _, own in written.stages if own is not None)]
+    if outputs != ORIGINAL:
+        models.append(RunReader(improvement_directory(reader.directory, outputs)).config().model)
+    judging = judge.model
+    return any((each.provider, each.name) == (judging.provider, judging.name) for each in models)
+
+
+def _of_judge(
+    reader: RunReader, outputs: str, judge: str, given: Mapping[str, InstanceVerdict]
+) -> JudgeTable:
+    paths = JudgePaths(reader.directory, judge)
+    asked = read_run_config(paths.requests)
     scored = [verdict.score for verdict in given.values() if verdict.score is not None]
     held = {
         name: [_holds(verdict.answers, name) for verdict in given.values()]
@@ -223,7 +242,8 @@ def _of_judge(run: Path, judge: str, given: Mapping[str, InstanceVerdict]) -> Ju
         mean=sum(scored) / len(scored) if scored else None,
         scores={str(score): counts[score] for score in range(1, 6)},
         problems=dict(sorted(problems.items(), key=lambda each: (-each[1], each[0]))),
-        rubric=rubric_digest(kept_rubric(JudgePaths(run, judge)) or ""),
+        rubric=rubric_digest(kept_rubric(paths) or ""),
+        itself=asked is not None and wrote(reader, asked, outputs),
     )
 
 

@@ -123,7 +123,7 @@ def compute(
     signals, marks = look_at_rows(record, most_rows)
     if scores is not None:
         marks = with_scores(record, marks, scores)
-    judged = judged_by_people(ratings) + judged_by_judges(judges, record.config.model.name)
+    judged = judged_by_people(ratings) + judged_by_judges(judges)
     growth, usage = describe_growth(record), describe_usage(record)
     coverage = describe_coverage(tasks, all_seeds, found, [find(seed.instruction) for seed in all_seeds])
     return Figures(

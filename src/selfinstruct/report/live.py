@@ -35,7 +35,7 @@ REST = 4.0
 """Times as long as computing took, that nothing is computed after it: at most a fifth of a core."""
 
 SAMPLES = 1_000
-"""Tasks in the sample browser of a page that is sent anew every few seconds."""
+"""Tasks in the sample browser of a page that is sent again every few seconds."""
 
 _Stamp = tuple[object, ...]
 

@@ -20,7 +20,6 @@ from selfinstruct.dataset.languages import language_code
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.filters.signals.flags import SignalCounts
 from selfinstruct.pages.templates import percent
-from selfinstruct.pipeline.asking import file_name
 from selfinstruct.ratings.questions import ALL_THREE
 from selfinstruct.ratings.scores import PEOPLE, JudgeFigures
 from selfinstruct.ratings.summary import RatingsSummary
@@ -140,17 +139,15 @@ def describe_quality(
     )
 
 
-def judged_by_judges(figures: JudgeFigures | None, writer: str) -> tuple[Judged, ...]:
-    """What judges said of the run's own outputs, one after another; empty where none was asked.
-
-    writer: the name of the model that wrote them. What it says of itself is left out: models favor their own.
-    """
+def judged_by_judges(figures: JudgeFigures | None) -> tuple[Judged, ...]:
+    """What judges said of the run's own outputs, but for what a model said of its own; empty where no judge
+    was asked."""
     found = []
     for data in figures.outputs if figures else ():
-        for table in data.tables:
+        tables = data.tables if data.outputs == ORIGINAL else ()
+        for table in tables:
             share = table.questions[ALL_THREE]
-            itself = table.name in (writer, file_name(writer))
-            if data.outputs == ORIGINAL and table.name != PEOPLE and share.share is not None and not itself:
+            if share.share is not None and table.name != PEOPLE and not table.itself:
                 judge = f"the judge {table.name}"
                 found.append(Judged(judge, share.items, share.share, share.low, share.high))
     return tuple(found)

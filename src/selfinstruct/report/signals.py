@@ -56,9 +56,7 @@ def quality_of_run(reader: RunReader) -> Quality:
     Raises what reading it raises."""
     record = reader.record()
     signals, _ = look_at_rows(record, A_FEW)
-    judged = judged_by_people(ratings_of_run(reader)) + judged_by_judges(
-        judged_figures(reader), record.config.model.name
-    )
+    judged = judged_by_people(ratings_of_run(reader)) + judged_by_judges(judged_figures(reader))
     return describe_quality(record, signals=signals, judged=judged)
 
 

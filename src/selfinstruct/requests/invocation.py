@@ -42,7 +42,7 @@ __all__ = [
     "StopReason",
     "naming_the_other_call",
     "open_dispatcher",
-    "open_switchboard",
+    "open_router",
     "opened_model",
     "opened_models",
     "opened_writer",
@@ -255,9 +255,7 @@ def open_dispatcher(
     return Dispatcher(model, writer, budget, pacer, endpoint, settled=settled)
 
 
-def open_switchboard(
-    models: Mapping[Stage, Model], writer: RunWriter, state: RunState, budget: Budget
-) -> Router:
+def open_router(models: Mapping[Stage, Model], writer: RunWriter, state: RunState, budget: Budget) -> Router:
     """A dispatcher for each of the models."""
     dispatchers: dict[int, Dispatcher] = {}
     for stage, model in models.items():

@@ -23,12 +23,6 @@ class SignalCounts:
     by_signal: Mapping[str, int]
     of: int
 
-    def __str__(self) -> str:
-        """`12 of 300 rows flagged (talk 7, wrong_count 5)`; of a sample it says so."""
-        names = ", ".join(f"{name} {count:,}" for name, count in self.by_signal.items())
-        sample = f" of {self.of:,}, drawn at random," if self.rows < self.of else ""
-        return f"{self.flagged:,} of {self.rows:,} rows{sample} flagged{f' ({names})' if names else ''}"
-
 
 def count_marks(marks: Iterable[Sequence[str]], of: int) -> SignalCounts:
     """marks: of each row looked at, the names of the signals that flag it. of: rows of the data set."""

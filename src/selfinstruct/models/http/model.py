@@ -23,8 +23,8 @@ from selfinstruct.models.http.error_bodies import parse_json
 from selfinstruct.models.http.error_mapping import refusal
 from selfinstruct.models.http.events import DONE
 from selfinstruct.models.http.replies import read_reply
-from selfinstruct.models.http.reply_text import as_messages
 from selfinstruct.models.http.transport import environment_proxy, open_session, transport_error
+from selfinstruct.models.reply_text import as_messages
 from selfinstruct.records import Completion, Prompt, Request, Stage
 from selfinstruct.text.tokens import estimate_tokens
 

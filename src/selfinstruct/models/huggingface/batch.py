@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.http.reply_text import ReplyText
 from selfinstruct.models.huggingface.network import Network, PromptReader
 from selfinstruct.models.huggingface.sampling import Sampler, TokenSource
+from selfinstruct.models.reply_text import ReplyText
 from selfinstruct.records import Completion
 
 if TYPE_CHECKING:

@@ -29,12 +29,12 @@ from itertools import takewhile
 
 from selfinstruct.errors import ConfigError, MissingExtraError, ParameterRejectedError
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.http.reply_text import as_messages, no_room, without_surrogates
 from selfinstruct.models.huggingface.batch import Batch, BatchRow
 from selfinstruct.models.huggingface.checkpoint import Checkpoint
 from selfinstruct.models.huggingface.loading import TemplateRefusedError, Tokenizer, best_device, load_network
 from selfinstruct.models.huggingface.network import Network, PromptReader
 from selfinstruct.models.huggingface.sampling import TokenSource
+from selfinstruct.models.reply_text import as_messages, no_room, without_surrogates
 from selfinstruct.records import Completion, Prompt, Request, Stage
 
 __all__ = ["HuggingFaceModel", "require_transformers"]

@@ -19,7 +19,7 @@ from typing import Any
 
 from selfinstruct.errors import ContextLengthError, EndpointFailedError
 from selfinstruct.models.base import Capabilities
-from selfinstruct.models.http.reply_text import ReplyText, as_messages, no_room, without_surrogates
+from selfinstruct.models.reply_text import ReplyText, as_messages, no_room, without_surrogates
 from selfinstruct.records import Completion, Request
 
 __all__ = ["LoadedServer"]
