@@ -152,7 +152,7 @@ def test_more_inputs_are_asked_for_where_they_are_wanted(endpoint: Start, tmp_pa
     beside = 0
     for row in exported(directory, Stage.INSTANCES):
         _, there_is_one, given = row["prompt"].partition("yours differ from it:\n\n")
-        if there_is_one:
+        if there_is_one and row["task"] in first:  # what was under way when enough were in has no answer
             assert first[row["task"]].endswith(f"\n\n{given}")
             beside += 1
     assert beside > 0
