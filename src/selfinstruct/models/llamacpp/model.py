@@ -1,7 +1,7 @@
 """llama.cpp in this process: any GGUF file as a `Model`.
 
-As many servers as cores, nothing shared between them, each in a thread of its own: see llamacpp_server.py
-for how a reply comes to depend on the file and the request alone.
+As many servers as cores, each in a thread of its own. They share what a preamble leaves a model with, and
+nothing else: see server.py and prefixes.py for how a reply comes to depend on the file and the request alone.
 
 What xllamacpp does not say: a server holds Python's lock while it loads (0.1 s for 400 MB that the system
 has cached), listens on a loopback port whether one wants it or not (locked with a random key here), and
@@ -25,6 +25,7 @@ from pathlib import Path
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
 from selfinstruct.models.llamacpp.gguf import choose_context
+from selfinstruct.models.llamacpp.prefixes import PrefixStates
 from selfinstruct.models.llamacpp.reply import LoadedServer
 from selfinstruct.models.llamacpp.server import serve, server_parameters
 from selfinstruct.records import Completion, Request, Stage
@@ -65,6 +66,7 @@ class LlamaCppModel:
         self._workers: list[threading.Thread] = []
         self._idle = threading.Semaphore(0)
         self._ready = False
+        self._states = PrefixStates()
 
     @property
     def default_concurrency(self) -> int:
@@ -139,6 +141,7 @@ class LlamaCppModel:
         for worker in self._workers:
             worker.join()
         self._workers.clear()
+        self._states.close()
         self._ready = False
         self._loaded = queue.SimpleQueue()
         self._idle = threading.Semaphore(0)
@@ -174,8 +177,9 @@ class LlamaCppModel:
         key = secrets.token_hex()
         parameters.api_keys = [key]
         parameters.n_threads_http = 1
+        parameters.endpoint_slots, parameters.slot_save_path = True, f"{self._states.folder}{os.sep}"
         try:
-            return LoadedServer(xllamacpp.Server(parameters), key)
+            return LoadedServer(xllamacpp.Server(parameters), key, self._states)
         except RuntimeError as error:
             # Its message is always the same. The reason goes to standard error, so ask a child process.
             with serve(self._path, context_window=self._context_window):

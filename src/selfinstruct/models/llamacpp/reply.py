@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
@@ -19,6 +20,7 @@ from typing import Any
 
 from selfinstruct.errors import ContextLengthError, EndpointFailedError
 from selfinstruct.models.base import Capabilities
+from selfinstruct.models.llamacpp.prefixes import PrefixStates
 from selfinstruct.models.reply_text import ReplyText, as_messages, no_room, without_surrogates
 from selfinstruct.records import Completion, Request
 
@@ -27,21 +29,51 @@ __all__ = ["LoadedServer"]
 
 @dataclass(frozen=True, slots=True)
 class LoadedServer:
-    """An `xllamacpp.Server`, and the key of its loopback port."""
+    """An `xllamacpp.Server`, the key of its loopback port, and what it shares with others of its model."""
 
     llama: Any
     key: str
+    states: PrefixStates
 
     def count_tokens(self, text: str) -> int:
-        """Over its port, since xllamacpp has no call for it."""
-        body = json.dumps({"content": without_surrogates(text), "add_special": True}).encode()
+        """The model's own count."""
+        return len(
+            self._post("/tokenize", {"content": without_surrogates(text), "add_special": True})["tokens"]
+        )
+
+    # A `Slot`, which has one prompt at a time.
+
+    def read(self, text: str) -> bool:
+        """See `Slot`."""
+        writing = _Writing((), lambda: False)
+        self.llama.handle_completions({"prompt": text, "max_tokens": 0, "stream": True}, writing)
+        return "error" not in writing.last
+
+    def save(self, name: str) -> None:
+        """See `Slot`."""
+        self._post("/slots/0?action=save", {"filename": name})
+
+    def restore(self, name: str) -> bool:
+        """See `Slot`."""
+        try:
+            self._post("/slots/0?action=restore", {"filename": name})
+        except OSError:
+            return False
+        return True
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        """Over its port, for what xllamacpp has no call for. Raises OSError with llama.cpp's words."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
         request = urllib.request.Request(  # noqa: S310 - loopback
-            f"{self.llama.listening_address}/tokenize", body, headers
+            f"{self.llama.listening_address}{path}", json.dumps(body).encode(), headers
         )
         no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with no_proxy.open(request, timeout=60) as reply:
-            return len(json.load(reply)["tokens"])
+        try:
+            with no_proxy.open(request, timeout=60) as reply:
+                return json.load(reply)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise OSError(json.load(error)["error"]["message"]) from error
 
     def write(
         self, request: Request, capabilities: Capabilities, abandoned: Callable[[], bool]
@@ -53,7 +85,8 @@ class LoadedServer:
         call = self.llama.handle_chat_completions if chat else self.llama.handle_completions
         started = time.perf_counter()
         try:
-            call(_body(request, chat=chat), writing)
+            begun = not chat and self.states.begin(self, without_surrogates(request.prompt.preamble))
+            call({**_body(request, chat=chat), "cache_prompt": begun}, writing)
         except RuntimeError as error:
             raise EndpointFailedError(f"llama.cpp failed: {error}.") from error
         seconds = time.perf_counter() - started
@@ -65,7 +98,7 @@ class LoadedServer:
         return Completion(
             text=writing.reply.text,
             finish_reason="stop" if writing.reply.stopped else writing.last["choices"][0]["finish_reason"],
-            prompt_tokens=timings["prompt_n"],
+            prompt_tokens=timings["cache_n"] + timings["prompt_n"],
             completion_tokens=timings["predicted_n"],
             estimated=False,
             seconds=seconds,

@@ -1,7 +1,7 @@
 """A llama.cpp server: how every one is set up, and `serve`, which runs one in a child process over HTTP.
 
 A reply is a function of the file and the request alone, never of what else runs or ran. Hence servers of
-one slot and one thread, nothing shared between them and nothing kept between requests: batching requests
+one slot and one thread, and nothing kept between requests but the states of prefixes.py: batching requests
 together, reusing another prompt's cache or splitting a sum over threads each change floating-point sums,
 and now and then a token. (Another processor or llama.cpp version may still differ.)
 
@@ -47,9 +47,10 @@ def serve(path: str | Path, *, port: int = 0, context_window: int | None = None)
     """The model as an OpenAI-compatible HTTP endpoint on loopback, while the context lasts.
 
     It runs in a child process, which also ends when this one does, however that happens. It writes one
-    reply at a time, with the arithmetic and the defaults of `LlamaCppModel`; only its penalties look at
-    the whole context. port: 0 takes a free one. Raises what `choose_context` does, and ConfigError with
-    llama.cpp's own words for a damaged file or a port in use.
+    reply at a time, with the arithmetic and the defaults of `LlamaCppModel`, except that its penalties look
+    at the whole context, and that it reads every prompt whole: HTTP tells no preamble from the rest.
+    port: 0 takes a free one. Raises what `choose_context` does, and ConfigError with llama.cpp's own words
+    for a damaged file or a port in use.
     """
     path = Path(path).expanduser()
     window = choose_context(path, context_window)
