@@ -273,7 +273,7 @@ def test_a_process_that_exits_while_writing_ends_at_once(endless: Path) -> None:
     left = run_python(BUSY + "\n    asyncio.new_event_loop().run_until_complete(main())", endless)
     assert (left.returncode, left.stdout) == (0, "")
     assert "Task was destroyed but it is pending" in left.stderr  # asyncio's, so it really was writing
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 10
 
 
 def test_an_interrupt_reaches_python(endless: Path) -> None:

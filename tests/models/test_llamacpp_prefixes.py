@@ -12,7 +12,7 @@ from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import ContextLengthError, StorageError
 from selfinstruct.models.llamacpp.model import LlamaCppModel
-from selfinstruct.models.llamacpp.prefixes import LEAST, MOST
+from selfinstruct.models.llamacpp.prefixes import LEAST, LOCK, MOST, PREFIX, PrefixStates
 from selfinstruct.records import Completion, Request
 
 
@@ -67,7 +67,7 @@ def test_states_are_files_while_the_model_is_open(tiny: Path, temporary: Path) -
             await model.aclose()
 
     files, _ = asyncio.run(run())
-    assert len(files) == MOST
+    assert len({file.name for file in files} - {LOCK}) == MOST
     assert list(temporary.iterdir()) == []
 
 
@@ -92,3 +92,19 @@ def test_where_states_cannot_be_kept(tiny: Path, temporary: Path) -> None:
     with pytest.raises(StorageError, match="state of a model cannot be kept") as caught:
         asyncio.run(run(ask(preamble=preamble(1)), ask(preamble=preamble(1))))
     assert "TMPDIR" in caught.value.hint
+
+
+def test_what_a_killed_process_left_is_removed(temporary: Path) -> None:
+    """But not what a living one holds, nor what is just being made."""
+    kept, closed = PrefixStates(), PrefixStates()
+    (kept.folder / "state").write_bytes(b"1")
+    abandoned, new = temporary / f"{PREFIX}abandoned", temporary / f"{PREFIX}new"
+    for folder in (abandoned, new):
+        folder.mkdir()
+    (abandoned / LOCK).touch()
+    (abandoned / "state").write_bytes(b"1")
+    assert closed.folder.is_dir()
+    assert set(temporary.iterdir()) == {kept.folder, closed.folder, new}
+    closed.close()
+    kept.close()
+    assert list(temporary.iterdir()) == [new]

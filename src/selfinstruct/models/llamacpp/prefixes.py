@@ -7,7 +7,7 @@ state, which the preamble alone determines: a reply remains a function of the fi
 
 The states are files of llama.cpp's, which has no other way to set one aside; a folder of the system's for
 temporary files holds them until the model is closed. (3 KB a token for the bundled model, 130 KB for one of
-7 B parameters.)
+7 B parameters.) A killed process leaves its folder behind, which the next one removes.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ import hashlib
 import shutil
 import tempfile
 import threading
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
+
+import portalocker
 
 from selfinstruct.errors import StorageError
 
@@ -26,6 +29,7 @@ __all__ = ["PrefixStates"]
 
 LEAST = 500
 """Characters of a preamble that is worth a state; a shorter one is read with the rest."""
+PREFIX, LOCK = "selfinstruct-states-", ".lock"
 MOST = 8
 """States kept; the recipe needs three. What was used longest ago is computed anew."""
 
@@ -53,7 +57,10 @@ class PrefixStates:
     @cached_property
     def folder(self) -> Path:
         """Where servers keep their states. Made when first asked for."""
-        return Path(tempfile.mkdtemp(prefix="selfinstruct-"))
+        _remove_abandoned()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._alive = _lock(folder)
+        return folder
 
     def begin(self, slot: Slot, preamble: str) -> bool:
         """Put the slot into the state after `preamble`; whether it is, so that only the rest is left to read.
@@ -74,6 +81,7 @@ class PrefixStates:
     def close(self) -> None:
         """Remove the files. No server may be writing."""
         if "folder" in self.__dict__:
+            self._alive.release()
             shutil.rmtree(self.folder, ignore_errors=True)
             del self.folder
         self._saved.clear()
@@ -105,3 +113,19 @@ class PrefixStates:
                 del self._saved[oldest]
                 (self.folder / oldest).unlink(missing_ok=True)
             return True
+
+
+def _lock(folder: Path) -> portalocker.Lock:
+    """Held as long as this process lives; AlreadyLocked where another holds it."""
+    lock = portalocker.Lock(folder / LOCK, timeout=0, fail_when_locked=True)
+    lock.acquire()
+    return lock
+
+
+def _remove_abandoned() -> None:
+    """The folders of processes that were killed. Another user's are theirs to remove."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if (folder / LOCK).exists():  # otherwise it is just being made
+            with suppress(portalocker.LockException, OSError):
+                _lock(folder).release()
+                shutil.rmtree(folder)
