@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.benchmarks.base import Benchmark, Entry, Wanted
 from selfinstruct.evaluation.benchmarks.gsm8k import GSM8K
+from selfinstruct.evaluation.benchmarks.math import MATH
+from selfinstruct.evaluation.benchmarks.mmlu import MMLU
 from selfinstruct.evaluation.code.suite import HUMANEVAL, MBPP
 
 __all__ = ["BENCHMARKS", "load_benchmark"]
 
-BENCHMARKS: Mapping[str, Entry] = {"humaneval": HUMANEVAL, "mbpp": MBPP, "gsm8k": GSM8K}
+BENCHMARKS: Mapping[str, Entry] = {
+    "humaneval": HUMANEVAL,
+    "mbpp": MBPP,
+    "gsm8k": GSM8K,
+    "math": MATH,
+    "mmlu": MMLU,
+}
 """Their names are those of `suites.BENCHMARK_SUITES`."""
 
 
