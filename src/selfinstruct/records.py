@@ -112,6 +112,8 @@ class Sampling:
         model to one; empty for free text.
     echo: ask how likely the prompt's body is after its preamble, instead of what comes next: the completion's
         text is then that of `models.http.echoes`. Only for completions endpoints that echo log-probabilities.
+    choices: answers of one token, of which it is asked how likely each comes next: the completion's text is
+        then that of `models.choices`. A model that does not tell, and any chat, replies as always.
     """
 
     temperature: float
@@ -122,6 +124,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
     response_schema: str = ""
     echo: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from endpoint import RunningEndpoint
 
 from selfinstruct.cli.flags import in_flags
 from selfinstruct.errors import ConfigError, UserError
+from selfinstruct.evalsets.suites import SUITES
 from selfinstruct.evaluation.plan import plan_evaluation
 from selfinstruct.records import Stage
 from selfinstruct.store.reader import RunReader
@@ -284,11 +285,10 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     out = tmp_path / "out"
     jsonl: dict[str, Any] = {"suite": "jsonl", "tasks": tasks}
     asked = jsonl | {"model_spec": "scripted"}
-    assert (
-        "Which suite? Choose one: --suite superni|user-oriented|jsonl|humaneval|mbpp|lm-eval:TASK"
-        in mistake(model_spec="scripted")
+    assert f"Which suite? Choose one: --suite {'|'.join(SUITES)}|lm-eval:TASK" in mistake(
+        model_spec="scripted"
     )
-    assert "There is no suite named 'mmlu'." in mistake(out, suite="mmlu", tasks=tasks)
+    assert "There is no suite named 'glue'." in mistake(out, suite="glue", tasks=tasks)
     assert "Name the file of its items: --tasks PATH" in mistake(out, suite="jsonl")
     assert "Name a checkout of natural-instructions" in mistake(out, suite="superni")
     assert "Name a folder: --out DIR" in mistake(**asked)

@@ -37,10 +37,9 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
     grid.add_column(style="dim", overflow="fold")
     waiting = f", {asked.waiting:,} not asked yet" if asked is not None and asked.waiting else ""
     n = 0 if scores is None else scores.overall.n
-    code = outcome.plan.code
-    left_out = (
-        f"; {code.left_out:,} rows of other splits left out" if code is not None and code.left_out else ""
-    )
+    benchmark = outcome.plan.benchmark
+    rows_left_out = 0 if benchmark is None else benchmark.left_out
+    left_out = f"; {rows_left_out:,} rows of other splits left out" if rows_left_out else ""
     grid.add_row("answers", f"{n:,}", f"of suite {outcome.plan.settings.suite}{waiting}{left_out}")
     if scores is not None:
         if 1 < len(scores.categories) <= GROUPS:
@@ -49,6 +48,8 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         for metric, interval in scores.metrics.items():
             over = f"over {drawn}" if metric == scores.main else ""
             grid.add_row(metric_label(metric), f"{interval.mean:.2f}", _bounds(interval, over))
+        for name, interval in outcome.summary.items():
+            grid.add_row(f"  {name}", f"{interval.mean:.2f}", _bounds(interval))
         answers = scores.answers
         if answers.verdicts:
             grid.add_row("  outcomes", "", reasons(answers.verdicts))

@@ -15,11 +15,14 @@ from selfinstruct.evalsets.jsonl import load_jsonl
 from selfinstruct.evalsets.superni import PER_TASK, load_superni
 from selfinstruct.evalsets.user_oriented import load_user_oriented
 
-__all__ = ["HARNESS", "SUITES", "items_digest", "load_items", "no_suite"]
+__all__ = ["BENCHMARK_SUITES", "HARNESS", "SUITES", "items_digest", "load_items", "no_suite"]
 
 HARNESS = "lm-eval:"
 
-SUITES = ("superni", "user-oriented", "jsonl", *CODE_SUITES)
+BENCHMARK_SUITES = (*CODE_SUITES, "gsm8k", "math", "mmlu")
+"""Those with prompts, answers and metrics of their own: `evaluation/benchmarks/`."""
+
+SUITES = ("superni", "user-oriented", "jsonl", *BENCHMARK_SUITES)
 
 
 def load_items(

@@ -5,37 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from selfinstruct.config import Config
 from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.evaluation.benchmarks.base import Answer, Benchmark, Call
 from selfinstruct.evaluation.layouts import lay_out, layout_for
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.evaluation.settings import EvaluationSettings
 from selfinstruct.pipeline.asking import BatchPlan, ask, greedy
 from selfinstruct.recipes.reply import read_reply
-from selfinstruct.records import Completion, Prompt, Sampling
+from selfinstruct.records import Completion, Prompt
 from selfinstruct.requests.batch import BatchOutcome
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.requests.dispatch import Lost
 
-__all__ = ["Asked", "Form", "ask_items"]
-
-
-class Form(Protocol):
-    """How a suite asks, where its items do not become prompts by a template."""
-
-    def layout(self, *, chat: bool) -> str:
-        """What to call it."""
-
-    def prompt(self, item: EvaluationItem, *, chat: bool) -> str:
-        """The text that is sent."""
-
-    def sampling(self, max_tokens: int, stop: Sequence[str], config: Config) -> Sampling:
-        """stop: the user's."""
-
-    def answer(self, reply: str) -> str:
-        """The reply as it is kept."""
+__all__ = ["Asked", "ask_items"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +27,14 @@ class Asked:
     """predictions: of the items that have been asked, in their order. waiting: how many of the suite's have
     not.
 
-    call, layout, max_tokens: how they were asked, resolved.
+    call, layout, examples, max_tokens: how they were asked, resolved; the most of each.
     """
 
     predictions: tuple[Prediction, ...]
     waiting: int
     call: str
     layout: str
+    examples: int
     max_tokens: int
     batch: BatchOutcome
 
@@ -59,19 +44,19 @@ async def ask_items(
     settings: EvaluationSettings,
     plan: BatchPlan,
     display: BatchDisplay | None,
-    form: Form | None = None,
+    benchmark: Benchmark | None = None,
 ) -> Asked:
-    """form: None for the templates of `layouts`.
+    """benchmark: None for the templates of `layouts`.
 
     Raises what `complete_batch` does; an endpoint that is given up on is in the outcome."""
     used: list[tuple[Config, str]] = []
 
     def prompts(config: Config) -> list[Prompt]:
         chat = config.model.api == "chat"
-        if form is not None:
-            used.append((config, form.layout(chat=chat)))
-            sampling = form.sampling(settings.max_tokens, settings.stop, config)
-            return [Prompt("", form.prompt(item, chat=chat), sampling, 0) for item in items]
+        if benchmark is not None:
+            used.append((config, benchmark.layout(chat=chat)))
+            call = Call(chat, config.model.context_window, settings.max_tokens, settings.stop)
+            return [benchmark.prompt(item, call) for item in items]
         layout = layout_for(settings.template, settings.suite, chat=chat)
         used.append((config, layout))
         sampling = greedy(settings.max_tokens, config, settings.stop)
@@ -87,24 +72,32 @@ async def ask_items(
     config, layout = used[-1]
     return Asked(
         predictions=tuple(
-            _prediction(item, outcome, asked[0].sampling.stop, str.strip if form is None else form.answer)
-            for item, outcome in zip(items, batch.outcomes, strict=True)
+            _prediction(
+                item, outcome, prompt.sampling.stop, _stripped if benchmark is None else benchmark.answer
+            )
+            for item, prompt, outcome in zip(items, asked, batch.outcomes, strict=True)
             if outcome is not None
         ),
         waiting=batch.outcomes.count(None),
         call="chat" if config.model.api == "chat" else "completions",
         layout=layout,
-        max_tokens=asked[0].sampling.max_tokens,
+        examples=max(prompt.demonstrations for prompt in asked),
+        max_tokens=max(prompt.sampling.max_tokens for prompt in asked),
         batch=batch,
     )
 
 
+def _stripped(reply: str) -> Answer:
+    return Answer(reply.strip())
+
+
 def _prediction(
-    item: EvaluationItem, outcome: Completion | Lost, stop: Sequence[str], kept: Callable[[str], str]
+    item: EvaluationItem, outcome: Completion | Lost, stop: Sequence[str], kept: Callable[[str], Answer]
 ) -> Prediction:
     """Without what a model thought before it; a lost one is an empty answer. kept: what of it is."""
     if isinstance(outcome, Lost):
         return Prediction(item, "", lost=outcome.reason)
-    answer = read_reply(outcome, stop)
-    ended = "stop" if outcome.finish_reason == "length" and not answer.cut else outcome.finish_reason
-    return Prediction(item, kept(answer.text), finish_reason=ended)
+    reply = read_reply(outcome, stop)
+    ended = "stop" if outcome.finish_reason == "length" and not reply.cut else outcome.finish_reason
+    answer = kept(reply.text)
+    return Prediction(item, answer.text, finish_reason=ended, detail=answer.detail)

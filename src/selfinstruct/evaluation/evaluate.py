@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -18,6 +18,7 @@ from selfinstruct.evalsets.suites import SUITES
 from selfinstruct.evaluation.asking import Asked, ask_items
 from selfinstruct.evaluation.code.sandbox import Sandbox, open_sandbox
 from selfinstruct.evaluation.code.suite import RUNS_CODE, CodeSuite, ProgramLog
+from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.judging import judge_answers
 from selfinstruct.evaluation.judgment import Judgment, kept_judgments
 from selfinstruct.evaluation.overlap import Overlap, measure_overlap
@@ -42,7 +43,8 @@ __all__ = ["Evaluation", "evaluate"]
 class Evaluation:
     """What an evaluation came to.
 
-    asked: None where predictions were scored. scores: None where no item has been asked yet.
+    asked: None where predictions were scored. scores: None where no item has been asked yet. summary: of a
+    benchmark, further means in percent: of groups, over groups.
     overlap: of all items with seed tasks, and with generated ones where a run is given.
     judgments: of all judges that were ever asked. judging: of the one that was to be asked now.
     seconds: this invocation's.
@@ -51,6 +53,7 @@ class Evaluation:
     plan: EvaluationPlan
     predictions: tuple[Prediction, ...]
     scores: Scores | None
+    summary: Mapping[str, Interval]
     asked: Asked | None
     overlap: tuple[Overlap, ...]
     judgments: tuple[Judgment, ...]
@@ -91,8 +94,8 @@ class Evaluation:
                 "model": f"{model.provider}/{model.name}",
                 "call": asked.call,
                 "template": asked.layout,
-                "examples": settings.examples,
-                **self._code_facts(),
+                "examples": asked.examples,
+                **self._drawing(),
                 "max_tokens": asked.max_tokens,
                 "stop": list(settings.stop),
                 "waiting": asked.waiting,
@@ -103,16 +106,20 @@ class Evaluation:
                 "cache_write_tokens": summary.cache_write_tokens,
                 "reasoning_tokens": summary.reasoning_tokens,
             }
-        if self.plan.code is not None:
-            found["left_out"] = self.plan.code.left_out
+        if self.plan.benchmark is not None:
+            found["left_out"] = self.plan.benchmark.left_out
+        if self.summary:
+            found["summary"] = {name: [each.mean, each.low, each.high] for name, each in self.summary.items()}
         found["overlap"] = [overlap.to_json() for overlap in self.overlap]
         if self.judgments:
             found["judges"] = {judgment.judge: judgment.to_json() for judgment in self.judgments}
         return found
 
-    def _code_facts(self) -> dict[str, Any]:
-        code = self.plan.code
-        return {} if code is None else {"samples": code.samples, "temperature": code.temperature}
+    def _drawing(self) -> dict[str, Any]:
+        benchmark = self.plan.benchmark
+        if benchmark is None:
+            return {}
+        return {"samples": benchmark.samples, "temperature": benchmark.temperature}
 
 
 async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) -> Evaluation:
@@ -132,20 +139,26 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
     if plan.predictions is None:
         assert plan.items is not None, "a model is asked for the items of a suite"
         assert plan.batch is not None, "without predictions a model is asked"
-        asked = await ask_items(plan.items, plan.settings, plan.batch, display, plan.code)
+        asked = await ask_items(plan.items, plan.settings, plan.batch, display, plan.benchmark)
         predictions = asked.predictions
     elif plan.items is None:
         predictions = read_predictions(plan.predictions)
     else:
         predictions = predictions_for(plan.items, plan.predictions)
-    if plan.code is not None:
-        predictions = await _tried(plan, plan.code, predictions, sandbox)
+    benchmark = plan.benchmark
+    if isinstance(benchmark, CodeSuite):
+        predictions = await _tried(plan, benchmark, predictions, sandbox)
         if asked is not None:
             asked = replace(asked, waiting=len(plan.items or ()) - len(predictions))
+    elif benchmark is not None:
+        predictions = await asyncio.to_thread(benchmark.scored, predictions)
     elif plan.items is not None or plan.settings.suite in SUITES:
         predictions = tuple(replace(each, measured=None) for each in predictions)  # texts are compared anew
     each = [prediction.score() for prediction in predictions]
     scores = Scores.of(predictions, each, plan.settings.seed) if predictions else None
+    summary: Mapping[str, Interval] = {}
+    if benchmark is not None and predictions:
+        summary = benchmark.summary(predictions, plan.settings.seed)
     if plan.directory is not None:
         write_predictions(EvaluationPaths(plan.directory).predictions, predictions, each)
     judging, judgments = None, list[Judgment]()
@@ -157,6 +170,7 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
         plan=plan,
         predictions=predictions,
         scores=scores,
+        summary=summary,
         asked=asked,
         overlap=_overlap(plan, predictions),
         judgments=tuple(judgments),
@@ -184,7 +198,7 @@ async def _tried(
         )
     if unknown and sandbox is not None:
         await asyncio.to_thread(log.run, unknown, sandbox)
-    return code.scored(predictions, log.outcomes(programs))
+    return code.tried(predictions, log.outcomes(programs))
 
 
 def _overlap(plan: EvaluationPlan, predictions: Sequence[Prediction]) -> tuple[Overlap, ...]:

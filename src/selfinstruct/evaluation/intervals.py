@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["CONFIDENCE", "RESAMPLES", "Interval", "intervals"]
+__all__ = ["CONFIDENCE", "RESAMPLES", "Interval", "intervals", "macro_interval"]
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
+TAIL = 100 * (1 - CONFIDENCE) / 2  # percent on each side
 AT_ONCE = 2_000_000  # draws that are held in memory
 
 
@@ -53,9 +54,32 @@ def intervals(values: Sequence[Sequence[float]], groups: Sequence[str], seed: in
     for begin in range(0, RESAMPLES, rows):
         drawn = random.integers(len(counts), size=(min(rows, RESAMPLES - begin), len(counts)))
         means.append(sums[:, drawn].sum(axis=2) / counts[drawn].sum(axis=1))
-    tail = 100 * (1 - CONFIDENCE) / 2
-    bounds = np.percentile(np.concatenate(means, axis=1), [tail, 100 - tail], axis=1)
+    bounds = np.percentile(np.concatenate(means, axis=1), [TAIL, 100 - TAIL], axis=1)
     return tuple(
         Interval(float(total / counts.sum()), float(low), float(high))
         for total, low, high in zip(sums.sum(axis=1), *bounds, strict=True)
     )
+
+
+def macro_interval(values: Sequence[float], groups: Sequence[str], seed: int) -> Interval:
+    """The mean of the groups' means, each group counting the same. Items are drawn within their groups, which
+    are the set's own and stay.
+
+    groups: the group of each value. seed: as in `intervals`.
+    """
+    import numpy as np
+
+    by_group: dict[str, list[float]] = {}
+    for value, group in zip(values, groups, strict=True):
+        by_group.setdefault(group, []).append(value)
+    random = np.random.default_rng(seed)
+    total, drawn = 0.0, np.zeros(RESAMPLES)
+    for own in by_group.values():
+        array = np.asarray(own, dtype=float)
+        total += float(array.mean())
+        rows = max(1, AT_ONCE // len(array))
+        for begin in range(0, RESAMPLES, rows):
+            size = (min(rows, RESAMPLES - begin), len(array))
+            drawn[begin : begin + size[0]] += array[random.integers(len(array), size=size)].mean(axis=1)
+    low, high = np.percentile(drawn / len(by_group), [TAIL, 100 - TAIL])
+    return Interval(total / len(by_group), float(low), float(high))

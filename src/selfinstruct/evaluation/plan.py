@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from selfinstruct.errors import ConfigError
 from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.items import EvaluationItem
-from selfinstruct.evalsets.suites import HARNESS, SUITES, items_digest, load_items, no_suite
+from selfinstruct.evalsets.suites import BENCHMARK_SUITES, HARNESS, SUITES, items_digest, load_items, no_suite
+from selfinstruct.evaluation.benchmarks.base import Benchmark, Wanted
+from selfinstruct.evaluation.benchmarks.registry import BENCHMARKS, load_benchmark
 from selfinstruct.evaluation.code.sandbox import AUTO
-from selfinstruct.evaluation.code.suite import RUNS_CODE, CodeSuite, load_code_suite
+from selfinstruct.evaluation.code.suite import RUNS_CODE, CodeSuite
 from selfinstruct.evaluation.judging import plan_judge
 from selfinstruct.evaluation.layouts import TK_INSTRUCT, layout_for
 from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings, read_settings
@@ -21,8 +23,6 @@ from selfinstruct.store.directory import holds_run
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["EvaluationPlan", "plan_evaluation"]
-
-OF_CODE = ("samples", "temperature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class EvaluationPlan:
     batch: which model to ask; None where predictions are there.
     judge: which model is to judge the answers, once all are there; None for none.
     run: whose seeds and tasks the items are compared with; None for the seeds that come with the package.
-    code: where the answers are programs. sandbox: where these may run; empty where none may.
+    benchmark: where the suite has prompts and metrics of its own.
+    sandbox: where programs may run; empty where none may.
     """
 
     directory: Path | None
@@ -44,7 +45,7 @@ class EvaluationPlan:
     batch: BatchPlan | None
     judge: BatchPlan | None
     run: RunReader | None
-    code: CodeSuite | None = None
+    benchmark: Benchmark | None = None
     sandbox: str = ""
 
 
@@ -92,16 +93,15 @@ def plan_evaluation(
         )
     if chosen.suite.startswith(HARNESS):
         predictions = _of_harness(directory, model_spec)
-    code = None
+    benchmark = None
+    if chosen.suite in BENCHMARK_SUITES:
+        benchmark, chosen = _benchmark(chosen, asked, tasks)
+    _require_use(chosen.suite, settings, run_code, sandbox)
     if chosen.suite in CODE_SUITES:
-        code = _code(chosen, asked.get("examples"), tasks)
-        chosen = chosen.model_copy(update={"examples": len(code.shown), "items": code.digest})
         _require_leave(chosen.suite, run_code, directory)
-    else:
-        _refuse_code(chosen, settings, run_code, sandbox)
     trained_on = RunReader.open(Path(chosen.run)) if chosen.run else None
-    items = _items(chosen, tasks) if code is None else code.items
-    if items is not None and code is None:
+    items = _items(chosen, tasks) if benchmark is None else benchmark.items
+    if items is not None and benchmark is None:
         chosen = chosen.model_copy(update={"items": items_digest(items)})
     judge_alone = judge_spec is not None and model_spec is None
     return EvaluationPlan(
@@ -123,7 +123,7 @@ def plan_evaluation(
             config_file if judge_alone else None,
         ),
         run=trained_on,
-        code=code,
+        benchmark=benchmark,
         sandbox=(sandbox or AUTO) if run_code else "",
     )
 
@@ -147,27 +147,23 @@ def _of_harness(directory: Path | None, model_spec: str | None) -> Path:
     return answers
 
 
-def _code(settings: EvaluationSettings, examples: int | None, tasks: Path | None) -> CodeSuite:
-    """examples: as the user said just now, or None. tasks: likewise."""
+def _benchmark(
+    settings: EvaluationSettings, asked: Mapping[str, Any], tasks: Path | None
+) -> tuple[Benchmark, EvaluationSettings]:
+    """asked: what the user said just now; the folder's settings hold for the rest. tasks: likewise."""
     if settings.template:
         raise ConfigError(f"{settings.suite} is asked in its own words.", "Leave out `template`.")
-    if not settings.tasks:
-        files = {
-            "humaneval": "HumanEval.jsonl or HumanEval.jsonl.gz",
-            "mbpp": "mbpp.jsonl or sanitized-mbpp.json",
-        }
-        raise ConfigError(
-            f"Where are the problems of {settings.suite}?", f"Name {files[settings.suite]}: `tasks=PATH`"
-        )
-    if examples is None and settings.items:
-        examples = settings.examples  # the folder's
-    return load_code_suite(
-        settings.suite,
-        tasks or Path(settings.tasks),
-        samples=settings.samples,
-        temperature=settings.temperature,
-        examples=examples,
-    )
+    begun = bool(settings.items)  # the folder's
+    takes = BENCHMARKS[settings.suite].takes
+    kept = {name: getattr(settings, name) for name in takes if begun or asked.get(name) is not None}
+    path = tasks or (Path(settings.tasks) if settings.tasks else None)
+    benchmark = load_benchmark(settings.suite, Wanted(path, **kept))
+    found: dict[str, Any] = {"items": benchmark.digest, "samples": benchmark.samples}
+    if not begun and asked.get("max_tokens") is None:
+        found["max_tokens"] = benchmark.max_tokens
+    if isinstance(benchmark, CodeSuite):
+        found["examples"] = len(benchmark.shown)  # whichever call it is asked by
+    return benchmark, settings.model_copy(update=found)
 
 
 def _require_leave(suite: str, run_code: bool, directory: Path | None) -> None:
@@ -176,15 +172,22 @@ def _require_leave(suite: str, run_code: bool, directory: Path | None) -> None:
         raise ConfigError(f"{suite} {RUNS_CODE}.", "Allow it to, in a sandbox: `run_code=True`")
 
 
-def _refuse_code(
-    chosen: EvaluationSettings, settings: Mapping[str, Any], run_code: bool, sandbox: str | None
-) -> None:
-    given = {"run_code": run_code, "sandbox": sandbox, **{name: settings.get(name) for name in OF_CODE}}
+def _require_use(suite: str, settings: Mapping[str, Any], run_code: bool, sandbox: str | None) -> None:
+    """Raises ConfigError for an option that the suite has no use for."""
+    given = {"run_code": run_code, "sandbox": sandbox}
+    if suite not in CODE_SUITES:
+        _refuse(suite, given, CODE_SUITES)
+    for name in ("examples", "samples", "temperature"):
+        takers = [each for each, entry in BENCHMARKS.items() if name in entry.takes]
+        if suite not in takers and (name != "examples" or suite in BENCHMARKS):
+            _refuse(suite, {name: settings.get(name)}, takers)
+
+
+def _refuse(suite: str, given: Mapping[str, Any], takers: Sequence[str]) -> None:
     for name, value in given.items():
         if value:
-            raise ConfigError(
-                f"`{name}` is for {' and '.join(CODE_SUITES)}, not for {chosen.suite}.", "Leave it out."
-            )
+            known = f"{', '.join(takers[:-1])} and {takers[-1]}" if takers[1:] else takers[0]
+            raise ConfigError(f"`{name}` is for {known}, not for {suite}.", "Leave it out.")
 
 
 def _batch(
@@ -223,7 +226,7 @@ def _items(settings: EvaluationSettings, tasks: Path | None) -> tuple[Evaluation
             settings.suite,
             tasks or Path(settings.tasks),
             per_task=settings.per_task,
-            examples=settings.examples,
+            examples=settings.examples or 0,
         )
     if settings.predictions or settings.suite.startswith(HARNESS):
         return None

@@ -46,18 +46,18 @@ class EvaluationSettings(BaseModel):
     """SHA-256 of the items: the file may move, but not change."""
     per_task: Positive = PER_TASK
     """Instances of each task at most (`superni`)."""
-    examples: Annotated[int, Field(ge=0)] = 0
-    """Solved examples shown with each instance (`superni`, `mbpp`)."""
+    examples: Annotated[int, Field(ge=0)] | None = None
+    """Solved examples shown before each item; None for the suite's own number."""
     samples: Positive = 1
-    """Programs that are asked for a problem (`humaneval`, `mbpp`)."""
+    """Answers that are asked for each item (`humaneval`, `mbpp`)."""
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
-    """At which these are drawn; None for 0 with one, and 0.8 with several."""
+    """At which these are drawn; None for the suite's own: 0 with one program, 0.8 with several."""
     limit: Positive | None = None
     """Only the first so many items, or problems, are asked; None for all. More may follow later."""
     template: str | None = None
     """One of `layouts.LAYOUTS`; None for what suits suite and model."""
     max_tokens: Positive = 1024
-    """Of an answer at most: the paper's limit."""
+    """Of an answer at most: the paper's limit, or the benchmark's."""
     stop: tuple[str, ...] = ()
     """What ends an answer besides its own end; nothing does in the paper."""
     run: str = ""

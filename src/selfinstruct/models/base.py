@@ -27,7 +27,7 @@ BOUNDED_FIELDS = ("temperature", "top_p", "frequency_penalty", "presence_penalty
 OPTIONAL_FIELDS = frozenset(
     {
         "seed", "presence_penalty", "frequency_penalty", "stop", "top_p", "temperature", "response_format",
-        "system", "stream_options",
+        "system", "stream_options", "logprobs",
     }
 )  # fmt: skip
 
@@ -80,6 +80,8 @@ class Capabilities:
             return self._with_other_length_field(parameter)
         if parameter in PENALTIES and parameter in self.unsupported:  # "penalties" may mean the other one
             parameter = next(name for name in PENALTIES if name != parameter)
+        if parameter == "logprobs" and not sampling.choices:  # without them there is nothing to ask
+            return None
         if parameter not in OPTIONAL_FIELDS or parameter in self.unsupported:
             return None
         return replace(self, unsupported=tuple(sorted({*self.unsupported, parameter})))
@@ -110,6 +112,8 @@ class Capabilities:
             said.append("no seed sent")
         if "response_format" in self.unsupported and asked.response_schema and self.api == "chat":
             said.append("no schema sent: the prompt alone asks for the format")
+        if "logprobs" in self.unsupported and asked.choices:
+            said.append("no log-probabilities asked for: answers are read from the text")
         if "system" in self.unsupported:
             said.append("no system message: its text stands before the user's")
         sent = self.sampling(asked)

@@ -76,7 +76,8 @@ def sampling_to_json(sampling: Sampling) -> str:
 def sampling_from_json(column: str) -> Sampling:
     """The inverse of `sampling_to_json`."""
     fields = json.loads(column)
-    return Sampling(**{**fields, "stop": tuple(fields["stop"])})
+    texts = {name: tuple(fields.get(name, ())) for name in ("stop", "choices")}
+    return Sampling(**{**fields, **texts})
 
 
 def seed_to_row(number: int, seed: SeedTask) -> tuple[JSON, ...]:

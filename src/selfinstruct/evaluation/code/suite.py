@@ -19,18 +19,18 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.evalsets.code import CodeProblem, load_humaneval, load_mbpp
 from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.evaluation.benchmarks.base import Answer, Call, Entry, Wanted
 from selfinstruct.evaluation.code.programs import ENDS, program_of, prompt_for
 from selfinstruct.evaluation.code.sandbox import Ran, Sandbox
+from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.predictions import Prediction
-from selfinstruct.recipes.fitting import reply_tokens
-from selfinstruct.records import Sampling
+from selfinstruct.records import Prompt
 from selfinstruct.store.failures import damaged, storage_errors
 
-__all__ = ["CodeSuite", "ProgramLog", "load_code_suite", "pass_at_k"]
+__all__ = ["HUMANEVAL", "MBPP", "CodeSuite", "ProgramLog", "load_code_suite", "pass_at_k"]
 
 DRAWN = 0.8
 """Temperature of several programs a problem: that of HumanEval's paper for pass@100."""
@@ -39,6 +39,7 @@ NUCLEUS = 0.95
 KS = (1, 10, 100)
 """As the papers report them, as far as there are so many samples; and as many as there are."""
 NO_PROGRAM, TIMEOUT = "no_answer", "timeout"
+PAPER_TOKENS = 1024
 RUNS_CODE = "runs the programs that the model writes"
 
 
@@ -81,31 +82,30 @@ class CodeSuite:
         asked = (problem for problem in self.problems for _ in range(self.samples))
         return {item.id: problem for item, problem in zip(self.items, asked, strict=True)}
 
-    # How they are asked: `asking.Form`.
+    # How they are asked: `benchmarks.base.Benchmark`.
+
+    @property
+    def max_tokens(self) -> int:
+        """The paper's limit of answers in general."""
+        return PAPER_TOKENS
 
     def layout(self, *, chat: bool) -> str:
         """For people."""
         return f"{self.name}, {'chat' if chat else 'completion'}"
 
-    def prompt(self, item: EvaluationItem, *, chat: bool) -> str:
-        """The words of its problem."""
-        return prompt_for(self._by_item[item.id], self.shown, chat=chat)
-
-    def sampling(self, max_tokens: int, stop: Sequence[str], config: Config) -> Sampling:
-        """stop: the user's own, which come on top. In a chat a model ends by itself."""
-        ends = () if config.model.api == "chat" else ENDS[self.name]
-        return Sampling(
+    def prompt(self, item: EvaluationItem, call: Call) -> Prompt:
+        """The words of its problem. In a chat a model ends by itself."""
+        sampling = call.sampling(
             temperature=self.temperature,
             top_p=NUCLEUS if self.temperature else 1.0,
-            frequency_penalty=0.0,
-            presence_penalty=0.0,
-            max_tokens=reply_tokens(max_tokens, config.model.context_window),
-            stop=(*ends, *stop),
+            stop=() if call.chat else ENDS[self.name],
         )
+        text = prompt_for(self._by_item[item.id], self.shown, chat=call.chat)
+        return Prompt("", text, sampling, len(self.shown))
 
-    def answer(self, reply: str) -> str:
+    def answer(self, reply: str) -> Answer:
         """White space at its beginning is a program's indentation."""
-        return reply.rstrip()
+        return Answer(reply.rstrip())
 
     # What they come to.
 
@@ -124,7 +124,15 @@ class CodeSuite:
             for each in predictions
         ]
 
-    def scored(self, predictions: Sequence[Prediction], ran: Sequence[Ran]) -> tuple[Prediction, ...]:
+    def scored(self, predictions: Sequence[Prediction]) -> tuple[Prediction, ...]:
+        """As they are: what they come to is known once their programs ran (`tried`)."""
+        return tuple(predictions)
+
+    def summary(self, predictions: Sequence[Prediction], seed: int) -> Mapping[str, Interval]:  # noqa: ARG002
+        """None."""
+        return {}
+
+    def tried(self, predictions: Sequence[Prediction], ran: Sequence[Ran]) -> tuple[Prediction, ...]:
         """predictions: `whole`. ran: what became of their programs."""
         passed: dict[str, int] = {}
         for each, outcome in zip(predictions, ran, strict=True):
@@ -172,6 +180,29 @@ def load_code_suite(
         )
     shown = () if examples == 0 else problems.shown
     return CodeSuite(name, problems.asked, shown, problems.left_out, samples, temperature)
+
+
+def _entry(name: str, file: str) -> Entry:
+    def load(wanted: Wanted) -> CodeSuite:
+        assert wanted.path is not None, "these are not fetched"
+        return load_code_suite(
+            name,
+            wanted.path,
+            samples=wanted.samples or 1,
+            temperature=wanted.temperature,
+            examples=wanted.examples,
+        )
+
+    return Entry(load, file, takes=("examples", "samples", "temperature"))
+
+
+HUMANEVAL = _entry(
+    "humaneval", "HumanEval.jsonl or HumanEval.jsonl.gz of https://github.com/openai/human-eval"
+)
+MBPP = _entry(
+    "mbpp",
+    "mbpp.jsonl or sanitized-mbpp.json of https://github.com/google-research/google-research/tree/master/mbpp",
+)
 
 
 def pass_at_k(n: int, passed: int, k: int) -> float:

@@ -18,6 +18,7 @@ import aiohttp
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
+from selfinstruct.models.choices import LIKELIEST
 from selfinstruct.models.http.endpoint import Endpoint
 from selfinstruct.models.http.error_bodies import parse_json
 from selfinstruct.models.http.error_mapping import refusal
@@ -191,6 +192,8 @@ def payload(
     optional["seed"] = request.seed
     if sampling.echo:
         optional |= {"echo": True, "logprobs": 1}
+    if sampling.choices and capabilities.api == "completions":
+        optional["logprobs"] = LIKELIEST
     if sampling.response_schema and capabilities.api == "chat":
         optional["response_format"] = _response_format(request.stage, sampling.response_schema)
     if capabilities.stream:

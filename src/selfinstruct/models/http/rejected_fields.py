@@ -27,6 +27,7 @@ _NAMES: Mapping[str, str] = {  # ours, to how endpoints call it, in lower case
     "response_format": r"response_?format|response_?schema|response_json_schema|response_?mime_?type",
     "stop": r"stop(?:[ _]?(?:sequence|word|string|token)s?)?",
     "seed": r"(?:random_)?seed",
+    "logprobs": r"(?:top_?|n_?)?log_?prob(?:ability|abilitie)?s?",
     "stream_options": r"stream_options(?:\.include_usage)?",
 }
 _ORDINARY = frozenset({"stop", "seed"})  # words of any prompt: they count only beside a plain objection

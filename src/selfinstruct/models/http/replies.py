@@ -12,6 +12,7 @@ from selfinstruct.errors import (
     EndpointFailedError,
     MalformedReplyError,
 )
+from selfinstruct.models.choices import read_choices
 from selfinstruct.models.http.echoes import read_echo
 from selfinstruct.models.http.endpoint import Endpoint
 from selfinstruct.models.http.error_bodies import is_web_page, parse_json
@@ -64,6 +65,8 @@ def read_reply(
         if text is None:
             what = "it does not echo the prompt with log-probabilities"
             raise _malformed(f"likelihoods cannot be had, {what}", body, endpoint)
+    if prompt.sampling.choices and (told := read_choices(choice, prompt.sampling.choices)) is not None:
+        text, ended = told, "stop"  # nothing more was asked
     if text is None and not thinking:
         raise _malformed("the reply's first choice has no text", body, endpoint)
     return _completion(text or "", thinking, ended or endpoint.quote(reason.lower()), value, prompt, seconds)

@@ -11,11 +11,12 @@ scores differ in their last bits.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import ConfigError
+from selfinstruct.models.choices import choices_text
 from selfinstruct.models.huggingface.network import Network, PromptReader
 from selfinstruct.models.huggingface.sampling import Sampler, TokenSource
 from selfinstruct.models.reply_text import ReplyText
@@ -37,6 +38,8 @@ class BatchRow:
 
     prompt: tokens, at least one. shared: how many of them begin other prompts too; fewer than all.
     limit: tokens of the reply, at least one. abandoned: whether nobody waits for it any more.
+    choices: answers to choose from, each with the token that it would begin with; then nothing is written,
+    and `told` is how likely each is.
     """
 
     prompt: Sequence[int]
@@ -44,7 +47,9 @@ class BatchRow:
     limit: int
     source: TokenSource
     abandoned: Callable[[], bool]
+    choices: Mapping[str, int] = field(default_factory=dict)
     finish_reason: str = ""
+    told: str = ""
     started: float = field(default_factory=time.perf_counter)
     _reply: ReplyText = field(init=False)
     _tokens: list[int] = field(init=False)
@@ -72,10 +77,16 @@ class BatchRow:
         if self.finish_reason:
             self._show(network.decode, unfinished=True)
 
+    def choose(self, scores: torch.Tensor) -> None:
+        """Instead of a token: how likely each of the choices is. scores: [vocabulary]."""
+        found = scores.double().log_softmax(-1)
+        self.told = choices_text({name: float(found[token]) for name, token in self.choices.items()})
+        self._written, self.finish_reason = 1, "stop"
+
     def completion(self) -> Completion:
         """The finished reply."""
         return Completion(
-            text=self._reply.text,
+            text=self.told or self._reply.text,
             finish_reason=self.finish_reason,
             prompt_tokens=len(self.prompt),
             completion_tokens=self._written,
@@ -149,8 +160,11 @@ class Batch:
                 "The model's scores are not numbers (NaN): its weights are damaged, or its training diverged."
             )
         tokens = self._sampler.draw(self._scores)
-        for row, token in zip(self.rows, tokens, strict=True):
-            row.take(token, self._network)
+        for row, token, scores in zip(self.rows, tokens, self._scores, strict=True):
+            if row.choices:
+                row.choose(scores)
+            else:
+                row.take(token, self._network)
         kept = [place for place, row in enumerate(self.rows) if not row.finish_reason and not row.abandoned()]
         left = [row for place, row in enumerate(self.rows) if place not in kept]
         if left:

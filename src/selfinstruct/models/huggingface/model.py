@@ -211,7 +211,11 @@ class HuggingFaceModel:
             pairs = zip(begun, prompt[:-1], strict=False)
             shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         source = TokenSource.of(wanted.sampling, job.request.seed)
-        return BatchRow(prompt, shared, limit, source, job.future.cancelled)
+        choices = {
+            each: self._tokens(replace(wanted, body=f"{wanted.body} {each}"), job.capabilities)[-1]
+            for each in (wanted.sampling.choices if job.capabilities.api == "completions" else ())
+        }
+        return BatchRow(prompt, shared, limit, source, job.future.cancelled, choices)
 
     def _tokens(self, prompt: Prompt, capabilities: Capabilities) -> list[int]:
         """By chat, those of what the chat template makes of it."""

@@ -20,11 +20,15 @@ from typing import Any
 
 from selfinstruct.errors import ContextLengthError, EndpointFailedError
 from selfinstruct.models.base import Capabilities
+from selfinstruct.models.choices import read_choices
 from selfinstruct.models.llamacpp.prefixes import PrefixStates
 from selfinstruct.models.reply_text import ReplyText, as_messages, no_room, without_surrogates
 from selfinstruct.records import Completion, Request
 
 __all__ = ["LoadedServer"]
+
+LIKELIEST = 1000
+"""First tokens that are looked through for the answers to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class LoadedServer:
 
     def read(self, text: str) -> bool:
         """See `Slot`."""
-        writing = _Writing((), lambda: False)
+        writing = _Writing((), (), lambda: False)
         self.llama.handle_completions({"prompt": text, "max_tokens": 0, "stream": True}, writing)
         return "error" not in writing.last
 
@@ -80,8 +84,9 @@ class LoadedServer:
     ) -> Completion:
         """One reply. Raises CancelledError at the first token after which `abandoned` is true,
         ContextLengthError, and EndpointFailedError when llama.cpp fails otherwise."""
-        writing = _Writing(request.prompt.sampling.stop, abandoned)
         chat = capabilities.api == "chat"
+        sampling = request.prompt.sampling
+        writing = _Writing(sampling.stop, () if chat else sampling.choices, abandoned)
         call = self.llama.handle_chat_completions if chat else self.llama.handle_completions
         started = time.perf_counter()
         try:
@@ -94,10 +99,12 @@ class LoadedServer:
             raise CancelledError
         if "error" in writing.last:
             raise _translated(writing.last["error"])
-        timings = writing.last["timings"]
+        timings, told = writing.last["timings"], writing.told
         return Completion(
-            text=writing.reply.text,
-            finish_reason="stop" if writing.reply.stopped else writing.last["choices"][0]["finish_reason"],
+            text=writing.reply.text if told is None else told,
+            finish_reason="stop"
+            if told is not None or writing.reply.stopped
+            else writing.last["choices"][0]["finish_reason"],
             prompt_tokens=timings["cache_n"] + timings["prompt_n"],
             completion_tokens=timings["predicted_n"],
             estimated=False,
@@ -121,6 +128,7 @@ def _body(request: Request, *, chat: bool) -> dict[str, Any]:
     return {
         **_text(request, chat=chat),
         **({"response_format": held_to} if schema else {}),
+        **({"logprobs": LIKELIEST} if sampling.choices and not chat else {}),
         "temperature": sampling.temperature,
         "top_p": sampling.top_p if sampling.temperature > 0 else 1.0,
         "frequency_penalty": sampling.frequency_penalty,
@@ -141,8 +149,10 @@ class _Writing:
     else can be ended early.)
     """
 
-    def __init__(self, stops: Sequence[str], abandoned: Callable[[], bool]) -> None:
+    def __init__(self, stops: Sequence[str], choices: Sequence[str], abandoned: Callable[[], bool]) -> None:
         self.reply = ReplyText(stops)
+        self.told: str | None = None
+        self._choices = choices
         self.last: dict[str, Any] = {}
         self._abandoned = abandoned
 
@@ -151,7 +161,9 @@ class _Writing:
         self.last = chunk
         if "choices" in chunk:
             self.reply.add(_written(chunk["choices"][0]))
-        return self.reply.stopped or self._abandoned()
+            if self._choices and self.told is None:
+                self.told = read_choices(chunk["choices"][0], self._choices)
+        return self.told is not None or self.reply.stopped or self._abandoned()
 
 
 def _written(choice: dict[str, Any]) -> str:

@@ -1,0 +1,61 @@
+"""Sets that the Hugging Face Hub holds, fetched by `datasets` (extra `train` or `lm-eval` brings it).
+
+It keeps what it fetched, so that the next run needs no network. Which Hub, which token and where files are
+kept is up to its environment variables (`HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.errors import MissingExtraError, UserError
+from selfinstruct.evalsets.rows import FileRow
+
+__all__ = ["hub_rows"]
+
+
+def hub_rows(repository: str, config: str, split: str, data: str) -> tuple[FileRow, ...]:
+    """All rows, numbered from 1; messages call them `OWNER/NAME, line 7`.
+
+    config: the part of the set; empty where it has only one. data: what to name instead, for messages.
+    Raises MissingExtraError without `datasets`, UserError where the set cannot be fetched.
+    """
+    instead = f"Or name {data}: `tasks=PATH`"
+    try:
+        import datasets
+    except ImportError as error:
+        raise MissingExtraError(
+            f"To fetch {repository} needs the package datasets, which is not installed.",
+            f"Install it with: pip install datasets. {instead}",
+        ) from error
+    with _without_progress(datasets):
+        try:
+            found = datasets.load_dataset(repository, config or None, split=split)
+        except Exception as error:  # whatever `datasets`, the Hub's client and the network raise
+            said = " ".join(str(error).split())[:200]
+            raise UserError(
+                f"{repository} cannot be fetched from the Hugging Face Hub: {type(error).__name__}: {said}",
+                instead,
+            ) from error
+    return tuple(
+        FileRow(Path(repository), number, dict(row)) for number, row in enumerate(_rows(found), start=1)
+    )
+
+
+def _rows(found: Any) -> Iterator[Mapping[str, Any]]:
+    yield from found
+
+
+@contextmanager
+def _without_progress(datasets: Any) -> Iterator[None]:
+    """Its bars are not ours."""
+    shown = datasets.is_progress_bar_enabled()
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()
