@@ -13,6 +13,7 @@ from enum import StrEnum
 
 __all__ = [
     "ACCEPTED",
+    "CALIBRATION",
     "Completion",
     "Example",
     "Instance",
@@ -143,6 +144,10 @@ class Prompt:
     demonstrations: int
 
 
+CALIBRATION = 1
+"""The `position` of classification requests that are about seed tasks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A prompt on its way to a model. (stage, subject, position) names it within a run.
@@ -150,7 +155,8 @@ class Request:
     subject: the ticket of an instruction request, otherwise the number of the task.
     seed: for endpoints that take one; derived from the run's seed and the request's name.
     shown: the pool entries whose instructions are in the prompt, in its order (instruction requests).
-    position: of an answer, the place of its input among those of the task; 0 in all other stages.
+    position: of an answer, the place of its input among those of the task. `CALIBRATION` for a classification
+        request about a seed task, whose number `subject` is. 0 otherwise.
     """
 
     stage: Stage

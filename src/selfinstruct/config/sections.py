@@ -129,6 +129,9 @@ class RecipeConfig(Section):
     answer_style: Literal["natural", "direct"] = "natural"
     """`natural`: answers as the model gives them. `direct`: it is asked for the result alone, without
     greeting, preface or remark."""
+    calibrate: bool = True
+    """Of the `paper` recipe, where the model tells how likely Yes and No are: hold them against a cut that is
+    learnt on up to 48 seeds, a request each, once. `--paper-exact` reads the answer alone."""
     check_labels: bool = True
     """Of a classification task, where answers are asked: ask the model about each input too, and drop those
     where its answer is another label (`disagrees`). Otherwise labels are taken on trust."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 
 from selfinstruct.config import Config
@@ -22,16 +23,18 @@ from selfinstruct.filters.instances import judge_instances
 from selfinstruct.models.base import Model
 from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.answering import Answering
+from selfinstruct.pipeline.calibration import Calibration, margin
 from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
 from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.tickets import lag
 from selfinstruct.recipes.base import Recipe, requests_to_come
-from selfinstruct.records import Completion, Example, InstanceCandidate, Stage
+from selfinstruct.records import CALIBRATION, Completion, Example, InstanceCandidate, Stage
 from selfinstruct.requests.budget import Budget, Spending
 from selfinstruct.requests.dispatch import Lost
 from selfinstruct.requests.invocation import Sender, StopReason, open_router
+from selfinstruct.store.notes import CUT_NOTE
 from selfinstruct.store.state import RequestName, RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
@@ -85,8 +88,18 @@ class Generation:
         # The pool with what came with each instruction: seeds, then the tasks of admitted tickets.
         self._examples = [*(seed.example for seed in state.seeds), *(task.example for task in state.tasks)]
         self._seeds = len(seeds)
+        calibrates = config.recipe.name == "paper" and config.recipe.calibrate
+        self._calibration = Calibration(state.seeds, config.seed) if calibrates else None
+        self._uncut: dict[int, float] = {}  # tasks whose margin is known, but not yet the cut
+        self._noted = set(state.notes)
         self._requests = RequestBuilder(
-            config, recipe, self.scheduler, self._examples, self._seeds, self._answering
+            config,
+            recipe,
+            self.scheduler,
+            self._examples,
+            self._seeds,
+            self._answering,
+            self._calibration,
         )
         self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
         self._admitting = asyncio.Lock()
@@ -176,6 +189,9 @@ class Generation:
             self._tickets[job.subject] = outcome
             self.scheduler.answer_ticket(job.subject)
             await self._admit_answered()
+        elif job.stage is Stage.CLASSIFICATION and job.position == CALIBRATION:
+            self.scheduler.answer_about_seed()
+            self._learn(job.subject, outcome)
         else:
             self._advance_task(job.stage, job.subject, job.position, outcome)
 
@@ -210,9 +226,12 @@ class Generation:
             self._writer.settle(task, [], "lost")
             self._settle(task, "lost")
         elif stage is Stage.CLASSIFICATION:
-            is_classification = self._recipe.parse_classification(outcome)
-            self._writer.classify(task, is_classification)
-            self._classify(task, is_classification, needs_input=True)
+            told = None if self._calibration is None else margin(outcome)
+            if told is None:
+                self._decide_kind(task, self._recipe.parse_classification(outcome))
+            else:
+                self._uncut[task] = told
+                self._cut()
         else:
             is_classification = bool(self.scheduler.is_classification[task])
             candidates = self._recipe.parse_instances(outcome, is_classification)
@@ -220,6 +239,30 @@ class Generation:
             if given and self._answering is not None and not is_classification:
                 candidates.insert(0, InstanceCandidate(given, ""))
             self._use_instances(task, candidates)
+
+    def _learn(self, seed: int, outcome: Completion | Lost) -> None:
+        """What the model says of a seed, whose kind is known."""
+        assert self._calibration is not None, "the calibration asked"
+        if self._calibration.receive(seed, outcome):
+            self._cut()
+
+    def _cut(self) -> None:
+        """Decide the kinds that wait for the cut, or ask for what it takes."""
+        assert self._calibration is not None, "something was told"
+        if missing := self._calibration.ask():
+            self.scheduler.ask_about_seeds(missing)
+        cut = self._calibration.cut
+        if cut is None:
+            return
+        if CUT_NOTE not in self._noted:
+            self._writer.note(CUT_NOTE, asdict(cut))
+            self._noted.add(CUT_NOTE)
+        for task in sorted(self._uncut):
+            self._decide_kind(task, self._uncut.pop(task) > cut.at)
+
+    def _decide_kind(self, task: int, is_classification: bool) -> None:
+        self._writer.classify(task, is_classification)
+        self._classify(task, is_classification, needs_input=True)
 
     def _classify(self, task: int, is_classification: bool, *, needs_input: bool) -> None:
         """An instruction that needs no input is asked about as it stands, and so is one that came with its
@@ -304,5 +347,8 @@ class Generation:
             if stage is Stage.INSTRUCTIONS:
                 self._tickets[subject] = outcome
                 self.scheduler.answer_ticket(subject)
+            elif stage is Stage.CLASSIFICATION and position == CALIBRATION:
+                if self._calibration is not None:
+                    self._learn(subject, outcome)
             elif stage is not Stage.CLASSIFICATION or self.scheduler.is_classification[subject] is None:
                 self._advance_task(stage, subject, position, outcome)

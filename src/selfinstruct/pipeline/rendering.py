@@ -10,17 +10,18 @@ from collections.abc import Sequence
 
 from selfinstruct.config import Config
 from selfinstruct.pipeline.answering import Answering
+from selfinstruct.pipeline.calibration import Calibration
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.tickets import draw_demonstrations
 from selfinstruct.recipes.base import Recipe
-from selfinstruct.records import Example, Request, Stage, request_seed
+from selfinstruct.records import CALIBRATION, Example, Request, Stage, request_seed
 
 __all__ = ["RequestBuilder"]
 
 
 class RequestBuilder:
     """Reads scheduler, examples and inputs, changes nothing. answering: None where instances come with their
-    outputs.
+    outputs. calibration: None where kinds are read from the replies alone.
 
     examples: the pool with what came with each instruction, seeds first; it grows as the pool does.
     seeds: how many of them are seeds.
@@ -34,10 +35,11 @@ class RequestBuilder:
         examples: Sequence[Example],
         seeds: int,
         answering: Answering | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self._config, self._recipe, self._scheduler = config, recipe, scheduler
         self._examples, self._seeds = examples, seeds
-        self._answering = answering
+        self._answering, self._calibration = answering, calibration
 
     def build(self, job: Job, at_most: int | None = None) -> Request:
         """The request of a ticket whose pool is known, or of a task.
@@ -52,6 +54,11 @@ class RequestBuilder:
                 [each.instruction for each in examples], examples=examples
             )
             return Request(job.stage, job.subject, prompt, seed, shown)
+        if job.stage is Stage.CLASSIFICATION and job.position == CALIBRATION:
+            assert self._calibration is not None, "seeds are jobs where there is a calibration"
+            question = self._calibration.questions[job.subject]
+            prompt = self._recipe.classification_prompt(question, at_most=at_most)
+            return Request(job.stage, job.subject, prompt, seed, position=job.position)
         instruction = self._scheduler.instructions[job.subject]
         if job.stage is Stage.CLASSIFICATION:
             prompt = self._recipe.classification_prompt(instruction, at_most=at_most)

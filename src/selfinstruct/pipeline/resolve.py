@@ -135,6 +135,8 @@ def resolve(
         values["reference"] = ReferenceConfig.exact().model_dump()
         if not (settled or "signals" in asked.get("filters", {})):
             values["filters"]["signals"] = "none"
+        if not (settled or "calibrate" in asked.get("recipe", {})):
+            values["recipe"]["calibrate"] = False
     # A run at a provider may have gone on with another base URL; its own name still means itself.
     itself = stored is not None and model_spec == f"{stored.model.provider}/{stored.model.name}"
     if (

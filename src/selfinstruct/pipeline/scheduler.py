@@ -16,12 +16,13 @@ many instructions and hardly a task.)
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
 from selfinstruct.pipeline.projection import Projection
-from selfinstruct.records import Stage
+from selfinstruct.records import CALIBRATION, Stage
 
 __all__ = ["Job", "Scheduler"]
 
@@ -45,7 +46,8 @@ _JOBS = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The next request to make: a stage, a ticket or a task number, and of an answer which of the task's."""
+    """The next request to make: a stage, a ticket, a task's number or, at the position `CALIBRATION`, a
+    seed's; and of an answer which of the task's."""
 
     stage: Stage
     subject: int
@@ -94,6 +96,8 @@ class Scheduler:
         self._answers_out: dict[int, int] = {}
         self._runnable: list[tuple[int, int]] = []  # heap of (task, position) that wait for a request
         self._to_come: float = 0  # requests that unsettled tasks still need, beyond those out
+        self._seeds: deque[int] = deque()  # whose kind is asked for first, since tasks wait for all of it
+        self._seeds_out = 0
         self.valid = 0
         self.settled = 0
         # Settled without a gap: every task below the frontier.
@@ -150,6 +154,14 @@ class Scheduler:
             heapq.heappush(self._runnable, (task, 0))
         self.is_classification[task] = is_classification
         self._move(task, _Status.CLASSIFIED)
+
+    def ask_about_seeds(self, numbers: Iterable[int]) -> None:
+        """Tasks that wait for their kind wait for these requests."""
+        self._seeds.extend(numbers)
+
+    def answer_about_seed(self) -> None:
+        """One that this process sent is there, or never will be."""
+        self._seeds_out -= 1
 
     def ask(self, task: int, positions: Iterable[int]) -> None:
         """The task's inputs are known; these of them, one or more, are to be answered next."""
@@ -224,7 +236,7 @@ class Scheduler:
         out = unsettled.count(_Status.CLASSIFYING) + unsettled.count(_Status.WRITING)
         out += sum(self._answers_out.values())
         tickets = self.tickets_out * (1 + self._requests_a_task * projection.admitted_per_ticket)
-        return self._to_come + out + tickets + tasks * per_task
+        return self._to_come + len(self._seeds) + self._seeds_out + out + tickets + tasks * per_task
 
     # ----------------------------------------------------------------- what next
 
@@ -236,6 +248,9 @@ class Scheduler:
         whose next request depends on a reply want the rest: the data set ends at the first that is not
         settled. The job counts as sent.
         """
+        if self._seeds:
+            self._seeds_out += 1
+            return Job(Stage.CLASSIFICATION, self._seeds.popleft(), CALIBRATION)
         ticket = self._sendable_ticket()
         waiting = self._sendable_task()
         if ticket is not None and self._wants_ticket(requests_left, anything_else=waiting is not None):

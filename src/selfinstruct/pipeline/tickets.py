@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 
-__all__ = ["draw_demonstrations", "lag"]
+__all__ = ["draw_demonstrations", "lag", "sample"]
 
 
 def lag(ticket: int, *, first: int = 4, growth: float = 0.5, most: int = 0) -> int:
@@ -40,13 +40,13 @@ def draw_demonstrations(
     from_machine = min(machine_count, machine, count)
     from_seeds = min(count - from_machine, seeds)
     drawn = [
-        *_sample(generator, seeds, from_seeds),
-        *(seeds + index for index in _sample(generator, machine, from_machine)),
+        *sample(generator, seeds, from_seeds),
+        *(seeds + index for index in sample(generator, machine, from_machine)),
     ]
-    return tuple(drawn[index] for index in _sample(generator, len(drawn), len(drawn)))
+    return tuple(drawn[index] for index in sample(generator, len(drawn), len(drawn)))
 
 
-def _sample(generator: random.Random, population: int, count: int) -> list[int]:
+def sample(generator: random.Random, population: int, count: int) -> list[int]:
     """`count` distinct numbers below `population`, in random order (a sparse Fisher-Yates shuffle)."""
     moved: dict[int, int] = {}
     drawn = []

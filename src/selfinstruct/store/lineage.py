@@ -162,7 +162,8 @@ class _Lookup:
             " AND b.subject = r.subject AND b.position = r.position), r.reply, a.finish_reason,"
             " coalesce(a.prompt_tokens, 0), coalesce(a.completion_tokens, 0), r.lost FROM requests r"
             " JOIN preambles p ON p.id = r.preamble LEFT JOIN attempts a ON a.id = r.attempt"
-            " WHERE r.stage = ? AND r.subject = ? ORDER BY r.position"
+            " WHERE r.stage = ? AND r.subject = ? AND (r.stage = 'answers' OR r.position = 0)"
+            " ORDER BY r.position"
         )
         return tuple(
             Exchange(stage, *row)

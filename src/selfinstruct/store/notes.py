@@ -7,7 +7,10 @@ from typing import Any
 
 from selfinstruct.records import Stage
 
-__all__ = ["asked_otherwise", "capabilities_note", "changes_note"]
+__all__ = ["CUT_NOTE", "asked_otherwise", "capabilities_note", "changes_note"]
+
+CUT_NOTE = "classification.cut"
+"""Where it keeps what tells classification from other tasks (`pipeline.calibration.Cut`)."""
 
 
 def capabilities_note(stage: Stage) -> str:

@@ -107,11 +107,12 @@ OUTCOME = (
     " a.cached_tokens, a.cache_write_tokens, a.reasoning_tokens"
 )
 
-# The requests whose reply is still to be used. Both conditions look into the primary key.
+# The requests whose reply is still to be used, all that are about seeds (`CALIBRATION`) among them.
 UNUSED_REPLIES = (
     f"SELECT r.stage, r.subject, r.position, {OUTCOME}"  # noqa: S608 - columns from above
     " FROM requests r LEFT JOIN attempts a ON a.id = r.attempt"
     " WHERE r.stage = 'instructions' AND r.subject >= ?"
+    " OR r.stage = 'classification' AND r.position = 1"
     " OR r.stage IN ('classification', 'instances', 'answers')"
     " AND r.subject IN (SELECT number FROM tasks WHERE valid IS NULL)"
 )

@@ -121,7 +121,7 @@ class Mmlu:
     def summary(self, predictions: Sequence[Prediction], seed: int) -> Mapping[str, Interval]:
         """The mean over subjects, and the paper's four groups, as far as more than one subject was asked."""
         subjects = [each.item.category for each in predictions]
-        if len(set(subjects)) < 2:  # noqa: PLR2004
+        if len(set(subjects)) < 2:
             return {}
         values = [(each.measured or {})[ACCURACY] for each in predictions]
         found = {"macro average over subjects": macro_interval(values, subjects, seed)}

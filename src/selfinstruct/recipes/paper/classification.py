@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from selfinstruct.recipes.reply import Reply
 
-__all__ = ["HEADER", "STOPS", "parse_answer", "render_question", "render_sheet"]
+__all__ = ["ANSWERS", "HEADER", "STOPS", "parse_answer", "render_question", "render_sheet"]
 
 HEADER = (
     "Say of each task below whether it is a classification task, "
@@ -19,6 +19,7 @@ HEADER = (
 )
 
 STOPS = ("\n", "Task")
+ANSWERS = ("Yes", "No")
 
 _YES = re.compile(r"[\W_]*yes(?![^\W_])", re.IGNORECASE)
 _EXACT_YES = frozenset({"Yes", "yes", "YES"})
@@ -27,7 +28,7 @@ _EXACT_YES = frozenset({"Yes", "yes", "YES"})
 def render_sheet(demonstrations: Sequence[tuple[str, bool]]) -> str:
     """The header and the answered questions: (instruction, whether it is classification)."""
     answered = [
-        f"{render_question(instruction)} {'Yes' if is_classification else 'No'}\n\n"
+        f"{render_question(instruction)} {ANSWERS[not is_classification]}\n\n"
         for instruction, is_classification in demonstrations
     ]
     return HEADER + "".join(answered)

@@ -4,7 +4,7 @@ many demonstrations as fit the model's context window."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import MappingProxyType
 
@@ -105,6 +105,7 @@ class PaperRecipe:
             own_stops=classification.STOPS,
             context_window=context_window,
             count_tokens=count_tokens,
+            choices=classification.ANSWERS if recipe.calibrate else (),
         )
         self._input_first = _fit_sheet(
             "input-first instances",
@@ -218,9 +219,10 @@ def _fit_sheet(
     own_stops: tuple[str, ...],
     context_window: int | None,
     count_tokens: Callable[[str], int],
+    choices: tuple[str, ...] = (),
 ) -> _Sheet:
     """The sheet with its first demonstrations, as many of its `size` as fit; `preamble` writes so many."""
-    drawn = stage_sampling(asked, context_window, own_stops=own_stops)
+    drawn = replace(stage_sampling(asked, context_window, own_stops=own_stops), choices=choices)
     count = largest_fitting(
         stage,
         lambda count: count_tokens(preamble(count)) + INSTRUCTION_TOKENS,
