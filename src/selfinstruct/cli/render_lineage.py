@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from selfinstruct.cli.output import printable
-from selfinstruct.records import JudgedInstance, Verdict
+from selfinstruct.pipeline.calibration import margin
+from selfinstruct.records import JudgedInstance, Stage, Verdict
 from selfinstruct.store.lineage import Exchange, Lineage
 
 __all__ = ["print_lineage"]
@@ -62,10 +63,20 @@ def _colour(lineage: Lineage) -> str:
     return "green" if lineage.verdict.accepted and lineage.valid is not False else "yellow"
 
 
+def _margin(lineage: Lineage) -> str:
+    """By how much the model finds Yes likelier, where that decided."""
+    replies = [each.completion for each in lineage.requests if each.stage is Stage.CLASSIFICATION]
+    told = margin(replies[0]) if replies and replies[0] else None
+    if told is None or lineage.cut is None:
+        return ""
+    side = "above" if told > lineage.cut else "not above"
+    return f" (log P(Yes) - log P(No) is {told:.2f}, {side} the cut learnt on the seeds, {lineage.cut:.2f})"
+
+
 def _print_origin(lineage: Lineage, console: Console) -> None:
     if lineage.is_classification is not None:
         kind = "classification" if lineage.is_classification else "not classification"
-        console.print(Text(f"Kind: {kind}"))
+        console.print(Text(f"Kind: {kind}{_margin(lineage)}"))
     if lineage.ticket is not None:
         console.print(Text(f"From ticket {lineage.ticket}, place {lineage.position} of its reply, shown:"))
         for entry in lineage.demonstrations:

@@ -226,11 +226,12 @@ class Generation:
             self._writer.settle(task, [], "lost")
             self._settle(task, "lost")
         elif stage is Stage.CLASSIFICATION:
-            told = None if self._calibration is None else margin(outcome)
+            told = None if self._calibration is None else margin(outcome.text)
             if told is None:
                 self._decide_kind(task, self._recipe.parse_classification(outcome))
             else:
                 self._uncut[task] = told
+                self.scheduler.hold(task)
                 self._cut()
         else:
             is_classification = bool(self.scheduler.is_classification[task])
@@ -342,13 +343,14 @@ class Generation:
         recorded: dict[RequestName, Completion | Lost] = {**state.completions}
         recorded.update({key: Lost(reason) for key, reason in state.lost.items()})
         order = list(Stage)
-        for stage, subject, position in sorted(recorded, key=lambda name: (order.index(name[0]), *name[1:])):
+        of_seeds = [name for name in recorded if name[0] is Stage.CLASSIFICATION and name[2] == CALIBRATION]
+        for name in of_seeds if self._calibration is not None else ():  # first: tasks ask for what is missing
+            self._learn(name[1], recorded[name])
+        rest = sorted(recorded.keys() - of_seeds, key=lambda name: (order.index(name[0]), *name[1:]))
+        for stage, subject, position in rest:
             outcome = recorded[stage, subject, position]
             if stage is Stage.INSTRUCTIONS:
                 self._tickets[subject] = outcome
                 self.scheduler.answer_ticket(subject)
-            elif stage is Stage.CLASSIFICATION and position == CALIBRATION:
-                if self._calibration is not None:
-                    self._learn(subject, outcome)
             elif stage is not Stage.CLASSIFICATION or self.scheduler.is_classification[subject] is None:
                 self._advance_task(stage, subject, position, outcome)

@@ -155,6 +155,10 @@ class Scheduler:
         self.is_classification[task] = is_classification
         self._move(task, _Status.CLASSIFIED)
 
+    def hold(self, task: int) -> None:
+        """The task's reply is there, from this process or an earlier one, but not what its kind depends on."""
+        self._move(task, _Status.CLASSIFYING)
+
     def ask_about_seeds(self, numbers: Iterable[int]) -> None:
         """Tasks that wait for their kind wait for these requests."""
         self._seeds.extend(numbers)

@@ -11,7 +11,8 @@ from selfinstruct.errors import UserError
 from selfinstruct.records import ACCEPTED, JudgedInstance, Stage, Verdict
 from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.names import SEED, PoolNames, candidate_id, seed_name, task_id
-from selfinstruct.store.state import load_seeds
+from selfinstruct.store.notes import CUT_NOTE
+from selfinstruct.store.state import load_notes, load_seeds
 
 __all__ = ["Exchange", "Lineage", "NearEntry", "PoolEntry", "trace"]
 
@@ -62,6 +63,7 @@ class Lineage:
         invalid_reason: why not.
     shown: in how many completed prompts it was a demonstration itself; offspring: how many instructions
         the replies to these added to the pool.
+    cut: of the run, above which log P(Yes) - log P(No) means classification; None where answers are read.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Lineage:
     instances: tuple[JudgedInstance, ...]
     shown: int
     offspring: int
+    cut: float | None = None
 
 
 def trace(connection: sqlite3.Connection, identifier: str) -> Lineage:
@@ -212,6 +215,7 @@ def _candidate(lookup: _Lookup, ticket: int, position: int) -> Lineage:
         ),
         shown=shown,
         offspring=offspring,
+        cut=load_notes(lookup.connection).get(CUT_NOTE, {}).get("at"),
     )
 
 

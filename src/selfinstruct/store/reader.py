@@ -18,6 +18,7 @@ from typing import Any, Literal, Self
 from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError
 from selfinstruct.records import (
+    CALIBRATION,
     Completion,
     Instance,
     JudgedInstance,
@@ -76,10 +77,11 @@ class JudgedTask:
 @dataclass(frozen=True, slots=True)
 class RequestRow:
     """A completed request. `task` is None in the instructions stage; elsewhere `ticket` is the one that
-    bore the task. `position` is the place of an answer's input among those of the task; 0 elsewhere."""
+    bore the task. `position` is the place of an answer's input among those of the task; 1 for the kind of a
+    seed, which `task` names, and which no ticket bore; 0 elsewhere."""
 
     stage: Stage
-    ticket: int
+    ticket: int | None
     task: str | None
     position: int
     prompt: str
@@ -114,6 +116,7 @@ REQUESTS = (
     " a.completion_tokens FROM requests r JOIN attempts a ON a.id = r.attempt"
     " JOIN preambles p ON p.id = r.preamble"
     " LEFT JOIN tasks t ON r.stage <> 'instructions' AND t.number = r.subject"
+    " AND NOT (r.stage = 'classification' AND r.position = 1)"
     " WHERE r.stage = ? ORDER BY r.subject, r.position"
 )
 ALL = 2**62
@@ -254,12 +257,16 @@ class RunReader:
     def requests(self) -> Iterator[RequestRow]:
         """Completed ones, stage by stage, by ticket or task number in each, answers by their places too."""
         with self._snapshot() as connection:
+            seeds = PoolNames(connection).seeds
             for stage in Stage:
-                for subject, ticket, *rest in connection.execute(REQUESTS, (stage.value,)):
+                for subject, ticket, position, *rest in connection.execute(REQUESTS, (stage.value,)):
                     if stage is Stage.INSTRUCTIONS:
-                        yield RequestRow(stage, subject, None, *rest)
+                        yield RequestRow(stage, subject, None, position, *rest)
+                    elif stage is Stage.CLASSIFICATION and position == CALIBRATION:
+                        seed = seeds[subject] if subject < len(seeds) else None
+                        yield RequestRow(stage, None, seed, position, *rest)
                     else:
-                        yield RequestRow(stage, ticket, task_id(subject), *rest)
+                        yield RequestRow(stage, ticket, task_id(subject), position, *rest)
 
     def recorded_requests(self, stage: Stage) -> Iterator[RecordedRequest]:
         """Those of a stage that are over, lost ones too, by ticket or task number."""
