@@ -25,7 +25,7 @@ import portalocker
 
 from selfinstruct.errors import StorageError
 
-__all__ = ["PrefixStates"]
+__all__ = ["PrefixStates", "Slot"]
 
 LEAST = 500
 """Characters of a preamble that is worth a state; a shorter one is read with the rest."""
