@@ -120,7 +120,7 @@ MaxTokens = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Maximum tokens per answer. [dim]\\[default: 1024; lm-eval: the task's own number][/dim]",
+        help="Maximum tokens per answer. [dim]\\[default: the benchmark's own number; otherwise 1024][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
