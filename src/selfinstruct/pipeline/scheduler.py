@@ -156,7 +156,7 @@ class Scheduler:
         self._move(task, _Status.CLASSIFIED)
 
     def hold(self, task: int) -> None:
-        """The task's reply is there, from this process or an earlier one, but not what its kind depends on."""
+        """The task's reply is there, sent by whichever process, but not what its kind depends on."""
         self._move(task, _Status.CLASSIFYING)
 
     def ask_about_seeds(self, numbers: Iterable[int]) -> None:
