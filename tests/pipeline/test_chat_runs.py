@@ -234,7 +234,7 @@ chat_instances.max_tokens = 60
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two that bring a chat template, one of which knows no system role, and one that brings none. Their
-    context holds the paper's sheets, of which their tokenizer makes 3,500 tokens."""
+    context holds the paper's few-shot prompts, of which their tokenizer makes 3,500 tokens."""
     directory = tmp_path_factory.mktemp("models")
     templates = {"base": "", "chat": CHAT_TEMPLATE, "no-system": CHAT_TEMPLATE_WITHOUT_SYSTEM}
     return {

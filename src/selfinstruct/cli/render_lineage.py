@@ -118,7 +118,7 @@ def _print_instance(
 
 
 def _ending(text: str) -> str:
-    """Prompts differ in their end; the sheet before it is the same for every task."""
+    """Prompts differ only at the end; the few-shot examples before it are the same for every task."""
     return text if len(text) <= QUOTED_CHARACTERS // 3 else f"… {text[-QUOTED_CHARACTERS // 3 :]}"
 
 

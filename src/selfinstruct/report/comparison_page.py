@@ -11,7 +11,7 @@ from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE
 from selfinstruct.report.charts.chart import Chart
 from selfinstruct.report.charts.side_by_side import growths_chart, yields_chart
-from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, likeness_chart
+from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, similarity_chart
 from selfinstruct.report.comparison import Diversity, RunComparison
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.page import Page
@@ -52,7 +52,7 @@ def comparison_page(comparison: RunComparison) -> Page:
     runs = comparison.runs
     names = [figures.run.name for figures in runs]
     charts = _charts(runs)
-    absent = set() if "likenesses" in charts else {"variety", "lengths", "overlap"}
+    absent = set() if "similarities" in charts else {"variety", "lengths", "overlap"}
     return Page(
         content="comparison.html",
         title=f"{', '.join(names)} – Self-Instruct report",
@@ -81,7 +81,7 @@ def _charts(runs: Sequence[Figures]) -> dict[str, Chart]:
     charts = [yields_chart(runs), growths_chart(runs)]
     if any(figures.run.tasks for figures in runs):
         charts += [
-            likeness_chart(runs),
+            similarity_chart(runs),
             formats_chart(runs),
             lengths_chart(
                 "instructions", "Words of an instruction", runs, lambda its: its.lengths.instructions
@@ -129,11 +129,11 @@ def _rows(comparison: RunComparison) -> Iterator[ComparisonRow]:
     yield varied("different verb-object pairs", lambda its: its.pairs, amount, max)
     yield varied("different word pairs", lambda its: its.bigrams, percent, max)
     yield varied(
-        "likeness to the nearest other task", lambda its: its.nearest, lambda value: decimal(value, 2), min
+        "similarity to the nearest other task", lambda its: its.nearest, lambda value: decimal(value, 2), min
     )
     yield row(
-        "likeness to the seeds",
-        lambda its: its.likeness.to_seeds_spread.mean,
+        "similarity to the seeds",
+        lambda its: its.similarity.to_seeds_spread.mean,
         lambda value: decimal(value, 2),
     )
     yield ComparisonRow(heading="Quality")

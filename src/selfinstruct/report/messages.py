@@ -101,14 +101,14 @@ def _tiles(figures: Figures) -> list[Tile]:
     tiles.append(
         Tile(
             "Verb-object pairs",
-            amount(figures.phrases.distinct_pairs),
-            f"different, in {figures.phrases.with_both:,} instructions",
+            amount(figures.verb_objects.distinct_pairs),
+            f"different, in {figures.verb_objects.with_both:,} instructions",
         )
     )
     tiles.append(
         Tile(
-            "Likeness to seeds",
-            decimal(figures.likeness.to_seeds_spread.mean, 2),
+            "Similarity to seeds",
+            decimal(figures.similarity.to_seeds_spread.mean, 2),
             "mean of the largest ROUGE-L",
         )
     )

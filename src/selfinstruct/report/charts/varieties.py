@@ -14,24 +14,24 @@ from selfinstruct.report.lengths import PartLengths
 from selfinstruct.report.tables import decimal
 from selfinstruct.text.formats import Format
 
-__all__ = ["formats_chart", "lengths_chart", "likeness_chart"]
+__all__ = ["formats_chart", "lengths_chart", "similarity_chart"]
 
 FORMATS = [str(each) for each in Format]
 
 
-def likeness_chart(runs: Runs) -> Chart:
+def similarity_chart(runs: Runs) -> Chart:
     """To the seeds of each run."""
-    histograms = [figures.likeness.to_seeds for figures in runs]
+    histograms = [figures.similarity.to_seeds for figures in runs]
     middles = [
         (low + high) / 2 for low, high in zip(histograms[0].edges, histograms[0].edges[1:], strict=False)
     ]
     return Chart(
-        id="likenesses",
-        title="Likeness to the seeds",
+        id="similarities",
+        title="Similarity to the seeds",
         note="For each task the largest ROUGE-L of its instruction with any of its run's seeds. Further "
         "left is "
         "further from the seeds.",
-        alt=means(runs, lambda its: its.likeness.to_seeds_spread.mean, 2),
+        alt=means(runs, lambda its: its.similarity.to_seeds_spread.mean, 2),
         views={
             "": {
                 "data": [
