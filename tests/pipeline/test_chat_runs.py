@@ -137,11 +137,11 @@ def test_a_model_that_reasons(endpoint: Start, tmp_path: Path, arguments: tuple[
 @pytest.mark.parametrize(
     ("takes", "arguments", "message"),
     [
-        ({"api": "completions"}, ("--recipe", "chat"), "Ask it otherwise: --recipe paper"),
-        ({"api": "chat"}, ("--recipe", "paper", "--api", "completions"), "Ask it otherwise: --recipe chat"),
-        ({"model": "another"}, (), "The endpoint does not know the model 'm'."),
-        ({"model": "another"}, ("--recipe", "chat"), "The endpoint does not know the model 'm'."),
-        ({"model": "another", "api": "chat"}, (), "The endpoint does not know the model 'm'."),
+        ({"api": "completions"}, ("--recipe", "chat"), "Change the request: use --recipe paper"),
+        ({"api": "chat"}, ("--recipe", "paper", "--api", "completions"), "Change the request: use --recipe chat"),
+        ({"model": "another"}, (), "The endpoint has no model 'm'."),
+        ({"model": "another"}, ("--recipe", "chat"), "The endpoint has no model 'm'."),
+        ({"model": "another", "api": "chat"}, (), "The endpoint has no model 'm'."),
     ],
 )
 def test_what_is_lacking_is_said_in_one_line(

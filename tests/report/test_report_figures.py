@@ -258,7 +258,7 @@ def test_a_run_without_valid_tasks(tmp_path: Path) -> None:
     tasks = [Written(f"Write a thing{place}.", [], reason="no_valid_instance") for place in range(20)]
     level, findings = verdict(tmp_path, [Ticket(tasks)])
     assert level == "bad"
-    assert "100\N{NARROW NO-BREAK SPACE}% of the admitted instructions got no task" in findings[0]
+    assert "100\N{NARROW NO-BREAK SPACE}% of the admitted instructions did not become tasks" in findings[0]
 
 
 def verdict_of(directory: Path, tickets: list[Ticket], wanted: int, unsettled: tuple[int, ...] = ()) -> str:

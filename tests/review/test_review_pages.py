@@ -23,7 +23,7 @@ TASKS = (
     Task("task_2", "Is it a fruit?", True, (Instance("apple", "yes"), Instance("stone", "no"))),
     Task("task_3", "写诗。", False, (Instance("", "春眠不觉晓"),)),
 )
-NOTICE = "[data-told]"
+NOTICE = "[data-notice]"
 
 
 @pytest.fixture
@@ -306,7 +306,7 @@ def test_undo_reaches_what_is_not_shown(run: Path, page: Page) -> None:
     with serving(items_of_run(reader, sample=1), "Ann") as server:
         server.enter(page)
         page.get_by_role("button", name="Undo").click()
-        expect(page.locator(NOTICE)).to_contain_text("an item that is not among these")
+        expect(page.locator(NOTICE)).to_contain_text("an item that is not in this sample")
     assert ("Ann", last, "original") not in held(run)
 
 

@@ -95,7 +95,7 @@ def test_a_json_array_and_a_folder_for_the_hub(run: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "holds nothing to train on"),
+        ("", "has no rows to train on"),
         ("{", r"data\.jsonl, line 1: not valid JSON"),
         ('{"instruction": "a", "output": "b"}\n\n[1]', "line 3: not a JSON object"),
         ('{"text": "a"}', r"line 1: its fields \('text'\) match no known format"),

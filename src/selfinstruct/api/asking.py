@@ -60,5 +60,5 @@ def spec(model: object, argument: str) -> str | None:
     if model is None or isinstance(model, str):
         return model
     raise ConfigError(
-        f"`{argument}` is an object.", "Name a model here, as PROVIDER/NAME; `generate` takes objects."
+        f"`{argument}` is an object.", "Name a model here, as PROVIDER/NAME; only `generate` takes objects."
     )

@@ -65,7 +65,7 @@ def evaluate(
     """
     if suite is not None and suite.startswith(HARNESS):
         raise ConfigError(
-            f"`suite` is {suite!r}, and suites of lm-eval return other results.",
+            f"`suite` is {suite!r}, but lm-eval suites return different results.",
             "Call selfinstruct.api.evaluating.evaluate_lm_eval.",
         )
     plan = plan_evaluation(

@@ -47,6 +47,6 @@ def judge(
         **asked_settings(options),
     )
     if sample is not None and (isinstance(sample, bool) or not isinstance(sample, int) or sample < 1):
-        raise ConfigError(f"`sample` is {sample!r}, and not a number of tasks.", "Give 1 or more.")
+        raise ConfigError(f"`sample` is {sample!r}, not a number of tasks.", "Give 1 or more.")
     shown, seed = display(options, "verdicts"), options.get("seed")
     return run_to_end(lambda: judge_run(plan, sample=sample, seed=seed, outputs=outputs, display=shown))

@@ -78,13 +78,19 @@ def _print_origin(lineage: Lineage, console: Console) -> None:
         kind = "classification" if lineage.is_classification else "not classification"
         console.print(Text(f"Kind: {kind}{_margin(lineage)}"))
     if lineage.ticket is not None:
-        console.print(Text(f"From ticket {lineage.ticket}, place {lineage.position} of its reply, shown:"))
+        console.print(
+            Text(
+                f"From instruction request {lineage.ticket}, item {lineage.position} of its reply. "
+                "Demonstrations:"
+            )
+        )
         for entry in lineage.demonstrations:
             _print_line(f"  {entry.id:<14} {entry.instruction}", console, style="dim")
     if lineage.shown:
         console.print(
             Text(
-                f"Itself shown in {lineage.shown:,} prompts, whose replies added {lineage.offspring:,} tasks."
+                f"Shown as a demonstration in {lineage.shown:,} prompts; their replies added "
+                f"{lineage.offspring:,} tasks."
             )
         )
     console.print()

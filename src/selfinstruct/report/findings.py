@@ -84,14 +84,14 @@ def of_yield(funnel: Funnel) -> Iterator[Finding]:
     if funnel.candidates == 0:
         yield Finding(
             "bad",
-            "No instruction could be read out of the replies. Look at some: export the format requests.",
+            "No instruction could be parsed from the replies. Read some of them: export the format requests.",
             "yield",
         )
     for each in funnel.dropped:
         if each.share > 0.25 and each.count >= 10:
             yield Finding(
                 "bad" if each.share > 0.5 else "warn",
-                f"{percent(each.share)} of the admitted instructions got no task: “{each.reason}”. "
+                f"{percent(each.share)} of the admitted instructions did not become tasks: “{each.reason}”. "
                 f"{each.remedy}",
                 "yield",
             )

@@ -28,7 +28,8 @@ def task_chart(growth: Growth) -> Chart:
     return Chart(
         id="growth-tasks",
         title="Tasks for requests",
-        note="Tasks with a valid instance, as the run went on. A straight line is a steady price; where it "
+        note="Tasks with a valid instance, as the run went on. A straight line means a steady price; "
+        "where it "
         "bends "
         "down, each further task costs more.",
         alt=f"{total:,} tasks at the end." + _price(growth),
@@ -98,7 +99,7 @@ def _axes(growth: Growth) -> list[tuple[str, str, Sequence[float], str, dict[str
     ]
     if growth.cost is not None:
         dollars = {"xaxis": {"tickprefix": "$"}}
-        axes.append(("cost", "US dollars", growth.cost, "%{x:$.4f}: ", dollars))
+        axes.append(("cost", "USD", growth.cost, "%{x:$.4f}: ", dollars))
     return axes
 
 

@@ -28,9 +28,8 @@ def seed_chart(similarity: Similarity) -> Chart:
     return Chart(
         id="similarity-seeds",
         title="Similarity to the seeds",
-        note="For each task the largest ROUGE-L of its instruction with any seed. The further left, the "
-        "more the "
-        "model went beyond what it was shown.",
+        note="For each task the largest ROUGE-L of its instruction with any seed. Further left "
+        "means more different from the seeds.",
         alt=f"On average {mean}.",
         views={
             "": {

@@ -29,8 +29,7 @@ def similarity_chart(runs: Runs) -> Chart:
         id="similarities",
         title="Similarity to the seeds",
         note="For each task the largest ROUGE-L of its instruction with any of its run's seeds. Further "
-        "left is "
-        "further from the seeds.",
+        "left means more different from the seeds.",
         alt=means(runs, lambda its: its.similarity.to_seeds_spread.mean, 2),
         views={
             "": {
@@ -63,7 +62,7 @@ def lengths_chart(name: str, title: str, runs: Runs, part_of: Callable[[Figures]
     return Chart(
         id=f"lengths-{name}",
         title=title,
-        note="The share that is shorter than so many words. A line further right is longer texts.",
+        note="Share of texts below a number of words. A line further right means longer texts.",
         alt=means(runs, lambda its: part_of(its).words.mean, 1),
         views={
             "": {
@@ -96,7 +95,7 @@ def formats_chart(runs: Runs) -> Chart:
     return Chart(
         id="formats-of-runs",
         title="Formats of output",
-        note="What format the outputs have, told by rules on their text.",
+        note="Format of the outputs, detected by rules on the text.",
         alt="; ".join(
             f"{figures.run.name}: mostly {FORMATS[max(range(len(FORMATS)), key=those.__getitem__)]}"
             for figures, those in zip(runs, shares, strict=True)

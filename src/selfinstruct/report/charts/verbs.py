@@ -64,7 +64,7 @@ def verb_chart(verb_objects: VerbObjects) -> Chart:
         title="Root verbs and their direct objects",
         note="The inner ring holds the 20 commonest verbs, the outer one the 4 commonest objects of each. "
         "Many "
-        f"narrow segments are variety. {PAPER}",
+        f"narrow segments mean variety. {PAPER}",
         alt=f"Verb and object were found in {found} of the instructions; the pairs shown cover {covered}.",
         views={
             "": {

@@ -121,7 +121,7 @@ async def _follow(plan: JobPlan, out: Path, say: Callable[[str], None], poll_sec
     why = f": {record.error}" if record.error else "."
     raise ConfigError(
         f"The job {record.job_id} {'was cancelled' if record.status == 'cancelled' else 'failed'}{why}",
-        "Start another one with another `out`.",
+        "Start a new one with another `out`.",
     )
 
 
