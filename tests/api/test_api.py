@@ -255,7 +255,7 @@ def test_an_endpoint_that_went_away_is_none(tmp_path: Path, endpoint: Callable[.
         ({"seeds": ["a", {"instructions": "b"}]}, "`seeds`, item 1 .*'instruction': is missing"),
         ({"config": {"filters": {"max_words": "x"}}}, "filters.max_words = 'x'"),
         ({"config": {"filtres": {}}}, "there is no setting named 'filtres'"),
-        ({"config": 5}, "`config` is 5, and not a path"),
+        ({"config": 5}, "`config` is 5, not a path"),
         ({"filters": [5]}, "5 is not a filter"),
         ({"filters": 5}, "`filters` is 5"),
     ],
@@ -269,7 +269,7 @@ def test_errors_speak_of_arguments(tmp_path: Path, arguments: dict[str, object],
 
 @pytest.mark.parametrize("path", ["", 5, None])
 def test_a_run_is_a_path(path: object) -> None:
-    with pytest.raises(si.errors.ConfigError, match=r"`run` is .*, and not a path"):
+    with pytest.raises(si.errors.ConfigError, match=r"`run` is .*, not a path"):
         si.generate(path)  # type: ignore[arg-type]
 
 

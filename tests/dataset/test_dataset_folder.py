@@ -190,5 +190,5 @@ def test_records_of_the_run_make_no_data_set(reader: RunReader, tmp_path: Path) 
 
 
 def test_a_run_without_tasks_makes_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="run has no task yet"):
+    with pytest.raises(ConfigError, match="run has no tasks yet"):
         export_folder(make_run(tmp_path / "run", []), "alpaca", tmp_path / "d")

@@ -254,7 +254,7 @@ def test_mistakes_in_what_is_asked(made: Path, tmp_path: Path) -> None:
     with pytest.raises(NotARunError, match=r"holds no run\."):
         plan(tmp_path / "none", "scripted")
     empty = plan(write_run(tmp_path / "empty", []), "scripted")
-    with pytest.raises(UserError, match=r"has no task yet\. Resume it with `selfinstruct generate`\."):
+    with pytest.raises(UserError, match=r"has no tasks yet\. Resume it with `selfinstruct generate`\."):
         asyncio.run(improve_run(empty))
     assert improvements(made) == ()
     assert not (made / "improved").exists()

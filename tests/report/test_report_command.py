@@ -174,8 +174,8 @@ def test_the_page_of_several_goes_where_one_is(
     ("arguments", "message"),
     [
         (["--port", "1"], "--port needs --live"),
-        (["--live", "--json"], "--live writes nothing"),
-        (["--live", "--out", "x.html"], "--live writes nothing"),
+        (["--live", "--json"], "--live does not write a file"),
+        (["--live", "--out", "x.html"], "--live does not write a file"),
     ],
 )
 def test_options_that_would_do_nothing(generated: Path, arguments: list[str], message: str) -> None:

@@ -186,7 +186,7 @@ def test_a_kill_in_the_middle_loses_nothing(run: Path, page: Page, visit: Visit)
         assert page.get_by_role("textbox", name="Output").input_value() == "half an edit"
     with reviewing(run, "--all", "--rater", "Ann", "--port", port) as server:
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#problem")).to_contain_text("started anew")
+        expect(page.locator("#problem")).to_contain_text("server was restarted")
         assert answers(run, done) == {**ALL_YES, "decision": "accept"}
         server.enter(page)
         assert item(page) == editing, "it goes on where it stopped"
@@ -229,7 +229,7 @@ def test_a_second_tab_is_noticed(run: Path, server: Reviewing, page: Page) -> No
     tab.goto(address)
     press(tab, "y", "y", "n", "r")
     press(page, "a")
-    expect(page.locator(NOTICE)).to_contain_text("had been rejected in another tab meanwhile")
+    expect(page.locator(NOTICE)).to_contain_text("was rejected in another tab in the meantime")
     assert answers(run, name)["decision"] == "accept"
     press(page, "u")
     assert answers(run, name)["decision"] == "reject", "both are kept"

@@ -134,9 +134,9 @@ def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
     broken.write_bytes(b"PAR0")
     with pytest.raises(ConfigError, match="cannot be read as Parquet"):
         read_data(broken)
-    with pytest.raises(ConfigError, match="has no task yet"):
+    with pytest.raises(ConfigError, match="has no tasks yet"):
         read_data(write_run(tmp_path / "empty", tasks=()))
-    with pytest.raises(ConfigError, match="has no task yet"):
+    with pytest.raises(ConfigError, match="has no tasks yet"):
         read_data(write_run(tmp_path / "bare", tasks=(), seeds=SEEDS[1:]), tasks=0)
 
     file = tmp_path / "chat.jsonl"
