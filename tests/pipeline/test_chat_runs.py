@@ -138,7 +138,11 @@ def test_a_model_that_reasons(endpoint: Start, tmp_path: Path, arguments: tuple[
     ("takes", "arguments", "message"),
     [
         ({"api": "completions"}, ("--recipe", "chat"), "Change the request: use --recipe paper"),
-        ({"api": "chat"}, ("--recipe", "paper", "--api", "completions"), "Change the request: use --recipe chat"),
+        (
+            {"api": "chat"},
+            ("--recipe", "paper", "--api", "completions"),
+            "Change the request: use --recipe chat",
+        ),
         ({"model": "another"}, (), "The endpoint has no model 'm'."),
         ({"model": "another"}, ("--recipe", "chat"), "The endpoint has no model 'm'."),
         ({"model": "another", "api": "chat"}, (), "The endpoint has no model 'm'."),

@@ -180,7 +180,9 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
     def plan(model: str | None, out: Path = tmp_path / "new", **options: object) -> None:
         plan_finetuning(tasks, out, model_spec=model, options=options)
 
-    with pytest.raises(ConfigError, match=r"Which model should be fine-tuned\? Name it: `model=pocket, gguf/FILE"):
+    with pytest.raises(
+        ConfigError, match=r"Which model should be fine-tuned\? Name it: `model=pocket, gguf/FILE"
+    ):
         plan(None)
     with pytest.raises(ConfigError, match="'openai/gpt-5' cannot be tuned here"):
         plan("openai/gpt-5")
@@ -254,7 +256,9 @@ def test_too_little_memory(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch:
         raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: 9 GB")
 
     monkeypatch.setattr(SFTTrainer, "train", fail)
-    with pytest.raises(UserError, match=r"Not enough memory to train with these settings\. Try `micro_batch=1`"):
+    with pytest.raises(
+        UserError, match=r"Not enough memory to train with these settings\. Try `micro_batch=1`"
+    ):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}")
 
 
