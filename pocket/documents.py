@@ -1,9 +1,9 @@
 """Task documents, in exactly the shapes that the `paper` recipe shows a model.
 
-A task appears only among many others: in numbered lists of instructions, in sheets of classification
-questions, and in sheets of worked instances, input first or output first; never as one instruction
-followed by its answer. What is between the tasks is the recipe's own, headers included. Some sheets begin
-with the recipe's demonstrations, as every prompt does.
+A task appears only among many others: in numbered lists of instructions, in few-shot prompts with
+classification questions, and in few-shot prompts with instances, input first or output first; never as one
+instruction followed by its answer. What is between the tasks is the recipe's own, headers included. Some
+prompts begin with the recipe's demonstrations, as every prompt does.
 
 Deterministic: a document is a function of where its tasks come from, its kind and its seed. Tasks come from
 a `Source`, which draws them freely, or from a `Stock`, which deals each once. Nothing is read or written.
@@ -44,7 +44,7 @@ TASKS: Mapping[str, float] = {
     "input_first": 0.32,
     "output_first": 0.20,
 }
-"""Kinds of documents, with their shares: sheets of drawn tasks alone."""
+"""Kinds of documents, with their shares: few-shot prompts with drawn tasks only."""
 
 PROMPTS: Mapping[str, float] = {
     "classification_prompt": 0.2,
@@ -261,9 +261,9 @@ def _output_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> 
     return instances.render_examples(instances.OUTPUT_FIRST_HEADER, shown, instances.render_output_first)
 
 
-def _beginning(sheet: Sequence[ExampleTask], dice: random.Random) -> list[ExampleTask]:
-    """The whole sheet, which a context of 2,048 holds, or as much as the recipe leaves of it in less."""
-    return list(sheet if dice.random() < 0.6 else sheet[: dice.randint(4, len(sheet))])
+def _beginning(examples: Sequence[ExampleTask], dice: random.Random) -> list[ExampleTask]:
+    """All examples, which fit a context of 2,048, or as many as the recipe shows in a smaller one."""
+    return list(examples if dice.random() < 0.6 else examples[: dice.randint(4, len(examples))])
 
 
 _WRITERS: Mapping[str, Callable[[_Hand, random.Random], str]] = {
