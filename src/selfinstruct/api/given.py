@@ -1,4 +1,4 @@
-"""Arguments that may be a name, a path or an object, brought into the one form that the rooms below take."""
+"""Converts arguments that may be a name, a path or an object to the form that the rooms below take."""
 
 from __future__ import annotations
 

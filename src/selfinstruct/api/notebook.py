@@ -1,6 +1,6 @@
-"""A run as a notebook shows it: the funnel, and a few tasks.
+"""HTML view of a run for notebooks: the funnel, and a few tasks.
 
-It takes the notebook's own colors, so that it is readable on dark and on light; every text is escaped.
+It uses the notebook's own colors, so it is readable in dark and light mode; every text is escaped.
 """
 
 from __future__ import annotations
