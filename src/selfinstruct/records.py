@@ -267,7 +267,7 @@ class JudgedInstruction:
 
     neighbours: the nearest pool entries, nearest first; empty when a cheaper filter had already
         rejected it, or when the pool was empty.
-    mean_similarity: of its scores against the whole pool; None likewise.
+    mean_similarity: mean of its scores against the whole pool; None in the same cases.
     is_classification, needs_input, input: as the candidate had them.
     """
 

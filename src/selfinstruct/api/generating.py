@@ -141,8 +141,10 @@ async def agenerate(
 def preview(*, tasks: int = PREVIEWED_TASKS, **options: Unpack[GenerateOptions]) -> Run:
     """Generate three tasks to look at before you pay for a whole run.
 
-    They are in a temporary directory, which exists as long as the returned run. `tasks` sets another number.
-    Takes the arguments of `generate`. It sends real requests, about ten with a good model, more if the filters
+    They are in a temporary directory, which exists as long as the returned run. `tasks` sets
+    another number. Takes the arguments of `generate`.
+
+    It sends real requests, about ten with a good model, more if the filters
     reject much. `run.status()` says how many; `max_requests` and `max_cost` limit them. The command's dry run
     sends no requests and shows the prompts.
     """

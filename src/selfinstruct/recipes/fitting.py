@@ -1,6 +1,6 @@
 """Fitting prompts to a model's context window: how many demonstrations may be shown.
 
-Whoever asks says how tokens are counted: a local model's own tokenizer, or an estimate where that of an
+The caller says how tokens are counted: a local model's own tokenizer, or an estimate where that of an
 endpoint is not at hand; hence the generous margins.
 """
 

@@ -1,4 +1,4 @@
-"""TRL's `SFTTrainer`, told exactly what to learn in which order, with checkpoints that survive a kill.
+"""TRL's `SFTTrainer` with fixed examples in a fixed order, with checkpoints that survive a kill.
 
 Importing this loads torch, transformers and trl.
 """

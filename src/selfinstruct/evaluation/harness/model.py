@@ -247,7 +247,7 @@ class BudgetedScorer:
         return list(self._within(requests, self._scorer.loglikelihood))
 
     def loglikelihood_rolling(self, requests: Sequence[HarnessRequest]) -> Sequence[float]:
-        """Likewise."""
+        """The same."""
         return list(self._within(requests, self._scorer.loglikelihood_rolling))
 
     def _within(self, requests: Sequence[HarnessRequest], score: Callable[[Any], Any]) -> Any:

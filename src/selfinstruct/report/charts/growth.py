@@ -34,7 +34,7 @@ def task_chart(growth: Growth) -> Chart:
         "down, each further task costs more.",
         alt=f"{total:,} tasks at the end." + _price(growth),
         views=views,
-        head=("ticket", "requests", "tokens", *(("cost, $",) if growth.cost else ()), "tasks"),
+        head=("instruction request", "requests", "tokens", *(("cost, $",) if growth.cost else ()), "tasks"),
         rows=[
             (
                 f"{growth.tickets[place]:,}",
@@ -77,7 +77,7 @@ def acceptance_chart(growth: Growth) -> Chart:
         alt=f"At the end {percent(saturation.share)} were admitted, at first "
         f"{percent(saturation.first_share)}.",
         views=views,
-        head=("ticket", "requests", "admitted", "novelty"),
+        head=("instruction request", "requests", "admitted", "novelty"),
         rows=[
             (
                 f"{growth.tickets[place]:,}",
