@@ -1,9 +1,9 @@
 """Task documents, in exactly the shapes that the `paper` recipe shows a model.
 
-A task appears only among many others: in numbered lists of instructions, in sheets of classification
-questions, and in sheets of worked instances, input first or output first; never as one instruction
-followed by its answer. What is between the tasks is the recipe's own, headers included. Some sheets begin
-with the recipe's demonstrations, as every prompt does.
+A task appears only among many others: in numbered lists of instructions, in few-shot prompts with
+classification questions, and in few-shot prompts with instances, input first or output first; never as one
+instruction followed by its answer. What is between the tasks is the recipe's own, headers included. Some
+prompts begin with the recipe's demonstrations, as every prompt does.
 
 Deterministic: a document is a function of where its tasks come from, its kind and its seed. Tasks come from
 a `Source`, which draws them freely, or from a `Stock`, which deals each once. Nothing is read or written.
@@ -22,10 +22,10 @@ from curriculum.families import draw_task
 from decks import Card
 from selfinstruct.config import RecipeConfig
 from selfinstruct.recipes.paper import classification, instances, instructions
-from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
-from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
-from selfinstruct.recipes.paper.instances import SheetTask
-from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
+from selfinstruct.recipes.paper.classification_examples import CLASSIFICATION_EXAMPLES
+from selfinstruct.recipes.paper.input_first_examples import INPUT_FIRST_EXAMPLES
+from selfinstruct.recipes.paper.instances import ExampleTask
+from selfinstruct.recipes.paper.output_first_examples import OUTPUT_FIRST_EXAMPLES
 
 __all__ = [
     "PROMPTS",
@@ -44,7 +44,7 @@ TASKS: Mapping[str, float] = {
     "input_first": 0.32,
     "output_first": 0.20,
 }
-"""Kinds of documents, with their shares: sheets of drawn tasks alone."""
+"""Kinds of documents, with their shares: few-shot prompts with drawn tasks only."""
 
 PROMPTS: Mapping[str, float] = {
     "classification_prompt": 0.2,
@@ -135,7 +135,7 @@ class Stock:
 
     def draw(
         self, dice: random.Random, is_classification: bool | None, longest: int | None, drawn: Counter[str]
-    ) -> SheetTask:
+    ) -> ExampleTask:
         """The next task of a family, or public set, that was drawn least in this document; `drawn` counts
         it. Raises ExhaustedError. is_classification: None for any. longest: words of the instruction.
         """
@@ -154,8 +154,8 @@ class Stock:
         drawn[name] += 1
         card = pile.pop(place)
         if isinstance(card, PublicTask):
-            return SheetTask(card.instruction, card.instances)
-        return SheetTask(card.instruction, draw_task(self._families[name], card.seed).instances)
+            return ExampleTask(card.instruction, card.instances)
+        return ExampleTask(card.instruction, draw_task(self._families[name], card.seed).instances)
 
 
 def _fitting(pile: Sequence[Card | PublicTask], longest: int | None) -> int | None:
@@ -178,7 +178,7 @@ class _Hand:
     seen: set[str] = field(default_factory=set)
     drawn: int = 0
 
-    def draw(self, is_classification: bool | None, longest: int | None = None) -> SheetTask:
+    def draw(self, is_classification: bool | None, longest: int | None = None) -> ExampleTask:
         """longest: words of the instruction, kept to where ten draws suffice."""
         if isinstance(self.source, Stock):
             task = self.source.draw(self.dice, is_classification, longest, self.families)
@@ -192,19 +192,19 @@ class _Hand:
         self.seen.add(words)
         return task
 
-    def _draw(self, source: Source, is_classification: bool | None) -> SheetTask:
+    def _draw(self, source: Source, is_classification: bool | None) -> ExampleTask:
         self.drawn += 1
         if self.dice.random() < PUBLIC_SHARE:
             name = self.dice.choice(("niv2", "gsm8k"))
             if tasks := source.public_of(name, is_classification):
                 task = self.dice.choice(tasks)
-                return SheetTask(task.instruction, task.instances)
+                return ExampleTask(task.instruction, task.instances)
         families = source.of_kind(is_classification)
         fresh = [family for family in families if family.name not in self.families]
         family = self.dice.choice(fresh or families)
         self.families[family.name] += 1
         draft = draw_task(family, f"{self.seed}:{self.drawn}", held_out=source.held_out)
-        return SheetTask(draft.instruction, draft.instances)
+        return ExampleTask(draft.instruction, draft.instances)
 
 
 def write_documents(
@@ -239,31 +239,31 @@ def _list(hand: _Hand, dice: random.Random) -> str:
 
 
 def _classification(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
-    demonstrations = list(CLASSIFICATION_SHEET) if prompt else []
+    demonstrations = list(CLASSIFICATION_EXAMPLES) if prompt else []
     count = dice.randint(4, 8) if prompt else dice.randint(6, 20)
     for _ in range(count):
         answer = dice.random() < 0.4
         demonstrations.append((hand.draw(answer, LONGEST_LIST_ITEM).instruction, answer))
-    return classification.render_sheet(demonstrations)
+    return classification.render_examples(demonstrations)
 
 
 def _input_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
-    shown = _beginning(INPUT_FIRST_SHEET, dice) if prompt else []
+    shown = _beginning(INPUT_FIRST_EXAMPLES, dice) if prompt else []
     count = dice.randint(2, 4) if prompt else dice.randint(3, 7)
     shown += [hand.draw(is_classification=False) for _ in range(count)]
-    return instances.render_sheet(instances.INPUT_FIRST_HEADER, shown, instances.render_input_first)
+    return instances.render_examples(instances.INPUT_FIRST_HEADER, shown, instances.render_input_first)
 
 
 def _output_first(hand: _Hand, dice: random.Random, *, prompt: bool = False) -> str:
-    shown = _beginning(OUTPUT_FIRST_SHEET, dice) if prompt else []
+    shown = _beginning(OUTPUT_FIRST_EXAMPLES, dice) if prompt else []
     count = dice.randint(2, 4) if prompt else dice.randint(3, 8)
     shown += [hand.draw(is_classification=True) for _ in range(count)]
-    return instances.render_sheet(instances.OUTPUT_FIRST_HEADER, shown, instances.render_output_first)
+    return instances.render_examples(instances.OUTPUT_FIRST_HEADER, shown, instances.render_output_first)
 
 
-def _beginning(sheet: Sequence[SheetTask], dice: random.Random) -> list[SheetTask]:
-    """The whole sheet, which a context of 2,048 holds, or as much as the recipe leaves of it in less."""
-    return list(sheet if dice.random() < 0.6 else sheet[: dice.randint(4, len(sheet))])
+def _beginning(examples: Sequence[ExampleTask], dice: random.Random) -> list[ExampleTask]:
+    """All examples, which fit a context of 2,048, or as many as the recipe shows in a smaller one."""
+    return list(examples if dice.random() < 0.6 else examples[: dice.randint(4, len(examples))])
 
 
 _WRITERS: Mapping[str, Callable[[_Hand, random.Random], str]] = {

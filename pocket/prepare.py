@@ -48,9 +48,9 @@ SHARD_TOKENS = 1_000_000
 PLACES = {("tasks", "train"): 8, ("tasks", "heldout"): 2, ("prompts", "train"): 2, ("prompts", "heldout"): 1}
 """How large a shard's slice of the decks is: prompts repeat the recipe's own tasks, and need few."""
 CARDS_PER_PLACE = 2_200
-"""A million tokens of lists and sheets take some 19,000 cards. A shard ends early where its slice does."""
+"""A million tokens of documents take about 19,000 cards. A shard ends early if its slice does."""
 CLASSIFICATION_CARDS = 1.5
-"""Decks of classification families are so much larger: they are one in four, and have sheets of their own."""
+"""Decks of classification families are larger: one family in four, with its own few-shot prompts."""
 
 
 def train_tokenizer(texts: Iterable[str]) -> Tokenizer:

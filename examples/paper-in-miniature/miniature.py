@@ -7,7 +7,7 @@ What the paper does with GPT-3 is done here with the bundled model, which is 32,
 steps. Each is a `selfinstruct` command, and is printed before it is run:
 
     1. the base model writes tasks                                          generate    section 3
-    2. it is tuned: on the seeds alone, on its own tasks at three sizes,
+    2. it is tuned: on the seeds only, on its own tasks at three sizes,
        on tasks whose answers are right                                     finetune    section 4.1
     3. all are asked what none has seen                                     evaluate    section 5.2
     4. side by side, with intervals                                         compare     Table 3, Figure 7
@@ -72,10 +72,10 @@ def main() -> None:
     computed = write_tasks(out / "computed.jsonl", training_families(), largest, held_out=False)
     systems = [
         System("base", "base model"),
-        System("base-one-line", "base model, its first line alone", stop=r"\n"),
-        System("seeds", "tuned on the seeds alone", run, tasks=0),
-        *(System(f"own-{size}", f"tuned on {size:,} tasks of its own", run, size) for size in options.sizes),
-        System("computed", f"tuned on {largest:,} tasks with right answers", computed),
+        System("base-one-line", "base model, only its first line", stop=r"\n"),
+        System("seeds", "tuned on the seeds only", run, tasks=0),
+        *(System(f"own-{size}", f"tuned on {size:,} of its own tasks", run, size) for size in options.sizes),
+        System("computed", f"tuned on {largest:,} tasks with correct answers", computed),
     ]
     if options.human:
         systems.append(System("human", f"tuned on {largest:,} tasks by people", options.human, largest))

@@ -45,7 +45,7 @@ def _table(suite: str, compared: Mapping[str, Any], titles: Mapping[str, str]) -
     differences = {each["system"]: each for each in compared["differences"]}
     lines = [
         f"### {suite}: {compared['n']:,} items\n",
-        "| system | ROUGE-L | 95 % | above the base | exact match | words an answer | cut |",
+        "| system | ROUGE-L | 95 % | above the base | exact match | words per answer | cut |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for system in compared["systems"]:
@@ -65,10 +65,10 @@ def _table(suite: str, compared: Mapping[str, Any], titles: Mapping[str, str]) -
 def _costs(titles: Mapping[str, str], costs: Mapping[str, Cost], generation: Mapping[str, Any]) -> str:
     tokens = generation["prompt_tokens"] + generation["completion_tokens"]
     lines = [
-        "### What it took\n",
+        "### Training\n",
         f"{generation['tasks']:,} tasks with {generation['instances']:,} instances were written in"
         f" {generation['requests']:,} requests of {tokens:,} tokens.\n",
-        "| tuning | examples | updates | seconds | loss at first | in the end | held out before | after |",
+        "| tuning | examples | updates | seconds | first loss | last loss | held out before | after |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name, cost in costs.items():

@@ -14,11 +14,11 @@
     │   ├── EndpointMismatchError              the URL answers, but not as an OpenAI-compatible API
     │   ├── ParameterRejectedError             a request parameter that the endpoint does not take
     │   ├── ContextLengthError                 a request longer than the model's context
-    │   ├── FilterError                        a filter of the user's own that fails or says what is no reason
+    │   ├── FilterError                        a user's own filter that fails or returns an invalid reason
     │   └── MissingExtraError                  an optional dependency that is not installed
     ├── RequestError (RuntimeError)            one attempt at one request failed
     │   ├── ContentRefusedError                refused for its content: lost, recorded, never retried
-    │   ├── UnrecognizedError                  refused in words that are not understood: lost, quoted, counted
+    │   ├── UnrecognizedError                  refused with an unknown message: lost, quoted, counted
     │   ├── RateLimitedError                   429: retried for as long as the endpoint answers others
     │   ├── EndpointFailedError                5xx
     │   ├── RequestTimeoutError                no reply in time
@@ -26,12 +26,12 @@
     │   ├── ConnectionBrokenError              the connection broke before the reply was complete
     │   └── MalformedReplyError                a reply that is not what the API promises
     ├── EndpointUnavailableError               exit 4: given up on the endpoint; the run resumes
-    ├── EndpointRefusesError                   exit 2: it refuses too much in words that nobody understands
+    ├── EndpointRefusesError                   exit 2: too many refusals with an unknown message
     └── StorageError                           exit 6: disk full, read-only, damaged file
 
 Each class is also the fitting built-in type, so `except ValueError` and friends keep working. Errors
 of other libraries are translated once, where they enter (models/, store/), never further in.
-Whether to retry is declared on the class, not decided by whoever catches it.
+Each class declares whether to retry; the code that catches it does not decide.
 
 Messages speak of arguments, as a Python caller has them, between backquotes: `max_cost`, `price_in=0.15`,
 `recipe="chat"`. The command line writes them as its options (cli/flags.py).
@@ -90,7 +90,7 @@ class SelfInstructError(Exception):
 
 
 class UserError(SelfInstructError, ValueError):
-    """A mistake that the user can fix; the command stops before anything is lost."""
+    """Invalid input or usage that the user can fix; the command stops before anything is lost."""
 
     exit_code = 2
 
@@ -120,7 +120,7 @@ class AuthenticationError(UserError, PermissionError):
 
 
 class AccountLimitError(UserError):
-    """A request larger than the account's limit, or a model that it has no quota of: no waiting helps."""
+    """A request above the account's limit, or a model without a quota: waiting does not help."""
 
 
 class AccessDeniedError(AuthenticationError):
@@ -170,7 +170,7 @@ class ContextLengthError(UserError):
 
 
 class FilterError(UserError):
-    """A filter of the user's own cannot be loaded, raised an error, or said what is no reason."""
+    """A user's own filter cannot be loaded, raised an error, or returned an invalid reason."""
 
 
 class MissingExtraError(UserError, ImportError):
@@ -206,8 +206,8 @@ class ContentRefusedError(RequestError):
 
 
 class UnrecognizedError(RequestError):
-    """The endpoint refuses this request in words that nobody here understands: one lost request, recorded
-    and quoted. Where many are, the run stops (`requests/dispatch.py`)."""
+    """The endpoint refuses this request with an unknown message: one lost request, recorded and quoted.
+    If there are many, the run stops (`requests/dispatch.py`)."""
 
     label = "refused in words not understood"
     retryable = False
@@ -258,7 +258,7 @@ class EndpointUnavailableError(SelfInstructError, ConnectionError):
 
 
 class EndpointRefusesError(SelfInstructError, ConnectionError):
-    """Too many requests of a stage were refused in words that are not understood (`UnrecognizedError`);
+    """Too many requests of a stage were refused with an unknown message (`UnrecognizedError`);
     everything received is kept."""
 
     exit_code = 2

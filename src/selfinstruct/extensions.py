@@ -48,7 +48,7 @@ INSTALLED = "installed"
 
 _REFERENCE = re.compile(r"(?:.+\.py|[^\W\d]\w*(?:\.[^\W\d]\w*)*):[^\W\d]\w*")
 _HOW = "Name it as module:name, as file.py:name, or as an installed package offers it."
-_MEND = "Fix the code, and run this again."
+_FIX = "Fix the code, and run this again."
 
 
 def is_reference(text: str) -> bool:
@@ -173,4 +173,4 @@ def _load_module(kind: Kind, name: str, reference: str) -> ModuleType:
 
 def _failed(kind: Kind, reference: str, error: Exception) -> UserError:
     message = f"The {kind} {reference!r} cannot be loaded: {type(error).__name__}: {error}."
-    return FilterError(message, _MEND) if kind == "filter" else UserError(message, _MEND)
+    return FilterError(message, _FIX) if kind == "filter" else UserError(message, _FIX)

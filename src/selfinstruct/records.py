@@ -133,9 +133,9 @@ class Prompt:
     """What a recipe renders. A completions endpoint is sent `preamble + body`; a chat endpoint gets
     the preamble as its system message and the body as the user's.
 
-    preamble: the part that does not vary between requests of a stage (a few-shot sheet); may be
+    preamble: the part that does not vary between requests of a stage (few-shot examples); may be
         empty. Kept once in a run, however many requests share it.
-    demonstrations: how many worked examples the text shows, the pool's or the sheet's.
+    demonstrations: how many worked examples the text shows, the pool's or the recipe's own.
     """
 
     preamble: str
@@ -267,7 +267,7 @@ class JudgedInstruction:
 
     neighbours: the nearest pool entries, nearest first; empty when a cheaper filter had already
         rejected it, or when the pool was empty.
-    mean_similarity: of its scores against the whole pool; None likewise.
+    mean_similarity: mean of its scores against the whole pool; None in the same cases.
     is_classification, needs_input, input: as the candidate had them.
     """
 

@@ -250,12 +250,12 @@ def test_an_endpoint_that_went_away_is_none(tmp_path: Path, endpoint: Callable[.
         ({"model": object()}, "`model` is <object .* It lacks default_concurrency"),
         ({"model": "custom/m"}, "no provider 'custom'"),
         ({"max_cost": 1}, "`max_cost` needs .* `price_in=0.15` `price_out=0.60`"),
-        ({"seeds": 5}, "`seeds` is 5, and not seed tasks"),
-        ({"seeds": []}, "`seeds` holds no seed task"),
+        ({"seeds": 5}, "`seeds` is 5, not seed tasks"),
+        ({"seeds": []}, "`seeds` has no seed tasks"),
         ({"seeds": ["a", {"instructions": "b"}]}, "`seeds`, item 1 .*'instruction': is missing"),
         ({"config": {"filters": {"max_words": "x"}}}, "filters.max_words = 'x'"),
         ({"config": {"filtres": {}}}, "there is no setting named 'filtres'"),
-        ({"config": 5}, "`config` is 5, and not a path"),
+        ({"config": 5}, "`config` is 5, not a path"),
         ({"filters": [5]}, "5 is not a filter"),
         ({"filters": 5}, "`filters` is 5"),
     ],
@@ -269,7 +269,7 @@ def test_errors_speak_of_arguments(tmp_path: Path, arguments: dict[str, object],
 
 @pytest.mark.parametrize("path", ["", 5, None])
 def test_a_run_is_a_path(path: object) -> None:
-    with pytest.raises(si.errors.ConfigError, match=r"`run` is .*, and not a path"):
+    with pytest.raises(si.errors.ConfigError, match=r"`run` is .*, not a path"):
         si.generate(path)  # type: ignore[arg-type]
 
 

@@ -206,7 +206,7 @@ def test_what_is_public_already_needs_public(directory: Path, tmp_path: Path) ->
     with serving(hub) as environment:
         refused = run(*command, **environment)
         assert refused.code == 2
-        assert "is public on the Hub, and nothing was sent to it. Add --public" in refused.error()
+        assert "is public on the Hub, so nothing was uploaded. Add --public" in refused.error()
         assert hub.files == {}
         published = run(*command, "--public", **environment)
     assert published.code == 0, published.stderr

@@ -124,7 +124,7 @@ def test_the_card_says_how_it_was_made(tmp_path: Path) -> None:
         "| instructions | 5 | 52,445 |",
         "| of these, classification tasks | 2 (40.0%) | 11,584 (22.1%) |",
         "| of these, with an empty input | 2 (28.6%) | 35,878 (43.5%) |",
-        "| words of an output, mean | 1.3 | 18.9 |",
+        "| words per output, mean | 1.3 | 18.9 |",
         "| instructions admitted | 3 |",
         "No person has reviewed",
         "all three held in 54 %",
@@ -190,5 +190,5 @@ def test_records_of_the_run_make_no_data_set(reader: RunReader, tmp_path: Path) 
 
 
 def test_a_run_without_tasks_makes_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="run has no task yet"):
+    with pytest.raises(ConfigError, match="run has no tasks yet"):
         export_folder(make_run(tmp_path / "run", []), "alpaca", tmp_path / "d")

@@ -127,7 +127,7 @@ def test_a_side_without_a_task_is_refused_and_nothing_replaced(tmp_path: Path) -
 
 
 def test_a_run_without_tasks_cannot_be_split(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="run has no task yet"):
+    with pytest.raises(ConfigError, match="run has no tasks yet"):
         export(make_run(tmp_path / "run", []), "jsonl", tmp_path / "d.jsonl", split=HALVES)
 
 

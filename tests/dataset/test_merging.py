@@ -76,7 +76,7 @@ def test_what_cannot_be_merged(runs: list[si.Run], tmp_path: Path) -> None:
         si.merge(runs, tmp_path / "m", max_similarity=2)
     assert not (tmp_path / "m").exists()
     (tmp_path / "taken").mkdir()
-    with pytest.raises(si.errors.ConfigError, match="is there already"):
+    with pytest.raises(si.errors.ConfigError, match="already exists"):
         si.merge(runs, tmp_path / "taken")
 
 

@@ -201,7 +201,7 @@ def test_people_come_before_judges(improved: RunReader, tmp_path: Path) -> None:
 def test_no_pair_is_no_file(tmp_path: Path) -> None:
     reader = make_run(tmp_path / "run", TASKS)
     for out in (tmp_path / "x.jsonl", tmp_path / "folder"):
-        with pytest.raises(ConfigError, match=r"holds no preference pair \(pairs: 0; .*one_output 4\)"):
+        with pytest.raises(ConfigError, match=r"has no preference pairs \(pairs: 0; .*one_output 4\)"):
             (export_folder if out.suffix == "" else export)(reader, "preference", out)
     assert not (tmp_path / "x.jsonl").exists()
     with pytest.raises(ConfigError, match="`conversational` belongs to preference pairs"):

@@ -73,7 +73,7 @@ def test_a_text_has_an_instruction_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("empty.txt", "\n \n", "holds nothing"),
+        ("empty.txt", "\n \n", "is empty"),
         ("bad.jsonl", '{"question": 3}', "field 'question' is a number"),
         ("names.txt", "task7_nowhere\n", "There is no folder `tasks`"),
         ("broken.json", "{", "not valid JSON"),

@@ -198,7 +198,7 @@ def test_instances_of_one_task_are_items_of_it(tmp_path: Path) -> None:
         ('{"instruction": " ", "output": "b"}', "nothing is in the field 'instruction'"),
         ('{"instruction": ["a"], "output": "b"}', "field 'instruction' is a list, not text"),
         ('{"instruction": "a", "output": [true]}', "field 'output' holds true or false, not text"),
-        ("\n", "holds nothing. Write one JSON object per line."),
+        ("\n", "is empty. Write one JSON object per line."),
         ('{"id": "x", "prompt": "a", "output": "b"}\n' * 2, "two items with the id 'x'"),
         ('{"messages": [{"role": "user", "content": "a"}]}', "one question and its answer"),
         (

@@ -113,9 +113,9 @@ def test_mbpp_asks_its_test_split_and_counts_the_rest(tmp_path: Path) -> None:
         (load_humaneval, json.dumps({**ADD, "entry_point": "a b"}), "line 1: field 'entry_point' is no name"),
         (load_humaneval, f"{json.dumps(ADD)}\n" * 2, "Two problems have the task_id 'HumanEval/0'"),
         (load_mbpp, json.dumps({**NODES, "test_list": []}), "there is no test in field 'test_list'"),
-        (load_mbpp, json.dumps({**NODES, "test_list": "x"}), "field 'test_list' is no list of texts"),
-        (load_mbpp, "[1]", "line 1: this is no object"),
-        (load_mbpp, "", "holds nothing"),
+        (load_mbpp, json.dumps({**NODES, "test_list": "x"}), "field 'test_list' is not a list of strings"),
+        (load_mbpp, "[1]", "line 1: not a JSON object"),
+        (load_mbpp, "", "is empty"),
         (load_humaneval, gzip.compress(b"{}" * 99, mtime=0)[:-9], "cannot be unpacked"),
     ],
 )
@@ -220,7 +220,7 @@ def test_samples_of_a_problem(tmp_path: Path) -> None:
         "HumanEval/1#1",
     ]
     assert ({each.task for each in suite.items}, suite.temperature) == ({"HumanEval/0", "HumanEval/1"}, 0.8)
-    with pytest.raises(ConfigError, match="Greedy decoding writes the same program"):
+    with pytest.raises(ConfigError, match="With greedy decoding all samples are the same program"):
         load_code_suite("humaneval", path, samples=3, temperature=0.0, examples=None)
     with pytest.raises(ConfigError, match="no solved problems"):
         load_code_suite("humaneval", path, samples=1, temperature=None, examples=3)

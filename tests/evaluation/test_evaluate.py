@@ -216,7 +216,7 @@ def test_a_budget_stops_it_with_what_there_is(endpoint: Start, tmp_path: Path, t
     done = evaluate(tmp_path / "out", tasks, server.base_url, "--max-requests", 9)
     assert done.code == 3, done.stderr
     assert (done.json()["n"], done.json()["waiting"], done.json()["stopped"]) == (9, ITEMS - 9, "budget")
-    assert "51 not asked yet" in run("evaluate", "--out", tmp_path / "out").stdout
+    assert "51 pending" in run("evaluate", "--out", tmp_path / "out").stdout
     assert run("evaluate", "--out", tmp_path / "out", "--max-requests", 0, "--json").json()["waiting"] == 0
 
 
@@ -300,7 +300,9 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     assert "holds files, but no evaluation" in mistake(tmp_path, **asked)
     assert "is a file, not a folder" in mistake(tasks, **asked)
     assert "holds no run" in mistake(out, **asked, run=tmp_path / "gone")
-    assert "All predictions are scored. Leave out --limit." in mistake(**jsonl, predictions=tasks, limit=3)
+    assert "--limit does not apply to predictions: all are scored. Leave out --limit." in mistake(
+        **jsonl, predictions=tasks, limit=3
+    )
     assert "--per-task is for superni and mmlu, not for jsonl." in mistake(out, **asked, per_task=2)
     assert "'!' names no model" in mistake(out, **asked, judge_spec="!")
     assert not out.exists()
@@ -354,7 +356,7 @@ def test_half_characters_in_predictions(tmp_path: Path) -> None:
 def test_an_endpoint_without_the_model(endpoint: Start, tmp_path: Path, tasks: Path) -> None:
     done = evaluate(tmp_path / "out", tasks, endpoint(model="other").base_url)
     assert done.code == 2
-    assert "does not know the model 'm'" in done.error()
+    assert "The endpoint has no model 'm'" in done.error()
 
 
 def test_going_on_with_something_else(tmp_path: Path, tasks: Path) -> None:

@@ -345,4 +345,4 @@ def test_pairs_are_judged_in_both_orders(endpoint: Start, tmp_path: Path) -> Non
     shown = run(*command, COLUMNS="120").stdout
     assert server.stats()["received"] == received
     assert "1 won, 3 ties (1 of equal answers), 1 lost" in shown
-    assert "75% of 4 verdicts stayed the same when the answers changed places" in shown
+    assert "75% of 4 verdicts stayed the same when the answers were swapped" in shown

@@ -309,7 +309,7 @@ def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ConfigError, match=r'humaneval_instruct runs the programs .* `suite="humaneval"`'):
         run_lm_eval(tiny, ["humaneval_instruct"], out)
     assert not out.exists(), "a start that is refused leaves nothing behind"
-    with pytest.raises(ConfigError, match="toy_drawn draws its answers with top_k"):
+    with pytest.raises(ConfigError, match="toy_drawn samples its answers with top_k"):
         run_lm_eval(tiny, ["toy_drawn"], out, include=tasks)
     run_lm_eval(tiny, ["toy_sums"], out, include=tasks, limit=1, max_tokens=2)
     assert [row["finish_reason"] for row in rows(out / "predictions.jsonl")] == ["length"]

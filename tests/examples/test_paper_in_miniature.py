@@ -28,7 +28,7 @@ def test_every_step_once(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert set(kept["tuning"]) == {"seeds", "own-2", "computed"}
     assert kept["generation"]["tasks"] == 2
-    assert "| tuned on 2 tasks of its own |" in done.stdout
+    assert "| tuned on 2 of its own tasks |" in done.stdout
     assert "ROUGE-L of the answers to 36 items" in (out / "run" / "report.html").read_text()
 
     held_out = {json.loads(line)["task"] for line in (out / "questions.jsonl").read_text().splitlines()}

@@ -270,7 +270,7 @@ def test_another_endpoint_needs_its_address():
 
 @pytest.mark.parametrize("name", ["anthropic", "gemini", "mistral", "deepseek", "groq", "ollama", "xai"])
 def test_chat_only_providers_are_not_asked_by_completions(name):
-    with pytest.raises(EndpointMismatchError, match=r"takes chat requests only\.") as raised:
+    with pytest.raises(EndpointMismatchError, match=r"supports chat requests only\.") as raised:
         opened(config(f"{name}/x", api="completions"))
     assert raised.value.wants == "chat"
 

@@ -205,7 +205,7 @@ def test_a_deployment_that_is_not_there():
     found = judge(404, error("The API deployment for this resource does not exist.", "DeploymentNotFound"))
     assert type(found) is UnknownModelError
     assert "no deployment 'tiny'" in found.message
-    assert "name is that of a deployment" in found.hint
+    assert "Use the deployment's name as the model" in found.hint
 
 
 def test_a_model_that_was_not_pulled():

@@ -246,10 +246,10 @@ def test_a_renamed_field_is_negotiated_too(endpoint):
 
 
 def test_the_wrong_call_is_named(endpoint):
-    with pytest.raises(EndpointMismatchError, match="takes chat requests only") as refused:
+    with pytest.raises(EndpointMismatchError, match="supports chat requests only") as refused:
         complete(model(endpoint(api="chat").base_url))
     assert refused.value.wants == "chat"
-    with pytest.raises(EndpointMismatchError, match="does not take chat requests") as refused:
+    with pytest.raises(EndpointMismatchError, match="does not support chat requests") as refused:
         complete(model(endpoint(api="completions").base_url, capabilities=CHAT))
     assert refused.value.wants == "completions"
 

@@ -162,9 +162,9 @@ def test_never_a_proxy_to_this_machine(proxies, host):
         ("http://host/v1?api-version=1&key=pw", "query holds a secret: key"),
         ("http://host/v1?access_token=pw", "query holds a secret: access_token"),
         ("http://host/v1?Ocp-Apim-Subscription-Key=pw", "query holds a secret: Ocp-Apim-Subscription-Key"),
-        ("http://host/v1/completions?api-version=1", "that of one call"),
-        ("http://host/v1/completions", "that of one call"),
-        ("http://host/v1/chat/completions/", "that of one call"),
+        ("http://host/v1/completions?api-version=1", "the URL of one call"),
+        ("http://host/v1/completions", "the URL of one call"),
+        ("http://host/v1/chat/completions/", "the URL of one call"),
     ],
 )
 def test_base_urls_that_cannot_work(base_url, message):

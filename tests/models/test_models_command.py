@@ -141,7 +141,7 @@ def test_an_endpoint_by_its_address(endpoint):
     assert works.startswith("m      works by chat, ")
     assert "temperature 0 not sent" in works
     assert "no seed sent" in works
-    assert unknown.startswith("other  model unknown: The endpoint does not know the model 'other'.")
+    assert unknown.startswith("other  model unknown: The endpoint has no model 'other'.")
     assert unknown.endswith("It lists m.")
 
 
@@ -154,4 +154,4 @@ def test_an_address_where_nothing_is():
 def test_help_says_what_a_probe_costs_and_how_it_exits():
     shown = " ".join(run("--help").split())
     assert "A probe costs a few tokens" in shown
-    assert "Its exit code is 0, or the one a run would end with if a model" in shown
+    assert "Exit code: 0, or the code that a run would end with if a model" in shown

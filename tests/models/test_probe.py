@@ -157,7 +157,7 @@ def test_an_unknown_model_is_compared_with_what_the_endpoint_lists():
 
     found, _ = found_at(answer, "gpt-os-20b")
     assert (found.outcome, found.exit_code) == ("unknown_model", 2)
-    assert "The endpoint does not know the model 'gpt-os-20b'." in found.message
+    assert "The endpoint has no model 'gpt-os-20b'." in found.message
     assert "It lists gpt-oss-20b, gpt-oss-120b" in found.message
 
 

@@ -137,11 +137,15 @@ def test_a_model_that_reasons(endpoint: Start, tmp_path: Path, arguments: tuple[
 @pytest.mark.parametrize(
     ("takes", "arguments", "message"),
     [
-        ({"api": "completions"}, ("--recipe", "chat"), "Ask it otherwise: --recipe paper"),
-        ({"api": "chat"}, ("--recipe", "paper", "--api", "completions"), "Ask it otherwise: --recipe chat"),
-        ({"model": "another"}, (), "The endpoint does not know the model 'm'."),
-        ({"model": "another"}, ("--recipe", "chat"), "The endpoint does not know the model 'm'."),
-        ({"model": "another", "api": "chat"}, (), "The endpoint does not know the model 'm'."),
+        ({"api": "completions"}, ("--recipe", "chat"), "Change the request: use --recipe paper"),
+        (
+            {"api": "chat"},
+            ("--recipe", "paper", "--api", "completions"),
+            "Change the request: use --recipe chat",
+        ),
+        ({"model": "another"}, (), "The endpoint has no model 'm'."),
+        ({"model": "another"}, ("--recipe", "chat"), "The endpoint has no model 'm'."),
+        ({"model": "another", "api": "chat"}, (), "The endpoint has no model 'm'."),
     ],
 )
 def test_what_is_lacking_is_said_in_one_line(
@@ -234,7 +238,7 @@ chat_instances.max_tokens = 60
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two that bring a chat template, one of which knows no system role, and one that brings none. Their
-    context holds the paper's sheets, of which their tokenizer makes 3,500 tokens."""
+    context holds the paper's few-shot prompts, of which their tokenizer makes 3,500 tokens."""
     directory = tmp_path_factory.mktemp("models")
     templates = {"base": "", "chat": CHAT_TEMPLATE, "no-system": CHAT_TEMPLATE_WITHOUT_SYSTEM}
     return {

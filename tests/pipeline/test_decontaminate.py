@@ -121,7 +121,7 @@ def test_a_set_may_move_but_not_change(held_out: Path, tmp_path: Path) -> None:
     generated(directory, own, tasks=3)
     own.rename(moved)
     with pytest.raises(
-        ConfigError, match=r"own\.jsonl that the run decontaminates against was not found\. If it has moved"
+        ConfigError, match=r"own\.jsonl that the run keeps out was not found\. If it has moved"
     ):
         generated(directory, tasks=4)
     assert generated(directory, moved, tasks=4).description.summary.tasks == 4

@@ -112,7 +112,7 @@ def test_words_are_looked_for_where_they_should_be(source: Path, tmp_path: Path)
     assert "words in any + patience, + people care" in " ".join(done.stdout.split())
     assert len(rows(tmp_path / "any")) < 60
     refused = run("filter", source, "--keyword", "a", "--in", "output", "--regenerate")
-    assert (refused.code, "--in output cannot go with --regenerate" in refused.error()) == (2, True)
+    assert (refused.code, "--in output cannot be combined with --regenerate" in refused.error()) == (2, True)
     for file, said in ((tmp_path / "none.txt", "is not there"), (tmp_path, "is a folder")):
         refused = run("filter", source, "--drop-words", file)
         assert (refused.code, said in refused.error()) == (2, True)

@@ -368,7 +368,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def test_prompts_that_prove_too_long_show_fewer_demonstrations(endpoint: Start, tmp_path: Path) -> None:
-    # Tokens of four characters: the sheets of some 1,200 tokens do not fit, the lists of 8 do.
+    # Tokens of four characters: the few-shot prompts of some 1,200 tokens do not fit, the lists of 8 do.
     server = endpoint(max_context=1300)
     done = generate(tmp_path / "run", server.base_url, "--tasks", 5)
     assert done.code == 0, done.stderr
@@ -376,7 +376,7 @@ def test_prompts_that_prove_too_long_show_fewer_demonstrations(endpoint: Start, 
     shown = query(
         tmp_path / "run", "SELECT stage, max(demonstrations) FROM requests GROUP BY stage ORDER BY stage"
     )
-    assert ("instances", 5) in shown, "half of the 11 of the input-first sheet"
+    assert ("instances", 5) in shown, "half of the 11 of the input-first examples"
     told = generate(tmp_path / "told", server.base_url, "--tasks", 5, "--context-window", 1300)
     assert told.code == 0, told.stderr
     assert told.json()["errors"] == {}, "told beforehand, the recipe fits them itself"

@@ -17,7 +17,7 @@ LIMITS = ("--tasks", 1, "--max-requests", 6)
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its context holds the paper's sheets, of which its tokenizer makes 3,500 tokens."""
+    """Its context holds the paper's few-shot prompts, of which its tokenizer makes 3,500 tokens."""
     return write_tiny_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf", context=8192)
 
 

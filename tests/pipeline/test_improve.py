@@ -254,7 +254,7 @@ def test_mistakes_in_what_is_asked(made: Path, tmp_path: Path) -> None:
     with pytest.raises(NotARunError, match=r"holds no run\."):
         plan(tmp_path / "none", "scripted")
     empty = plan(write_run(tmp_path / "empty", []), "scripted")
-    with pytest.raises(UserError, match=r"has no task yet\. Resume it with `selfinstruct generate`\."):
+    with pytest.raises(UserError, match=r"has no tasks yet\. Resume it with `selfinstruct generate`\."):
         asyncio.run(improve_run(empty))
     assert improvements(made) == ()
     assert not (made / "improved").exists()
@@ -265,7 +265,7 @@ def test_mistakes_that_show_on_the_way(endpoint: Start, tmp_path: Path) -> None:
     server = endpoint(model="m")
     gone = run("improve", made, "--model", "gone", "--base-url", server.base_url)
     assert gone.code == 2
-    assert "does not know the model 'gone'" in gone.error()
+    assert "has no model 'gone'" in gone.error()
     assert improve(made, server.base_url).code == 0
     taken = run("improve", made, "--model", "scripted", "--name", "m")
     assert taken.code == 2

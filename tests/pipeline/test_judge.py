@@ -171,7 +171,7 @@ def test_a_rubric_of_ones_own_and_a_second_judge(endpoint: Start, made: Path, tm
     assert scores.mean(digest) == sum(of.values()) / 2 == (of["m"] + of["strict"]) / 2
     shown = run("status", made)
     assert "strict" in shown.stdout
-    assert "All three hold" in shown.stdout
+    assert "All fields valid" in shown.stdout
     found = judged_figures(RunReader(made))
     assert found is not None
     assert [each.name for each in found.outputs[0].tables] == ["m", "strict"]

@@ -36,7 +36,7 @@ def test_a_run_that_never_got_a_reply_may_be_asked_for_something_else(
         "generate", directory, "--base-url", server.base_url, "--model", "unheard-of", OPENAI_API_KEY="right"
     )
     assert done.code == 2
-    assert "The endpoint does not know the model 'unheard-of'." in done.error()
+    assert "The endpoint has no model 'unheard-of'." in done.error()
     done = generate(directory, server.base_url, "--tasks", 3, OPENAI_API_KEY="right")
     assert done.code == 0, done.stderr
     assert done.json()["attempts"] == server.stats()["received"], "those of the mistakes count"

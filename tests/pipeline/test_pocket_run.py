@@ -47,7 +47,7 @@ def test_a_first_run_is_the_same_however_it_is_made(tmp_path: Path) -> None:
         assert json.loads(line)["instances"]
 
 
-def test_sheets_are_fitted_with_its_own_tokenizer(tmp_path: Path) -> None:
+def test_few_shot_prompts_are_fitted_with_its_own_tokenizer(tmp_path: Path) -> None:
     """By our estimate of four characters a token, prompts would overrun its context of 2,048."""
     assert run("generate", tmp_path / "run", "--tasks", 1, "--json").code == 0
     longest = max(row.prompt_tokens for row in RunReader(tmp_path / "run").requests())

@@ -126,12 +126,12 @@ def test_a_key_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
     asked = ("--model", "openai/gpt-5-mini", "--config", stages, "--dry-run")
     shown = run("generate", tmp_path / "run", *asked)
     assert shown.code == 0, shown.stderr
-    lines = [line for line in shown.stdout.splitlines() if line.startswith("The run could not begin")]
+    lines = [line for line in shown.stdout.splitlines() if line.startswith("The run cannot start")]
     assert [line.split("variable ")[1].split(" ")[0] for line in lines] == ["OPENAI_API_KEY", "GROQ_API_KEY"]
     found = run("generate", tmp_path / "run", *asked, "--json", OPENAI_API_KEY="sk-1", GROQ_API_KEY="sk-2")
     assert found.json()["missing"] == []
     begun = run("generate", tmp_path / "run", *asked[:-1])
-    assert (begun.code, begun.error()) == (2, f"Error: {lines[0].removeprefix('The run could not begin: ')}")
+    assert (begun.code, begun.error()) == (2, f"Error: {lines[0].removeprefix('The run cannot start: ')}")
 
 
 def test_the_estimate_comes_first_and_says_how_the_run_asks_and_what_it_costs(tmp_path: Path) -> None:

@@ -264,7 +264,7 @@ def test_the_new_run_says_what_it_comes_from(done: Path, tmp_path: Path) -> None
 def test_nothing_is_overwritten(done: Path, tmp_path: Path) -> None:
     before = tables(done)
     for taken in (done, tmp_path):
-        with pytest.raises(ConfigError, match="is there already, and a new run does not overwrite it"):
+        with pytest.raises(ConfigError, match="already exists, and a new run does not overwrite it"):
             filtered(done, taken, novelty=0.5)
     assert tables(done) == before
     assert list(tmp_path.iterdir()) == []

@@ -51,17 +51,17 @@ def paper(**switches: bool) -> PaperRecipe:
     return PaperRecipe(RecipeConfig(), SamplingConfig(), ReferenceConfig(**switches))
 
 
-SHEET_COPY = "Input: One small tomato soup to take away.\nOutput: soup"
+EXAMPLE_COPY = "Input: One small tomato soup to take away.\nOutput: soup"
 
 
-def test_the_paper_recipe_knows_its_sheets() -> None:
-    assert paper().parse_instances(reply(SHEET_COPY), False)[0].flaw == "copied_example"
+def test_the_paper_recipe_knows_its_examples() -> None:
+    assert paper().parse_instances(reply(EXAMPLE_COPY), False)[0].flaw == "copied_example"
     copied = paper().parse_instances(reply("Class label: new\nSend me the March invoice by Friday."), True)
     assert copied[0].flaw == "copied_example"
 
 
 def test_the_reference_code_does_not() -> None:
-    assert paper(copied_examples=True).parse_instances(reply(SHEET_COPY), False)[0].flaw is None
+    assert paper(copied_examples=True).parse_instances(reply(EXAMPLE_COPY), False)[0].flaw is None
 
 
 @pytest.mark.parametrize("is_classification", [False, True])

@@ -39,7 +39,7 @@ def test_without_a_window_everything_is_shown() -> None:
     assert recipe.instructions_prompt(["a"] * 8).sampling.max_tokens == 1024
 
 
-def test_a_window_of_2048_holds_whole_sheets() -> None:
+def test_a_window_of_2048_holds_all_few_shot_examples() -> None:
     assert [prompt.demonstrations for prompt in prompts(fitted(2048))] == [31, 11, 10]
 
 

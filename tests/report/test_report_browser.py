@@ -141,7 +141,7 @@ def test_others_are_drawn(page: Page, folder: Path) -> None:
 
 
 def test_charts_follow_the_theme(page: Page, folder: Path) -> None:
-    bar = page.locator("#chart-likeness-seeds .bars .point path").first
+    bar = page.locator("#chart-similarity-seeds .bars .point path").first
     colours = set()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

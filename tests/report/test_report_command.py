@@ -59,7 +59,7 @@ def test_another_file_is_not_replaced(generated: Path) -> None:
     before = (generated / "dataset.jsonl").read_bytes()
     done = run("report", generated, "--out", generated / "dataset.jsonl")
     assert done.code == 2
-    assert "is there and is no report of selfinstruct" in done.error()
+    assert "exists and is not a selfinstruct report" in done.error()
     assert (generated / "dataset.jsonl").read_bytes() == before
 
 
@@ -131,7 +131,7 @@ def test_evaluations_that_cannot_be_shown(
     assert "Name a folder that `selfinstruct evaluate` wrote" in refused.error()
     for more in ((other,), ("--live",)):
         refused = run("report", generated, *more, "--evaluation", evaluations[0])
-        assert "--evaluation belongs to the report of one run" in refused.error()
+        assert "--evaluation works only for the report of one run" in refused.error()
 
 
 def test_runs_side_by_side(generated: Path, other: Path, tmp_path: Path) -> None:
@@ -173,9 +173,9 @@ def test_the_page_of_several_goes_where_one_is(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--port", "1"], "--port without --live"),
-        (["--live", "--json"], "--live writes nothing"),
-        (["--live", "--out", "x.html"], "--live writes nothing"),
+        (["--port", "1"], "--port needs --live"),
+        (["--live", "--json"], "--live does not write a file"),
+        (["--live", "--out", "x.html"], "--live does not write a file"),
     ],
 )
 def test_options_that_would_do_nothing(generated: Path, arguments: list[str], message: str) -> None:
@@ -192,7 +192,7 @@ def test_mistakes_with_runs(generated: Path, tmp_path: Path) -> None:
         ([tmp_path / "letters"], "holds files, but no run"),
         ([tmp_path / "letters", "--live"], "holds files, but no run"),
         ([generated, generated], "The same run is given twice"),
-        ([generated, tmp_path, "--live"], "--live follows one run"),
+        ([generated, tmp_path, "--live"], "--live works with only one run"),
     ):
         done = run("report", *arguments)
         assert done.code == 2, arguments
@@ -239,8 +239,8 @@ def test_runs_beside_each_other_keep_their_ratings(tmp_path: Path) -> None:
     assert ratings[0]["raters"] == {"Ann": 5}
     assert ratings[1] is None
     page = (tmp_path / "both.html").read_text(encoding="utf-8")
-    assert "right in all three questions" in page
-    assert "None stands out by price, share admitted or variety." in page, "the two are the same"
+    assert "yes to all three questions" in page
+    assert "No run stands out by price, admitted share or variety." in page, "the two are the same"
 
 
 def test_ratings_of_improved_outputs_count_until_these_change(tmp_path: Path) -> None:

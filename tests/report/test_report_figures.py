@@ -72,28 +72,28 @@ def test_examples_of_similar_ones_stand_beside_their_neighbours(figures: Figures
     assert "0.7" in similar.meaning
 
 
-def test_likeness_to_the_seeds_is_that_of_rouge_score(figures: Figures, run: Path) -> None:
+def test_similarity_to_the_seeds_is_that_of_rouge_score(figures: Figures, run: Path) -> None:
     scorer = RougeScorer(["rougeL"])
     expected = [
         max(scorer.score(task.instruction, seed.instruction)["rougeL"].fmeasure for seed in SEEDS)
         for task in RunReader.open(run).tasks()
     ]
-    likeness = figures.likeness
-    assert likeness.to_seeds.total == len(expected) == 4
-    assert likeness.to_seeds_spread.mean == pytest.approx(sum(expected) / 4)
-    assert likeness.closest[0].score == max(expected)
-    assert likeness.closest[0].id == "task_0"
-    assert likeness.closest[0].seed == "seed_task_0"
-    assert (likeness.to_pool.total, likeness.similar.total) == (5, 2)
+    similarity = figures.similarity
+    assert similarity.to_seeds.total == len(expected) == 4
+    assert similarity.to_seeds_spread.mean == pytest.approx(sum(expected) / 4)
+    assert similarity.closest[0].score == max(expected)
+    assert similarity.closest[0].id == "task_0"
+    assert similarity.closest[0].seed == "seed_task_0"
+    assert (similarity.to_pool.total, similarity.similar.total) == (5, 2)
 
 
 def test_verbs_and_objects(figures: Figures) -> None:
-    phrases = figures.phrases
-    assert (phrases.instructions, phrases.with_both) == (4, 4)
-    assert phrases.commonest[0].verb == "write"
-    assert dict(phrases.commonest[0].objects) == {"letter": 1, "story": 1}
-    assert phrases.covered == 4
-    assert phrases.distinct_pairs == 4
+    verb_objects = figures.verb_objects
+    assert (verb_objects.instructions, verb_objects.with_both) == (4, 4)
+    assert verb_objects.commonest[0].verb == "write"
+    assert dict(verb_objects.commonest[0].objects) == {"letter": 1, "story": 1}
+    assert verb_objects.covered == 4
+    assert verb_objects.distinct_pairs == 4
 
 
 def test_requests_tokens_and_seconds(figures: Figures) -> None:
@@ -129,21 +129,21 @@ def test_growth_follows_admission_order(figures: Figures) -> None:
 
 
 def test_demonstrations(figures: Figures) -> None:
-    breeding = figures.breeding
-    assert (breeding.seeds, breeding.seeds_shown, breeding.machine_shown) == (4, 3, 1)
-    assert breeding.share == 5 / 8
-    assert (breeding.best, breeding.worst) == ((), ()), "each was shown too few times to say"
-    assert {each.id: each.repeated for each in breeding.repeated} == {"seed_task_0": 1, "task_0": 1}
+    seed_yield = figures.seed_yield
+    assert (seed_yield.seeds, seed_yield.seeds_shown, seed_yield.machine_shown) == (4, 3, 1)
+    assert seed_yield.share == 5 / 8
+    assert (seed_yield.best, seed_yield.worst) == ((), ()), "each was shown too few times to say"
+    assert {each.id: each.repeated for each in seed_yield.repeated} == {"seed_task_0": 1, "task_0": 1}
 
 
 def test_demonstrations_shown_often_are_ranked(tmp_path: Path) -> None:
     good = [Ticket(many(10)[place : place + 1], shown=(0,)) for place in range(5)]
     bad = [Ticket(rejected=[("Draw it.", "keyword", None)], shown=(1,)) for _ in range(5)]
     once = [Ticket(many(7)[6:], shown=(2,))]
-    breeding = figures_of(write_run(tmp_path / "run", [*good, *bad, *once])).breeding
-    assert [each.id for each in breeding.best] == ["seed_task_0"]
-    assert [each.id for each in breeding.worst] == ["seed_task_1"]
-    assert breeding.best[0].share > breeding.worst[0].share
+    seed_yield = figures_of(write_run(tmp_path / "run", [*good, *bad, *once])).seed_yield
+    assert [each.id for each in seed_yield.best] == ["seed_task_0"]
+    assert [each.id for each in seed_yield.worst] == ["seed_task_1"]
+    assert seed_yield.best[0].share > seed_yield.worst[0].share
 
 
 def test_figures_are_json(figures: Figures) -> None:
@@ -258,7 +258,7 @@ def test_a_run_without_valid_tasks(tmp_path: Path) -> None:
     tasks = [Written(f"Write a thing{place}.", [], reason="no_valid_instance") for place in range(20)]
     level, findings = verdict(tmp_path, [Ticket(tasks)])
     assert level == "bad"
-    assert "100\N{NARROW NO-BREAK SPACE}% of the admitted instructions got no task" in findings[0]
+    assert "100\N{NARROW NO-BREAK SPACE}% of the admitted instructions did not become tasks" in findings[0]
 
 
 def verdict_of(directory: Path, tickets: list[Ticket], wanted: int, unsettled: tuple[int, ...] = ()) -> str:
@@ -290,9 +290,9 @@ def test_a_run_before_its_first_reply(tmp_path: Path) -> None:
 
 def test_thin_is_what_seeds_have_and_the_data_has_not(tmp_path: Path) -> None:
     found = figures_of(write_run(tmp_path / "run", [Ticket(many(60, "Explain"))])).coverage
-    assert [item.name for item in found.verbs.thin] == ["list"]  # two seeds begin with it
-    assert [item.name for item in found.topics.thin] == ["spain"]
-    assert {item.name for item in found.formats if item.is_thin} == {"bulleted list"}
+    assert [item.name for item in found.verbs.under_represented] == ["list"]  # two seeds begin with it
+    assert [item.name for item in found.topics.under_represented] == ["spain"]
+    assert {item.name for item in found.formats if item.is_under_represented} == {"bulleted list"}
 
 
 def test_seeds_without_instances_are_no_column_of_table_1(tmp_path: Path) -> None:

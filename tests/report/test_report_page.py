@@ -179,7 +179,7 @@ def test_a_report_takes_the_place_of_an_older_one_only(tmp_path: Path, html: str
     for other in ("thesis.html", "empty.html"):
         (tmp_path / other).write_text("" if other == "empty.html" else "<h1>My thesis</h1>")
     write_report(tmp_path / "empty.html", html)
-    with pytest.raises(UserError, match="no report of selfinstruct"):
+    with pytest.raises(UserError, match="not a selfinstruct report"):
         write_report(tmp_path / "thesis.html", html)
     assert (tmp_path / "thesis.html").read_text() == "<h1>My thesis</h1>"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["empty.html", "report.html", "thesis.html"]

@@ -120,7 +120,7 @@ def test_a_bar_and_a_reason_filter(page: Page, report: Path) -> None:
     expect(page.get_by_label("Verdict")).to_have_value("rejected:keyword")
     expect(count).to_have_text("12 of 40 match")
     expect(page.locator("#samples h2")).to_be_in_viewport()
-    page.locator("#chart-likeness-pool .point path").first.click(force=True)
+    page.locator("#chart-similarity-pool .point path").first.click(force=True)
     expect(page.locator("#sample-chips button")).to_have_text("nearest ROUGE-L 0 to below 0.05 ✕")
     expect(count).to_have_text("10 match")
     page.locator("#sample-chips button").click()

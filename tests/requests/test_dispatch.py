@@ -148,7 +148,7 @@ def test_an_endpoint_that_refuses_everything_is_not_asked_for_ever(tmp_path: Pat
     done = asyncio.run(dispatch(tmp_path, model, 10))
     assert [isinstance(each, Lost) for each in done] == [True] * 9 + [False]
     assert isinstance(done[9], EndpointMismatchError)
-    assert "refused each of the first 10 requests: 400: bad request" in str(done[9])
+    assert "refused all of the first 10 requests: 400: bad request" in str(done[9])
 
 
 def test_a_server_that_was_never_there_is_told_apart_soon(tmp_path: Path) -> None:

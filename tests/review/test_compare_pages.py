@@ -51,7 +51,7 @@ def press(page: Page, key: str) -> None:
     before = page.url
     page.keyboard.press(key)
     page.wait_for_url(lambda url: url != before)
-    expect(page.locator("[data-told]")).to_be_visible()
+    expect(page.locator("[data-notice]")).to_be_visible()
 
 
 def current(page: Page) -> str:

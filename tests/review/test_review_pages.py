@@ -23,7 +23,7 @@ TASKS = (
     Task("task_2", "Is it a fruit?", True, (Instance("apple", "yes"), Instance("stone", "no"))),
     Task("task_3", "写诗。", False, (Instance("", "春眠不觉晓"),)),
 )
-NOTICE = "[data-told]"
+NOTICE = "[data-notice]"
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_a_kill_in_the_middle_loses_nothing(run: Path, page: Page, visit: Visit)
         assert page.get_by_role("textbox", name="Output").input_value() == "half an edit"
     with reviewing(run, "--all", "--rater", "Ann", "--port", port) as server:
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#problem")).to_contain_text("started anew")
+        expect(page.locator("#problem")).to_contain_text("server was restarted")
         assert answers(run, done) == {**ALL_YES, "decision": "accept"}
         server.enter(page)
         assert item(page) == editing, "it goes on where it stopped"
@@ -229,7 +229,7 @@ def test_a_second_tab_is_noticed(run: Path, server: Reviewing, page: Page) -> No
     tab.goto(address)
     press(tab, "y", "y", "n", "r")
     press(page, "a")
-    expect(page.locator(NOTICE)).to_contain_text("had been rejected in another tab meanwhile")
+    expect(page.locator(NOTICE)).to_contain_text("was rejected in another tab in the meantime")
     assert answers(run, name)["decision"] == "accept"
     press(page, "u")
     assert answers(run, name)["decision"] == "reject", "both are kept"
@@ -306,7 +306,7 @@ def test_undo_reaches_what_is_not_shown(run: Path, page: Page) -> None:
     with serving(items_of_run(reader, sample=1), "Ann") as server:
         server.enter(page)
         page.get_by_role("button", name="Undo").click()
-        expect(page.locator(NOTICE)).to_contain_text("an item that is not among these")
+        expect(page.locator(NOTICE)).to_contain_text("an item that is not in this sample")
     assert ("Ann", last, "original") not in held(run)
 
 

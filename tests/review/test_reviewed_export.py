@@ -126,7 +126,7 @@ def test_what_is_left_out_is_told(reviewed: Path) -> None:
         "instances edited: 1, tasks left out as rejected: 2, instances of other tasks left out as rejected:"
         " 1, instances left out as not reviewed: 1\n"
     )
-    assert "exclude each other" in run("export", reviewed, "--reviewed-only", "--as-generated").error()
+    assert "cannot be combined" in run("export", reviewed, "--reviewed-only", "--as-generated").error()
 
 
 def test_records_of_the_run_know_no_reviews(reviewed: Path, tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ def test_a_question_alone_is_a_task_without_an_instance(tmp_path: Path) -> None:
     ("row", "field", "message"),
     [
         ({"messages": "Hi"}, "messages", "is not a list of messages"),
-        ({"messages": []}, "messages", "holds no message of a user"),
-        (messages(("assistant", "Hi")), "messages", "holds no message of a user"),
+        ({"messages": []}, "messages", "has no user message"),
+        (messages(("assistant", "Hi")), "messages", "has no user message"),
         (
             {"messages": [{"content": "Hi"}]},
             "messages.0",

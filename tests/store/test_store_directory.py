@@ -42,7 +42,11 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [(".", "is not a file"), ("/dev/null", "is not a file"), ("missing/data.jsonl", "does not exist")],
+    [
+        (".", "is not a regular file"),
+        ("/dev/null", "is not a regular file"),
+        ("missing/data.jsonl", "does not exist"),
+    ],
 )
 def test_a_path_that_cannot_be_a_file_is_the_users_mistake(tmp_path: Path, name: str, reason: str) -> None:
     with pytest.raises(UserError, match=reason), atomic_write(tmp_path / name):

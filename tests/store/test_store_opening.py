@@ -123,7 +123,7 @@ def foreign_database(directory: Path) -> None:
     ("fill", "reason"),
     [
         (foreign_files, "holds files, but no run"),
-        (foreign_config, "its config.toml is not one of a run"),
+        (foreign_config, "its config.toml is not that of a run"),
         (foreign_database, "is a database, but not that of a run"),
     ],
 )

@@ -126,7 +126,7 @@ def assert_a_card(out: Path, finished: TuningResult) -> None:
     assert "losses.svg" not in alone
     assert "### Yield of the run" in alone
     assert finished.result is not None
-    assert f"| of these learnt from | {finished.result.data.learnt} |" in card
+    assert f"| used for training | {finished.result.data.learnt} |" in card
 
 
 def test_a_finished_tuning_gains_what_is_asked_for(tasks: Path, tiny: Path, tmp_path: Path) -> None:
@@ -180,7 +180,9 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
     def plan(model: str | None, out: Path = tmp_path / "new", **options: object) -> None:
         plan_finetuning(tasks, out, model_spec=model, options=options)
 
-    with pytest.raises(ConfigError, match=r"Which model is to be tuned\? Name it: `model=pocket, gguf/FILE"):
+    with pytest.raises(
+        ConfigError, match=r"Which model should be fine-tuned\? Name it: `model=pocket, gguf/FILE"
+    ):
         plan(None)
     with pytest.raises(ConfigError, match="'openai/gpt-5' cannot be tuned here"):
         plan("openai/gpt-5")
@@ -196,7 +198,7 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
     )
     with pytest.raises(ConfigError, match="holds a LoRA adapter, not a whole model"):
         plan(f"hf/{tmp_path}/adapter")
-    with pytest.raises(ConfigError, match=r"`lora_rank` is for an adapter.* Add `lora`\."):
+    with pytest.raises(ConfigError, match=r"`lora_rank` applies to an adapter.* Add `lora`\."):
         plan(f"gguf/{tiny}", lora_rank=4)
     with pytest.raises(ConfigError, match="`epochs=-1`"):
         plan(f"gguf/{tiny}", epochs=-1)
@@ -254,7 +256,9 @@ def test_too_little_memory(tasks: Path, tiny: Path, tmp_path: Path, monkeypatch:
         raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: 9 GB")
 
     monkeypatch.setattr(SFTTrainer, "train", fail)
-    with pytest.raises(UserError, match=r"There is not enough memory for this tuning\. Try `micro_batch=1`"):
+    with pytest.raises(
+        UserError, match=r"Not enough memory to train with these settings\. Try `micro_batch=1`"
+    ):
         tune(tasks, tmp_path / "out", f"gguf/{tiny}")
 
 

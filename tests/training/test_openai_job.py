@@ -366,7 +366,7 @@ def test_a_wrong_key_is_told_once_and_never_shown(
 
 
 def test_a_model_that_cannot_be_tuned(server: Server, data: Path, tmp_path: Path) -> None:
-    with pytest.raises(UnknownModelError, match="does not know the model 'gpt-9'"):
+    with pytest.raises(UnknownModelError, match="has no model 'gpt-9'"):
         tune(server, data, tmp_path / "out", model="gpt-9")
     assert server.jobs == []
 
@@ -385,8 +385,8 @@ def test_a_job_is_begun_once_with_one_set_of_settings(server: Server, data: Path
 def test_what_cannot_be_asked_for(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     cases: list[tuple[dict[str, Any], str]] = [
-        ({"lora": True}, r"`lora` is for a tuning on this machine"),
-        ({"template": "mixture"}, r"`template` is for a tuning on this machine"),
+        ({"lora": True}, r"`lora` works only for fine-tuning on this machine"),
+        ({"template": "mixture"}, r"`template` works only for fine-tuning on this machine"),
         ({"epochs": 1.5}, r"`epochs=1.5` is not a whole number"),
         ({"epochs": 0}, r"`epochs=0` is not a number above 0"),
         ({"learning_rate_multiplier": float("inf")}, r"`learning_rate_multiplier=inf` is not a number above"),
@@ -396,7 +396,7 @@ def test_what_cannot_be_asked_for(data: Path, tmp_path: Path, monkeypatch: pytes
         with pytest.raises(ConfigError, match=message):
             plan_job(data, tmp_path / "out", model=MODEL, options=options)
     plan_job(data, tmp_path / "out", model=f"openai/{MODEL}", options={"template": "auto", "lora": None})
-    with pytest.raises(ConfigError, match="Which model is to be tuned"):
+    with pytest.raises(ConfigError, match="Which model should be fine-tuned"):
         plan_job(data, tmp_path / "out", model=None, options={})
     few = tmp_path / "few.jsonl"
     few.write_text("".join(data.read_text().splitlines(keepends=True)[:9]))
@@ -417,7 +417,7 @@ def test_what_cannot_be_asked_for(data: Path, tmp_path: Path, monkeypatch: pytes
 def test_options_of_a_job_need_its_provider(data: Path, tmp_path: Path) -> None:
     done = run("finetune", data, "--out", tmp_path / "out", "--model", "pocket", "--suffix", "mine")
     assert (done.code, done.error()) == (
-        2, "Error: --suffix is for a job at an endpoint. Add --provider openai, or leave it out.",
+        2, "Error: --suffix works only for hosted fine-tuning. Add --provider openai, or leave it out.",
     )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def test_a_json_array_and_a_folder_for_the_hub(run: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "holds nothing to train on"),
+        ("", "has no rows to train on"),
         ("{", r"data\.jsonl, line 1: not valid JSON"),
         ('{"instruction": "a", "output": "b"}\n\n[1]', "line 3: not a JSON object"),
         ('{"text": "a"}', r"line 1: its fields \('text'\) match no known format"),
@@ -134,9 +134,9 @@ def test_what_is_no_data(run: Path, tmp_path: Path) -> None:
     broken.write_bytes(b"PAR0")
     with pytest.raises(ConfigError, match="cannot be read as Parquet"):
         read_data(broken)
-    with pytest.raises(ConfigError, match="has no task yet"):
+    with pytest.raises(ConfigError, match="has no tasks yet"):
         read_data(write_run(tmp_path / "empty", tasks=()))
-    with pytest.raises(ConfigError, match="has no task yet"):
+    with pytest.raises(ConfigError, match="has no tasks yet"):
         read_data(write_run(tmp_path / "bare", tasks=(), seeds=SEEDS[1:]), tasks=0)
 
     file = tmp_path / "chat.jsonl"

@@ -1,5 +1,5 @@
-"""What `import selfinstruct` offers: functions that make runs and learn from them, and `Run`, to read one.
+"""The public API behind `import selfinstruct`: functions that make and use runs, and `Run`, to read one.
 
-Typed arguments on one side, the rooms below on the other; nothing is decided here that a room could decide.
-Prints nothing unless asked, takes no signals, and works within a running event loop.
+Thin, typed functions over the rooms below; decisions are made there. Prints nothing unless asked, leaves
+signal handlers alone, and works in a running event loop.
 """

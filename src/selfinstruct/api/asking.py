@@ -1,4 +1,4 @@
-"""The arguments that all functions which ask a model share: where it is, and how much it may take."""
+"""Arguments shared by all functions that query a model: its endpoint, and the budgets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["AskOptions", "asked_settings", "display", "spec"]
 
 
 class AskOptions(TypedDict, total=False):
-    """As in `generate`, which says what they mean."""
+    """Arguments with the meaning that they have in `generate`."""
 
     seed: int | None
     max_cost: float | None
@@ -60,5 +60,5 @@ def spec(model: object, argument: str) -> str | None:
     if model is None or isinstance(model, str):
         return model
     raise ConfigError(
-        f"`{argument}` is an object.", "Name a model here, as PROVIDER/NAME; `generate` takes objects."
+        f"`{argument}` is an object.", "Name a model here, as PROVIDER/NAME; only `generate` takes objects."
     )

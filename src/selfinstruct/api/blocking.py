@@ -1,4 +1,4 @@
-"""Coroutines for callers that are not asynchronous: scripts, and notebooks, whose event loop runs already.
+"""Runs coroutines for synchronous callers: scripts, and notebooks, whose event loop is already running.
 
 The loop always runs in a thread of its own: `asyncio.run` is refused within a running loop, and in the main
 thread it takes SIGINT.
@@ -20,7 +20,8 @@ _Result = TypeVar("_Result")
 
 
 def run_to_end(work: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
-    """The coroutine's result, or its error. It sees the caller's context variables.
+    """Run a coroutine to its end and return its result, or raise its error. It sees the caller's context
+    variables.
 
     KeyboardInterrupt (Ctrl-C, a notebook's stop button) cancels it, and is raised once it has cleaned up; a
     second one is raised at once.

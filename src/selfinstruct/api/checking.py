@@ -29,19 +29,20 @@ def check(
     rest: str | PathLike[str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Checked:
-    """What is wrong with a data set, as far as its text shows: refusals, placeholders, wrong counts, sums
-    that are wrong and so on. Offline; nothing is changed.
+    """Find problems in a data set's text: refusals, placeholders, wrong counts, wrong sums and more.
+
+    Works offline and changes nothing.
 
     data: a run, or a file or folder in any format that `export` writes: Alpaca, ShareGPT, messages and
         others, as JSON Lines, JSON, CSV, TSV or Parquet.
-    signals: the names of those to look for; all if none are given. skip: names of those to leave out.
-    language: what all texts should be in, such as `"German"`; if empty, each output is compared with its
-        instruction.
+    signals: names of the signals to run; all if not given. skip: names of signals to leave out.
+    language: the language that all texts should have, such as `"German"`; if empty, each output is
+        compared with its instruction.
     decontaminate: evaluation sets, as `generate` takes them; rows that share text with one are flagged as
         `contaminated`.
     out, rest: files for the rows without and with findings, in the kind of file that `data` is.
     progress: called with the number of rows so far.
-    Raises `ConfigError` for what is no data set and for a name that no signal has.
+    Raises `ConfigError` if `data` is not a data set, or for an unknown signal.
     """
     chosen = choose_signals(_names(signals), _names(skip), language=_code(language))
     sets = [EvaluationSetConfig(source=str(path)) for path in given_paths(decontaminate, "decontaminate")]

@@ -47,26 +47,26 @@ def evaluate(
     sandbox: str | None = None,
     **options: Unpack[AskOptions],
 ) -> Evaluation:
-    """Ask a model the questions of a suite and score its answers, or score answers that are there.
+    """Evaluate a model on a suite, or score existing predictions.
 
     The same call resumes.
 
-    out: the folder that keeps the answers. None where `predictions` are only scored.
+    out: the folder for answers and scores; may be None if `predictions` are scored.
     suite: `superni`, `user-oriented`, `jsonl`, or a benchmark: `humaneval`, `mbpp`, `gsm8k`, `math`, `mmlu`,
         `wtq`, `dolly`, `infinitebench`. model: PROVIDER/NAME.
-    tasks: where the suite's items are. A benchmark that the Hugging Face Hub has is fetched where it is None.
-    predictions: a file of answers to score, in place of a model.
-    run: whose seeds and tasks the items are compared with. judge: a model that judges the answers.
-    limit: only the first items. per_task: of each task (`superni`) or subject (`mmlu`). examples: solved ones
-        in the prompt. template, max_tokens, stop: how they are asked.
-    samples, temperature: answers per item, and of their drawing. run_code: run the programs that the
-        model writes (`humaneval`, `mbpp`). sandbox: where: `namespaces`, `docker`, `docker:IMAGE` or
+    tasks: path of the suite's items. None: a benchmark that the Hugging Face Hub has is fetched.
+    predictions: a file of answers to score, instead of a model.
+    run: the run whose seeds and tasks are compared with the items. judge: a model that rates the answers.
+    limit: use only the first items. per_task: of each task (`superni`) or subject (`mmlu`). examples: solved
+        ones in the prompt. template, max_tokens, stop: prompt layout and decoding limits.
+    samples, temperature: answers per item, and their sampling temperature. run_code: run the programs that
+        the model writes (`humaneval`, `mbpp`). sandbox: where: `namespaces`, `docker`, `docker:IMAGE` or
         `process`.
     Raises the errors of errors.py. For suites of lm-eval see `evaluate_lm_eval` in this module.
     """
     if suite is not None and suite.startswith(HARNESS):
         raise ConfigError(
-            f"`suite` is {suite!r}, and suites of lm-eval return other results.",
+            f"`suite` is {suite!r}, but lm-eval suites return different results.",
             "Call selfinstruct.api.evaluating.evaluate_lm_eval.",
         )
     plan = plan_evaluation(
@@ -102,10 +102,10 @@ def compare(
     judge: str | None = None,
     **options: Unpack[AskOptions],
 ) -> JudgedComparison:
-    """Two evaluations or more of the same items, each held against the first, with paired intervals.
+    """Compare two or more evaluations of the same items with the first of them, with paired intervals.
 
-    systems: folders that `evaluate` wrote, or files of predictions. judge: a model that prefers one of each
-        pair of answers; its verdicts are kept in `out`.
+    systems: folders that `evaluate` wrote, or files of predictions. judge: a model that chooses the
+        better of two answers; its verdicts are stored in `out`.
     Raises the errors of errors.py.
     """
     plan = plan_comparison(
@@ -130,10 +130,10 @@ def evaluate_lm_eval(
     max_tokens: int | None = None,
     **options: Unpack[AskOptions],
 ) -> HarnessOutcome:
-    """Suites of lm-eval (extra `lm-eval`) on a model: `["gsm8k", "mmlu"]`. The same call resumes.
+    """Evaluate a model on lm-eval tasks (extra `lm-eval`): `["gsm8k", "mmlu"]`. The same call resumes.
 
-    shots: solved examples shown. include: a folder of tasks of your own. max_tokens: of an answer, in place
-        of the task's own number. Tasks that run what the model writes are refused: see `evaluate`.
+    shots: number of few-shot examples. include: a folder with your own tasks. max_tokens: limit per answer,
+        instead of the task's own. Tasks that run the model's code are refused: see `evaluate`.
     Raises the errors of errors.py.
     """
     from selfinstruct.evaluation.harness.run import run_lm_eval

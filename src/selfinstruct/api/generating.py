@@ -38,7 +38,7 @@ Filters = OneFilter | Sequence[OneFilter]
 
 
 class GenerateOptions(AskOptions, total=False):
-    """The arguments that `agenerate` and `preview` share with `generate`, which says what they mean."""
+    """Arguments that `agenerate` and `preview` share with `generate`; they have the same meaning."""
 
     model: str | Model | None
     seeds: str | PathLike[str] | Iterable[SeedTask | Mapping[str, Any] | str] | None
@@ -82,46 +82,48 @@ def generate(
     config: str | PathLike[str] | Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> Run:
-    """Generate tasks into the directory `run`: start a run there, or resume the one that is there.
+    """Generate tasks into the directory `run`: start a new run, or resume an existing one.
 
-    The same call resumes a run after any interruption, with the result of an uninterrupted one. What is left
-    out comes from the run; for a new one the defaults below hold. `tasks`, budgets, concurrency and the like
+    The same call resumes a run after any interruption, with the result of an uninterrupted one. Arguments
+    that are left out come from the run; a new run has the defaults below. `tasks`, budgets and concurrency
     may change with every call; what decides the data (model, seeds, recipe, filters, seed …) may not.
 
-    It blocks until it is over, in scripts, threads, notebooks and within a running event loop alike; to go on
-    with other work meanwhile, await `agenerate`. It prints nothing and takes no signals. KeyboardInterrupt
-    stops it, with what is complete in the data set, and is raised.
+    It blocks until the run ends, also in notebooks and in a running event loop; to do other work in the
+    meantime, await `agenerate`. It prints nothing and leaves signal handlers alone. KeyboardInterrupt stops
+    it, keeps complete tasks in the data set, and is raised.
 
     model: `PROVIDER/NAME` as `selfinstruct models` lists them; with `base_url`, the endpoint's own name for
-        it; or one of your own: an object as `Model` describes, or a name as of `filters`. Default: `pocket`,
+        it; or your own: an object as `Model` describes, or a name as for `filters`. Default: `pocket`,
         the bundled model.
-    tasks: how many the data set should have. Default: 100.
+    tasks: number of tasks in the data set. Default: 100.
     seeds: a file of seed tasks, or a list of instructions, of mappings as such a file has them, or of
         `SeedTask`. Default: the bundled ones.
-    recipe: `paper` for base models, `chat` for instruct models, `auto` for what suits the model; or one of
-        your own: an object as `Recipe` describes, or a name as of `filters`.
-    filters: of your own, beside the built-in ones: functions of `instruction`, `instance` or `task` that
-        return None or a reason in snake_case, objects as `Filter` describes, or references: `module:name`,
-        `file.py:name`, an installed one's name.
-    about, language: what tasks should be about, and in which language; in words.
-    seed: of all random choices. Default: 42.
-    max_cost, max_requests, max_total_tokens: budgets over the run's whole life: US dollars, requests sent,
-        tokens. 0 lifts one that the run has.
-    base_url: of an OpenAI-compatible endpoint. api: the call by which it is asked. api_key_env: the
-        environment variable that holds its key. concurrency: requests in flight. timeout: seconds for a whole
-        reply. context_window: tokens that the model can take. price_in, price_out, price_cached: USD per 1M
-        tokens.
+    recipe: `paper` for base models, `chat` for instruct models, `auto` to choose by model; or your
+        own: an object as `Recipe` describes, or a name as for `filters`.
+    filters: your own filters, in addition to the built-in ones: functions of `instruction`, `instance` or
+        `task` that return None or a reason in snake_case, objects as `Filter` describes, or names:
+        `module:name`, `file.py:name`, an installed one's name.
+    about, language: topic and language of the tasks, as text.
+    seed: random seed. Default: 42.
+    max_cost, max_requests, max_total_tokens: budgets over the run's lifetime: USD, requests sent, tokens.
+        0 removes the run's budget.
+    base_url: URL of an OpenAI-compatible endpoint. api: `chat` or `completions`. api_key_env: the
+        environment variable that holds its key. concurrency: requests in flight. timeout: seconds for a
+        complete reply. context_window: the model's context length in tokens. price_in, price_out,
+        price_cached: USD per 1M tokens.
     decontaminate: evaluation sets whose text is kept out of the data.
     classification_only: show only classification seeds, and ask for classification tasks.
-    paper_exact: reproduce the paper's code, its defects included. window: the greatest lag of feedback, in
-        requests for instructions; default 64.
+    paper_exact: reproduce the paper's code, bugs included. window: maximum feedback lag, in instruction
+        requests; 0: no maximum, the default.
     config: any other setting: a TOML file, or a mapping laid out like one, such as
         `{"filters": {"max_similarity": 0.6}}`.
-    progress: show it on standard error.
+    progress: show progress on standard error.
 
-    What stops a run short is not an error: `Run.stopped` says what it was (`budget`, `saturated`,
-    `unavailable`, `refused`), and `Run.advice` what would help. Where no request ever succeeded,
-    `EndpointUnavailableError` is raised. Raises `UserError` for arguments that cannot work, `StorageError`.
+    A run that stops early is not an error: `Run.stopped` gives the reason (`budget`, `saturated`,
+    `unavailable`, `refused`), and `Run.advice` what would help.
+
+    Raises `UserError` for invalid arguments, `EndpointUnavailableError` if no request ever succeeded, and
+    `StorageError`.
     """
     return _blocking(given_path(run, "run"), locals())
 
@@ -129,8 +131,7 @@ def generate(
 async def agenerate(
     run: str | PathLike[str], *, tasks: int | None = None, **options: Unpack[GenerateOptions]
 ) -> Run:
-    """`generate`, in the running event loop. Cancelling it stops the run, with what is complete in the data
-    set."""
+    """Like `generate`, in the running event loop. Cancelling it stops the run and keeps complete tasks."""
     directory = given_path(run, "run")
     plan = await asyncio.to_thread(_plan, directory, {"tasks": tasks, **options})
     display = _display(plan, options.get("progress", False))
@@ -138,12 +139,14 @@ async def agenerate(
 
 
 def preview(*, tasks: int = PREVIEWED_TASKS, **options: Unpack[GenerateOptions]) -> Run:
-    """What the first few tasks look like, before anything large is paid for.
+    """Generate three tasks to look at before you pay for a whole run.
 
-    Generates three tasks, or as many as `tasks` says, in a temporary directory, which is there for as long as
-    the returned run is. Takes the arguments of `generate`. It costs what these tasks cost: real requests are
-    sent, about ten with a good model, more where the filters reject much. `run.status()` says how many, and
-    `max_requests` and `max_cost` limit them. The command's dry run sends none, and shows the prompts.
+    They are in a temporary directory, which exists as long as the returned run. `tasks` sets
+    another number. Takes the arguments of `generate`.
+
+    It sends real requests, about ten with a good model, more if the filters
+    reject much. `run.status()` says how many; `max_requests` and `max_cost` limit them. The command's dry run
+    sends no requests and shows the prompts.
     """
     place = Path(tempfile.mkdtemp(prefix="selfinstruct-preview-"))
     try:

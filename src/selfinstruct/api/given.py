@@ -1,4 +1,4 @@
-"""Arguments that may be a name, a path or an object, brought into the one form that the rooms below take."""
+"""Converts arguments that may be a name, a path or an object to the form that the rooms below take."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["given_config", "given_filters_of", "given_path", "given_paths", "giv
 def given_path(value: object, argument: str) -> Path:
     """Raises `ConfigError` for an empty path, and for a value of another type."""
     if not isinstance(value, str | PathLike) or not os.fspath(value):
-        raise ConfigError(f"`{argument}` is {value!r}, and not a path.", "Give it as a text or a path.")
+        raise ConfigError(f"`{argument}` is {value!r}, not a path.", "Give it as a text or a path.")
     return Path(os.fspath(value))  # type: ignore[arg-type, unused-ignore]
 
 
@@ -43,7 +43,9 @@ def given_filters_of(value: Any) -> list[object] | None:
     if isinstance(value, str) or callable(value):
         return [value]
     if not isinstance(value, Iterable):
-        raise ConfigError(f"`filters` is {value!r}, and not filters.", "Give a list of functions or objects.")
+        raise ConfigError(
+            f"`filters` is {value!r}, not a list of filters.", "Give a list of functions or objects."
+        )
     return list(value) or None
 
 
@@ -59,7 +61,7 @@ def given_seeds(value: Any) -> Path | tuple[SeedTask, ...] | None:
         return given_path(value, "seeds")
     if not isinstance(value, Iterable) or isinstance(value, Mapping):
         raise ConfigError(
-            f"`seeds` is {value!r:.80}, and not seed tasks.",
+            f"`seeds` is {value!r:.80}, not seed tasks.",
             "Give a file, or a list of instructions or tasks.",
         )
     rows = [SeedRow(place, _row(seed)) for place, seed in enumerate(value)]
@@ -69,7 +71,7 @@ def given_seeds(value: Any) -> Path | tuple[SeedTask, ...] | None:
         rest = f" ({more} more of them)" if more else ""
         raise SeedsError(f"`seeds`, item {first.line} (from 0): {first}{rest}.", first.hint)
     if not numbered:
-        raise SeedsError("`seeds` holds no seed task.", "Leave it out for the bundled ones.")
+        raise SeedsError("`seeds` has no seed tasks.", "Leave it out to use the bundled seeds.")
     return tuple(task for _, task in numbered)
 
 

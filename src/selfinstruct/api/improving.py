@@ -28,18 +28,18 @@ def improve(
     judge_api_key_env: str | None = None,
     **options: Unpack[AskOptions],
 ) -> Improvement:
-    """Have another model, usually a stronger one, rewrite the run's outputs. The same call resumes.
+    """Rewrite the run's outputs with another, usually stronger, model. The same call resumes.
 
     The originals stay; `Run.export(outputs=name)` chooses the rewritten ones. Outputs that are empty, cut,
     refused or that repeat the input are not used.
 
-    model: PROVIDER/NAME; not needed to resume by `name`. name: of the outputs; by default the model's.
-    tasks: rewrite those of the first tasks only.
-    samples: outputs to write of each instance; the best of them and the original is kept. judge: the model
+    model: PROVIDER/NAME; not needed to resume by `name`. name: name of the outputs; by default the model's.
+    tasks: rewrite only the first tasks.
+    samples: outputs per instance; the best of them and the original is kept. judge: the model
         that scores them, or the name of a judge of this run; by default the signals of `check` choose.
         judge_base_url, judge_api_key_env: its endpoint.
-    Raises the errors of errors.py; an endpoint that is given up on, or a budget that is reached, is in the
-    result's `stopped` and `advice`.
+    Raises the errors of errors.py. If the endpoint fails or a budget is reached, the result's `stopped` and
+    `advice` say so.
     """
     plan = plan_improvement(
         run.path if isinstance(run, Run) else given_path(run, "run"),

@@ -28,16 +28,16 @@ def judge(
     outputs: str = ORIGINAL,
     **options: Unpack[AskOptions],
 ) -> JudgeResult:
-    """Have a model judge the run's instances: three questions and a score from 1 to 5. The same call resumes.
+    """Let a model judge the run's instances: three questions and a score from 1 to 5. The same call resumes.
 
     Verdicts are kept beside the run; `Run.export(min_score=4)` selects by them.
 
-    model: PROVIDER/NAME; not needed to resume by `name`. name: of the judge; by default the model's.
-    sample: judge only so many tasks, one instance of each, drawn by `seed` (42) as `review` draws them.
-    rubric: a file in place of the built-in rubric.
+    model: PROVIDER/NAME; not needed to resume by `name`. name: name of the judge; by default the model's.
+    sample: judge only this many tasks, one instance each, drawn with `seed` (42) as in `review`.
+    rubric: a file that replaces the built-in rubric.
     outputs: the run's own, or those that `improve` wrote under this name.
-    Raises the errors of errors.py; an endpoint that is given up on, or a budget that is reached, is in the
-    result's `batch.stopped` and `batch.advice`. Its `warning` says where the judge judges itself.
+    Raises the errors of errors.py. If the endpoint fails or a budget is reached, the result's
+    `batch.stopped` and `batch.advice` say so. Its `warning` says if the judge judges its own outputs.
     """
     plan = plan_judge_of_run(
         run.path if isinstance(run, Run) else given_path(run, "run"),
@@ -47,6 +47,6 @@ def judge(
         **asked_settings(options),
     )
     if sample is not None and (isinstance(sample, bool) or not isinstance(sample, int) or sample < 1):
-        raise ConfigError(f"`sample` is {sample!r}, and not a number of tasks.", "Give 1 or more.")
+        raise ConfigError(f"`sample` is {sample!r}, not a number of tasks.", "Give 1 or more.")
     shown, seed = display(options, "verdicts"), options.get("seed")
     return run_to_end(lambda: judge_run(plan, sample=sample, seed=seed, outputs=outputs, display=shown))

@@ -15,13 +15,13 @@ __all__ = ["merge"]
 def merge(
     runs: Sequence[Run | str | PathLike[str]], out: str | PathLike[str], *, max_similarity: float = 0.7
 ) -> Merged:
-    """One data set of several runs, without near-duplicates, in the new folder `out`.
+    """Merge several runs into one data set without near-duplicates, in the new folder `out`.
 
-    Of two tasks that are alike the one of the run named first stays; ids become `RUN/task_17`. The result
-    says how many of each run were kept and dropped; `out/dropped.jsonl` has the reasons.
+    Of two near-duplicates, the one from the run named first is kept; ids become `RUN/task_17`. The result
+    says how many tasks of each run were kept and dropped; `out/dropped.jsonl` has the reasons.
 
-    max_similarity: a task with a ROUGE-L F1 above this with one merged already is dropped.
-    Raises `ConfigError` for fewer than two runs, one that is given twice, and an `out` that is there already.
+    max_similarity: drop a task whose ROUGE-L F1 with an already merged task is above this.
+    Raises `ConfigError` for fewer than two runs, a run given twice, and an `out` that already exists.
     """
     several = [runs] if isinstance(runs, Run | str | PathLike) else list(runs)
     paths = [run.path if isinstance(run, Run) else given_path(run, "runs") for run in several]

@@ -1,6 +1,6 @@
-"""A run as a notebook shows it: the funnel, and a few tasks.
+"""HTML view of a run for notebooks: the funnel, and a few tasks.
 
-It takes the notebook's own colors, so that it is readable on dark and on light; every text is escaped.
+It uses the notebook's own colors, so it is readable in dark and light mode; every text is escaped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def run_as_html(name: str, status: RunStatus, samples: Sequence[Task], note: str
     """name: of the run. note: why it stopped short; empty where it did not."""
     rows = [
         ("requests", status.requests, _counts("lost", status.lost)),
-        ("instructions read", status.candidates, ""),
+        ("instructions parsed", status.candidates, ""),
         ("rejected", sum(status.rejected.values()), _reasons(status.rejected)),
         ("admitted", status.admitted, _reasons(status.dropped_tasks, "not in the data set: ")),
         ("tasks", status.tasks, f"of {status.wanted:,}, with {status.instances:,} instances"),

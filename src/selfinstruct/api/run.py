@@ -1,4 +1,4 @@
-"""A run, to read: its data set, its rejected candidates, its numbers, and ways to take it elsewhere."""
+"""Reads a run: its data set, its rejected candidates, its numbers; exports and reports it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = ["Run"]
 
 
 class Run:
-    """The run in a directory. Reading never changes it, and works while it is written.
+    """A run in a directory, to read. Reading never changes it, and works while it is written.
 
     Attributes:
         path: the directory.
         stopped: why the call that returned this run stopped: `done`, `budget`, `saturated`, `unavailable`,
             `refused` or `interrupted`; None for a run that was opened.
-        advice: what would help, where it stopped short; else empty.
+        advice: what would help, if it stopped early; otherwise empty.
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
@@ -46,13 +46,13 @@ class Run:
 
     @property
     def dataset(self) -> Path:
-        """The file `dataset.jsonl`: the data set at the end of the last generation, a task a line."""
+        """Path of `dataset.jsonl`: the data set at the end of the last generation, one task per line."""
         return self.path / "dataset.jsonl"
 
     @property
     def tasks(self) -> Tasks:
-        """The data set: a sequence of `Task`, read when it is looked at. As the model wrote it; what people
-        edited or rejected in a review shows in exports."""
+        """The data set: a sequence of `Task`, read on access. It has the model's own texts; edits and
+        rejections from a review apply to exports."""
         return Tasks(self._reader)
 
     def candidates(self) -> Iterator[CandidateRow]:
@@ -61,19 +61,18 @@ class Run:
         return self._reader.candidates()
 
     def status(self) -> RunStatus:
-        """The run in numbers, as it stands."""
+        """The run's current numbers."""
         return status_of(self._reader)
 
     def quality(self) -> Quality:
-        """What is known of whether the rows are any good, and who measured it. `level` is `good`, `warn`,
+        """The quality of the rows, as far as it was measured, and by whom. `level` is `good`, `warn`,
         `bad` or `unmeasured`; `verdict` says why in a sentence or two."""
         from selfinstruct.report.signals import quality_of_run
 
         return quality_of_run(self._reader)
 
     def explain(self, identifier: str) -> Lineage:
-        """Everything that is known of one instruction: the prompt that it came from, its neighbours, its
-        verdict and its instances.
+        """Everything about one instruction: its prompt, its neighbours, its verdict and its instances.
 
         identifier: `task_17`; or `17.3`, the candidate at place 3 of the reply to request 17, accepted or
             not; or a seed's id.
@@ -82,14 +81,17 @@ class Run:
         return self._reader.lineage(identifier)
 
     def to_pandas(self) -> DataFrame:
-        """The data set as a data frame, an instance a row: `id`, `instruction`, `input`, `output`,
+        """The data set as a data frame, one instance per row: `id`, `instruction`, `input`, `output`,
         `is_classification`. Reviews apply, as in exports. Raises `MissingExtraError` without pandas."""
         pandas = _imported("pandas", "to_pandas")
         frame: DataFrame = pandas.DataFrame(self._rows())
         return frame
 
     def to_dataset(self) -> Dataset:
-        """The same as a `datasets.Dataset`. Raises `MissingExtraError` without the package datasets."""
+        """The data set as a `datasets.Dataset`, one instance per row.
+
+        Raises `MissingExtraError` without the package datasets.
+        """
         datasets = _imported("datasets", "to_dataset")
         dataset: Dataset = datasets.Dataset.from_dict(self._rows())
         return dataset
@@ -112,8 +114,8 @@ class Run:
     ) -> tuple[Path, ...]:
         """Write the data set, or another record of the run, and return the files written.
 
-        path: a file, which is replaced; or a folder that is there, or a name that ends in `/`, which gets a
-            Hugging Face data set with its card.
+        path: a file, which is replaced; or an existing folder or a name that ends in `/`, for a Hugging Face
+            data set with its card.
         format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`,
             `preference` (pairs for DPO); `candidates` or `requests` for records.
         split: shares to hold out, such as `"0.1"` or `"train=0.9,test=0.1"`.
@@ -121,8 +123,8 @@ class Run:
         system: a system message for `chat`, `openai` and `sharegpt`.
         outputs: the run's own, or those that `improve` wrote under this name.
         reviews: `apply` what people edited and rejected; `only` what was reviewed; `ignore` reviews.
-        min_score: only instances with a mean score over judges of so much, from 1 to 5; those without a score
-            are left out.
+        min_score: only instances with at least this mean score over judges, from 1 to 5; those without a
+            score are left out.
         with_scores: add `score`, the mean, and `score_JUDGE`. with_ids: add ids, such as `task_17/0`.
         conversational: `preference` pairs as messages.
         license: of the data set, for the card in a folder.

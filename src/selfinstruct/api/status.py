@@ -13,17 +13,17 @@ __all__ = ["RunStatus", "status_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
-    """All counts are of the whole run, resumes included, but for `tasks` and `instances`: of the data set.
+    """A run in numbers. `tasks` and `instances` count the data set; all others count the whole run.
 
-    wanted: tasks asked for. model: as PROVIDER/NAME.
-    candidates: instructions read out of replies; admitted: those that the filters passed; rejected: the
-        others, by reason, the commonest first.
-    rejected_instances: by reason. dropped_tasks: admitted, but not in the data set, by reason. pending:
-        admitted, and not over yet.
-    requests: completed ones; attempts: sent ones, retries included; lost: those that never will be completed,
-        by reason.
-    cost_usd: None where the prices are not known. estimated: the endpoint did not count all tokens.
-    running: whether a process writes the run at this moment.
+    wanted: requested tasks. model: as PROVIDER/NAME.
+    candidates: instructions parsed from replies; admitted: those that passed the filters; rejected: the
+        others, by reason, most frequent first.
+    rejected_instances: by reason. dropped_tasks: admitted tasks that are not in the data set, by reason.
+        pending: admitted tasks without a verdict yet.
+    requests: completed requests; attempts: sent ones, retries included; lost: requests that will never be
+        completed, by reason.
+    cost_usd: None if prices are unknown. estimated: the endpoint did not count all tokens.
+    running: whether a process is writing the run.
     """
 
     tasks: int
@@ -48,12 +48,12 @@ class RunStatus:
 
     @property
     def complete(self) -> bool:
-        """Whether the data set holds all tasks that were asked for."""
+        """Whether the data set has all requested tasks."""
         return self.tasks >= self.wanted
 
 
 def status_of(reader: RunReader) -> RunStatus:
-    """At this moment."""
+    """The numbers at this moment."""
     described = describe(reader)
     summary, config = described.summary, described.config
     return RunStatus(

@@ -1,4 +1,4 @@
-"""A run's data set as a sequence that is read when it is looked at."""
+"""A run's data set as a sequence that is read on access."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["Tasks"]
 
 
 class Tasks(Sequence[Task]):
-    """The tasks of a data set, in its order. Nothing is kept in memory, and each look is at the run as it is
-    then: while one is generated, the sequence grows. To look at a large one more than once, make a list.
+    """The tasks of a data set, in order. Each access reads the run, so the sequence grows while the run is
+    generated, and nothing is kept in memory. To go through a large data set more than once, make a list.
     """
 
     def __init__(self, reader: RunReader) -> None:

@@ -42,16 +42,16 @@ def finetune(
     license: str | None = None,  # noqa: A002 - what everybody calls it
     progress: bool = False,
 ) -> TuningResult:
-    """Tune a model on a run's tasks, or on a file that was exported, in the folder `out`. Needs the extra
+    """Fine-tune a model on a run's tasks or an exported file, into the folder `out`. Needs the extra
     `train`. The same call resumes after any interruption.
 
     model: `pocket`, `gguf/FILE` or `hf/FOLDER-OR-NAME`; not needed to resume.
-    tasks: only the first ones; 0 leaves a run's seeds. include_seeds: whether they are learnt too; by default
-        they are. outputs: those that `improve` wrote under this name. min_score: only instances with a mean
-        score over judges of so much.
-    lora: an adapter of rank `lora_rank` in place of all weights. micro_batch: examples computed at a time.
-        merge: of an adapter also the whole model. gguf: also a file for llama.cpp.
-    What is left out is what suits the model, or what the tuning was started with.
+    tasks: use only the first tasks; 0: only a run's seeds. include_seeds: also train on the seeds (default).
+        outputs: those that `improve` wrote under this name. min_score: only instances with at least this mean
+        score over judges.
+    lora: train an adapter of rank `lora_rank` instead of all weights. micro_batch: examples per forward pass.
+        merge: with `lora`, also write the merged model. gguf: also write a file for llama.cpp.
+    Defaults depend on the model; on resume, they are the tuning's own.
     Raises the errors of errors.py.
     """
     plan = plan_finetuning(

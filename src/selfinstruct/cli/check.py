@@ -18,31 +18,32 @@ def check(
         Path,
         typer.Argument(
             metavar="DATA",
-            help="A run, or a data set: a file, or a folder as the Hub has them.",
+            help="A run, a data file, or a folder in the Hub's layout.",
             show_default=False,
         ),
     ],
     signals: Annotated[
         str | None,
-        typer.Option(metavar="A,B", help="Look for these signals only. [dim]\\[default: all][/dim]"),
+        typer.Option(metavar="A,B", help="Run only these signals. [dim]\\[default: all][/dim]"),
     ] = None,
-    skip: Annotated[str | None, typer.Option(metavar="A,B", help="Leave these signals out.")] = None,
+    skip: Annotated[str | None, typer.Option(metavar="A,B", help="Skip these signals.")] = None,
     language: Annotated[
-        str, typer.Option(metavar="L", help="All texts should be in this language, such as German.")
+        str, typer.Option(metavar="L", help="Flag texts that are not in this language, such as German.")
     ] = "",
     decontaminate: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="F", help="Flag rows that share text with this evaluation set. May be repeated."
-        ),
+        typer.Option(metavar="F", help="Flag rows that share text with this evaluation set. Repeatable."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="F", help="Write the rows without findings here, as they are.")
+        Path | None,
+        typer.Option(metavar="F", help="Write the rows without findings to this file, unchanged."),
     ] = None,
-    rest: Annotated[Path | None, typer.Option(metavar="F", help="Write the rows with findings here.")] = None,
+    rest: Annotated[
+        Path | None, typer.Option(metavar="F", help="Write the rows with findings to this file.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Find rows of a data set that should not be trained on.
+    """Find rows of a data set that you should not train on.
 
     Refusals, placeholders, wrong counts, wrong sums and more. Offline and without a model: it looks at what the text shows, not at
     whether an answer is true. Reads JSON Lines, JSON, CSV, TSV and Parquet; tasks with instances, Alpaca, messages, ShareGPT, prompt and completion."""  # noqa: E501 - the help screen wraps paragraphs itself

@@ -138,7 +138,7 @@ def evaluate(
         if run_code:
             raise ConfigError(
                 "lm-eval has no sandbox for the programs that a model writes.",
-                "Take --suite humaneval or --suite mbpp for --run-code.",
+                "For --run-code, use --suite humaneval or --suite mbpp.",
             )
         harness = run_lm_eval(
             model,

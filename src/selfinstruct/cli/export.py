@@ -87,18 +87,22 @@ def export(
             metavar="X",
             min=1,
             max=5,
-            help="Only instances with a mean score over judges of X or more; what has no score is left out.",
+            help="Only instances with a mean score over judges of X or more; instances without a score "
+            "are left out.",
         ),
     ] = None,
     with_scores: Annotated[
         bool,
-        typer.Option("--with-scores", help="Add judges' scores: the mean, score, and score_JUDGE of each."),
+        typer.Option(
+            "--with-scores", help="Add judges' scores: score (the mean), and score_JUDGE for each judge."
+        ),
     ] = False,
     with_ids: Annotated[
         bool, typer.Option("--with-ids", help="Add each instance's id, such as task_17/0.")
     ] = False,
     conversational: Annotated[
-        bool, typer.Option("--conversational", help="Preference pairs as messages, not as plain text.")
+        bool,
+        typer.Option("--conversational", help="Write preference pairs as messages instead of plain text."),
     ] = False,
     license: Annotated[  # noqa: A002 - the option's name
         str | None,
@@ -199,7 +203,7 @@ def _reviews(*, reviewed_only: bool, as_generated: bool) -> ReviewPolicy:
     from selfinstruct.errors import ConfigError
 
     if reviewed_only and as_generated:
-        raise ConfigError("--reviewed-only and --as-generated exclude each other.", "Give one of them.")
+        raise ConfigError("--reviewed-only and --as-generated cannot be combined.", "Give one of them.")
     return "only" if reviewed_only else "ignore" if as_generated else "apply"
 
 

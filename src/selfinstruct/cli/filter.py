@@ -52,7 +52,7 @@ def filter(  # noqa: A001 - the verb's name
     keyword: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="W", help="Also drop what has this word or phrase, in any case. May be repeated."
+            metavar="W", help="Also drop instructions with this word or phrase, in any case. Repeatable."
         ),
     ] = None,
     drop_words: Annotated[
@@ -63,37 +63,43 @@ def filter(  # noqa: A001 - the verb's name
         Literal["instruction", "input", "output", "any"],
         typer.Option(
             "--in",
-            help="Where --keyword and --drop-words look. A match in an input or output drops that instance, "
-            "and the task with its last one.",
+            help="Where --keyword and --drop-words search. A match in an input or output drops that "
+            "instance, and the task if it was its last.",
         ),
     ] = "instruction",
     signals: Annotated[
         str | None,
         typer.Option(
             metavar="WHICH",
-            help="Drop instances that these signals flag, and no others do: certain, all, none, or names "
-            "with commas between them. "
-            "[bold]selfinstruct check --help[/bold] tells of signals.",
+            help="Drop instances that these signals flag, instead of the run's own signals: certain, "
+            "all, none, or names "
+            "separated by commas. "
+            "[bold]selfinstruct check[/bold] runs the same signals.",
         ),
     ] = None,
     no_keywords: Annotated[
         bool,
-        typer.Option("--no-keywords", help="Begin with an empty list of keywords, which instructions meet."),
+        typer.Option(
+            "--no-keywords", help="Start from an empty keyword list (keywords apply to instructions only)."
+        ),
     ] = False,
     prefix: Annotated[
         list[str] | None,
-        typer.Option(metavar="P", help="Also drop instructions that start with this text. May be repeated."),
+        typer.Option(metavar="P", help="Also drop instructions that start with this text. Repeatable."),
     ] = None,
     decontaminate: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="PATH",
-            help="Drop instructions, inputs and outputs that share text with this evaluation set. May be "
-            "repeated. Takes the place of those of the run.",
+            help="Drop instructions, inputs and outputs that share text with this evaluation set. "
+            "Repeatable. Replaces the run's own sets.",
         ),
     ] = None,
     no_decontaminate: Annotated[
-        bool, typer.Option("--no-decontaminate", help="Keep what shares text with evaluation sets.")
+        bool,
+        typer.Option(
+            "--no-decontaminate", help="Keep instructions and instances that share text with evaluation sets."
+        ),
     ] = False,
     min_score: Annotated[
         float | None,
@@ -105,9 +111,7 @@ def filter(  # noqa: A001 - the verb's name
         ),
     ] = None,
     filters: Filters = None,
-    no_filter: Annotated[
-        bool, typer.Option("--no-filter", help="Judge without the run's own --filter.")
-    ] = False,
+    no_filter: Annotated[bool, typer.Option("--no-filter", help="Leave out the run's own --filter.")] = False,
     config: Annotated[
         Path | None,
         typer.Option(metavar="F", help="A TOML file with the sections \\[filters] and \\[reference]."),
@@ -139,7 +143,8 @@ def filter(  # noqa: A001 - the verb's name
         from selfinstruct.errors import ConfigError
 
         raise ConfigError(
-            f"--in {words_in} cannot go with --regenerate: instances that generate asks for later would not "
+            f"--in {words_in} cannot be combined with --regenerate: instances that generate asks for "
+            "later would not "
             "be looked at.",
             f"Leave out --regenerate, or --in {words_in}.",
         )
@@ -157,7 +162,7 @@ def filter(  # noqa: A001 - the verb's name
         signals=signals,
     )
     custom = given_filters(filters or ()) if filters or no_filter else None
-    with Console(stderr=True).status("Judging again"):
+    with Console(stderr=True).status("Re-applying filters"):
         if out is None:
             comparison = refilter(
                 reader,
@@ -223,7 +228,7 @@ def _print_counts(comparison: FilterComparison, console: Console) -> None:
     for name, (before, after) in comparison.counts().items():
         grid.add_row(name, f"{before:,}", f"{after:,}", _difference(after - before))
     total = f"{len(comparison.candidates):,}"
-    grid.add_row("instructions read", total, total, "", end_section=True)
+    grid.add_row("instructions", total, total, "", end_section=True)
     for kind, counts in (("instances", comparison.instances), ("tasks", comparison.tasks)):
         for reason, (before, after) in counts.items():
             grid.add_row(f"{kind} {reason}", f"{before:,}", f"{after:,}", _difference(after - before))
@@ -273,7 +278,7 @@ def _why_kept_now(candidate: Rejudged) -> str:
 
 def _why_kept(candidate: Rejudged) -> str:
     near = candidate.after.nearest
-    return "" if near is None else f"at most {near.score:.2f}, with {near.id}: {near.instruction}"
+    return "" if near is None else f"nearest {near.score:.2f}, with {near.id}: {near.instruction}"
 
 
 def _rejection(decision: VerdictAndNearest) -> str:
@@ -298,7 +303,7 @@ def _print_new_run(out: Path, written: RunDescription, console: Console) -> None
         else (f"{summary.tasks:,} tasks")
     )
     if written.missing and summary.pending:
-        size += f", up to the first of {summary.pending:,} that wait for their instances"
+        size += f", cut before the first of {summary.pending:,} tasks still without instances"
     console.print(Text.assemble(("data set: ", "bold"), size))
     if written.missing:
         console.print(Text(f"next: selfinstruct generate {quote(str(out))}", style="dim"), soft_wrap=True)

@@ -52,7 +52,7 @@ def refuse_elsewhere(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if value is not None:
             raise ConfigError(
-                f"--{name.replace('_', '-')} is for a job at an endpoint.",
+                f"--{name.replace('_', '-')} works only for hosted fine-tuning.",
                 "Add --provider openai, or leave it out.",
             )
 
@@ -69,7 +69,7 @@ def _print(outcome: JobOutcome, console: Console) -> None:
     rows = [
         ("examples", f"{record.examples:,}; left out: {reasons(record.left_out)}"),
         ("job", f"{record.job_id}, {record.status}" if record.job_id else "not created yet"),
-        ("tokens", "" if record.trained_tokens is None else f"{record.trained_tokens:,} learnt from"),
+        ("tokens", "" if record.trained_tokens is None else f"{record.trained_tokens:,} trained on"),
         ("tuned model", record.tuned_model),
     ]
     for name, value in rows:

@@ -45,7 +45,7 @@ def generate(
     seeds: Annotated[
         Path | None,
         typer.Option(
-            help="Seed tasks of your own: JSON Lines, JSON, CSV, TSV, or text with an instruction a line. "
+            help="Seed tasks of your own: JSON Lines, JSON, CSV, TSV, or text with one instruction per line. "
             "[dim]\\[default: the bundled ones][/dim]"
         ),
     ] = None,
@@ -74,8 +74,8 @@ def generate(
         str | None,
         typer.Option(
             metavar="auto|paper|chat|NAME",
-            help="paper: a base model's completions. chat: an instruct model's replies. "
-            "auto: what the model takes. Or one of your own: module:name, file.py:name, or an installed "
+            help="paper: for base models. chat: for instruct models. auto: chosen by model. "
+            "Or one of your own: module:name, file.py:name, or an installed "
             "one's name. [dim]\\[default: auto][/dim]",
             rich_help_panel=RECIPE,
         ),

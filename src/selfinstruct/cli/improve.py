@@ -50,7 +50,7 @@ def improve(
         typer.Option(
             min=1,
             max=100,
-            help="Write so many outputs of each instance, and keep the best of them and the original. "
+            help="Write N outputs per instance; keep the best of them and the original. "
             "[dim]\\[default: 1][/dim]",
         ),
     ] = None,
@@ -66,7 +66,10 @@ def improve(
         str | None, typer.Option(help="The judge's endpoint. [dim]\\[default: by SPEC][/dim]")
     ] = None,
     judge_api_key_env: Annotated[
-        str | None, typer.Option(metavar="VARIABLE", help="Holds the key of the judge's endpoint.")
+        str | None,
+        typer.Option(
+            metavar="VARIABLE", help="Environment variable that holds the key of the judge's endpoint."
+        ),
     ] = None,
     tasks: Annotated[
         int | None,

@@ -36,11 +36,11 @@ def models(
     api_key_env: ApiKeyEnv = None,
     json: Json = False,
 ) -> None:
-    """List the models to choose from and the keys they need.
+    """List the available models and the keys they need.
 
-    Also whether each key is set. Nothing is contacted without --probe, and keys are never shown. A probe
-    costs a few tokens and takes at most ten seconds. Its exit code is 0, or the one a run would end with if
-    a model that you named does not work.
+    Shows whether each key is set, never the key. Contacts nothing without --probe. A probe
+    costs a few tokens and takes at most ten seconds. Exit code: 0, or the code that a run
+    would end with if a model that you named does not work.
     """
     from rich.console import Console
 

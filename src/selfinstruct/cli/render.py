@@ -80,7 +80,7 @@ def print_summary(run: RunDescription, console: Console) -> None:
     grid.add_column(style="dim", overflow="fold")
     for row in request_rows(summary):
         grid.add_row(*row)
-    grid.add_row("instructions read", f"{summary.candidates:,}", f"out of {summary.tickets:,} replies")
+    grid.add_row("instructions", f"{summary.candidates:,}", f"parsed from {summary.tickets:,} replies")
     grid.add_row("  rejected", f"{sum(summary.rejected.values()):,}", reasons(summary.rejected))
     grid.add_row("  admitted", f"{summary.admitted:,}", _share(summary.admitted, summary.candidates))
     grid.add_row("tasks dropped", f"{sum(summary.invalid_tasks.values()):,}", reasons(summary.invalid_tasks))
@@ -98,7 +98,7 @@ def print_summary(run: RunDescription, console: Console) -> None:
         "data set", f"{summary.tasks:,}", f"of {wanted:,} tasks, with {summary.instances:,} instances"
     )
     for stage, said in _asked_otherwise(run.asked_otherwise):
-        grid.add_row("asked otherwise", "", Text(f"{stage}: ").append_text(said))
+        grid.add_row("request changes", "", Text(f"{stage}: ").append_text(said))
     console.print(grid)
 
 
@@ -214,7 +214,7 @@ def _cost(run: RunDescription) -> Iterator[tuple[str, str]]:
         tasks = run.summary.tasks
         yield dollars(run.cost_usd), f"{dollars(run.cost_usd / tasks)} per task" if tasks else ""
     elif any(is_hosted(own.model, own.endpoint) for own in map(run.config.for_stage, Stage)):
-        yield "–", "prices are not known; give --price-in and --price-out"
+        yield "–", "prices unknown; give --price-in and --price-out"
 
 
 def _rate(requests_per_second: float) -> str:
@@ -224,7 +224,7 @@ def _rate(requests_per_second: float) -> str:
 def _sent(summary: Summary) -> str:
     parts = [f"answered, {summary.attempts:,} sent"]
     if summary.negotiated:
-        parts.append(f"{summary.negotiated:,} of them to find out what the endpoint takes")
+        parts.append(f"{summary.negotiated:,} to find out which parameters the endpoint accepts")
     if summary.errors:
         parts.append(f"failed attempts: {reasons(failures_in_words(summary.errors))}")
     return "; ".join(parts)

@@ -127,9 +127,9 @@ def _print_facts(checked: Checked, console: Console) -> None:
         )
     if CONTAMINATED in checked.signals:
         count = checked.signals[CONTAMINATED]
-        grid.add_row("evaluation", f"{count:,} rows share text with the evaluation sets given")
+        grid.add_row("evaluation", f"{count:,} rows share text with the given evaluation sets")
     if checked.signals.get(UNREADABLE):
-        grid.add_row("unreadable", f"{checked.signals[UNREADABLE]:,} rows; no other signal has seen them")
+        grid.add_row("unreadable", f"{checked.signals[UNREADABLE]:,} rows; the other signals skip them")
     console.print(grid)
 
 

@@ -35,7 +35,7 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
     grid.add_column(style="bold")
     grid.add_column(justify="right")
     grid.add_column(style="dim", overflow="fold")
-    waiting = f", {asked.waiting:,} not asked yet" if asked is not None and asked.waiting else ""
+    waiting = f", {asked.waiting:,} pending" if asked is not None and asked.waiting else ""
     n = 0 if scores is None else scores.overall.n
     benchmark = outcome.plan.benchmark
     rows_left_out = 0 if benchmark is None else benchmark.left_out
@@ -127,7 +127,7 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
     first = outcome.systems[0].name
     for system, difference in zip(outcome.systems[1:], outcome.differences, strict=True):
         console.print()
-        console.print(Text(f"{system.name} less {first}", style="bold"))
+        console.print(Text(f"{system.name} minus {first}", style="bold"))
         width = max(len(metric_label(metric)) for metric in difference.metrics)
         for metric, interval in difference.metrics.items():
             name = metric_label(metric)
@@ -150,7 +150,7 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
             console.print(Text(f"  wins and half of the ties: {points}"), soft_wrap=True)
         if preference.asked:
             same = f"{preference.consistent / preference.asked:.0%} of {preference.asked:,} verdicts"
-            console.print(Text(f"  {same} stayed the same when the answers changed places", style="dim"))
+            console.print(Text(f"  {same} stayed the same when the answers were swapped", style="dim"))
         if preference.problems:
             console.print(Text(f"  no verdict: {reasons(preference.problems)}", style="yellow"))
     scores = outcome.scores[0]
@@ -167,7 +167,7 @@ def print_evaluation_standing(standing: EvaluationStanding, console: Console) ->
     grid.add_column(style="bold")
     grid.add_column(justify="right")
     grid.add_column(style="dim", overflow="fold")
-    waiting = f", {scores['waiting']:,} not asked yet" if scores.get("waiting") else ""
+    waiting = f", {scores['waiting']:,} pending" if scores.get("waiting") else ""
     scored = "no scores yet; " if not scores else ""
     grid.add_row("answers", f"{scores.get('n', 0):,}", f"{scored}of suite {standing.suite}{waiting}")
     for metric, interval in standing.metrics.items():

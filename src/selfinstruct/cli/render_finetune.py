@@ -36,11 +36,11 @@ def _print_numbers(result: Result, console: Console) -> None:
     grid.add_column(style="dim", overflow="fold")
     unused = {"duplicates": data.duplicates, **data.left_out}
     left_out = reasons({reason: count for reason, count in unused.items() if count})
-    of_all = f"learnt from, of {data.examples:,}" + (f"; left out: {left_out}" if left_out else "")
+    of_all = f"trained on, of {data.examples:,}" + (f"; left out: {left_out}" if left_out else "")
     grid.add_row("examples", f"{data.learnt:,}", of_all)
-    grid.add_row("held out", f"{data.held_out:,}", "only measured on")
+    grid.add_row("held out", f"{data.held_out:,}", "for validation")
     grid.add_row("updates", f"{result.steps:,}", f"{result.tokens:,} tokens in {duration(result.seconds)}")
-    grid.add_row("loss", f"{losses.last:.3f}", f"at first {losses.first:.3f}; nats a token")
+    grid.add_row("loss", f"{losses.last:.3f}", f"nats per token; {losses.first:.3f} at first")
     if losses.held_out_after is not None and losses.held_out_before is not None:
         grid.add_row("  held out", f"{losses.held_out_after:.3f}", f"before {losses.held_out_before:.3f}")
     console.print(grid)

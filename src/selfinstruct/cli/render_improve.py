@@ -39,7 +39,7 @@ def _print_numbers(outcome: Improvement, console: Console) -> None:
     grid.add_row("  improved", f"{outcome.improved:,}", f"{outcome.changed:,} differ from the original")
     grid.add_row("  original kept", f"{sum(outcome.rejected.values()):,}", reasons(outcome.rejected))
     if outcome.waiting:
-        grid.add_row("  not asked yet", f"{outcome.waiting:,}", "")
+        grid.add_row("  pending", f"{outcome.waiting:,}", "")
     if outcome.judge:
         said = f"outputs of each instance; the best by {outcome.judge}"
         grid.add_row("samples", f"{outcome.samples:,}", said)
@@ -50,7 +50,7 @@ def _print_numbers(outcome: Improvement, console: Console) -> None:
     for row in request_rows(summary):
         grid.add_row(*row)
     if outcome.batch.asked_otherwise:
-        grid.add_row("asked otherwise", "", phrased(outcome.batch.asked_otherwise))
+        grid.add_row("request changes", "", phrased(outcome.batch.asked_otherwise))
     tokens = in_and_out(summary)
     if outcome.batch.cost_usd is not None:
         tokens += f"; ${outcome.batch.cost_usd:,.4f}"

@@ -29,7 +29,7 @@ def print_judge_result(result: JudgeResult, console: Console) -> None:
     if result.problems:
         grid.add_row("  without a score", f"{sum(result.problems.values()):,}", reasons(result.problems))
     if result.waiting:
-        grid.add_row("  not asked yet", f"{result.waiting:,}", "")
+        grid.add_row("  pending", f"{result.waiting:,}", "")
     if result.mean is not None:
         counts = ", ".join(f"{score}: {count:,}" for score, count in result.scores.items() if count)
         grid.add_row("mean score", f"{result.mean:.2f}", f"of 1 to 5; {counts}")
@@ -40,7 +40,7 @@ def print_judge_result(result: JudgeResult, console: Console) -> None:
     for row in request_rows(result.batch.summary):
         grid.add_row(*row)
     if result.batch.asked_otherwise:
-        grid.add_row("asked otherwise", "", phrased(result.batch.asked_otherwise))
+        grid.add_row("request changes", "", phrased(result.batch.asked_otherwise))
     summary = result.batch.summary
     tokens = in_and_out(summary)
     if result.batch.cost_usd is not None:
@@ -70,7 +70,7 @@ def _print_outputs(found: JudgedOutputs, console: Console) -> None:
         table.add_column(Text(each.name), justify="right")
     table.add_row("instances", *(f"{each.instances:,}" for each in found.tables))
     for question in (*QUESTIONS, ALL_THREE):
-        asked = QUESTIONS.get(question, "All three hold")
+        asked = QUESTIONS.get(question, "All fields valid")
         table.add_row(asked, *(_percent(each.questions[question]) for each in found.tables))
     table.add_row("mean score", *("" if each.mean is None else f"{each.mean:.2f}" for each in found.tables))
     if any(each.problems for each in found.tables):

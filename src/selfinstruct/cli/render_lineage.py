@@ -78,13 +78,19 @@ def _print_origin(lineage: Lineage, console: Console) -> None:
         kind = "classification" if lineage.is_classification else "not classification"
         console.print(Text(f"Kind: {kind}{_margin(lineage)}"))
     if lineage.ticket is not None:
-        console.print(Text(f"From ticket {lineage.ticket}, place {lineage.position} of its reply, shown:"))
+        console.print(
+            Text(
+                f"From instruction request {lineage.ticket}, item {lineage.position} of its reply. "
+                "Demonstrations:"
+            )
+        )
         for entry in lineage.demonstrations:
             _print_line(f"  {entry.id:<14} {entry.instruction}", console, style="dim")
     if lineage.shown:
         console.print(
             Text(
-                f"Itself shown in {lineage.shown:,} prompts, whose replies added {lineage.offspring:,} tasks."
+                f"Shown as a demonstration in {lineage.shown:,} prompts; their replies added "
+                f"{lineage.offspring:,} tasks."
             )
         )
     console.print()
@@ -118,7 +124,7 @@ def _print_instance(
 
 
 def _ending(text: str) -> str:
-    """Prompts differ in their end; the sheet before it is the same for every task."""
+    """Prompts differ only at the end; the few-shot examples before it are the same for every task."""
     return text if len(text) <= QUOTED_CHARACTERS // 3 else f"… {text[-QUOTED_CHARACTERS // 3 :]}"
 
 

@@ -36,7 +36,7 @@ def show_preview(preview: Preview, console: Console, *, as_json: bool) -> None:
         grid.add_row(name, Text(text))
     console.print(grid)
     for missing in preview.missing:
-        console.print(Text(f"The run could not begin: {missing}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"The run cannot start: {missing}", style="yellow"), soft_wrap=True)
     for shown in preview.prompts:
         prompt = shown.prompt
         console.print()
@@ -58,7 +58,7 @@ def _facts(preview: Preview) -> Iterator[tuple[str, str]]:
         if text := _price(price):
             yield "prices", text
     if preview.may_think:
-        yield "thinking", "not in the estimate; models that think write more tokens"
+        yield "thinking", "not in the estimate; reasoning models write more tokens"
 
 
 def _words(call: Call) -> str:

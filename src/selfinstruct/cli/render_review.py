@@ -32,7 +32,7 @@ def _print_data(data: DataSummary, console: Console) -> None:
     console.print(Text(f"instances reviewed{name}: {data.items:,} ({decisions})"), highlight=False)
     grid = _grid()
     for question in data.questions:
-        grid.add_row(QUESTIONS.get(question.name, "All three hold"), *_share(question.share))
+        grid.add_row(QUESTIONS.get(question.name, "All fields valid"), *_share(question.share))
     console.print(grid)
     by_question = {question.name: question.agreement for question in data.questions}
     _print_agreement({"decision": data.agreement, **by_question}, console)

@@ -48,20 +48,21 @@ def report(
 ) -> None:
     """Show a run, or several side by side, as one HTML page.
 
-    What it yielded, what it cost and what it holds, in one self-contained file. Works while the run is active.
-    """  # noqa: E501 - the help screen wraps paragraphs itself
+    Yield, cost and content in one self-contained file. Works while the run is active.
+    """
     if evaluation and (live or len(runs) > 1):
         from selfinstruct.errors import ConfigError
 
         raise ConfigError(
-            "--evaluation belongs to the report of one run.", "Name one run, without --live, or leave it out."
+            "--evaluation works only for the report of one run.",
+            "Name one run, without --live, or leave it out.",
         )
     if live:
         _serve(runs, out=out, port=port, json=json)
     elif port is not None:
         from selfinstruct.errors import ConfigError
 
-        raise ConfigError("--port without --live serves nothing.", "Add --live, or leave --port out.")
+        raise ConfigError("--port needs --live.", "Add --live, or leave --port out.")
     elif len(runs) == 1:
         _one(runs[0], out, evaluation or [], json=json)
     else:
@@ -140,9 +141,9 @@ def _serve(runs: list[Path], *, out: Path | None, port: int | None, json: bool) 
     from selfinstruct.report.live import follow
 
     if len(runs) > 1:
-        raise ConfigError("--live follows one run.", "Name one.")
+        raise ConfigError("--live works with only one run.", "Name one.")
     if out is not None or json:
-        raise ConfigError("--live writes nothing.", "Leave out --live, or --out and --json.")
+        raise ConfigError("--live does not write a file.", "Leave out --live, or --out and --json.")
 
     def announce(address: Address) -> None:
         print_text(f"{runs[0]} at {address.url}")

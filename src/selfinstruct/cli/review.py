@@ -72,7 +72,7 @@ def review(
             f"{rater!r} is not a valid name of a rater.", "Use at most 60 characters, without slashes."
         )
     if json and not results:
-        raise ConfigError("--json is for results; the page has none to print.", "Add --results.")
+        raise ConfigError("--json prints results and needs --results.", "Add --results.")
     material = _material(paths, outputs, out, None if everything or results else sample, seed)
     if results:
         _print_results(material, as_json=json)
@@ -135,7 +135,9 @@ def _material(paths: list[Path], outputs: str, out: Path | None, sample: int | N
         raise ConfigError("--outputs is for a run; predictions have none.", "Leave it out.")
     material, partial = items_of_predictions(paths, out, sample=sample, seed=seed)
     if partial:
-        print_text(f"{partial:,} items are not in every file; they are shown with what there is.", err=True)
+        print_text(
+            f"{partial:,} items are not in every file; they are shown with the answers that exist.", err=True
+        )
     return material
 
 

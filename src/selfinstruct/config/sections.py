@@ -116,7 +116,7 @@ class RecipeConfig(Section):
     demonstrations: Positive = 8
     """Pool instructions shown in a prompt for new ones."""
     machine_demonstrations: Annotated[int, Field(ge=0)] = 2
-    """Of these, at most so many that the model wrote itself; seeds for the rest."""
+    """Maximum of these that the model wrote itself; the rest are seeds."""
     max_instances: Positive | None = None
     """Instances wanted of a task, and kept, at most; None: the recipe's own number, 5 or, where answers are
     asked, the input that came with the instruction, and 3 where none did and for classification."""
@@ -233,7 +233,7 @@ class FilterConfig(Section):
     keyword_exceptions: tuple[str, ...] = KEYWORD_EXCEPTIONS
     """Phrases in which a keyword means something else; they do not count as a match."""
     prefixes: tuple[str, ...] = OWN_LISTS["paper"]["prefixes"]
-    """Instructions that begin so, in any case, are dropped. Likewise, and the `chat` recipe has none."""
+    """Instructions that begin so, in any case, are dropped. If not given, `chat` has none."""
     max_similarity: Share = 0.7
     """ROUGE-L F1; an instruction above it with any pool entry is dropped."""
     neighbours: Positive = 10
@@ -295,7 +295,7 @@ class LimitsConfig(Section):
     are."""
 
     tasks: Positive = 100
-    """Tasks wanted: the data set is the first so many admitted that have a valid instance."""
+    """Number of tasks: the data set is the first N admitted tasks with a valid instance."""
     max_requests: Positive | None = None
     """Requests sent over the whole run, retries and lost ones included."""
     max_total_tokens: Positive | None = None
@@ -303,7 +303,7 @@ class LimitsConfig(Section):
     max_cost: Annotated[float, Field(gt=0)] | None = None
     """US dollars over the whole run; needs both prices."""
     saturation_tickets: Positive = 40
-    """Judge saturation over so many of the last tickets."""
+    """Number of last tickets over which saturation is measured."""
     saturation_share: Share = 0.03
     """Stop when less than this share of their candidates was admitted."""
 
@@ -341,7 +341,7 @@ class EndpointConfig(Section):
     requests_per_minute: Positive | None = None
     """Sent in any minute at most; None: as fast as the endpoint answers."""
     tokens_per_minute: Positive | None = None
-    """Of prompt and reply together, likewise."""
+    """Maximum tokens per minute, prompts and replies together."""
     timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
     """For one whole reply."""
     patience_seconds: Annotated[float, Field(gt=0)] = 600.0

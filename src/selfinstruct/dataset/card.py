@@ -172,9 +172,9 @@ def _figures(numbers: DatasetStatistics) -> list[tuple[str, str]]:
         ("of these, classification tasks", _share(numbers.classification, numbers.instructions)),
         ("instances", f"{numbers.instances:,}"),
         ("of these, with an empty input", _share(numbers.empty_inputs, numbers.instances)),
-        ("words of an instruction, mean", _mean(numbers.instruction_words)),
-        ("words of an input that is not empty, mean", _mean(numbers.input_words)),
-        ("words of an output, mean", _mean(numbers.output_words)),
+        ("words per instruction, mean", _mean(numbers.instruction_words)),
+        ("words per non-empty input, mean", _mean(numbers.input_words)),
+        ("words per output, mean", _mean(numbers.output_words)),
     ]
 
 

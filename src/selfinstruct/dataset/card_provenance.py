@@ -99,7 +99,7 @@ def yields(summary: Summary) -> str:
     """From requests to tasks, with what was lost on the way and why, and the tokens used."""
     rows = [
         ("requests completed", summary.requests, summary.lost),
-        ("instructions read", summary.candidates, {}),
+        ("instructions parsed", summary.candidates, {}),
         ("instructions rejected", sum(summary.rejected.values()), summary.rejected),
         ("instructions admitted", summary.admitted, {}),
         ("tasks dropped", sum(summary.invalid_tasks.values()), summary.invalid_tasks),

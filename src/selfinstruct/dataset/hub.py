@@ -55,7 +55,7 @@ def push(folder: Path, files: Sequence[WrittenFile], repository: str, *, public:
         url = api.create_repo(repository, repo_type="dataset", private=not public, exist_ok=True)
         if not public and not api.dataset_info(repository).private:
             raise ConfigError(
-                f"{repository} is public on the Hub, and nothing was sent to it.",
+                f"{repository} is public on the Hub, so nothing was uploaded.",
                 "Add `public` to publish there, or name another repository.",
             )
         api.upload_folder(
@@ -78,9 +78,9 @@ def _hub_errors(repository: str) -> Iterator[None]:
     try:
         yield
     except LocalTokenNotFoundError as error:
-        raise AuthenticationError("There is no token for the Hub.", login) from error
+        raise AuthenticationError("No Hub token was found.", login) from error
     except OfflineModeIsEnabled as error:
-        raise ConfigError("HF_HUB_OFFLINE forbids requests to the Hub.", "Unset it to push.") from error
+        raise ConfigError("HF_HUB_OFFLINE is set, so the Hub cannot be used.", "Unset it to push.") from error
     except HfHubHTTPError as error:
         status = error.response.status_code
         said = error.server_message or f"status {status}"

@@ -113,7 +113,7 @@ def no_pairs(reader: RunReader, reviews: ReviewPolicy, min_score: float | None) 
     """Why there is not one."""
     said = pair_effect(reader, reviews, min_score).sentence()
     return ConfigError(
-        f"{reader.directory} holds no preference pair ({said}).",
+        f"{reader.directory} has no preference pairs ({said}).",
         "Edit outputs in `selfinstruct review`, or write more of them with `selfinstruct improve`, "
         "`samples=4` and `judge=SPEC`.",
     )

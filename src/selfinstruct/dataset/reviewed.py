@@ -114,7 +114,7 @@ def no_tasks(reader: RunReader, outputs: str = ORIGINAL, reviews: ReviewPolicy =
     """Why `reviewed_tasks` gives none: the run has none yet, or its review left none."""
     changed = review_effect(reader, outputs, reviews).sentence()
     if not changed:
-        return ConfigError(f"{reader.directory} has no task yet.", "Resume it with `selfinstruct generate`.")
+        return ConfigError(f"{reader.directory} has no tasks yet.", "Resume it with `selfinstruct generate`.")
     return ConfigError(
         f"The review of {reader.directory} leaves no task ({changed}).",
         "Ignore the reviews to export what the model wrote.",

@@ -59,12 +59,12 @@ def examples_of(value: Mapping[str, Any]) -> tuple[Row, ...]:
 def _of_task(value: Mapping[str, Any], kind: bool | None) -> tuple[Row, ...]:
     instances, instruction = value["instances"], _text(value["instruction"], "instruction")
     if not isinstance(instances, list) or not instances:
-        raise FlawError("field 'instances' is no list with an instance in it")
+        raise FlawError("field 'instances' is not a list of instances")
     rows: list[Row] = []
     earlier: tuple[Instance, ...] = ()
     for place, each in enumerate(instances):
         if not isinstance(each, Mapping):
-            raise FlawError(f"field 'instances.{place}' is no object")
+            raise FlawError(f"field 'instances.{place}' is not an object")
         own = Instance(
             _text(each.get("input"), f"instances.{place}.input"), _text(each.get("output"), "output")
         )
@@ -92,13 +92,13 @@ def _of_prompt(value: Mapping[str, Any]) -> tuple[Row, ...]:
 
 def _of_turns(turns: object, field: str) -> tuple[Row, ...]:
     if not isinstance(turns, list) or not turns:
-        raise FlawError(f"field {field!r} is no list of messages")
+        raise FlawError(f"field {field!r} is not a list of messages")
     rows: list[Row] = []
     said: list[str] = []
     asked = ""
     for place, turn in enumerate(turns):
         if not isinstance(turn, Mapping):
-            raise FlawError(f"field '{field}.{place}' is no message")
+            raise FlawError(f"field '{field}.{place}' is not a message")
         role = str(turn.get("role", turn.get("from", ""))).lower()
         text = _content(turn.get("content", turn.get("value")), f"{field}.{place}")
         if role in USER:
@@ -151,7 +151,7 @@ def _text(given: object, field: str) -> str:
             return str(given)
         case list() | dict():
             return json.dumps(given, ensure_ascii=False, default=str)
-    raise FlawError(f"field {field!r} is no text")
+    raise FlawError(f"field {field!r} is not a string")
 
 
 def _classification(given: object) -> bool | None:

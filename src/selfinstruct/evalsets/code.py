@@ -98,7 +98,7 @@ class _Row:
             raise self.wrong(f"field {name!r} is not text")
         if needed and not value.strip():
             raise self.wrong(
-                f"there is no {' or '.join(map(repr, names))}", "Take the file as its authors publish it."
+                f"there is no {' or '.join(map(repr, names))}", "Use the file as its authors publish it."
             )
         return value
 
@@ -107,7 +107,7 @@ class _Row:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self.wrong(f"field {name!r} is no list of texts")
+            raise self.wrong(f"field {name!r} is not a list of strings")
         return tuple(value)
 
     def number(self) -> int | None:
@@ -130,9 +130,9 @@ def _rows(path: Path) -> list[_Row]:
         raise UserError(f"{path}, line {problem.line}: {problem.message}.", problem.hint)
     for row in read.rows:
         if not isinstance(row.value, dict):
-            raise UserError(f"{path}, line {row.line}: this is no object.", "Write one JSON object per line.")
+            raise UserError(f"{path}, line {row.line}: not a JSON object.", "Write one JSON object per line.")
     if not read.rows:
-        raise UserError(f"{path} holds nothing.", "Take the file as its authors publish it.")
+        raise UserError(f"{path} is empty.", "Use the file as its authors publish it.")
     return [_Row(path, row.line, row.value) for row in read.rows if isinstance(row.value, dict)]
 
 
@@ -167,7 +167,7 @@ def _humaneval(row: _Row) -> CodeProblem:
 def _mbpp(row: _Row) -> CodeProblem:
     tests = row.texts("test_list")
     if not tests:
-        raise row.wrong("there is no test in field 'test_list'", "Take the file as its authors publish it.")
+        raise row.wrong("there is no test in field 'test_list'", "Use the file as its authors publish it.")
     before = [*row.texts("test_imports"), row.text("test_setup_code", needed=False)]
     return CodeProblem(
         id=_id(row, "MBPP"),

@@ -28,7 +28,7 @@ def load_any(path: Path) -> tuple[EvaluationItem, ...]:
     """All items, of natural-instructions those that are evaluated: the first 100 instances of a task. Where
     there are no answers, items have no references.
 
-    Raises UserError for what cannot be read, or holds nothing. Ids may come twice.
+    Raises UserError for what cannot be read, or is empty. Ids may come twice.
     """
     if path.is_dir():
         return _folder(path)
@@ -62,7 +62,7 @@ def _text(path: Path) -> tuple[EvaluationItem, ...]:
     lines = [(number, line.strip()) for number, line in enumerate(read_file(path).split("\n"), start=1)]
     lines = [(number, line) for number, line in lines if line]
     if not lines:
-        raise UserError(f"{path} holds nothing.", "Write one instruction per line.")
+        raise UserError(f"{path} is empty.", "Write one instruction per line.")
     if all(_TASK_NAME.fullmatch(line) for _, line in lines):
         return load_superni(path)
     return tuple(EvaluationItem(f"line {number}", line, "", ()) for number, line in lines)

@@ -109,7 +109,7 @@ def read_rows(path: Path) -> tuple[FileRow, ...]:
                 f"this is {_kind(row.value)}, not an object", "Write one JSON object per line."
             )
     if not rows:
-        raise UserError(f"{path} holds nothing.", "Write one JSON object per line.")
+        raise UserError(f"{path} is empty.", "Write one JSON object per line.")
     return tuple(rows)
 
 

@@ -56,7 +56,7 @@ class Difference:
 
     @property
     def exact_match(self) -> Interval:
-        """Likewise."""
+        """The same."""
         return self.metrics[EXACT_MATCH]
 
     def to_json(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """How far a mean could be off: 95 % intervals by the bootstrap, and of the difference of two systems.
 
-Items are drawn anew with replacement, as often as there are, and the mean is taken again, 10,000 times; the
+Items are resampled with replacement, as often as there are, and the mean is taken again, 10,000 times; the
 interval lies between the 2.5th and the 97.5th percentile of those means (Efron, 1979). Where a set has
 several items a task, whole tasks are drawn: answers to one task resemble each other, and the question is
 how the system would do on other tasks of the kind. A difference is paired: both systems are drawn on the

@@ -117,6 +117,6 @@ def read_level(reply: str) -> Opinion:
 
 
 def read_side(reply: str) -> Opinion:
-    """Which of two is better, likewise."""
+    """Which of two is better, read the same way."""
     opinion = read_opinion(reply, _SIDE)
     return replace(opinion, choice="tie" if opinion.choice not in ("", "1", "2") else opinion.choice)

@@ -49,7 +49,7 @@ class Score:
 
     @property
     def exact_match(self) -> float:
-        """Likewise."""
+        """The same."""
         return self.values[EXACT_MATCH]
 
     def to_json(self) -> dict[str, int | float]:

@@ -80,11 +80,9 @@ def plan_evaluation(
     files = {name: str(path.absolute()) for name, path in named.items() if path is not None}
     asked = {name: value for name, value in settings.items() if value is not None} | files
     if predictions is not None and model_spec is not None:
-        raise ConfigError(
-            "Either a model is asked or predictions are scored.", "Give `model` or `predictions`."
-        )
+        raise ConfigError("`model` and `predictions` cannot be combined.", "Give `model` or `predictions`.")
     if predictions is not None and asked.get("limit"):
-        raise ConfigError("All predictions are scored.", "Leave out `limit`.")
+        raise ConfigError("`limit` does not apply to predictions: all are scored.", "Leave out `limit`.")
     chosen = _settings(directory, asked)
     if chosen.predictions and model_spec is not None:
         raise ConfigError(
@@ -142,16 +140,16 @@ def _of_harness(directory: Path | None, model_spec: str | None) -> Path:
     """The answers to lm-eval's tasks in a folder, which are judged there."""
     answers = None if directory is None else EvaluationPaths(directory).predictions
     if answers is None or not answers.is_file() or model_spec is not None:
-        raise ConfigError("Tasks of lm-eval are asked by lm-eval.", "Call `evaluate_lm_eval` for them.")
+        raise ConfigError("Tasks of lm-eval need another function.", "Call `evaluate_lm_eval`.")
     return answers
 
 
 def _benchmark(
     settings: EvaluationSettings, asked: Mapping[str, Any], tasks: Path | None
 ) -> tuple[Benchmark, EvaluationSettings]:
-    """asked: what the user said just now; the folder's settings hold for the rest. tasks: likewise."""
+    """asked: what the user gives now; otherwise the folder's settings apply. tasks: the same."""
     if settings.template:
-        raise ConfigError(f"{settings.suite} is asked in its own words.", "Leave out `template`.")
+        raise ConfigError(f"{settings.suite} has its own prompts.", "Leave out `template`.")
     begun = bool(settings.items)  # the folder's
     takes = BENCHMARKS[settings.suite].takes
     kept = {name: getattr(settings, name) for name in takes if begun or asked.get(name) is not None}
@@ -233,4 +231,4 @@ def _items(settings: EvaluationSettings, tasks: Path | None) -> tuple[Evaluation
     if settings.suite not in SUITES:
         raise no_suite(settings.suite)
     what = "a checkout of natural-instructions" if settings.suite == "superni" else "the file of its items"
-    raise ConfigError(f"Where are the tasks of {settings.suite}?", f"Name {what}: `tasks=PATH`")
+    raise ConfigError(f"Which file holds the tasks of {settings.suite}?", f"Name {what}: `tasks=PATH`")

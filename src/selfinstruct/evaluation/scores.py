@@ -89,7 +89,7 @@ class Scores:
 
     @property
     def exact_match(self) -> Interval:
-        """Likewise."""
+        """The same."""
         return self.metrics[EXACT_MATCH]
 
     @classmethod

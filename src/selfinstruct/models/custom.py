@@ -109,7 +109,7 @@ def _as_model(given: object, source: str) -> Model:
     what = f"a class, {given.__name__}" if isinstance(given, type) else repr(given)
     lacks = f" It lacks {', '.join(missing)}." if missing and not isinstance(given, type) else ""
     raise ConfigError(
-        f"{source or '`model`'} is {what}, and not a model.{lacks}",
+        f"{source or '`model`'} is {what}, not a model.{lacks}",
         "Pass PROVIDER/NAME as `selfinstruct models` lists them, or an object as selfinstruct.Model"
         " describes.",
     )

@@ -28,7 +28,7 @@ def read_evaluation_sets(
         path = Path(each.source).absolute()
         if each.digest and not path.exists():
             raise ConfigError(
-                f"The evaluation set {path} that the run decontaminates against was not found.",
+                f"The evaluation set {path} that the run keeps out was not found.",
                 "If it has moved, name it again: `decontaminate=PATH`",
             )
         own = load_any(path)

@@ -136,7 +136,7 @@ async def improve(
     began = monotonic()
     data_set = list(RunReader.open(plan.run).tasks())
     if not data_set:
-        raise UserError(f"{plan.run} has no task yet.", "Resume it with `selfinstruct generate`.")
+        raise UserError(f"{plan.run} has no tasks yet.", "Resume it with `selfinstruct generate`.")
     items = [_Item(task, place) for task in data_set for place in range(len(task.instances))]
     first = sum(len(task.instances) for task in data_set[:tasks])
     samples = range(plan.samples)

@@ -152,7 +152,7 @@ async def judge(
     reader = RunReader.open(plan.paths.run)
     cases = list(_cases(reader, outputs, sample, SAMPLE_SEED if seed is None else seed))
     if not cases:
-        raise UserError(f"{plan.paths.run} has no task yet.", "Resume it with `selfinstruct generate`.")
+        raise UserError(f"{plan.paths.run} has no tasks yet.", "Resume it with `selfinstruct generate`.")
     batch = await judge_cases(plan, cases, display)
     return JudgeResult.of(
         {case.digest for case in cases},

@@ -122,7 +122,7 @@ def recorded_signals(config: Config, run: Path) -> tuple[Signal, ...]:
         if name not in names:
             raise RunMismatchError(
                 f"The run {run} was started with the signal {name!r}, which this version does not have.",
-                "Go on with the version of selfinstruct that began it, or start a new run.",
+                "Resume it with the version of selfinstruct that started it, or start a new run.",
             )
     if not config.filters.signal_versions:
         return ()

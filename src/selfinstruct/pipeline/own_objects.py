@@ -78,7 +78,7 @@ def own_recipe(given: object, kept: CustomConfig | None, *, in_file: bool) -> Ow
         given = kept.name
     if not isinstance(given, str):
         if isinstance(given, type) or not isinstance(given, Recipe):
-            raise ConfigError(f"`recipe` is {given!r}, and not a recipe.", _NO_RECIPE)
+            raise ConfigError(f"`recipe` is {given!r}, not a recipe.", _NO_RECIPE)
         return OwnRecipe(given)
     if given in RECIPES or given == CUSTOM:
         return None
@@ -86,7 +86,7 @@ def own_recipe(given: object, kept: CustomConfig | None, *, in_file: bool) -> Ow
         raise _unknown_recipe(given)
     found = made("recipe", load("recipe", given), given)
     if not isinstance(found, Recipe):
-        raise ConfigError(f"{given} is {found!r}, and not a recipe.", _NO_RECIPE)
+        raise ConfigError(f"{given} is {found!r}, not a recipe.", _NO_RECIPE)
     return OwnRecipe(found, given if ":" in given else INSTALLED)
 
 

@@ -183,7 +183,7 @@ def _prompts(plan: Plan, recipe: Recipe) -> list[tuple[str, Stage, Prompt]]:
     examples = [seed.example for seed in plan.seeds]
     builder = RequestBuilder(plan.config, recipe, scheduler, examples, len(examples))
     first_ticket = builder.build(Job(Stage.INSTRUCTIONS, 0)).prompt
-    found = [("new instructions, ticket 0", Stage.INSTRUCTIONS, first_ticket)]
+    found = [("new instructions, request 0", Stage.INSTRUCTIONS, first_ticket)]
     if Stage.CLASSIFICATION in recipe.usual:
         asked = recipe.classification_prompt(_example(plan.seeds, is_classification=False))
         found.append(("classification or not", Stage.CLASSIFICATION, asked))

@@ -227,7 +227,8 @@ def _judge_again(
 ) -> _Judged:
     if words is not None and not drop_only:
         raise ConfigError(
-            "Words in inputs or outputs can only drop: later instances would not be judged.",
+            "Dropping by words in inputs or outputs cannot be combined with this: instances that come "
+            "later would not be checked.",
             "Leave out `regenerate`.",
         )
     check_min_score(min_score)

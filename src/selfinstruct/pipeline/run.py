@@ -202,8 +202,8 @@ async def _generate(
 
 
 def _keep_to_prompts(writer: RunWriter, state: RunState, recipe: Recipe) -> None:
-    """A run goes on with the prompts that it began with. Settings are compared by the store; what a newer
-    version of this package may have changed in a sheet shows only here.
+    """A run keeps the prompts that it started with. The store compares settings; a few-shot prompt that a
+    newer version of this package changed shows only here.
     """
     samples = [
         recipe.instructions_prompt(["a", "b"]),

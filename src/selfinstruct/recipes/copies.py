@@ -1,7 +1,7 @@
 """Instances that a model took from the worked examples of its prompt, instead of writing its own.
 
-Weak models do: of the instances that `pocket` wrote, 2 in 100 were of the sheet above them. They are the
-work of people, and the same in every run.
+Weak models copy: 2 in 100 of the instances that `pocket` wrote were its few-shot examples, which people wrote
+and which are the same in every run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Fitting prompts to a model's context window: how many demonstrations may be shown.
 
-Whoever asks says how tokens are counted: a local model's own tokenizer, or an estimate where that of an
+The caller says how tokens are counted: a local model's own tokenizer, or an estimate where that of an
 endpoint is not at hand; hence the generous margins.
 """
 
@@ -15,8 +15,8 @@ from selfinstruct.records import Sampling
 __all__ = ["FEWEST", "INSTRUCTION_TOKENS", "largest_fitting", "reply_tokens", "stage_sampling"]
 
 INSTRUCTION_TOKENS = 220
-"""Kept free for the instruction that a sheet is followed by: 150 words, the longest that the filters
-admit by default."""
+"""Kept free for the instruction after the few-shot examples: 150 words, the longest that the filters admit
+by default."""
 
 FEWEST = 2
 """Demonstrations below which a prompt no longer shows what varies between them."""

@@ -21,10 +21,10 @@ from selfinstruct.report.findings import (
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.quality import Quality, QualityLevel
-from selfinstruct.report.similarity import Likeness
+from selfinstruct.report.similarity import Similarity
 from selfinstruct.report.tables import percent_of
 from selfinstruct.report.usage import RunUsage
-from selfinstruct.report.verb_objects import Phrases
+from selfinstruct.report.verb_objects import VerbObjects
 
 __all__ = ["Assessment", "Progress", "assess", "run_state"]
 
@@ -66,8 +66,8 @@ def assess(
     funnel: Funnel,
     growth: Growth,
     usage: RunUsage,
-    phrases: Phrases,
-    likeness: Likeness,
+    verb_objects: VerbObjects,
+    similarity: Similarity,
     coverage: Coverage,
     quality: Quality,
     evaluated: Sequence[Evaluated],
@@ -84,7 +84,7 @@ def assess(
         *of_yield(funnel),
         *of_requests(funnel, usage),
     ]
-    of_data = [*of_evaluations(evaluated), *quality.findings, *of_variety(phrases, likeness, coverage)]
+    of_data = [*of_evaluations(evaluated), *quality.findings, *of_variety(verb_objects, similarity, coverage)]
     progress = Progress(_worst(of_run), _progress_verdict(config, funnel, running=running))
     findings = sorted([*of_run, *of_data], key=lambda finding: LEVELS.index(finding.level))
     level = max(progress.level, quality.level, _worst(of_data), key=ORDER.index)

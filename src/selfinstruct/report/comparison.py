@@ -18,7 +18,7 @@ from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import Task
 from selfinstruct.report.figures import Figures, compute
 from selfinstruct.report.similarity import nearest_among
-from selfinstruct.report.verb_objects import count_phrases
+from selfinstruct.report.verb_objects import count_verb_objects
 from selfinstruct.store.record import RunRecord
 from selfinstruct.text.tokens import tokenize
 from selfinstruct.text.verbs import find_verb_and_object
@@ -111,11 +111,11 @@ def _sample(tasks: Sequence[Task], size: int) -> list[Task]:
 
 
 def _diversity(tasks: Sequence[Task]) -> Diversity:
-    phrases = count_phrases([find_verb_and_object(task.instruction) for task in tasks])
+    pairs = count_verb_objects([find_verb_and_object(task.instruction) for task in tasks])
     return Diversity(
         tasks=len(tasks),
-        verbs=phrases.distinct_verbs,
-        pairs=phrases.distinct_pairs,
+        verbs=pairs.distinct_verbs,
+        pairs=pairs.distinct_pairs,
         bigrams=_distinct_bigrams(tasks),
         nearest=_nearest_other(tasks),
     )

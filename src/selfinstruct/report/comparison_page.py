@@ -11,7 +11,7 @@ from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE
 from selfinstruct.report.charts.chart import Chart
 from selfinstruct.report.charts.side_by_side import growths_chart, yields_chart
-from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, likeness_chart
+from selfinstruct.report.charts.varieties import formats_chart, lengths_chart, similarity_chart
 from selfinstruct.report.comparison import Diversity, RunComparison
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.page import Page
@@ -52,7 +52,7 @@ def comparison_page(comparison: RunComparison) -> Page:
     runs = comparison.runs
     names = [figures.run.name for figures in runs]
     charts = _charts(runs)
-    absent = set() if "likenesses" in charts else {"variety", "lengths", "overlap"}
+    absent = set() if "similarities" in charts else {"variety", "lengths", "overlap"}
     return Page(
         content="comparison.html",
         title=f"{', '.join(names)} – Self-Instruct report",
@@ -81,12 +81,12 @@ def _charts(runs: Sequence[Figures]) -> dict[str, Chart]:
     charts = [yields_chart(runs), growths_chart(runs)]
     if any(figures.run.tasks for figures in runs):
         charts += [
-            likeness_chart(runs),
+            similarity_chart(runs),
             formats_chart(runs),
             lengths_chart(
-                "instructions", "Words of an instruction", runs, lambda its: its.lengths.instructions
+                "instructions", "Words per instruction", runs, lambda its: its.lengths.instructions
             ),
-            lengths_chart("outputs", "Words of an output", runs, lambda its: its.lengths.outputs),
+            lengths_chart("outputs", "Words per output", runs, lambda its: its.lengths.outputs),
         ]
     return {chart.id: chart for chart in charts}
 
@@ -119,21 +119,23 @@ def _rows(comparison: RunComparison) -> Iterator[ComparisonRow]:
     yield row("instructions admitted", _admitted, percent, max)
     yield row("admitted that became tasks", _valid, percent, max)
     yield ComparisonRow(heading="Price")
-    yield row("requests a task", lambda its: its.usage.requests_a_task, decimal, min)
-    yield row("tokens a task", lambda its: its.usage.tokens_a_task, amount, min)
-    yield row("US dollars a task", lambda its: its.usage.cost_a_task, dollars, min)
-    yield row("median seconds a reply", lambda its: its.usage.seconds.median, lambda value: decimal(value, 2))
-    yield ComparisonRow("time at work", [duration(figures.usage.working) for figures in runs])
+    yield row("requests per task", lambda its: its.usage.requests_a_task, decimal, min)
+    yield row("tokens per task", lambda its: its.usage.tokens_a_task, amount, min)
+    yield row("USD per task", lambda its: its.usage.cost_a_task, dollars, min)
+    yield row(
+        "median seconds per reply", lambda its: its.usage.seconds.median, lambda value: decimal(value, 2)
+    )
+    yield ComparisonRow("active time", [duration(figures.usage.working) for figures in runs])
     yield ComparisonRow(heading="Variety")
     yield varied("different root verbs", lambda its: its.verbs, amount, max)
     yield varied("different verb-object pairs", lambda its: its.pairs, amount, max)
     yield varied("different word pairs", lambda its: its.bigrams, percent, max)
     yield varied(
-        "likeness to the nearest other task", lambda its: its.nearest, lambda value: decimal(value, 2), min
+        "similarity to the nearest other task", lambda its: its.nearest, lambda value: decimal(value, 2), min
     )
     yield row(
-        "likeness to the seeds",
-        lambda its: its.likeness.to_seeds_spread.mean,
+        "similarity to the seeds",
+        lambda its: its.similarity.to_seeds_spread.mean,
         lambda value: decimal(value, 2),
     )
     yield ComparisonRow(heading="Quality")
@@ -143,13 +145,13 @@ def _rows(comparison: RunComparison) -> Iterator[ComparisonRow]:
         ["; ".join(figures.assessment.quality.measured_by) or "nobody" for figures in runs],
     )
     if any(figures.ratings for figures in runs):
-        yield row("right in all three questions", _judged_right, percent)
+        yield row("yes to all three questions", _judged_right, percent)
     yield ComparisonRow(heading="Form")
     yield row("classification tasks", _classification, percent)
     yield row("instances with an empty input", _empty, percent)
-    yield row("words of an instruction, mean", lambda its: its.statistics.instruction_words, decimal)
-    yield row("words of an input, mean", lambda its: its.statistics.input_words, decimal)
-    yield row("words of an output, mean", lambda its: its.statistics.output_words, decimal)
+    yield row("words per instruction, mean", lambda its: its.statistics.instruction_words, decimal)
+    yield row("words per input, mean", lambda its: its.statistics.input_words, decimal)
+    yield row("words per output, mean", lambda its: its.statistics.output_words, decimal)
 
 
 def _row(
@@ -195,7 +197,7 @@ def _verdict(comparison: RunComparison) -> str:
         )
     if not parts and not all(figures.run.tasks for figures in runs):
         return "There is nothing to compare yet."
-    return " ".join(parts) or "None stands out by price, share admitted or variety."
+    return " ".join(parts) or "No run stands out by price, admitted share or variety."
 
 
 def _best(

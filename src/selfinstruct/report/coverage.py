@@ -1,4 +1,4 @@
-"""Which verbs, topics and formats of output there are much of, and hardly any, beside the seeds."""
+"""The most frequent verbs, topics and output formats, and those that are rare compared with the seeds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from selfinstruct.text.verbs import VerbObject
 
 __all__ = ["Coverage", "CoverageItem", "Kind", "describe_coverage"]
 
-THIN = 0.25
-"""Of the seeds' share: what has less is thin."""
+UNDER_REPRESENTED_BELOW = 0.25
+"""A share below this part of the seeds' share counts as under-represented."""
 
 LEAST_SEEDS = 2
-"""Seeds that must have something before the data can be thin of it: one may be an accident."""
+"""An item counts as under-represented only if this many seeds have it: one may be chance."""
 
 SHOWN = 15
 
@@ -33,17 +33,18 @@ class CoverageItem:
     seed_share: float
 
     @property
-    def is_thin(self) -> bool:
+    def is_under_represented(self) -> bool:
         """Whether the data has far less of it than the seeds."""
-        return self.seed_count >= LEAST_SEEDS and self.share < THIN * self.seed_share
+        return self.seed_count >= LEAST_SEEDS and self.share < UNDER_REPRESENTED_BELOW * self.seed_share
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """commonest: up to 15; thin: up to 15, what is missed most first; distinct: how many the data has."""
+    """commonest: up to 15; under_represented: up to 15, largest gap first; distinct: how many in the
+    data."""
 
     commonest: tuple[CoverageItem, ...]
-    thin: tuple[CoverageItem, ...]
+    under_represented: tuple[CoverageItem, ...]
     distinct: int
 
 
@@ -63,18 +64,18 @@ class Coverage:
 def describe_coverage(
     tasks: Sequence[Task],
     seeds: Sequence[Task],
-    phrases: Sequence[VerbObject],
-    seed_phrases: Sequence[VerbObject],
+    verb_objects: Sequence[VerbObject],
+    seed_verb_objects: Sequence[VerbObject],
 ) -> Coverage:
-    """`phrases`: of each task and of each seed."""
+    """`verb_objects`, `seed_verb_objects`: one for each task and for each seed."""
     return Coverage(
         verbs=_kind(
-            Counter(each.verb for each in phrases if each.verb),
-            Counter(each.verb for each in seed_phrases if each.verb),
+            Counter(each.verb for each in verb_objects if each.verb),
+            Counter(each.verb for each in seed_verb_objects if each.verb),
             len(tasks),
             len(seeds),
         ),
-        topics=_kind(_topics(tasks, phrases), _topics(seeds, seed_phrases), len(tasks), len(seeds)),
+        topics=_kind(_topics(tasks, verb_objects), _topics(seeds, seed_verb_objects), len(tasks), len(seeds)),
         formats=_formats(tasks, seeds),
         top_label=_top_label(tasks),
         repeated_outputs=_repeated(tasks),
@@ -83,10 +84,10 @@ def describe_coverage(
 
 def _kind(ours: Counter[str], theirs: Counter[str], tasks: int, seeds: int) -> Kind:
     items = [_item(name, ours, theirs, tasks, seeds) for name in sorted(ours.keys() | theirs.keys())]
-    thin = [item for item in items if item.is_thin] if tasks else []
+    rare = [item for item in items if item.is_under_represented] if tasks else []
     return Kind(
         commonest=tuple(sorted((i for i in items if i.count), key=lambda item: -item.count)[:SHOWN]),
-        thin=tuple(sorted(thin, key=lambda item: item.share - item.seed_share)[:SHOWN]),
+        under_represented=tuple(sorted(rare, key=lambda item: item.share - item.seed_share)[:SHOWN]),
         distinct=len(ours),
     )
 
@@ -97,9 +98,9 @@ def _item(name: str, ours: Counter[str], theirs: Counter[str], tasks: int, seeds
     )
 
 
-def _topics(tasks: Iterable[Task], phrases: Iterable[VerbObject]) -> Counter[str]:
+def _topics(tasks: Iterable[Task], verb_objects: Iterable[VerbObject]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for task, found in zip(tasks, phrases, strict=True):
+    for task, found in zip(tasks, verb_objects, strict=True):
         counts.update(content_words(task.instruction, found.verb))
     return counts
 

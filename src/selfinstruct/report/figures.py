@@ -25,11 +25,11 @@ from selfinstruct.report.growth import Growth, describe_growth
 from selfinstruct.report.lengths import Lengths, measure_lengths
 from selfinstruct.report.quality import describe_quality, judged_by_judges, judged_by_people
 from selfinstruct.report.samples import TASKS, Samples, draw_samples
-from selfinstruct.report.seed_yield import Breeding, describe_breeding
+from selfinstruct.report.seed_yield import SeedYield, measure_seed_yield
 from selfinstruct.report.signals import look_at_rows, with_scores
-from selfinstruct.report.similarity import Likeness, measure_likeness
+from selfinstruct.report.similarity import Similarity, measure_similarity
 from selfinstruct.report.usage import RunUsage, describe_usage
-from selfinstruct.report.verb_objects import Phrases, count_phrases
+from selfinstruct.report.verb_objects import VerbObjects, count_verb_objects
 from selfinstruct.store.record import RunRecord
 from selfinstruct.text.verbs import VerbObject, find_verb_and_object
 
@@ -77,13 +77,13 @@ class Figures:
     seed_statistics: DatasetStatistics
     paper_statistics: DatasetStatistics
     funnel: Funnel
-    phrases: Phrases
-    likeness: Likeness
+    verb_objects: VerbObjects
+    similarity: Similarity
     lengths: Lengths
     growth: Growth
     usage: RunUsage
     coverage: Coverage
-    breeding: Breeding
+    seed_yield: SeedYield
     ratings: RatingsSummary | None
     judges: JudgeFigures | None
     evaluated: tuple[Evaluated, ...]
@@ -118,8 +118,8 @@ def compute(
     run = _facts(record, name, running=running)
     statistics, seed_statistics = measure(tasks), measure(seed_tasks)
     funnel = describe_funnel(record)
-    phrases = count_phrases(found)
-    likeness = measure_likeness(record)
+    verb_objects = count_verb_objects(found)
+    similarity = measure_similarity(record)
     signals, marks = look_at_rows(record, most_rows)
     if scores is not None:
         marks = with_scores(record, marks, scores)
@@ -134,8 +134,8 @@ def compute(
             funnel=funnel,
             growth=growth,
             usage=usage,
-            phrases=phrases,
-            likeness=likeness,
+            verb_objects=verb_objects,
+            similarity=similarity,
             coverage=coverage,
             quality=describe_quality(record, signals=signals, judged=judged),
             evaluated=evaluated,
@@ -144,13 +144,13 @@ def compute(
         seed_statistics=seed_statistics,
         paper_statistics=PAPER,
         funnel=funnel,
-        phrases=phrases,
-        likeness=likeness,
+        verb_objects=verb_objects,
+        similarity=similarity,
         lengths=measure_lengths(tasks, seed_tasks),
         growth=growth,
         usage=usage,
         coverage=coverage,
-        breeding=describe_breeding(record),
+        seed_yield=measure_seed_yield(record),
         ratings=ratings,
         judges=judges,
         evaluated=evaluated,

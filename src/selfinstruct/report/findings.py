@@ -17,10 +17,10 @@ from selfinstruct.report.coverage import Coverage
 from selfinstruct.report.evaluated import Evaluated, EvaluatedSystem
 from selfinstruct.report.funnel import Funnel
 from selfinstruct.report.growth import Growth
-from selfinstruct.report.similarity import Likeness
+from selfinstruct.report.similarity import Similarity
 from selfinstruct.report.tables import percent_of
 from selfinstruct.report.usage import RunUsage
-from selfinstruct.report.verb_objects import Phrases
+from selfinstruct.report.verb_objects import VerbObjects
 
 __all__ = [
     "LEVELS",
@@ -84,14 +84,14 @@ def of_yield(funnel: Funnel) -> Iterator[Finding]:
     if funnel.candidates == 0:
         yield Finding(
             "bad",
-            "No instruction could be read out of the replies. Look at some: export the format requests.",
+            "No instruction could be parsed from the replies. Read some of them: export the format requests.",
             "yield",
         )
     for each in funnel.dropped:
         if each.share > 0.25 and each.count >= 10:
             yield Finding(
                 "bad" if each.share > 0.5 else "warn",
-                f"{percent(each.share)} of the admitted instructions got no task: “{each.reason}”. "
+                f"{percent(each.share)} of the admitted instructions did not become tasks: “{each.reason}”. "
                 f"{each.remedy}",
                 "yield",
             )
@@ -118,8 +118,8 @@ def of_requests(funnel: Funnel, usage: RunUsage) -> Iterator[Finding]:
         )
     sampled = [
         str(stage)
-        for stage, phrases in usage.asked_otherwise.items()
-        if any(GREEDY_SAMPLED in phrase for phrase in phrases)
+        for stage, changes in usage.asked_otherwise.items()
+        if any(GREEDY_SAMPLED in phrase for phrase in changes)
     ]
     if sampled:
         yield Finding(
@@ -139,26 +139,26 @@ def of_requests(funnel: Funnel, usage: RunUsage) -> Iterator[Finding]:
         )
 
 
-def of_variety(phrases: Phrases, likeness: Likeness, coverage: Coverage) -> Iterator[Finding]:
-    """One verb everywhere, instructions close to the seeds, repeated outputs, thin verbs."""
-    if phrases.with_both >= ENOUGH:
-        top = phrases.commonest[0]
-        if top.count > 0.25 * phrases.with_both:
+def of_variety(verb_objects: VerbObjects, similarity: Similarity, coverage: Coverage) -> Iterator[Finding]:
+    """One verb everywhere, instructions close to the seeds, repeated outputs, under-represented verbs."""
+    if verb_objects.with_both >= ENOUGH:
+        top = verb_objects.commonest[0]
+        if top.count > 0.25 * verb_objects.with_both:
             yield Finding(
                 "warn",
-                f"{percent_of(top.count, phrases.with_both)} of the instructions have the root verb "
+                f"{percent_of(top.count, verb_objects.with_both)} of the instructions have the root verb "
                 f"“{top.verb}”. "
                 "Seeds with other verbs give more variety.",
                 "verbs",
             )
-    mean = likeness.to_seeds_spread.mean
+    mean = similarity.to_seeds_spread.mean
     if mean is not None and mean > 0.5:
         yield Finding(
             "warn",
             f"The instructions stay close to the seeds: their largest ROUGE-L to one is {mean:.2f} on "
             "average. "
             "More seeds, or a higher temperature, give more variety.",
-            "likeness",
+            "similarity",
         )
     if coverage.repeated_outputs is not None and coverage.repeated_outputs > 0.2:
         yield Finding(
@@ -166,10 +166,12 @@ def of_variety(phrases: Phrases, likeness: Likeness, coverage: Coverage) -> Iter
             f"{percent(coverage.repeated_outputs)} of the outputs that are not labels occur more than once.",
             "coverage",
         )
-    thin = [item.name for item in coverage.verbs.thin[:5]]
-    if thin and phrases.instructions >= ENOUGH:
+    rare = [item.name for item in coverage.verbs.under_represented[:5]]
+    if rare and verb_objects.instructions >= ENOUGH:
         yield Finding(
-            "info", f"Verbs under-represented compared with the seeds: {', '.join(thin)}.", "coverage"
+            "info",
+            f"Verbs under-represented compared with the seeds: {', '.join(rare)}.",
+            "coverage",
         )
 
 

@@ -199,7 +199,7 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
     if detector.instructions_exhausted or detector.instances_exhausted:
         state, advice = "saturated", detector.advice(Counter(record.summary.rejected))
     elif len(candidates) < window or share is None or first_share is None:
-        state, advice = "early", f"It is judged over {window} replies to requests for instructions."
+        state, advice = "early", f"Saturation is measured over {window} replies with new instructions."
     elif share < max(FALLEN * first_share, NEAR * limit):
         state, advice = "filling", _filling(record.config, share, first_share)
     else:
@@ -212,8 +212,9 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
 def _filling(config: Config, share: float, first_share: float) -> str:
     other = "a stronger model" if is_for_trial(config.model) else "another model"
     return (
-        f"The pool is filling up: {percent(share)} of the latest instructions were admitted, of the first "
-        f"{percent(first_share)}. More tasks will cost more and more requests each. More or more varied "
+        f"The pool is filling up: {percent(share)} of the latest instructions were admitted, compared with "
+        f"{percent(first_share)} of the first. Each further task will cost more requests. More or more "
+        "varied "
         "seed tasks, "
         f"a higher temperature or {other} would give room."
     )

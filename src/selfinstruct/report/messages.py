@@ -80,7 +80,7 @@ def _tiles(figures: Figures) -> list[Tile]:
         Tile(
             "Admitted",
             percent_of(funnel.admitted, funnel.candidates),
-            f"of {funnel.candidates:,} instructions read",
+            f"of {funnel.candidates:,} instructions parsed",
         ),
         Tile(
             "Valid",
@@ -89,26 +89,26 @@ def _tiles(figures: Figures) -> list[Tile]:
         ),
     ]
     if usage.cost_a_task is not None:
-        tiles.append(Tile("A task costs", dollars(usage.cost_a_task), f"{dollars(usage.cost)} in all"))
+        tiles.append(Tile("Cost per task", dollars(usage.cost_a_task), f"{dollars(usage.cost)} in all"))
     else:
         tiles.append(
             Tile(
                 "Tokens per task",
                 amount(usage.tokens_a_task),
-                f"{decimal(usage.requests_a_task)} requests a task",
+                f"{decimal(usage.requests_a_task)} requests per task",
             )
         )
     tiles.append(
         Tile(
             "Verb-object pairs",
-            amount(figures.phrases.distinct_pairs),
-            f"different, in {figures.phrases.with_both:,} instructions",
+            amount(figures.verb_objects.distinct_pairs),
+            f"different, in {figures.verb_objects.with_both:,} instructions",
         )
     )
     tiles.append(
         Tile(
-            "Likeness to seeds",
-            decimal(figures.likeness.to_seeds_spread.mean, 2),
+            "Similarity to seeds",
+            decimal(figures.similarity.to_seeds_spread.mean, 2),
             "mean of the largest ROUGE-L",
         )
     )
@@ -127,12 +127,12 @@ def _table_1(*columns: DatasetStatistics) -> Rows:
         ("instances", lambda its: amount(its.instances)),
         ("with an empty input", lambda its: _share(its.empty_inputs, its.instances)),
         (
-            "instances a task",
+            "instances per task",
             lambda its: decimal(its.instances / its.instructions if its.instructions else None, 2),
         ),
-        ("words of an instruction, mean", lambda its: decimal(its.instruction_words)),
-        ("words of an input that is not empty, mean", lambda its: decimal(its.input_words)),
-        ("words of an output, mean", lambda its: decimal(its.output_words)),
+        ("words per instruction, mean", lambda its: decimal(its.instruction_words)),
+        ("words per non-empty input, mean", lambda its: decimal(its.input_words)),
+        ("words per output, mean", lambda its: decimal(its.output_words)),
     ]
     return [(name, *(cell(its) for its in columns)) for name, cell in rows]
 
@@ -140,7 +140,7 @@ def _table_1(*columns: DatasetStatistics) -> Rows:
 def _table_2(data: DataSummary) -> Rows:
     return [
         (
-            QUESTIONS.get(each.name, "All three hold"),
+            QUESTIONS.get(each.name, "All fields valid"),
             percent(each.share.share),
             f"{percent(each.share.low)} to {percent(each.share.high)}",
             percent(PAPER_TABLE_2[each.name]),
@@ -159,7 +159,7 @@ def _marginal(growth: Growth) -> Rows:
         ("tokens", amount(first.tokens), amount(last.tokens)),
     ]
     if first.cost is not None:
-        rows.append(("US dollars", dollars(first.cost), dollars(last.cost)))
+        rows.append(("USD", dollars(first.cost), dollars(last.cost)))
     return rows
 
 
@@ -211,7 +211,7 @@ def _coverage(figures: Figures) -> list[str]:
     if coverage.top_label is not None:
         name, part = coverage.top_label
         sentences.append(
-            f"The commonest label of the classification tasks is “{shortened(name, 60)}”, with "
+            f"The most common label of the classification tasks is “{shortened(name, 60)}”, with "
             f"{percent(part)} of "
             "their instances."
         )

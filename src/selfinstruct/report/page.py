@@ -38,19 +38,19 @@ SECTIONS = {
     "samples": "Samples",
     "yield": "Yield",
     "verbs": "Verbs",
-    "likeness": "Novelty",
+    "similarity": "Novelty",
     "lengths": "Lengths",
     "growth": "Growth",
     "usage": "Cost and time",
     "coverage": "Coverage",
-    "breeding": "Demonstrations",
+    "seed_yield": "Demonstrations",
     "config": "Settings",
 }
 """By anchor, in the page's order: the bar and the headings have the same names."""
 
 NEEDED = {
     "verbs": "verbs",
-    "likeness": "likeness-seeds",
+    "similarity": "similarity-seeds",
     "lengths": "length-instructions",
     "coverage": "formats",
 }

@@ -318,7 +318,7 @@ def _of_crowding(record: RunRecord) -> Iterator[Finding]:
         yield Finding(
             "warn",
             f"{percent_of(near, len(scores))} of the admitted instructions are almost repeats: their nearest "
-            f"one has a ROUGE-L between {limit - 0.1:.2g} and the threshold of {limit:.2g}. A lower "
-            "`selfinstruct filter` with a lower `novelty` removes them.",
-            "likeness",
+            f"one has a ROUGE-L between {limit - 0.1:.2g} and the threshold of {limit:.2g}. "
+            "`selfinstruct filter` with a lower `--novelty` removes them.",
+            "similarity",
         )

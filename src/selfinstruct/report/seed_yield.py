@@ -1,9 +1,9 @@
 """Which seeds and demonstrations were most productive, and which led only to rejects.
 
-A prompt shows eight instructions, and all of them share what came of it: an entry that is often shown beside
-good ones looks good itself. So rates are shrunk toward the run's mean, the more the fewer instructions there
-are, and entries shown a few times are not ranked at all. What was rejected as similar is another matter: it
-names the entry that it repeats.
+All eight demonstrations in a prompt share its yield, so an entry often shown beside productive ones looks
+productive itself. Rates are therefore shrunk toward the run's mean (the fewer instructions, the more), and
+entries shown only a few times are not ranked. An instruction rejected as similar is attributed to one entry:
+the one it repeats.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from selfinstruct.report.shortening import shortened
 from selfinstruct.store.record import RunRecord
 
-__all__ = ["Breeder", "Breeding", "describe_breeding"]
+__all__ = ["Demonstration", "SeedYield", "measure_seed_yield"]
 
 SHOWN = 6
 LEAST_SHOWN = 5
-"""Prompts below which a demonstration is not ranked: what came of them is chance."""
+"""A demonstration shown in fewer prompts is not ranked: its yield is mostly chance."""
 PRIOR = 40.0
-"""Instructions at the run's own share that are added to each entry's."""
+"""Prior weight, in instructions at the run's mean rate."""
 
 
 @dataclass(frozen=True, slots=True)
-class Breeder:
+class Demonstration:
     """A pool entry as a demonstration. shown: prompts that showed it; candidates, admitted: instructions in
     the replies to them; share: admitted of candidates, shrunk toward the run's; repeated: instructions that
     were rejected because they resemble this entry more than any other."""
@@ -41,11 +41,11 @@ class Breeder:
 
 
 @dataclass(frozen=True, slots=True)
-class Breeding:
+class SeedYield:
     """best, worst: by share, at most six each and none in both, of those in `least_shown` prompts or more;
-    barren: entries shown, whose prompts brought instructions of which none was admitted; repeated: the most
-    repeated ones.
-    share: of all instructions, that were admitted; None where there are none.
+    only_rejects: entries whose prompts brought instructions, none of which was admitted; repeated: the most
+    repeated entries.
+    share: admitted of all instructions; None where there are none.
     seeds_shown, machine_shown: how many entries were ever shown.
     """
 
@@ -54,24 +54,24 @@ class Breeding:
     seeds_shown: int
     machine_shown: int
     least_shown: int
-    best: tuple[Breeder, ...]
-    worst: tuple[Breeder, ...]
-    barren: tuple[Breeder, ...]
-    barren_count: int
-    repeated: tuple[Breeder, ...]
+    best: tuple[Demonstration, ...]
+    worst: tuple[Demonstration, ...]
+    only_rejects: tuple[Demonstration, ...]
+    only_rejects_count: int
+    repeated: tuple[Demonstration, ...]
 
 
-def describe_breeding(record: RunRecord) -> Breeding:
+def measure_seed_yield(record: RunRecord) -> SeedYield:
     """Entries that a filtered run no longer has in its pool are left out."""
     summary = record.summary
     share = summary.admitted / summary.candidates if summary.candidates else None
-    breeders = _breeders(record, share or 0.0)
-    shown = sorted((each for each in breeders if each.shown), key=lambda each: -each.share)
+    demonstrations = _demonstrations(record, share or 0.0)
+    shown = sorted((each for each in demonstrations if each.shown), key=lambda each: -each.share)
     ranked = [each for each in shown if each.shown >= LEAST_SHOWN]
     count = min(SHOWN, len(ranked) // 2)
-    barren = [each for each in shown if each.candidates and not each.admitted]
-    repeated = sorted((each for each in breeders if each.repeated), key=lambda each: -each.repeated)
-    return Breeding(
+    only_rejects = [each for each in shown if each.candidates and not each.admitted]
+    repeated = sorted((each for each in demonstrations if each.repeated), key=lambda each: -each.repeated)
+    return SeedYield(
         share=share,
         seeds=len(record.seeds),
         seeds_shown=sum(each.is_seed for each in shown),
@@ -79,13 +79,13 @@ def describe_breeding(record: RunRecord) -> Breeding:
         least_shown=LEAST_SHOWN,
         best=tuple(ranked[:count]),
         worst=tuple(reversed(ranked[len(ranked) - count :])),
-        barren=tuple(sorted(barren, key=lambda each: -each.candidates)[:SHOWN]),
-        barren_count=len(barren),
+        only_rejects=tuple(sorted(only_rejects, key=lambda each: -each.candidates)[:SHOWN]),
+        only_rejects_count=len(only_rejects),
         repeated=tuple(repeated[:SHOWN]),
     )
 
 
-def _breeders(record: RunRecord, prior: float) -> Iterable[Breeder]:
+def _demonstrations(record: RunRecord, prior: float) -> Iterable[Demonstration]:
     """Of all pool entries that were shown or repeated, in the pool's order."""
     shown: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for ticket in record.tickets:
@@ -103,7 +103,7 @@ def _breeders(record: RunRecord, prior: float) -> Iterable[Breeder]:
     for index in sorted(shown.keys() | repeated.keys()):
         prompts, candidates, admitted = shown.get(index, (0, 0, 0))
         found.append(
-            Breeder(
+            Demonstration(
                 id=record.pool_name(index),
                 instruction=shortened(record.pool_text(index), 140),
                 is_seed=index < len(record.seeds),

@@ -1,4 +1,4 @@
-"""How like others the instructions are: the largest ROUGE-L with a seed (Figure 4), and with the pool."""
+"""Similarity of instructions: the largest ROUGE-L with any seed (Figure 4), and with the pool."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from selfinstruct.records import Neighbour, SeedTask
 from selfinstruct.report.distribution import Histogram, Spread, histogram, spread
 from selfinstruct.store.record import CandidateRecord, RunRecord
 
-__all__ = ["Likeness", "NearSeed", "measure_likeness", "nearest_among"]
+__all__ = ["NearSeed", "Similarity", "measure_similarity", "nearest_among"]
 
 EDGES = tuple(number / 20 for number in range(21))
 SHOWN = 5
@@ -18,7 +18,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class NearSeed:
-    """A task and the seed that it is most like; `score` is the ROUGE-L F1 of their instructions."""
+    """A task and its most similar seed; `score` is the ROUGE-L F1 of their instructions."""
 
     id: str
     instruction: str
@@ -28,7 +28,7 @@ class NearSeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Similarity:
     """ROUGE-L F1, 0 to 1, in bins of 0.05.
 
     to_seeds: each task's largest with any seed; closest: the tasks that come closest.
@@ -46,8 +46,8 @@ class Likeness:
     threshold: float
 
 
-def measure_likeness(record: RunRecord) -> Likeness:
-    """Of the data set's tasks to the seeds; of all candidates to the pool."""
+def measure_similarity(record: RunRecord) -> Similarity:
+    """The data set's tasks against the seeds; all candidates against the pool."""
     tasks = [task for task in record.tasks if record.in_data_set(task)]
     found = nearest_among(
         [seed.instruction for seed in record.seeds],
@@ -57,7 +57,7 @@ def measure_likeness(record: RunRecord) -> Likeness:
     scores = [near.score if near else 0.0 for near in found]
     first = sorted(range(len(tasks)), key=lambda place: -scores[place])[:SHOWN]
     admitted, similar = _pool_scores(record.candidates)
-    return Likeness(
+    return Similarity(
         to_seeds=histogram(scores, EDGES),
         to_seeds_spread=spread(scores),
         closest=tuple(

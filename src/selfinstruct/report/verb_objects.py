@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from selfinstruct.text.verbs import VerbObject
 
-__all__ = ["Phrases", "RootVerb", "count_phrases"]
+__all__ = ["RootVerb", "VerbObjects", "count_verb_objects"]
 
 VERBS, OBJECTS = 20, 4
 
@@ -24,7 +24,7 @@ class RootVerb:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
+class VerbObjects:
     """instructions: all; with_verb, with_both: those in which a root verb was found, and both.
     distinct_verbs, distinct_pairs: different ones.
     commonest: the 20 commonest verbs with their 4 commonest objects, counted among instructions with both;
@@ -40,14 +40,14 @@ class Phrases:
     covered: int
 
 
-def count_phrases(found: Sequence[VerbObject]) -> Phrases:
+def count_verb_objects(found: Sequence[VerbObject]) -> VerbObjects:
     """`found`: one for each instruction."""
     pairs = Counter((each.verb, each.object) for each in found if each.verb and each.object)
     verbs: Counter[str] = Counter()
     for (verb, _), count in pairs.items():
         verbs[verb] += count
     commonest = tuple(RootVerb(verb, count, _objects(verb, pairs)) for verb, count in _ranked(verbs)[:VERBS])
-    return Phrases(
+    return VerbObjects(
         instructions=len(found),
         with_verb=sum(each.verb is not None for each in found),
         with_both=pairs.total(),

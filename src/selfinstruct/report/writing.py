@@ -23,7 +23,7 @@ def write_report(path: Path, page: str) -> Path:
     with storage_errors(path):
         if path.is_file() and path.stat().st_size and not _is_report(path):
             raise UserError(
-                f"{path} is there and is no report of selfinstruct.",
+                f"{path} exists and is not a selfinstruct report.",
                 "Name another file with `out`, or move it away.",
             )
     with atomic_write(path) as file:

@@ -352,7 +352,7 @@ class Dispatcher:
             self._refusals += 1
             if self._patience.last_success is None and self._refusals >= REFUSALS_BEFORE_GIVING_UP:
                 raise EndpointMismatchError(
-                    f"The endpoint refused each of the first {self._refusals} requests: {error.message}"
+                    f"The endpoint refused all of the first {self._refusals} requests: {error.message}"
                 )
         elif isinstance(error, UnrecognizedError):
             reason = UNRECOGNIZED

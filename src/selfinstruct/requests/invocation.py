@@ -298,7 +298,7 @@ def naming_the_other_call(
     if refused.wants == asked:
         return refused
     if refused.wants:
-        hint = f"Ask it otherwise: {option}"
+        hint = f"Change the request: use {option}"
     else:
         requests = "chat requests" if other == "chat" else other
         hint = f"{refused.hint} If it is right, the endpoint may take {requests} only: {option}"

@@ -70,7 +70,7 @@ def items_of_predictions(
         folders = {file.resolve().parent for file in files.values()}
         if len(folders) > 1:
             raise UserError(
-                "The predictions are in several folders, so where to keep the ratings is unclear.",
+                "The predictions are in several folders, so it is unclear where to save the ratings.",
                 "Name a folder: `out=DIR`",
             )
         (directory,) = folders

@@ -16,8 +16,8 @@ const say = (id, text) => {
 
 let busy = false;
 
-const GONE = "The server does not answer. What you wrote is still here: start selfinstruct review again, then repeat it.";
-const RENEWED = "The server was started anew. Open the address that the terminal shows now; an edit that you began waits there.";
+const GONE = "The server does not answer. Your text is still here: start selfinstruct review again, then submit again.";
+const RENEWED = "The server was restarted. Open the address that the terminal shows now; your unsaved edit is kept there.";
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -36,7 +36,7 @@ document.addEventListener("submit", async (event) => {
       return; // busy until the next page is there
     }
     if (told.problem) document.querySelector(".question:not(:has(:checked)) input")?.focus();
-    const failed = `The server could not do it (${reply.status}).`;
+    const failed = `The server could not save it (${reply.status}).`;
     say("problem", reply.status === 403 ? RENEWED : told.problem ?? failed);
   } catch {
     say("problem", GONE);
@@ -89,7 +89,7 @@ if (review) {
   });
   if (drafts.restore(review)) {
     edit(true);
-    say("say", "This is an edit that you began and did not save.");
+    say("say", "This is your unsaved edit.");
   }
 }
 
@@ -173,7 +173,7 @@ document.addEventListener("visibilitychange", async () => {
     const reply = await fetch(shown.dataset.latestUrl);
     const { latest } = await reply.json();
     if (String(latest) !== shown.dataset.latest) {
-      say("say", "You have rated this in another tab meanwhile. Load the page again to see it, or say it anew here.");
+      say("say", "You have since rated this in another tab. Reload the page to see it, or rate it again here.");
     }
-  } catch { /* whoever sends something is told */ }
+  } catch { /* a later submit shows the error */ }
 });

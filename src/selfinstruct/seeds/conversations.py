@@ -128,7 +128,7 @@ def _first_exchange(turns: list[_Turn], field: str) -> tuple[str, str]:
     """The user's first message, and what the assistant said to it, empty where nothing did."""
     start = next((place for place, turn in enumerate(turns) if turn.role in _USER), None)
     if start is None:
-        raise _UnreadableError(field, "holds no message of a user")
+        raise _UnreadableError(field, "has no user message")
     after = turns[start + 1 : start + 2]
     answered = after[0].text if after and after[0].role in _ASSISTANT else ""
     return turns[start].text, answered

@@ -54,9 +54,7 @@ def new_directory(path: Path) -> Iterator[Path]:
     if problem := path_problem(path):
         raise problem
     target = path.resolve()
-    taken = ConfigError(
-        f"{path} is there already, and a new run does not overwrite it.", "Name a new folder."
-    )
+    taken = ConfigError(f"{path} already exists, and a new run does not overwrite it.", "Name a new folder.")
     if target.exists():
         raise taken
     growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")

@@ -82,7 +82,7 @@ def holds_run(directory: Path) -> bool:
             raise NotARunError(f"{directory} holds files, but no run.", ANOTHER_FOLDER)
         if paths.config.exists() and not _is_config(paths.config):
             raise NotARunError(
-                f"{directory} holds no run, and its config.toml is not one of a run.", ANOTHER_FOLDER
+                f"{directory} holds no run, and its config.toml is not that of a run.", ANOTHER_FOLDER
             )
         return False
 
@@ -141,7 +141,7 @@ def atomic_write(path: Path) -> Iterator[TextIO]:
         raise problem
     target = path.resolve()  # through a link, rather than in its place
     if target.exists() and not target.is_file():  # never put a file in the place of /dev/null
-        raise UserError(f"{path} is not a file that can be replaced.", "Name a file.")
+        raise UserError(f"{path} is not a regular file.", "Name a file.")
     if not target.parent.is_dir():
         raise UserError(f"The folder of {path} does not exist.", "Create it first.")
     growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")

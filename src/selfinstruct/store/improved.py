@@ -110,7 +110,7 @@ def improved_candidates(run: Path, name: str) -> dict[tuple[str, int], list[str]
                 try:
                     found[row["id"], row["instance"]] = list(row["outputs"])
                 except (KeyError, TypeError) as error:
-                    raise damaged(path, f"line {number} is no list of candidates") from error
+                    raise damaged(path, f"line {number} is not a list of candidates") from error
     return found
 
 

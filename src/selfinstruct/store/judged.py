@@ -129,7 +129,7 @@ def read_rubric(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: the rubric is not UTF-8 text.", "Save it as UTF-8.") from error
     if not text:
-        raise ConfigError(f"{path}: the rubric is empty.", "Write what the judge should go by into it.")
+        raise ConfigError(f"{path}: the rubric is empty.", "Write the criteria that the judge should use.")
     return text
 
 
@@ -210,5 +210,5 @@ def _rows(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
         for number, line in enumerate(file, start=1):
             row = json.loads(line)
             if not isinstance(row, dict):
-                raise damaged(path, f"line {number} is no object")
+                raise damaged(path, f"line {number} is not an object")
             yield number, row

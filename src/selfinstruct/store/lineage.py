@@ -103,7 +103,8 @@ def trace(connection: sqlite3.Connection, identifier: str) -> Lineage:
             return _seed(lookup, lookup.names.seeds.index(name))
     raise UserError(
         f"The run has no instruction {identifier!r}.",
-        "Ids are task_17 (a task), 17.3 (the candidate at place 3, from 0, of ticket 17's reply), or a"
+        "Ids are task_17 (a task), 17.3 (item 3, counted from 0, of the reply to instruction request "
+        "17), or a"
         " seed's own, such as " + ", ".join(lookup.names.seeds[:1] or ["seed_task_0"]) + ".",
     )
 

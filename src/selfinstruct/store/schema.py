@@ -45,7 +45,7 @@ TABLES = (
     "CREATE TABLE seeds (number INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL,"
     " instruction TEXT NOT NULL, instances TEXT NOT NULL, is_classification INTEGER NOT NULL)",
     "CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    # What requests share, once each: the paper's few-shot sheets are longer than all else in a prompt.
+    # What requests share, once each: the paper's few-shot examples are longer than all else in a prompt.
     "CREATE TABLE preambles (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     "CREATE TABLE samplings (id INTEGER PRIMARY KEY, value TEXT NOT NULL)",
     # One row an intent. outcome: NULL while it is open (for ever, where its process died), `completed`,

@@ -125,11 +125,11 @@ def _data(settings: Settings, result: Result, origin: CardOrigin | None) -> str:
         "outputs": code(data.outputs),
         "reviewed by people": "" if origin is None else _review(origin.review),
         "instances": f"{seen.examples:,}",
-        "of these learnt from": f"{seen.learnt:,}",
-        "held out, only measured on": f"{seen.held_out:,}",
+        "used for training": f"{seen.learnt:,}",
+        "held out for validation": f"{seen.held_out:,}",
         "duplicates removed": f"{seen.duplicates:,}",
         "left out": in_words(seen.left_out) or "none",
-        "tokens learnt from, all epochs": f"{result.tokens:,}",
+        "tokens trained on, all epochs": f"{result.tokens:,}",
         "SHA-256 of the examples": code(data.digest),
     }
     text = table(("", ""), [(name, value) for name, value in rows.items() if value])
@@ -172,10 +172,10 @@ def _tuning(settings: Settings, result: Result) -> str:
 
 def _losses(result: Result, *, drawn: bool) -> str:
     losses = result.losses
-    rows = [("learnt from, mean of a tenth of the updates", f"{losses.first:.3f}", f"{losses.last:.3f}")]
+    rows = [("training, mean over a tenth of the updates", f"{losses.first:.3f}", f"{losses.last:.3f}")]
     if losses.held_out_before is not None and losses.held_out_after is not None:
         rows.append(("held out", f"{losses.held_out_before:.3f}", f"{losses.held_out_after:.3f}"))
-    numbers = table(("nats a token", "at first", "at last"), rows)
+    numbers = table(("nats per token", "at first", "at last"), rows)
     return f"{numbers}\n\n![losses](losses.svg)" if drawn else numbers
 
 

@@ -90,8 +90,8 @@ def _draw(curve: Curve) -> str:
         line(smoothed(learnt), f'stroke="{LEARNT}" stroke-width="2"'),
         line(held_out, f'stroke="{HELD_OUT}" stroke-dasharray="4 3"'),
         dots,
-        f'<text x="{LEFT}" y="{HEIGHT - 6}" fill="{INK}">updates; loss in nats a token</text>',
-        f'<text x="{WIDTH - 220}" y="16" fill="{LEARNT}">learnt from</text>',
+        f'<text x="{LEFT}" y="{HEIGHT - 6}" fill="{INK}">updates; loss in nats per token</text>',
+        f'<text x="{WIDTH - 220}" y="16" fill="{LEARNT}">training</text>',
         f'<text x="{WIDTH - 130}" y="16" fill="{HELD_OUT}">held out</text>' if held_out else "",
         "</svg>\n",
     ]

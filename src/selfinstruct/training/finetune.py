@@ -49,7 +49,7 @@ def finetune(
     license_name: str | None = None,
     display: LossDisplay | None = None,
 ) -> TuningResult:
-    """Tune, or go on with a tuning, or add what a finished one still lacks.
+    """Start a tuning, resume it, or add missing files to a finished one.
 
     micro_batch: examples computed at a time; None for what suits.
     checkpoint_minutes: between two checkpoints.

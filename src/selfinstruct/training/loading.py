@@ -44,7 +44,7 @@ def tunable(spec: str) -> ModelSettings:
     """
     if not can_be_tuned(spec):
         raise ConfigError(
-            f"{spec!r} cannot be tuned here.",
+            f"{spec!r} cannot be fine-tuned here.",
             f'Name a model as {TUNABLE}; one of OpenAI with `provider="openai"`.',
         )
     model = parse_spec(spec)
@@ -166,7 +166,7 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
         # An adapter names what it belongs to; models/huggingface/checkpoint.py finds it by this.
         model.name_or_path = source.name
     if tokenizer.eos_token_id is None:
-        raise ConfigError(f"The tokenizer of {spec} has no end-of-text token.", "Tune another model.")
+        raise ConfigError(f"The tokenizer of {spec} has no end-of-text token.", "Fine-tune another model.")
     return Loaded(
         model,
         tokenizer,

@@ -68,7 +68,7 @@ def plan_finetuning(
             outputs = before.data.outputs if outputs is None else outputs
             min_score = before.data.min_score if min_score is None else min_score
     if model_spec is None and before is None:
-        raise ConfigError("Which model is to be tuned?", f"Name it: `model={TUNABLE}`")
+        raise ConfigError("Which model should be fine-tuned?", f"Name it: `model={TUNABLE}`")
     read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs, min_score=min_score)
     model = before.model if model_spec is None and before is not None else tunable(model_spec or "")
     given = {name: value for name, value in options.items() if value is not None}
@@ -76,7 +76,7 @@ def plan_finetuning(
         del given["template"]
     lora = given.get("lora", before.tuning.lora if before is not None else False)
     if "lora_rank" in given and not lora:
-        raise ConfigError("`lora_rank` is for an adapter, but all weights are to be tuned.", "Add `lora`.")
+        raise ConfigError("`lora_rank` applies to an adapter, but all weights are trained.", "Add `lora`.")
     source = DataSettings(
         kind=read.kind,
         path=str(read.path.absolute()),

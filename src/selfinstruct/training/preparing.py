@@ -113,8 +113,7 @@ def prepare(
     if not found:
         why = ", ".join(f"{reason} {count:,}" for reason, count in left_out.items())
         raise ConfigError(
-            f"{data.path} holds nothing to train on: all {len(data.examples):,} examples are left"
-            f" out ({why}).",
+            f"{data.path} has nothing to train on: all {len(data.examples):,} examples are left out ({why}).",
             "Raise `max_length`." if left_out["too_long"] else "",
         )
     held = held_out_groups([group for group, _ in found], share=held_out, seed=seed)

@@ -41,7 +41,7 @@ def examples_of_rows(rows: Iterable[TrainingRow], name: str) -> tuple[str, list[
         except _FlawError as flaw:
             raise ConfigError(f"{name}, {place}: {flaw}.", HINT) from None
     if not found:
-        raise ConfigError(f"{name} holds nothing to train on.", HINT)
+        raise ConfigError(f"{name} has no rows to train on.", HINT)
     return kind, found
 
 

@@ -163,12 +163,13 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> 
             if name in DIGESTS:
                 raise RunMismatchError(
                     f"The tuning {out} was started with different data.",
-                    "Start another one with `out`. If the run has grown, `tasks=N` uses the first N tasks.",
+                    "Start a new one with another `out`. If the run has grown, `tasks=N` uses the first "
+                    "N tasks.",
                 )
             was, wanted = (json.dumps(each, ensure_ascii=False) for each in (before[name], value))
             raise RunMismatchError(
                 f"The tuning {out} was started with other settings: {name} is {was}, not {wanted}.",
-                "Start another one with `out`, or resume with the same settings.",
+                "Start a new one with another `out`, or resume with the same settings.",
             )
 
 

@@ -1,4 +1,4 @@
-"""TRL's `SFTTrainer`, told exactly what to learn in which order, with checkpoints that survive a kill.
+"""TRL's `SFTTrainer` with fixed examples in a fixed order, with checkpoints that survive a kill.
 
 Importing this loads torch, transformers and trl.
 """
@@ -210,6 +210,6 @@ def _memory_errors() -> Iterator[None]:
         if not known and "allocate memory" not in str(error):  # what torch says on a processor
             raise
         raise UserError(
-            "There is not enough memory for this tuning.",
-            "Try `micro_batch=1`; or start another with `lora`, a smaller `max_length` or a smaller model.",
+            "Not enough memory to train with these settings.",
+            "Try `micro_batch=1`; or start a new one with `lora`, a smaller `max_length` or a smaller model.",
         ) from error

@@ -90,7 +90,7 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
         if not math.isfinite((self._loss or 0.0) + (self._held_out_loss or 0.0)):
             raise UserError(
                 f"The loss became NaN after {state.global_step} updates.",
-                "Start another tuning with a smaller `learning_rate`, or with `bf16=False`.",
+                "Start again with a smaller `learning_rate`, or with `bf16=False`.",
             )
         self._show(state)
 

@@ -1,6 +1,6 @@
 """A program out of a reply, and a prompt for one.
 
-A base model goes on with the text; a chat model answers in Markdown, with talk around it. Both kinds of reply
+A base model continues the text; a chat model answers in Markdown, with talk around it. Both kinds of reply
 are read by the same rules, whichever way the model was asked, since neither kind keeps to its own:
 
 * Of a reply with fences (```), the blocks count: the first that defines the function, else all of them.
@@ -28,7 +28,7 @@ ENDS = {
 """What ends a completion, sent as stops: four, as many as endpoints take."""
 
 _MORE_ENDS = re.compile(r"\n(?:class |def |if |print\(|#|@|```|<\||assert )")
-"""Where a body that was gone on with ends."""
+"""Where a continued body ends."""
 _FENCE = re.compile(
     r"^[ \t]*(?:`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*(?:`{3,}|~{3,})[ \t]*$|\Z)", re.S | re.M
 )
@@ -117,7 +117,7 @@ def _continuations(prompt: str, code: str) -> Iterator[str]:
 
 def _without_talk(problem: CodeProblem, text: str) -> str:
     """Code with words before or after it: from its first line of code, if there is one, to where it last
-    compiles. Of a body that goes on with the prompt, up to where something else begins."""
+    compiles. Of a body that continues the prompt: up to where something else begins."""
     if not problem.shown_tests and not _defines(text, problem.entry_point):
         end = _MORE_ENDS.search(text)
         return text[: end.start()] if end else text

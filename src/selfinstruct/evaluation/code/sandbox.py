@@ -119,7 +119,7 @@ def open_sandbox(kind: str, limits: Limits | None = None) -> Sandbox:
     if not missing:
         missing = _problem(found)
     if missing:
-        raise ConfigError(f"Programs cannot be fenced in here by {name}: {missing}.", advice)
+        raise ConfigError(f"Programs cannot be sandboxed here by {name}: {missing}.", advice)
     return found
 
 

@@ -176,7 +176,7 @@ def load_code_suite(
         temperature = DRAWN if samples > 1 else 0.0
     if samples > 1 and not temperature:
         raise ConfigError(
-            "Greedy decoding writes the same program each time.", "Raise `temperature`, or leave it out."
+            "With greedy decoding all samples are the same program.", "Raise `temperature`, or leave it out."
         )
     shown = () if examples == 0 else problems.shown
     return CodeSuite(name, problems.asked, shown, problems.left_out, samples, temperature)

@@ -223,7 +223,7 @@ def _sampling_of(task: str, options: Mapping[str, Any], config: Config, wanted: 
         return sampling
     if unknown := sorted(options.keys() - _IGNORED):
         raise ConfigError(
-            f"The task {task} draws its answers with {unknown[0]}, which is not offered here.",
+            f"The task {task} samples its answers with {unknown[0]}, which is not supported.",
             "Leave it out of the task's generation_kwargs.",
         )
     temperature, top_p = float(options.get("temperature", 1.0)), float(options.get("top_p", 1.0))
@@ -247,7 +247,7 @@ class BudgetedScorer:
         return list(self._within(requests, self._scorer.loglikelihood))
 
     def loglikelihood_rolling(self, requests: Sequence[HarnessRequest]) -> Sequence[float]:
-        """Likewise."""
+        """The same."""
         return list(self._within(requests, self._scorer.loglikelihood_rolling))
 
     def _within(self, requests: Sequence[HarnessRequest], score: Callable[[Any], Any]) -> Any:

@@ -77,7 +77,7 @@ def _check_likelihoods(task: str, kind: str, spec: str, plan: BatchPlan) -> None
     model = plan.config.model
     told = likelihoods(model)
     if told == "none":
-        raise ConfigError(f"{needs}, and {spec} does not tell.", "Use pocket, gguf/FILE or hf/NAME.")
+        raise ConfigError(f"{needs}, and {spec} does not return it.", "Use pocket, gguf/FILE or hf/NAME.")
     if kind == "loglikelihood_rolling" and told == "answers":
         raise ConfigError(f"{task} needs the likelihood of whole texts.", "Use the model as hf/FOLDER.")
     local = provider_named(model.provider, spec).place == "process"

@@ -89,7 +89,7 @@ def _runs_code(name: str) -> ConfigError:
     else:
         hint = f'Take the suite that has a sandbox, and reads chat replies: `suite="{own}"`'
     return ConfigError(
-        f"lm-eval's {name} runs the programs of the model with your keys and files in reach.", hint
+        f"lm-eval's {name} runs the model's programs with access to your keys and files.", hint
     )
 
 

@@ -47,7 +47,7 @@ class HttpBackend(Backend):
         provider = provider_of(model)
         api = model.api or "completions"
         if api == "completions" and provider.api == "chat":
-            raise EndpointMismatchError(f"{provider.title} takes chat requests only.", wants="chat")
+            raise EndpointMismatchError(f"{provider.title} supports chat requests only.", wants="chat")
         found = find_endpoint(model, endpoint)
         return HttpModel(
             base_url=found.base_url,

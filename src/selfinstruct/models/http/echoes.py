@@ -20,8 +20,8 @@ SAME = 1e-6  # two log-probabilities that differ by less are one
 
 
 def read_echo(choice: Mapping[str, Any], prompt: Prompt) -> str | None:
-    """`{"log_probability": …, "is_greedy": …}` of the prompt's body after its preamble; None where the reply
-    does not tell.
+    """`{"log_probability": …, "is_greedy": …}` of the prompt's body after its preamble; None if the reply
+    does not return it.
 
     log_probability: natural, of all tokens of the body together. Spaces at the end of the preamble belong to
     the words that follow them, and are scored with these; so is a token across the border. The text's very

@@ -145,24 +145,24 @@ def _check_base_url(base_url: str) -> None:
         raise ConfigError(f"The base URL cannot be read ({error}).", _EXAMPLE) from None
     if parts.username is not None or parts.password is not None:  # a run would store it
         raise ConfigError(
-            "The base URL carries a user name or a password.",
-            "Leave them out; a key comes from an environment variable.",
+            "The base URL contains a user name or password.",
+            "Remove them; keys are read from an environment variable.",
         )
     if parts.scheme not in ("http", "https") or not host or any(char.isspace() for char in base_url):
         raise ConfigError(f"The base URL {base_url!r} is not an http or https URL.", _EXAMPLE)
     if parts.fragment:
-        raise ConfigError(f"The base URL {base_url} has a fragment.", "Leave out what follows the #.")
+        raise ConfigError(f"The base URL {base_url} has a fragment.", "Remove the # and what follows it.")
     for name, _ in parse_qsl(parts.query, keep_blank_values=True):
         if _SECRET_NAME.search(name):
             raise ConfigError(
                 f"The base URL's query holds a secret: {name}.",  # a run would store it
-                "Leave it out; a key comes from an environment variable: see `api_key_env`, or"
+                "Remove it; keys are read from an environment variable: see `api_key_env`, or"
                 " endpoint.headers in a config file.",
             )
     if parts.path.endswith("/completions"):
         whole = parts.path.removesuffix("/completions").removesuffix("/chat")
         raise ConfigError(
-            f"The base URL {base_url} is that of one call, not of the API.",
+            f"The base URL {base_url} is the URL of one call, not of the API.",
             f"Give {parts._replace(path=whole).geturl()} instead.",
         )
 

@@ -66,7 +66,7 @@ def not_found(reply: ErrorReply) -> SelfInstructError:
     if "deployment" in body.searched:
         return UnknownModelError(
             f"The endpoint has no deployment {endpoint.model!r}. {reply.said}",
-            "Here the model's name is that of a deployment; a new one is there after a few minutes.",
+            "Use the deployment's name as the model; a new deployment takes a few minutes to appear.",
         )
     if body.parameter == "model" or _ANY_MODEL.search(body.searched):
         return _unknown_model(reply)
@@ -87,14 +87,15 @@ def _wrong_call(reply: ErrorReply) -> SelfInstructError | None:
     searched, said = reply.body.searched, reply.said
     if _RESPONSES_ONLY.search(searched):
         return ConfigError(
-            f"The model {reply.endpoint.model!r} answers by the Responses API only, which is not used here."
+            f"The model {reply.endpoint.model!r} is available only through the Responses API, which is "
+            "not supported."
             f" {said}",
-            "Take another model.",
+            "Use another model.",
         )
     if _WANTS_COMPLETIONS.search(searched):
-        return EndpointMismatchError(f"The model does not take chat requests. {said}", wants="completions")
+        return EndpointMismatchError(f"The model does not support chat requests. {said}", wants="completions")
     if _WANTS_CHAT.search(searched):
-        return EndpointMismatchError(f"The model takes chat requests only. {said}", wants="chat")
+        return EndpointMismatchError(f"The model supports chat requests only. {said}", wants="chat")
     return None
 
 
@@ -113,7 +114,7 @@ def _unknown_model(reply: ErrorReply) -> UnknownModelError:
         return UnknownModelError(f"The model {endpoint.model!r} is no longer offered. {reply.said}", listed)
     if re.search(r"\bpull", sentence):
         listed = f"Pull it first (ollama pull {endpoint.model}). {listed}"
-    return UnknownModelError(f"The endpoint does not know the model {endpoint.model!r}. {reply.said}", listed)
+    return UnknownModelError(f"The endpoint has no model {endpoint.model!r}. {reply.said}", listed)
 
 
 def check_base_url(endpoint: Endpoint) -> str:

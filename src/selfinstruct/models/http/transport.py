@@ -89,7 +89,7 @@ def transport_error(
                 return RequestTimeoutError(f"No complete reply from {where} within the timeout.")
             return RequestTimeoutError(
                 f"No complete reply from {where} within {timeout_seconds:g} s.",
-                "If it is that slow, give it longer: `timeout`.",
+                "Raise `timeout` if the endpoint is this slow.",
             )
         case aiohttp.ClientError() | ConnectionError():
             return ConnectionBrokenError(f"The connection to {where} broke: {why}.")

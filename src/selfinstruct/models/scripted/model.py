@@ -102,7 +102,7 @@ def _row(line: str, where: str) -> ScriptRow:
         raise ConfigError(f"{where} is not JSON ({error}).") from error
     if not isinstance(value, dict) or (unknown := value.keys() - {"contains", "reply", "finish_reason"}):
         found = f"unknown: {', '.join(sorted(unknown))}" if isinstance(value, dict) else "not an object"
-        raise ConfigError(f"{where} is no row of a script ({found}).", _ROW_HINT)
+        raise ConfigError(f"{where} is not a row of a script ({found}).", _ROW_HINT)
     replies: Any = value.get("reply")
     replies = [replies] if isinstance(replies, str) else replies
     if not (isinstance(replies, list) and replies and all(isinstance(text, str) for text in replies)):

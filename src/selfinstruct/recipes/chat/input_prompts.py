@@ -1,6 +1,6 @@
 """What is said to the model when inputs of a task are wanted, each to be answered on its own afterwards.
 
-As in `instance_prompts`, the form of the reply is told in words and shown in examples too.
+As in `instance_prompts`, the format of the reply is both described and shown in examples.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ class ChatRecipe:
         return read_instructions(self._instructions.read(completion))
 
     def classification_prompt(self, instruction: str, *, at_most: int | None = None) -> Prompt:  # noqa: ARG002 - shows none
-        """Ask whether the instruction is a classification task, where the reply it came from did not tell."""
+        """Ask whether the instruction is a classification task, if its own reply did not say."""
         return self._classification.prompt(task_line(instruction))
 
     def parse_classification(self, completion: Completion) -> bool:

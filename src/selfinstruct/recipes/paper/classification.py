@@ -1,4 +1,4 @@
-"""Step 2, classification or not (section 2.2, Table 6): a sheet of answered questions, then one more.
+"""Step 2, classification or not (section 2.2, Table 6): answered questions as examples, then one more.
 
 Task: <instruction>
 Is it classification? Yes
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from selfinstruct.recipes.reply import Reply
 
-__all__ = ["ANSWERS", "HEADER", "STOPS", "parse_answer", "render_question", "render_sheet"]
+__all__ = ["ANSWERS", "HEADER", "STOPS", "parse_answer", "render_examples", "render_question"]
 
 HEADER = (
     "Say of each task below whether it is a classification task, "
@@ -25,7 +25,7 @@ _YES = re.compile(r"[\W_]*yes(?![^\W_])", re.IGNORECASE)
 _EXACT_YES = frozenset({"Yes", "yes", "YES"})
 
 
-def render_sheet(demonstrations: Sequence[tuple[str, bool]]) -> str:
+def render_examples(demonstrations: Sequence[tuple[str, bool]]) -> str:
     """The header and the answered questions: (instruction, whether it is classification)."""
     answered = [
         f"{render_question(instruction)} {ANSWERS[not is_classification]}\n\n"

@@ -26,15 +26,15 @@ from selfinstruct.records import Instance, InstanceCandidate
 __all__ = [
     "INPUT_FIRST_HEADER",
     "OUTPUT_FIRST_HEADER",
-    "SheetTask",
+    "ExampleTask",
     "in_language",
     "instance_stops",
     "parse_input_first",
     "parse_output_first",
+    "render_examples",
     "render_input_first",
     "render_output_first",
     "render_question",
-    "render_sheet",
 ]
 
 INPUT_FIRST_HEADER = (
@@ -49,8 +49,8 @@ OUTPUT_FIRST_HEADER = (
 
 
 @dataclass(frozen=True, slots=True)
-class SheetTask:
-    """A demonstration of a sheet: a task with its instances."""
+class ExampleTask:
+    """A few-shot example: a task with its instances."""
 
     instruction: str
     instances: tuple[Instance, ...]
@@ -62,14 +62,16 @@ def instance_stops(max_instances: int) -> tuple[str, ...]:
 
 
 def in_language(language: str) -> str:
-    """What a header ends in where inputs and outputs are wanted in a language; the sheet is English."""
+    """Ends the header if inputs and outputs are wanted in a language; the few-shot examples are English."""
     return f" From the next task on, everything is written in {language}." if language else ""
 
 
 # Rendering
 
 
-def render_sheet(header: str, tasks: Sequence[SheetTask], render: Callable[[Sequence[Instance]], str]) -> str:
+def render_examples(
+    header: str, tasks: Sequence[ExampleTask], render: Callable[[Sequence[Instance]], str]
+) -> str:
     """The header and the tasks, each with its instances as `render` writes them."""
     blocks = [f"{render_question(task.instruction)}{render(task.instances)}" for task in tasks]
     return "".join(f"{block}\n\n" for block in [header, *blocks])

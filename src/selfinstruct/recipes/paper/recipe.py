@@ -13,9 +13,9 @@ from selfinstruct.recipes.base import Usual
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens, stage_sampling
 from selfinstruct.recipes.paper import classification, instances, instructions
-from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
-from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
-from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
+from selfinstruct.recipes.paper.classification_examples import CLASSIFICATION_EXAMPLES
+from selfinstruct.recipes.paper.input_first_examples import INPUT_FIRST_EXAMPLES
+from selfinstruct.recipes.paper.output_first_examples import OUTPUT_FIRST_EXAMPLES
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import (
     Completion,
@@ -34,13 +34,13 @@ DEMONSTRATION_TOKENS = 40
 """Of a pool instruction with its number, generously: they average 16 words."""
 
 _EXAMPLES = WorkedExamples(
-    instance for task in (*INPUT_FIRST_SHEET, *OUTPUT_FIRST_SHEET) for instance in task.instances
+    instance for task in (*INPUT_FIRST_EXAMPLES, *OUTPUT_FIRST_EXAMPLES) for instance in task.instances
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A stage's few-shot sheet, fitted: `preamble(demonstrations)` is sent with the stage's requests."""
+class _FewShot:
+    """A stage's few-shot prompt, fitted: `preamble(demonstrations)` is sent with the stage's requests."""
 
     preamble: Callable[[int], str]
     sampling: Sampling
@@ -56,7 +56,7 @@ class PaperRecipe:
     instructions in it.
 
     context_window: tokens of prompt and reply together. Where given, `max_tokens` is capped at half of
-        it, and sheets lose their last demonstrations until the longest instruction fits.
+        it, and few-shot prompts lose their last examples until the longest instruction fits.
     count_tokens: how long a text is for the model.
     Raises ConfigError where a prompt of two demonstrations does not fit.
     """
@@ -97,29 +97,29 @@ class PaperRecipe:
             else instructions.list_stops(self._demonstrations)
         )
         self._list_sampling = stage_sampling(sampling.instructions, context_window, own_stops=stops)
-        self._classification = _fit_sheet(
+        self._classification = _fit_few_shot(
             "classification",
             _classification_preamble,
-            size=len(CLASSIFICATION_SHEET),
+            size=len(CLASSIFICATION_EXAMPLES),
             asked=sampling.classification,
             own_stops=classification.STOPS,
             context_window=context_window,
             count_tokens=count_tokens,
             choices=classification.ANSWERS if recipe.calibrate else (),
         )
-        self._input_first = _fit_sheet(
+        self._input_first = _fit_few_shot(
             "input-first instances",
             partial(_input_first_preamble, instances.in_language(recipe.language)),
-            size=len(INPUT_FIRST_SHEET),
+            size=len(INPUT_FIRST_EXAMPLES),
             asked=sampling.input_first,
             own_stops=instances.instance_stops(recipe.instances_a_task),
             context_window=context_window,
             count_tokens=count_tokens,
         )
-        self._output_first = _fit_sheet(
+        self._output_first = _fit_few_shot(
             "output-first instances",
             partial(_output_first_preamble, instances.in_language(recipe.language)),
-            size=len(OUTPUT_FIRST_SHEET),
+            size=len(OUTPUT_FIRST_EXAMPLES),
             asked=sampling.output_first,
             own_stops=instances.instance_stops(recipe.instances_a_task),
             context_window=context_window,
@@ -171,8 +171,8 @@ class PaperRecipe:
         at_most: int | None = None,
     ) -> Prompt:
         """Ask for instances: input first, or for classification output first."""
-        sheet = self._output_first if is_classification else self._input_first
-        return sheet.prompt(instances.render_question(instruction), at_most)
+        few_shot = self._output_first if is_classification else self._input_first
+        return few_shot.prompt(instances.render_question(instruction), at_most)
 
     def parse_instances(self, completion: Completion, is_classification: bool) -> list[InstanceCandidate]:
         """The instances in a reply, in its order."""
@@ -193,24 +193,24 @@ class PaperRecipe:
 
 @cache
 def _classification_preamble(count: int) -> str:
-    return classification.render_sheet(CLASSIFICATION_SHEET[:count])
+    return classification.render_examples(CLASSIFICATION_EXAMPLES[:count])
 
 
 @cache
 def _input_first_preamble(language: str, count: int) -> str:
-    return instances.render_sheet(
-        instances.INPUT_FIRST_HEADER + language, INPUT_FIRST_SHEET[:count], instances.render_input_first
+    return instances.render_examples(
+        instances.INPUT_FIRST_HEADER + language, INPUT_FIRST_EXAMPLES[:count], instances.render_input_first
     )
 
 
 @cache
 def _output_first_preamble(language: str, count: int) -> str:
-    return instances.render_sheet(
-        instances.OUTPUT_FIRST_HEADER + language, OUTPUT_FIRST_SHEET[:count], instances.render_output_first
+    return instances.render_examples(
+        instances.OUTPUT_FIRST_HEADER + language, OUTPUT_FIRST_EXAMPLES[:count], instances.render_output_first
     )
 
 
-def _fit_sheet(
+def _fit_few_shot(
     stage: str,
     preamble: Callable[[int], str],
     *,
@@ -220,8 +220,8 @@ def _fit_sheet(
     context_window: int | None,
     count_tokens: Callable[[str], int],
     choices: tuple[str, ...] = (),
-) -> _Sheet:
-    """The sheet with its first demonstrations, as many of its `size` as fit; `preamble` writes so many."""
+) -> _FewShot:
+    """The first examples of `size`, as many as fit; `preamble(count)` renders that many."""
     drawn = replace(stage_sampling(asked, context_window, own_stops=own_stops), choices=choices)
     count = largest_fitting(
         stage,
@@ -230,4 +230,4 @@ def _fit_sheet(
         max_tokens=drawn.max_tokens,
         context_window=context_window,
     )
-    return _Sheet(preamble, drawn, count)
+    return _FewShot(preamble, drawn, count)

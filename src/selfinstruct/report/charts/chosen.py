@@ -18,13 +18,13 @@ __all__ = ["charts_of"]
 def charts_of(figures: Figures) -> dict[str, Chart]:
     """By their ids."""
     charts = [yield_chart(figures.funnel)]
-    if figures.phrases.with_both:
-        charts.append(verb_chart(figures.phrases))
+    if figures.verb_objects.with_both:
+        charts.append(verb_chart(figures.verb_objects))
     if figures.run.tasks:
         paper, lengths = figures.paper_statistics, figures.lengths
         charts += [
-            seed_chart(figures.likeness),
-            pool_chart(figures.likeness),
+            seed_chart(figures.similarity),
+            pool_chart(figures.similarity),
             length_chart("instructions", "Instructions", lengths.instructions, paper.instruction_words),
             length_chart("inputs", "Inputs that are not empty", lengths.inputs, paper.input_words),
             length_chart("outputs", "Outputs", lengths.outputs, paper.output_words),

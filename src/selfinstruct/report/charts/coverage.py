@@ -20,7 +20,7 @@ def format_chart(coverage: Coverage) -> Chart:
     return _beside_seeds(
         "formats",
         "Formats of output",
-        "What format the outputs have, told by rules on their text. A format that the seeds have and the "
+        "Format of the outputs, detected by rules on the text. A format that the seeds have and the "
         "data has not is one that a model trained on it will not learn.",
         coverage.formats,
         "outputs",

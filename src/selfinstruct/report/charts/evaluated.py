@@ -20,7 +20,7 @@ def evaluated_chart(number: int, evaluated: Evaluated) -> Chart:
         id=f"evaluated-{number}",
         title=evaluated.suite,
         note=f"{metric[:1].upper()}{metric[1:]} of the answers to {evaluated.items:,} items, in percent. "
-        f"Lines are 95 % intervals, over {drawn} drawn anew.",
+        f"Lines are 95 % intervals, over {drawn} resampled.",
         alt="; ".join(f"{system.name}: {system.main.mean:.1f}" for system in systems),
         views={
             "": {

@@ -28,12 +28,13 @@ def task_chart(growth: Growth) -> Chart:
     return Chart(
         id="growth-tasks",
         title="Tasks for requests",
-        note="Tasks with a valid instance, as the run went on. A straight line is a steady price; where it "
+        note="Tasks with a valid instance, as the run went on. A straight line means a steady price; "
+        "where it "
         "bends "
         "down, each further task costs more.",
         alt=f"{total:,} tasks at the end." + _price(growth),
         views=views,
-        head=("ticket", "requests", "tokens", *(("cost, $",) if growth.cost else ()), "tasks"),
+        head=("instruction request", "requests", "tokens", *(("cost, $",) if growth.cost else ()), "tasks"),
         rows=[
             (
                 f"{growth.tickets[place]:,}",
@@ -76,7 +77,7 @@ def acceptance_chart(growth: Growth) -> Chart:
         alt=f"At the end {percent(saturation.share)} were admitted, at first "
         f"{percent(saturation.first_share)}.",
         views=views,
-        head=("ticket", "requests", "admitted", "novelty"),
+        head=("instruction request", "requests", "admitted", "novelty"),
         rows=[
             (
                 f"{growth.tickets[place]:,}",
@@ -98,7 +99,7 @@ def _axes(growth: Growth) -> list[tuple[str, str, Sequence[float], str, dict[str
     ]
     if growth.cost is not None:
         dollars = {"xaxis": {"tickprefix": "$"}}
-        axes.append(("cost", "US dollars", growth.cost, "%{x:$.4f}: ", dollars))
+        axes.append(("cost", "USD", growth.cost, "%{x:$.4f}: ", dollars))
     return axes
 
 

@@ -29,8 +29,8 @@ def yields_chart(runs: Runs) -> Chart:
     looks = {"tasks": (BLUE, ""), "no task": (ORANGE, "/"), "rejected": (MUTED, "x")}
     return Chart(
         id="yields",
-        title="What became of the instructions that were read",
-        note="Of all instructions that were read out of replies: those that are tasks (or wait to become "
+        title="What became of the parsed instructions",
+        note="All instructions parsed from replies: those that are tasks (or wait to become "
         "one), those "
         "admitted that got no valid instance, and those rejected.",
         alt="; ".join(
@@ -78,11 +78,11 @@ def growths_chart(runs: Runs) -> Chart:
         "tokens": ("tokens, in and out", lambda its: its.growth.tokens),
     }
     if all(figures.growth.cost is not None for figures in runs):
-        axes["cost"] = ("US dollars", lambda its: its.growth.cost or ())
+        axes["cost"] = ("USD", lambda its: its.growth.cost or ())
     return Chart(
         id="growths",
         title="Tasks for requests",
-        note="The steeper, the cheaper; where a line bends down, its pool is filling up.",
+        note="A steeper line means cheaper tasks; where a line bends down, the pool is filling up.",
         alt="; ".join(
             f"{figures.run.name}: {(figures.growth.tasks or (0,))[-1]:,} tasks for "
             f"{(figures.growth.requests or (0,))[-1]:,} requests"

@@ -1,4 +1,4 @@
-"""Histograms: likeness to seeds and pool (Figure 4), lengths (Figure 5)."""
+"""Histograms: similarity to seeds and pool (Figure 4), lengths (Figure 5)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, bar, layout
 from selfinstruct.report.distribution import Histogram, Spread
 from selfinstruct.report.lengths import PartLengths
-from selfinstruct.report.similarity import Likeness
+from selfinstruct.report.similarity import Similarity
 from selfinstruct.report.tables import decimal
 
 __all__ = ["length_chart", "pool_chart", "seed_chart"]
@@ -21,16 +21,15 @@ WORDS = {"instructions": "words", "inputs": "input_words", "outputs": "output_wo
 """What a click on a bar of lengths filters by."""
 
 
-def seed_chart(likeness: Likeness) -> Chart:
+def seed_chart(similarity: Similarity) -> Chart:
     """Of each task's instruction with any seed."""
-    mean = decimal(likeness.to_seeds_spread.mean, 2)
-    shown = likeness.to_seeds
+    mean = decimal(similarity.to_seeds_spread.mean, 2)
+    shown = similarity.to_seeds
     return Chart(
-        id="likeness-seeds",
-        title="Likeness to the seeds",
-        note="For each task the largest ROUGE-L of its instruction with any seed. The further left, the "
-        "more the "
-        "model went beyond what it was shown.",
+        id="similarity-seeds",
+        title="Similarity to the seeds",
+        note="For each task the largest ROUGE-L of its instruction with any seed. Further left "
+        "means more different from the seeds.",
         alt=f"On average {mean}.",
         views={
             "": {
@@ -43,17 +42,17 @@ def seed_chart(likeness: Likeness) -> Chart:
     )
 
 
-def pool_chart(likeness: Likeness) -> Chart:
+def pool_chart(similarity: Similarity) -> Chart:
     """Of each instruction with the pool as it was when it was judged."""
-    admitted, similar = likeness.to_pool, likeness.similar
-    limit = likeness.threshold
+    admitted, similar = similarity.to_pool, similarity.similar
+    limit = similarity.threshold
     return Chart(
-        id="likeness-pool",
-        title="Likeness to the pool",
+        id="similarity-pool",
+        title="Similarity to the pool",
         note="For each instruction the largest ROUGE-L with the seeds and all that was admitted before it. "
         "Above "
         f"{limit:g} it was rejected as similar (hatched).",
-        alt=f"Of those admitted on average {decimal(likeness.to_pool_spread.mean, 2)}; "
+        alt=f"Of those admitted on average {decimal(similarity.to_pool_spread.mean, 2)}; "
         f"{similar.total:,} were rejected as similar.",
         views={
             "": {

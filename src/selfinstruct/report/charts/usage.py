@@ -57,7 +57,7 @@ def pace_chart(pace: Pace) -> Chart:
     rates = [count / pace.seconds for count in pace.requests]
     return Chart(
         id="pace",
-        title="Replies a second",
+        title="Replies per second",
         note="Over the time from the first reply to the last. Gaps are pauses: an interruption, or an "
         "endpoint that "
         "was away.",
@@ -72,13 +72,13 @@ def pace_chart(pace: Pace) -> Chart:
                         "y": rates,
                         "fill": "tozeroy",
                         "line": {"color": BLUE, "width": 2, "shape": "hvh"},
-                        "hovertemplate": "%{x:.1f} " + unit + ": %{y:.1f} a second<extra></extra>",
+                        "hovertemplate": "%{x:.1f} " + unit + ": %{y:.1f} per second<extra></extra>",
                     }
                 ],
-                "layout": layout(unit, "replies a second", yaxis={"rangemode": "tozero"}),
+                "layout": layout(unit, "replies per second", yaxis={"rangemode": "tozero"}),
             }
         },
-        head=(unit, "replies", "a second"),
+        head=(unit, "replies", "per second"),
         rows=[
             (f"{time:.1f}", f"{count:,}", f"{rate:.2f}")
             for time, count, rate in zip(times, pace.requests, rates, strict=True)

@@ -14,24 +14,23 @@ from selfinstruct.report.lengths import PartLengths
 from selfinstruct.report.tables import decimal
 from selfinstruct.text.formats import Format
 
-__all__ = ["formats_chart", "lengths_chart", "likeness_chart"]
+__all__ = ["formats_chart", "lengths_chart", "similarity_chart"]
 
 FORMATS = [str(each) for each in Format]
 
 
-def likeness_chart(runs: Runs) -> Chart:
+def similarity_chart(runs: Runs) -> Chart:
     """To the seeds of each run."""
-    histograms = [figures.likeness.to_seeds for figures in runs]
+    histograms = [figures.similarity.to_seeds for figures in runs]
     middles = [
         (low + high) / 2 for low, high in zip(histograms[0].edges, histograms[0].edges[1:], strict=False)
     ]
     return Chart(
-        id="likenesses",
-        title="Likeness to the seeds",
+        id="similarities",
+        title="Similarity to the seeds",
         note="For each task the largest ROUGE-L of its instruction with any of its run's seeds. Further "
-        "left is "
-        "further from the seeds.",
-        alt=means(runs, lambda its: its.likeness.to_seeds_spread.mean, 2),
+        "left means more different from the seeds.",
+        alt=means(runs, lambda its: its.similarity.to_seeds_spread.mean, 2),
         views={
             "": {
                 "data": [
@@ -63,7 +62,7 @@ def lengths_chart(name: str, title: str, runs: Runs, part_of: Callable[[Figures]
     return Chart(
         id=f"lengths-{name}",
         title=title,
-        note="The share that is shorter than so many words. A line further right is longer texts.",
+        note="Share of texts below a number of words. A line further right means longer texts.",
         alt=means(runs, lambda its: part_of(its).words.mean, 1),
         views={
             "": {
@@ -96,7 +95,7 @@ def formats_chart(runs: Runs) -> Chart:
     return Chart(
         id="formats-of-runs",
         title="Formats of output",
-        note="What format the outputs have, told by rules on their text.",
+        note="Format of the outputs, detected by rules on the text.",
         alt="; ".join(
             f"{figures.run.name}: mostly {FORMATS[max(range(len(FORMATS)), key=those.__getitem__)]}"
             for figures, those in zip(runs, shares, strict=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import PALETTE, Chart, label, layout
-from selfinstruct.report.verb_objects import Phrases
+from selfinstruct.report.verb_objects import VerbObjects
 
 __all__ = ["verb_chart"]
 
@@ -16,12 +16,12 @@ PAPER = (
 )
 
 
-def verb_chart(phrases: Phrases) -> Chart:
+def verb_chart(verb_objects: VerbObjects) -> Chart:
     """As the paper draws it: a verb is as wide as its four objects together."""
     ids, labels, parents, values, colours, hover = [], [], [], [], [], []
     rows = []
     clicks: list[dict[str, str]] = []
-    for number, verb in enumerate(phrases.commonest):
+    for number, verb in enumerate(verb_objects.commonest):
         colour = PALETTE[number % len(PALETTE)]
         shown = sum(count for _, count in verb.objects)
         ids.append(f"v{number}")
@@ -40,7 +40,7 @@ def verb_chart(phrases: Phrases) -> Chart:
             hover.append(f"{label(verb.verb)} {label(thing)}: {count:,}")
             clicks.append({"verdict": "kept", "verb": verb.verb, "object": thing})
         things = ", ".join(f"{thing} {count:,}" for thing, count in verb.objects)
-        rows.append((verb.verb, f"{verb.count:,}", percent(verb.count / phrases.with_both, 1), things))
+        rows.append((verb.verb, f"{verb.count:,}", percent(verb.count / verb_objects.with_both, 1), things))
     trace: dict[str, Any] = {
         "type": "sunburst",
         "ids": ids,
@@ -56,15 +56,15 @@ def verb_chart(phrases: Phrases) -> Chart:
         "hovertext": hover,
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
-    whole = phrases.instructions
-    found = percent(phrases.with_both / whole) if whole else "–"
-    covered = percent(phrases.covered / whole) if whole else "–"
+    whole = verb_objects.instructions
+    found = percent(verb_objects.with_both / whole) if whole else "–"
+    covered = percent(verb_objects.covered / whole) if whole else "–"
     return Chart(
         id="verbs",
         title="Root verbs and their direct objects",
         note="The inner ring holds the 20 commonest verbs, the outer one the 4 commonest objects of each. "
         "Many "
-        f"narrow segments are variety. {PAPER}",
+        f"narrow segments mean variety. {PAPER}",
         alt=f"Verb and object were found in {found} of the instructions; the pairs shown cover {covered}.",
         views={
             "": {

@@ -12,7 +12,7 @@ __all__ = ["yield_chart"]
 def yield_chart(funnel: Funnel) -> Chart:
     """Each loss begins where the one before left off."""
     left = funnel.candidates
-    rows: list[tuple[str, int, int, bool]] = [("instructions read", 0, left, True)]
+    rows: list[tuple[str, int, int, bool]] = [("instructions parsed", 0, left, True)]
     verdicts = [""]  # of each row, what the samples are filtered by
     for each in funnel.rejected:
         left -= each.count
@@ -62,9 +62,8 @@ def yield_chart(funnel: Funnel) -> Chart:
     whole = funnel.candidates
     return Chart(
         id="yield",
-        title="What became of the instructions that were read",
-        note="Read from top to bottom: each hatched bar is what one reason took away, solid bars are what "
-        "was left.",
+        title="What became of the parsed instructions",
+        note="From top to bottom: a hatched bar is what one reason removed, a solid bar is what remained.",
         alt=f"{funnel.candidates:,} instructions parsed, {funnel.admitted:,} admitted, {funnel.tasks:,} "
         f"tasks.",
         views={
@@ -79,7 +78,7 @@ def yield_chart(funnel: Funnel) -> Chart:
                 ),
             }
         },
-        head=("", "instructions", "of all read"),
+        head=("", "instructions", "of all parsed"),
         rows=[
             (name if kept else f"− {name}", f"{count:,}", percent(count / whole if whole else None, 1))
             for name, _, count, kept in rows

@@ -3,7 +3,7 @@
     OUT/
       training.jsonl   what is uploaded
       job.json         what was asked, and how far it is
-      events.jsonl     what the endpoint told meanwhile
+      events.jsonl     the endpoint's events
       .lock            locked by the one process that writes
 
 There is never a second job. What may have reached the endpoint without our knowing (the program was killed,
@@ -80,7 +80,7 @@ class JobOutcome:
 async def follow_job(
     plan: JobPlan, say: Callable[[str], None], *, poll_seconds: float = POLL_SECONDS
 ) -> JobOutcome:
-    """Begin the job of a plan, or go on with it, and follow it to its end.
+    """Start or resume the job of a plan, and follow it to its end.
 
     say: is given what happens, a line at a time. Signals stop it at once: the job itself goes on.
 
@@ -121,7 +121,7 @@ async def _follow(plan: JobPlan, out: Path, say: Callable[[str], None], poll_sec
     why = f": {record.error}" if record.error else "."
     raise ConfigError(
         f"The job {record.job_id} {'was cancelled' if record.status == 'cancelled' else 'failed'}{why}",
-        "Start another one with another `out`.",
+        "Start a new one with another `out`.",
     )
 
 

@@ -73,7 +73,7 @@ def plan_job(
     url = base_url or (was.base_url if was else "")
     name = (model or (was.model if was else "")).removeprefix("" if url else "openai/")
     if not name:
-        raise ConfigError("Which model is to be tuned?", "Name it: `model=gpt-4.1-nano-2025-04-14`")
+        raise ConfigError("Which model should be fine-tuned?", "Name it: `model=gpt-4.1-nano-2025-04-14`")
     read = read_data(data, tasks=tasks, include_seeds=include_seeds, outputs=outputs, min_score=min_score)
     rows = rows_of(read.examples)
     _check_rows(data, rows)
@@ -141,11 +141,11 @@ def _check_rows(data: Path, rows: UploadedRows) -> None:
 def _check_options(given: Mapping[str, Any]) -> None:
     for name in given.keys() - JobSettings.__dataclass_fields__.keys():
         raise ConfigError(
-            f"`{name}` is for a tuning on this machine, not for a job at an endpoint.",
+            f"`{name}` works only for fine-tuning on this machine.",
             "Leave it out.",
         )
     if given.get("epochs", 1) % 1:
-        raise ConfigError(f"`epochs={given['epochs']}` is not a whole number, which a job needs.")
+        raise ConfigError(f"`epochs={given['epochs']}` is not a whole number; hosted fine-tuning needs one.")
     for name in ("epochs", "batch_size", "learning_rate_multiplier"):
         if name in given and not 0 < given[name] < math.inf:
             raise ConfigError(f"`{name}={given[name]}` is not a number above 0.")

@@ -1,19 +1,18 @@
-"""The sheet of step 3 for tasks that are not classification: with one input field, with several, and
+"""Few-shot examples of step 3 for tasks that are not classification: with one input field, with several, and
 without any; answers from two words to a letter; prose, verse, code, JSON, figures, another language.
 
-Mixed so that every beginning of the sheet is varied: a model with a small context window is shown the
-first few.
+Mixed so that any first few are varied: a model with a small context window is shown only those.
 """
 
 from __future__ import annotations
 
-from selfinstruct.recipes.paper.instances import SheetTask
+from selfinstruct.recipes.paper.instances import ExampleTask
 from selfinstruct.records import Instance
 
-__all__ = ["INPUT_FIRST_SHEET"]
+__all__ = ["INPUT_FIRST_EXAMPLES"]
 
-INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
-    SheetTask(
+INPUT_FIRST_EXAMPLES: tuple[ExampleTask, ...] = (
+    ExampleTask(
         "Turn the active sentence into a passive one.",
         (
             Instance(
@@ -26,7 +25,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "What is an easy way to remember the order of the planets?",
         (
             Instance(
@@ -37,7 +36,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "From the opening hours and the time of arrival, calculate how long a visitor has until the museum "
         "closes.",
         (
@@ -49,7 +48,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Read the café order and return a JSON object with the keys item, size and quantity.",
         (
             Instance(
@@ -62,7 +61,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Compose a four-line poem about a train station at dawn.",
         (
             Instance(
@@ -74,7 +73,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "In one sentence, say what this Python function returns.",
         (
             Instance(
@@ -87,7 +86,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Write a polite message to a landlord about the problem described.",
         (
             Instance(
@@ -110,7 +109,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Why does bread dough have to rest before it is baked?",
         (
             Instance(
@@ -122,7 +121,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Think of three questions that a reader of the passage should be able to answer.",
         (
             Instance(
@@ -141,7 +140,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "How would this sign read in German?",
         (
             Instance(input="Emergency exit", output="Notausgang"),
@@ -149,7 +148,7 @@ INPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             Instance(input="Please close the door quietly", output="Bitte die Tür leise schließen"),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Restore the missing punctuation and capital letters.",
         (
             Instance(

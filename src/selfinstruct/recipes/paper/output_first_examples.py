@@ -1,4 +1,4 @@
-"""The sheet of step 3 for classification: every task shows each of its labels, or several of many.
+"""Few-shot examples of step 3 for classification: a task shows each of its labels, or several of many.
 
 Two, three and four labels; words, letters and yes or no; inputs of one field and of several, prose, code
 and figures.
@@ -6,13 +6,13 @@ and figures.
 
 from __future__ import annotations
 
-from selfinstruct.recipes.paper.instances import SheetTask
+from selfinstruct.recipes.paper.instances import ExampleTask
 from selfinstruct.records import Instance
 
-__all__ = ["OUTPUT_FIRST_SHEET"]
+__all__ = ["OUTPUT_FIRST_EXAMPLES"]
 
-OUTPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
-    SheetTask(
+OUTPUT_FIRST_EXAMPLES: tuple[ExampleTask, ...] = (
+    ExampleTask(
         "Does the forecast promise a dry day or a wet one?",
         (
             Instance(
@@ -22,7 +22,7 @@ OUTPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             Instance(output="wet", input="Showers move in before noon and turn to steady rain by evening."),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Send the request to the right team at the help desk: Hardware, Accounts, or Network.",
         (
             Instance(
@@ -39,7 +39,7 @@ OUTPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Compare the two statements. If the first is true, is the second one certain, impossible, or "
         "undecided?",
         (
@@ -58,11 +58,11 @@ OUTPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Is this whole number prime? Reply yes or no.",
         (Instance(output="yes", input="97"), Instance(output="no", input="91")),
     ),
-    SheetTask(
+    ExampleTask(
         "Guess the genre of a novel from its blurb: mystery, romance, fantasy, or science fiction.",
         (
             Instance(
@@ -87,7 +87,7 @@ OUTPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Which of the four words does not belong with the others? Give its letter.",
         (
             Instance(output="A", input="A) hammer\nB) violin\nC) cello\nD) harp"),
@@ -95,14 +95,14 @@ OUTPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             Instance(output="D", input="A) oak\nB) maple\nC) birch\nD) salmon"),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "Look at the Python function. Does it change the list that is passed to it? Answer changes or keeps.",
         (
             Instance(output="changes", input="def tidy(items):\n    items.sort()\n    return items"),
             Instance(output="keeps", input="def tidy(items):\n    return sorted(items)"),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "How soon should the clinic call this patient back: immediately, today, or this week?",
         (
             Instance(
@@ -120,11 +120,11 @@ OUTPUT_FIRST_SHEET: tuple[SheetTask, ...] = (
             ),
         ),
     ),
-    SheetTask(
+    ExampleTask(
         "State the grammatical gender of the Spanish noun, masculine or feminine.",
         (Instance(output="masculine", input="problema"), Instance(output="feminine", input="mano")),
     ),
-    SheetTask(
+    ExampleTask(
         "Rate the tone of the request as rude, plain, or courteous.",
         (
             Instance(output="rude", input="Move your car. Now. How dense can you be?"),

@@ -1,14 +1,14 @@
-"""The sheet of step 2: 12 tasks that are classification and 19 that are not, as many as the paper shows.
+"""Few-shot examples of step 2: 12 classification tasks and 19 others, as many as the paper shows.
 
-Mixed so that every beginning of the sheet holds both kinds in about this proportion: a model with a small
-context window is shown the first few. Some of the noes are near misses, with short but open answers.
+Mixed so that any first few hold both kinds in about this proportion: a model with a small context window is
+shown only those. Some of the negatives are near misses, with short but open answers.
 """
 
 from __future__ import annotations
 
-__all__ = ["CLASSIFICATION_SHEET"]
+__all__ = ["CLASSIFICATION_EXAMPLES"]
 
-CLASSIFICATION_SHEET: tuple[tuple[str, bool], ...] = (
+CLASSIFICATION_EXAMPLES: tuple[tuple[str, bool], ...] = (
     ("Label the bug report with its severity: critical, major, minor, or cosmetic.", True),
     ("How do bees find their way back to the hive?", False),
     ("Rewrite the diary entry in the third person.", False),

@@ -3,10 +3,10 @@ import json
 import pytest
 
 from selfinstruct.config import Config, ReferenceConfig
-from selfinstruct.recipes.paper.classification_sheet import CLASSIFICATION_SHEET
-from selfinstruct.recipes.paper.input_first_sheet import INPUT_FIRST_SHEET
-from selfinstruct.recipes.paper.instances import SheetTask, render_input_first, render_output_first
-from selfinstruct.recipes.paper.output_first_sheet import OUTPUT_FIRST_SHEET
+from selfinstruct.recipes.paper.classification_examples import CLASSIFICATION_EXAMPLES
+from selfinstruct.recipes.paper.input_first_examples import INPUT_FIRST_EXAMPLES
+from selfinstruct.recipes.paper.instances import ExampleTask, render_input_first, render_output_first
+from selfinstruct.recipes.paper.output_first_examples import OUTPUT_FIRST_EXAMPLES
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Completion, InstanceCandidate
 from selfinstruct.text.tokens import estimate_tokens
@@ -19,43 +19,43 @@ def reply(text: str) -> Completion:
     return Completion(text, "stop", 0, 0, estimated=True, seconds=0.0)
 
 
-def test_classification_sheet_has_the_papers_proportion() -> None:
-    answers = [is_classification for _, is_classification in CLASSIFICATION_SHEET]
+def test_classification_examples_have_the_papers_proportion() -> None:
+    answers = [is_classification for _, is_classification in CLASSIFICATION_EXAMPLES]
     assert (answers.count(True), answers.count(False)) == (12, 19)
 
 
-def test_every_beginning_of_the_classification_sheet_is_balanced() -> None:
-    for count in range(2, len(CLASSIFICATION_SHEET) + 1):
-        yes = sum(is_classification for _, is_classification in CLASSIFICATION_SHEET[:count])
+def test_any_first_classification_examples_are_balanced() -> None:
+    for count in range(2, len(CLASSIFICATION_EXAMPLES) + 1):
+        yes = sum(is_classification for _, is_classification in CLASSIFICATION_EXAMPLES[:count])
         assert abs(yes - count * 12 / 31) < 1.3, count
         assert 0 < yes < count
 
 
-def test_every_beginning_of_the_input_first_sheet_has_tasks_with_and_without_input() -> None:
-    without = [not any(one.input for one in task.instances) for task in INPUT_FIRST_SHEET]
+def test_any_first_input_first_examples_have_tasks_with_and_without_input() -> None:
+    without = [not any(one.input for one in task.instances) for task in INPUT_FIRST_EXAMPLES]
     assert without[:2] == [False, True]
     assert without.count(True) == 3
-    assert any("\n" in one.input for task in INPUT_FIRST_SHEET for one in task.instances)
+    assert any("\n" in one.input for task in INPUT_FIRST_EXAMPLES for one in task.instances)
 
 
 def test_every_class_task_shows_several_different_labels() -> None:
-    for task in OUTPUT_FIRST_SHEET:
+    for task in OUTPUT_FIRST_EXAMPLES:
         labels = [one.output for one in task.instances]
         assert len(set(labels)) == len(labels) >= 2
         assert all(one.input for one in task.instances)
 
 
 def test_no_instruction_is_shown_twice() -> None:
-    shown = [text for text, _ in CLASSIFICATION_SHEET]
-    shown += [task.instruction for task in INPUT_FIRST_SHEET + OUTPUT_FIRST_SHEET]
+    shown = [text for text, _ in CLASSIFICATION_EXAMPLES]
+    shown += [task.instruction for task in INPUT_FIRST_EXAMPLES + OUTPUT_FIRST_EXAMPLES]
     assert len(set(shown)) == len(shown)
     assert all(text == " ".join(text.split()) for text in shown)
 
 
 def test_no_demonstration_holds_a_stop_or_a_marker() -> None:
-    for text, _ in CLASSIFICATION_SHEET:
+    for text, _ in CLASSIFICATION_EXAMPLES:
         assert "Task" not in text
-    for task in INPUT_FIRST_SHEET + OUTPUT_FIRST_SHEET:
+    for task in INPUT_FIRST_EXAMPLES + OUTPUT_FIRST_EXAMPLES:
         for text in (
             task.instruction,
             *(field for one in task.instances for field in (one.input, one.output)),
@@ -63,19 +63,19 @@ def test_no_demonstration_holds_a_stop_or_a_marker() -> None:
             assert not any(word in text for word in ("Task", "Example", "Input", "Output", "Class label"))
 
 
-@pytest.mark.parametrize("task", INPUT_FIRST_SHEET, ids=lambda task: task.instruction[:30])
-def test_input_first_sheet_reads_back(task: SheetTask) -> None:
+@pytest.mark.parametrize("task", INPUT_FIRST_EXAMPLES, ids=lambda task: task.instruction[:30])
+def test_input_first_examples_read_back(task: ExampleTask) -> None:
     found = KEEPS_COPIES.parse_instances(reply(render_input_first(task.instances)), False)
     assert found == [InstanceCandidate(one.input, one.output) for one in task.instances]
 
 
-@pytest.mark.parametrize("task", OUTPUT_FIRST_SHEET, ids=lambda task: task.instruction[:30])
-def test_output_first_sheet_reads_back(task: SheetTask) -> None:
+@pytest.mark.parametrize("task", OUTPUT_FIRST_EXAMPLES, ids=lambda task: task.instruction[:30])
+def test_output_first_examples_read_back(task: ExampleTask) -> None:
     found = KEEPS_COPIES.parse_instances(reply(render_output_first(task.instances)), True)
     assert found == [InstanceCandidate(one.input, one.output) for one in task.instances]
 
 
-def test_sheets_are_of_a_size_that_fits_small_models() -> None:
+def test_examples_are_of_a_size_that_fits_small_models() -> None:
     assert 700 <= estimate_tokens(RECIPE.classification_prompt("").preamble) <= 1000
     assert 1100 <= estimate_tokens(RECIPE.instances_prompt("", False).preamble) <= 1400
     assert 700 <= estimate_tokens(RECIPE.instances_prompt("", True).preamble) <= 1400
@@ -83,7 +83,7 @@ def test_sheets_are_of_a_size_that_fits_small_models() -> None:
 
 def instances_of(instruction_part: str) -> list[tuple[str, str]]:
     (task,) = (
-        task for task in INPUT_FIRST_SHEET + OUTPUT_FIRST_SHEET if instruction_part in task.instruction
+        task for task in INPUT_FIRST_EXAMPLES + OUTPUT_FIRST_EXAMPLES if instruction_part in task.instruction
     )
     return [(one.input, one.output) for one in task.instances]
 
