@@ -1,11 +1,11 @@
-"""MMLU: which of four answers is right, by the letter that the model finds likeliest, or by the one it writes.
+"""MMLU: which of four answers is right, by the letter that the model finds likeliest, or by what it writes.
 
 data: test/ and dev/ of Hendrycks et al. (2021), 57 subjects, 14,042 questions. Prompt as in the paper: a line
-that names the subject, the five questions of its dev file with their answers, the question, `Answer:`. Where the
-context is too small, fewer are shown.
-metric: accuracy. One request a question: completions tell the likeliest first tokens, and the likeliest letter
-among them is the answer (`likelihood`); where the model does not tell, and in a chat, the letter is read from the
-reply (`letter`). An answer without a letter is wrong (`no_letter`).
+that names the subject, the five questions of its dev file with their answers, the question, `Answer:`. Where
+the context is too small, fewer are shown.
+metric: accuracy. One request a question: completions tell the likeliest first tokens, the likeliest letter of
+which is the answer (`likelihood`); where the model does not tell, and in a chat, the letter is read from
+the reply (`letter`). An answer without a letter is wrong (`no_letter`).
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ _BRACKETED = re.compile(r"[(\[*]([A-D])[)\].:*]")
 
 
 def letter_in(reply: str) -> str:
-    """The letter that a reply says: that it begins with, and does not begin a sentence; else the last one that
-    it calls its answer; else the last one in brackets. Empty where there is none."""
+    """The letter that a reply says: the one that it begins with, if not as a word; else the last one that it
+    calls its answer; else the last one in brackets. Empty where there is none."""
     if found := _ALONE.match(reply):
         return found[1]
     for pattern in (_STATED, _BRACKETED):
