@@ -3,6 +3,7 @@ import json
 import threading
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from selfinstruct.errors import ConfigError, ContextLengthError, ParameterRejectedError
 from selfinstruct.models.base import Capabilities, NegotiableModel
 from selfinstruct.models.catalog import local_file
+from selfinstruct.models.choices import told_choices
 from selfinstruct.models.huggingface import loading as huggingface_loading
 from selfinstruct.models.huggingface.batch import BatchRow
 from selfinstruct.models.huggingface.checkpoint import find_checkpoint
@@ -47,6 +49,24 @@ def generated(folder: Path, prompt: str, tokens: int, model: Any = None) -> str:
     read = tokenizer(prompt, return_tensors="pt")
     out = model.generate(**read, do_sample=False, max_new_tokens=tokens)
     return str(tokenizer.decode(out[0, read["input_ids"].shape[1] :], skip_special_tokens=True))
+
+
+def test_how_likely_answers_of_one_token_are(tiny: Path) -> None:
+    request = ask("Answer:", max_tokens=4, temperature=0.0)
+    sampling = replace(request.prompt.sampling, choices=("A", "B"))
+    asked = replace(request, prompt=replace(request.prompt, sampling=sampling))
+    first, other, second = replies(opened(tiny, batch=3), [asked, request, asked])
+    assert (first.text, first.finish_reason, first.completion_tokens) == (second.text, "stop", 1)
+    assert other == replace(reply(tiny, request), seconds=other.seconds), "others write on beside it"
+    tokenizer = AutoTokenizer.from_pretrained(tiny)
+    model = AutoModelForCausalLM.from_pretrained(tiny, dtype=torch.float64)
+    text = request.prompt.preamble + request.prompt.body
+    with torch.inference_mode():
+        scores = model(**tokenizer(text, return_tensors="pt")).logits[0, -1].log_softmax(-1)
+    told = told_choices(first.text)
+    assert told == pytest.approx(
+        {letter: float(scores[tokenizer(f"{text} {letter}")["input_ids"][-1]]) for letter in "AB"}, abs=1e-4
+    )
 
 
 @pytest.fixture(scope="module")

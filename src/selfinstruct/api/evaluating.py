@@ -52,13 +52,14 @@ def evaluate(
     The same call resumes.
 
     out: the folder that keeps the answers. None where `predictions` are only scored.
-    suite: `superni`, `user-oriented`, `jsonl`, `humaneval`, `mbpp`. model: PROVIDER/NAME.
-    tasks: where the suite's items are.
+    suite: `superni`, `user-oriented`, `jsonl`, or a benchmark: `humaneval`, `mbpp`, `gsm8k`, `math`, `mmlu`,
+        `wtq`, `dolly`, `infinitebench`. model: PROVIDER/NAME.
+    tasks: where the suite's items are. A benchmark that the Hugging Face Hub has is fetched where it is None.
     predictions: a file of answers to score, in place of a model.
     run: whose seeds and tasks the items are compared with. judge: a model that judges the answers.
-    limit: only the first items. per_task: of `superni`. examples: of `superni` and `mbpp`. template,
+    limit: only the first items. per_task: of `superni`. examples: solved ones in the prompt. template,
         max_tokens, stop: how they are asked.
-    samples, temperature: programs per problem, and of their drawing. run_code: run the programs that the
+    samples, temperature: answers per item, and of their drawing. run_code: run the programs that the
         model writes (`humaneval`, `mbpp`). sandbox: where: `namespaces`, `docker`, `docker:IMAGE` or
         `process`.
     Raises the errors of errors.py. For suites of lm-eval see `evaluate_lm_eval` in this module.

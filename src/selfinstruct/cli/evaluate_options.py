@@ -56,7 +56,8 @@ Suite = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="superni, user-oriented, jsonl, humaneval or mbpp; or lm-eval:TASK,TASK… for tasks of lm-eval.",
+        help="superni, user-oriented, jsonl, humaneval, mbpp, gsm8k, math, mmlu, wtq, dolly or infinitebench; "
+        "or lm-eval:TASK,TASK… for tasks of lm-eval.",
     ),
 ]
 
@@ -64,8 +65,8 @@ Items = Annotated[
     Path | None,
     typer.Option(
         metavar="PATH",
-        help="The suite's file; for superni a checkout of natural-instructions, or a list of its tasks; "
-        "for lm-eval a folder of your own tasks.",
+        help="The suite's file or folder; for superni a checkout of natural-instructions, or a list of its "
+        "tasks; for lm-eval a folder of your own tasks. [dim]\\[default: what the Hugging Face Hub has][/dim]",
     ),
 ]
 
@@ -137,8 +138,8 @@ Examples = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="superni, mbpp, lm-eval: solved examples in the prompt. [dim]\\[default: 0; mbpp: 3; "
-        "lm-eval: the task's own number][/dim]",
+        help="superni, benchmarks, lm-eval: solved examples in the prompt. [dim]\\[default: 0 for superni, "
+        "otherwise the benchmark's own number][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
@@ -165,8 +166,8 @@ Samples = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="humaneval, mbpp: programs per problem, for pass@k. [dim]\\[default: 1][/dim]",
-        rich_help_panel=CODE,
+        help="humaneval, mbpp, dolly: answers per item. [dim]\\[default: 1; dolly: 5][/dim]",
+        rich_help_panel=ASKING,
     ),
 ]
 
@@ -175,8 +176,9 @@ Temperature = Annotated[
     typer.Option(
         min=0.0,
         max=2.0,
-        help="humaneval, mbpp: sampling temperature. [dim]\\[default: 0 for one, 0.8 for several][/dim]",
-        rich_help_panel=CODE,
+        help="humaneval, mbpp, dolly: sampling temperature. [dim]\\[default: 0 for one answer, 0.8 for "
+        "several; dolly: 1][/dim]",
+        rich_help_panel=ASKING,
     ),
 ]
 
