@@ -87,7 +87,7 @@ def evaluate(
 ) -> None:
     """Measure a model on tasks with known answers.
 
-    Or score existing --predictions. ROUGE-L and exact match as in Tk-Instruct's evaluation, in percent, with 95 % intervals. The same command again resumes it.
+    Or score existing --predictions. ROUGE-L and exact match as in Tk-Instruct's evaluation, or a benchmark's own metric, in percent, with 95 % intervals. The same command again resumes it.
 
     Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself

@@ -56,8 +56,8 @@ Suite = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="superni, user-oriented, jsonl, humaneval, mbpp, gsm8k, math, mmlu, wtq, dolly or infinitebench; "
-        "or lm-eval:TASK,TASK… for tasks of lm-eval.",
+        help="superni, user-oriented, jsonl, humaneval, mbpp, gsm8k, math, mmlu, wtq, dolly, infinitebench; "
+        "or lm-eval:TASK,… for its tasks.",
     ),
 ]
 
@@ -65,8 +65,8 @@ Items = Annotated[
     Path | None,
     typer.Option(
         metavar="PATH",
-        help="The suite's file or folder; for superni a checkout of natural-instructions, or a list of its "
-        "tasks; for lm-eval a folder of your own tasks. [dim]\\[default: what the Hugging Face Hub has][/dim]",
+        help="The suite's file or folder: for superni a checkout of natural-instructions, or a list of its "
+        "tasks; for lm-eval your own tasks. Without it, a benchmark on the Hugging Face Hub is fetched.",
     ),
 ]
 
@@ -138,8 +138,7 @@ Examples = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="superni, benchmarks, lm-eval: solved examples in the prompt. [dim]\\[default: 0 for superni, "
-        "otherwise the benchmark's own number][/dim]",
+        help="Solved examples in the prompt. [dim]\\[default: the suite's own number; superni: 0][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
@@ -176,8 +175,7 @@ Temperature = Annotated[
     typer.Option(
         min=0.0,
         max=2.0,
-        help="humaneval, mbpp, dolly: sampling temperature. [dim]\\[default: 0 for one answer, 0.8 for "
-        "several; dolly: 1][/dim]",
+        help="Of these answers. [dim]\\[default: 0 for one, 0.8 for several; dolly: 1][/dim]",
         rich_help_panel=ASKING,
     ),
 ]
