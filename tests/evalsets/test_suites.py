@@ -9,7 +9,7 @@ import pytest
 from selfinstruct.dataset.templates import BARE_TEMPLATES, INPUT_TEMPLATES
 from selfinstruct.errors import ConfigError, UserError
 from selfinstruct.evalsets.items import EvaluationItem
-from selfinstruct.evalsets.suites import items_digest, load_items
+from selfinstruct.evalsets.suites import SUITES, items_digest, load_items
 from selfinstruct.evaluation.layouts import LAYOUTS, lay_out, layout_for
 from selfinstruct.records import Instance
 
@@ -218,9 +218,9 @@ def test_a_file_that_is_no_text_and_a_suite_that_is_none(tmp_path: Path) -> None
     assert "this is compressed with gzip, not text. Unpack it" in mistake("jsonl", tmp_path / "f")
     with pytest.raises(
         ConfigError,
-        match=r"no suite named 'mmlu'\. There are: superni, user-oriented, jsonl, humaneval, mbpp\. For",
+        match=rf"no suite named 'glue'\. There are: {', '.join(SUITES)}\. For",
     ):
-        load_items("mmlu", tmp_path)
+        load_items("glue", tmp_path)
 
 
 def test_a_digest_names_items_and_their_order() -> None:

@@ -250,6 +250,7 @@ def test_what_a_reply_calls_its_answer(reply: str, found: str | None) -> None:
 
 def test_how_it_is_set_makes_no_difference() -> None:
     assert plain("\\left( \\dfrac{1}{2}, 10\\% \\right)") == plain("(\\frac{1}{2},10)")
+    assert plain("-\\tfrac34") == plain("-\\frac{3}{4}")
     assert plain("\\text{east}") == plain("east") != plain("west")
     assert plain("90^\\circ") == plain("90^{\\circ}") == "90"
     assert plain("\\$1{,}000.") == "1{,}000"
@@ -283,8 +284,12 @@ def test_math_by_completions_and_by_chat(math: Path, tmp_path: Path) -> None:
     assert asked.count("I hope it is correct.") == 4
     assert asked.endswith(f"Problem:\n{ROOTS['problem']}\n\nSolution:")
     assert "Level 1" in shown(outcome)
-    chat = evaluated("math", math, tmp_path / "chat", model, chat=True)
+    told = scripted(
+        tmp_path / "t", ("frac{1}{2}$?", "\\boxed{\\dfrac12}"), ("", "\\boxed{\\left(-2,2\\right)}")
+    )
+    chat = evaluated("math", math, tmp_path / "chat", told, chat=True)
     assert "within \\boxed{}" in prompt_of(tmp_path / "chat", "x^2 < 4")
+    assert [each.verdict for each in chat.predictions] == ["same_text", "same_text"]
     assert chat.kept()["summary"]["Level 1"][0] == 100.0
 
 
@@ -405,6 +410,15 @@ def test_mmlu_by_chat(mmlu: Path, tmp_path: Path) -> None:
         "Reply with the letter of the right answer alone."
     )
     assert outcome.kept()["template"] == "mmlu, no examples"
+
+
+def test_a_sample_of_each_subject(mmlu: Path, tmp_path: Path) -> None:
+    model = scripted(tmp_path / "s")
+    outcome = evaluated("mmlu", mmlu, tmp_path / "out", model, chat=True, per_task=1)
+    assert [each.item.id for each in outcome.predictions] == ["astronomy/0", "philosophy/0"]
+    assert outcome.kept()["per_task"] == 1
+    assert evaluated("mmlu", None, tmp_path / "out", None).predictions == outcome.predictions
+    assert len(evaluated("mmlu", mmlu, tmp_path / "all", model, chat=True).predictions) == 4
 
 
 def test_a_small_context_has_room_for_fewer_examples(mmlu: Path) -> None:

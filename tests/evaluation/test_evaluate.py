@@ -301,7 +301,7 @@ def test_mistakes_in_what_is_asked(tmp_path: Path, tasks: Path) -> None:
     assert "is a file, not a folder" in mistake(tasks, **asked)
     assert "holds no run" in mistake(out, **asked, run=tmp_path / "gone")
     assert "All predictions are scored. Leave out --limit." in mistake(**jsonl, predictions=tasks, limit=3)
-    assert "--per-task is for superni, not for jsonl." in mistake(out, **asked, per_task=2)
+    assert "--per-task is for superni and mmlu, not for jsonl." in mistake(out, **asked, per_task=2)
     assert "'!' names no model" in mistake(out, **asked, judge_spec="!")
     assert not out.exists()
     done = run("evaluate", "--compare", out, out)

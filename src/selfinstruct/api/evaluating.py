@@ -57,8 +57,8 @@ def evaluate(
     tasks: where the suite's items are. A benchmark that the Hugging Face Hub has is fetched where it is None.
     predictions: a file of answers to score, in place of a model.
     run: whose seeds and tasks the items are compared with. judge: a model that judges the answers.
-    limit: only the first items. per_task: of `superni`. examples: solved ones in the prompt. template,
-        max_tokens, stop: how they are asked.
+    limit: only the first items. per_task: of each task (`superni`) or subject (`mmlu`). examples: solved ones
+        in the prompt. template, max_tokens, stop: how they are asked.
     samples, temperature: answers per item, and of their drawing. run_code: run the programs that the
         model writes (`humaneval`, `mbpp`). sandbox: where: `namespaces`, `docker`, `docker:IMAGE` or
         `process`.

@@ -147,7 +147,7 @@ PerTask = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="superni: maximum instances per task. [dim]\\[default: 100][/dim]",
+        help="superni, mmlu: maximum items per task or subject. [dim]\\[default: 100; mmlu: all][/dim]",
         rich_help_panel=ASKING,
     ),
 ]

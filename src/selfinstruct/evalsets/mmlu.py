@@ -19,7 +19,16 @@ from selfinstruct.errors import UserError
 from selfinstruct.evalsets.rows import FileRow, read_file, read_rows
 from selfinstruct.store.encoding import clean_text
 
-__all__ = ["LETTERS", "SUBJECT_GROUPS", "Question", "by_subject", "group_of", "load_mmlu", "questions_of"]
+__all__ = [
+    "LETTERS",
+    "SUBJECT_GROUPS",
+    "Question",
+    "by_subject",
+    "first_of_each",
+    "group_of",
+    "load_mmlu",
+    "questions_of",
+]
 
 LETTERS = ("A", "B", "C", "D")
 COLUMNS = ("question", *LETTERS, "answer")
@@ -65,6 +74,17 @@ def by_subject(questions: Sequence[Question]) -> tuple[Question, ...]:
     for each in questions:
         found.setdefault(each.subject, []).append(each)
     return tuple(each for group in found.values() for each in group)
+
+
+def first_of_each(questions: Sequence[Question], most: int | None) -> tuple[Question, ...]:
+    """The first so many of each subject; all for None."""
+    seen: dict[str, int] = {}
+    found = []
+    for each in questions:
+        seen[each.subject] = seen.get(each.subject, 0) + 1
+        if most is None or seen[each.subject] <= most:
+            found.append(each)
+    return tuple(found)
 
 
 def group_of(subject: str) -> str:

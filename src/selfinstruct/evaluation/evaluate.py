@@ -94,6 +94,7 @@ class Evaluation:
                 "model": f"{model.provider}/{model.name}",
                 "call": asked.call,
                 "template": asked.layout,
+                **({"per_task": settings.per_task} if settings.per_task else {}),
                 "examples": asked.examples,
                 **self._drawing(),
                 "max_tokens": asked.max_tokens,

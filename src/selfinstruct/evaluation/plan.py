@@ -11,6 +11,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evalsets.suites import BENCHMARK_SUITES, HARNESS, SUITES, items_digest, load_items, no_suite
+from selfinstruct.evalsets.superni import PER_TASK
 from selfinstruct.evaluation.benchmarks.base import Benchmark, Wanted
 from selfinstruct.evaluation.benchmarks.registry import BENCHMARKS, load_benchmark
 from selfinstruct.evaluation.code.sandbox import AUTO
@@ -85,8 +86,6 @@ def plan_evaluation(
     if predictions is not None and asked.get("limit"):
         raise ConfigError("All predictions are scored.", "Leave out `limit`.")
     chosen = _settings(directory, asked)
-    if settings.get("per_task") and chosen.suite != "superni":
-        raise ConfigError(f"`per_task` is for superni, not for {chosen.suite}.", "Leave it out.")
     if chosen.predictions and model_spec is not None:
         raise ConfigError(
             f"{directory} holds the scores of {chosen.predictions}.", "Name another folder: `out=DIR`"
@@ -177,8 +176,9 @@ def _require_use(suite: str, settings: Mapping[str, Any], run_code: bool, sandbo
     given = {"run_code": run_code, "sandbox": sandbox}
     if suite not in CODE_SUITES:
         _refuse(suite, given, CODE_SUITES)
-    for name in ("examples", "samples", "temperature"):
-        takers = [each for each, entry in BENCHMARKS.items() if name in entry.takes]
+    for name in ("per_task", "examples", "samples", "temperature"):
+        takers = ["superni"] if name == "per_task" else []
+        takers += [each for each, entry in BENCHMARKS.items() if name in entry.takes]
         if suite not in takers and (name != "examples" or suite in BENCHMARKS):
             _refuse(suite, {name: settings.get(name)}, takers)
 
@@ -225,7 +225,7 @@ def _items(settings: EvaluationSettings, tasks: Path | None) -> tuple[Evaluation
         return load_items(
             settings.suite,
             tasks or Path(settings.tasks),
-            per_task=settings.per_task,
+            per_task=settings.per_task or PER_TASK,
             examples=settings.examples or 0,
         )
     if settings.predictions or settings.suite.startswith(HARNESS):

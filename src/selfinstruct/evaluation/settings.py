@@ -21,7 +21,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from selfinstruct.errors import RunMismatchError, UserError
-from selfinstruct.evalsets.superni import PER_TASK
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import damaged, storage_errors
 from selfinstruct.store.reader import RunReader
@@ -44,8 +43,8 @@ class EvaluationSettings(BaseModel):
     """The file that is scored; empty where a model is asked."""
     items: str = ""
     """SHA-256 of the items: the file may move, but not change."""
-    per_task: Positive = PER_TASK
-    """Instances of each task at most (`superni`)."""
+    per_task: Positive | None = None
+    """Items of each task or subject at most (`superni`, `mmlu`); None for the suite's own number."""
     examples: Annotated[int, Field(ge=0)] | None = None
     """Solved examples shown before each item; None for the suite's own number."""
     samples: Positive = 1

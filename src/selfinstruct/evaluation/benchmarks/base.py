@@ -108,10 +108,12 @@ class Wanted:
     """What a user asks of a benchmark.
 
     path: where the set is; None to fetch it from the Hub. The others are None for the benchmark's own.
-    examples: solved ones in the prompt. samples: answers to each question. temperature: of their drawing.
+    per_task: questions of each subject, the first ones. examples: solved ones in the prompt. samples: answers
+    to each question. temperature: of their drawing.
     """
 
     path: Path | None
+    per_task: int | None = None
     examples: int | None = None
     samples: int | None = None
     temperature: float | None = None
@@ -123,7 +125,7 @@ class Entry:
 
     load: raises UserError for a set that cannot be read, ConfigError for what does not go together,
         MissingExtraError. data: which file or folder to name, and where it is from. on_hub: whether
-        `datasets` can fetch it. takes: which of `examples`, `samples`, `temperature` it has a use for.
+        `datasets` can fetch it. takes: which of the other fields of `Wanted` it has a use for.
     """
 
     load: Callable[[Wanted], Benchmark]

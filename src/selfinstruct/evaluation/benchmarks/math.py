@@ -143,6 +143,7 @@ _STATED = re.compile(
     r"answer is:?\s*(.+?)(?:\.?\s*I hope it is correct|\.?\s*$|\n)", re.IGNORECASE | re.DOTALL
 )
 _TEXT = re.compile(r"\\(?:text|textbf|mathrm|mbox)\s*\{([^{}]*)\}")
+_BARE_FRACTION = re.compile(r"\\frac(\d)(\d)")
 _SPACING = re.compile(r"\\(?:left|right|[!,;: ])|[\s$~]|\\\$|\\?%|\^\{?\\circ\}?|\.$")
 
 
@@ -159,7 +160,7 @@ def plain(answer: str) -> str:
     r"""Without what makes no difference: spacing, `\left` and `\right`, dollar, percent and degree signs, how
     fractions are set, and what marks words as text."""
     answer = _TEXT.sub(r"\1", answer).replace("dfrac", "frac").replace("tfrac", "frac")
-    return _SPACING.sub("", answer)
+    return _BARE_FRACTION.sub(r"\\frac{\1}{\2}", _SPACING.sub("", answer))
 
 
 def _asked(problem: str) -> str:

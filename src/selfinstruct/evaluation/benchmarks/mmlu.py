@@ -18,7 +18,15 @@ from functools import cached_property
 from selfinstruct.errors import ConfigError
 from selfinstruct.evalsets.hub import hub_rows
 from selfinstruct.evalsets.items import EvaluationItem
-from selfinstruct.evalsets.mmlu import LETTERS, Question, by_subject, group_of, load_mmlu, questions_of
+from selfinstruct.evalsets.mmlu import (
+    LETTERS,
+    Question,
+    by_subject,
+    first_of_each,
+    group_of,
+    load_mmlu,
+    questions_of,
+)
 from selfinstruct.evaluation.benchmarks.base import Answer, Call, Entry, Wanted, digest_of
 from selfinstruct.evaluation.intervals import Interval, intervals, macro_interval
 from selfinstruct.evaluation.predictions import Prediction
@@ -177,15 +185,16 @@ def _in_words(subject: str) -> str:
 
 def _load(wanted: Wanted) -> Mmlu:
     if wanted.path is None:
-        asked, dev = (questions_of(hub_rows(HUB, "all", split, DATA)) for split in ("test", "dev"))
-        questions, shown = by_subject(asked), tuple(dev)
+        test, dev = (questions_of(hub_rows(HUB, "all", split, DATA)) for split in ("test", "dev"))
+        questions, shown = by_subject(test), tuple(dev)
     else:
         questions, shown = load_mmlu(wanted.path)
     if wanted.examples and not shown:
         raise ConfigError(
             f"{wanted.path} has no solved questions to show.", "Name the folder that holds dev beside test."
         )
-    return Mmlu(questions, shown, EXAMPLES if wanted.examples is None else wanted.examples)
+    asked = first_of_each(questions, wanted.per_task)
+    return Mmlu(asked, shown, EXAMPLES if wanted.examples is None else wanted.examples)
 
 
-MMLU = Entry(_load, DATA, on_hub=True)
+MMLU = Entry(_load, DATA, on_hub=True, takes=("per_task", "examples"))
