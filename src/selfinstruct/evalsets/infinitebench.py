@@ -1,6 +1,6 @@
 """∞Bench (Zhang et al., ACL 2024): twelve tasks whose texts are longer than 100,000 tokens.
 
-    passkey.jsonl, kv_retrieval.jsonl …    {"id", "context", "input", "answer", "options"}, a file for each task
+    passkey.jsonl, kv_retrieval.jsonl …    {"id", "context", "input", "answer", "options"}, a file a task
 
 All twelve files are some gigabytes, so contexts stay on the disk: an item says where its row is, and
 `LongItem.context` reads it again.
@@ -79,7 +79,7 @@ class LongItem:
 
 @dataclass(frozen=True, slots=True)
 class LongItems:
-    """items: the tasks by turns, so that the first few hold something of each. digest: SHA-256 of the rows."""
+    """items: the tasks by turns, so that the first few hold some of each. digest: SHA-256 of the rows."""
 
     items: tuple[LongItem, ...]
     digest: str
@@ -227,4 +227,3 @@ def _numbers(row: FileRow) -> list[int]:
         return [int(each) for each in found]
     except (ValueError, TypeError):
         raise row.mistake("field 'answer' is no list of whole numbers", AS_PUBLISHED) from None
-

@@ -1,6 +1,6 @@
 r"""WikiTableQuestions (Pasupat and Liang, 2015): questions about tables of Wikipedia, release 1.0.2.
 
-    data/pristine-unseen-tables.tsv            id, utterance, context, targetValue; the 4,344 of the test split
+    data/pristine-unseen-tables.tsv            id, utterance, context, targetValue; 4,344, the test split
     tagged/data/pristine-unseen-tables.tagged  the same with targetCanon, what each target is read as
     csv/203-csv/733.csv, or 733.tsv            the tables; the first row names the columns
 
@@ -155,13 +155,11 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)
 
 
-_MONTHS = {
-    name: number
-    for number, month in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
-    for name in (month, month[:3])
-} | {"sept": 9}
+_NAMES = """
+january february march april may june july august september october november december
+"""
+_MONTHS = {name: number for number, full in enumerate(_NAMES.split(), 1) for name in (full, full[:3])}
+_MONTHS["sept"] = 9
 _MONTH = f"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
 _DATES = tuple(
     re.compile(pattern)
@@ -184,8 +182,8 @@ def canonical(target: str) -> str:
     text = " ".join(target.lower().split())
     for pattern in _DATES:
         if found := pattern.fullmatch(text):
-            parts = found.groupdict()
-            return f"{parts['year'] or 'xxxx'}-{_MONTHS[parts['month']]:02}-{int(parts.get('day') or 0) or 'xx'}"
+            parts = {"day": "", **found.groupdict("")}
+            return f"{parts['year'] or 'xxxx'}-{_MONTHS[parts['month']]:02}-{parts['day'] or 'xx'}"
     if found := _AMOUNT.fullmatch(text):
         number = float(found["sign"] + found["number"].replace(",", ""))
         return repr(number * _TIMES.get(found["times"] or "", 1.0))

@@ -1,13 +1,13 @@
 """WikiTableQuestions' metric: whether an answer denotes what the question asks for (Pasupat and Liang, 2015).
 
-An answer is a set of values, and right where it has as many as the target and each of the target's is matched.
-Two values match as texts, after `plain`, or as equal numbers or dates. Decides as the official evaluator,
+An answer is a set of values. It is right where it has as many as the target, and each of the target's has one
+that matches. Two values match as texts, after `plain`, or as equal numbers or dates. Decides as the official evaluator,
 version 1.0.2, does under Python 2; where that has oddities, they are kept and said here:
 
 * The target's numbers and dates come with the data, read out of texts such as `17 years`. Those of an answer
   are read from the whole text alone: `17`, `17.0` and `1.7e1` are numbers, `17 years` and `1,700` are texts.
-* A date is `1990-02-21`, with `xx` for what is not known, and matches where all three parts are the same. With
-  the year alone it is a number.
+* A date is `1990-02-21`, with `xx` for what is not known, and matches where all three parts are the same.
+  With the year alone it is a number.
 * Values that are equal count once, so that a list may name one twice.
 * A number within a millionth of a whole one is cut to whole, also where it is just below.
 """
@@ -67,7 +67,7 @@ def denotes(answer: Iterable[Value], target: Iterable[Value]) -> bool:
 
 
 def values_of(texts: Sequence[str], canonical: Sequence[str] | None = None) -> tuple[Value, ...]:
-    """Without those that are equal to an earlier one. canonical: what each is to be read as, where it is known."""
+    """Without those that are equal to an earlier one. canonical: what each is read as, where that is known."""
     read = zip(texts, texts if canonical is None else canonical, strict=True)
     found: dict[object, Value] = {}
     for text, meant in read:
@@ -92,7 +92,7 @@ def value_of(text: str, canonical: str = "") -> Value:
 
 def plain(text: str) -> str:
     """What texts are compared by: without diacritics, footnote marks and remarks in brackets at the end,
-    quotation marks around it, a full stop at the end, and capitals; typographic quotes and dashes as ASCII."""
+    quotation marks around it, a full stop at the end, and capitals; quotes and dashes in ASCII."""
     letters = (each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) != "Mn")
     found = "".join(letters).translate(_QUOTES)
     while True:
@@ -101,7 +101,9 @@ def plain(text: str) -> str:
             break
         found = shorter
     found = _WHITE.sub(" ", found.removesuffix("."))
-    return "".join(each.lower() for each in found).strip()  # letter by letter: a sigma stays one at a word's end
+    return "".join(
+        each.lower() for each in found
+    ).strip()  # letter by letter: a sigma stays one at a word's end
 
 
 def _without_an_end(text: str) -> str:
