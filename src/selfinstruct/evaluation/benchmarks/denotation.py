@@ -1,8 +1,8 @@
 """WikiTableQuestions' metric: whether an answer denotes what the question asks for (Pasupat and Liang, 2015).
 
 An answer is a set of values. It is right where it has as many as the target, and each of the target's has one
-that matches. Two values match as texts, after `plain`, or as equal numbers or dates. Decides as the official evaluator,
-version 1.0.2, does under Python 2; where that has oddities, they are kept and said here:
+that matches. Two values match as texts, after `plain`, or as equal numbers or dates. Decides as the official
+evaluator, version 1.0.2, does under Python 2; where that has oddities, they are kept and said here:
 
 * The target's numbers and dates come with the data, read out of texts such as `17 years`. Those of an answer
   are read from the whole text alone: `17`, `17.0` and `1.7e1` are numbers, `17 years` and `1,700` are texts.
@@ -67,7 +67,7 @@ def denotes(answer: Iterable[Value], target: Iterable[Value]) -> bool:
 
 
 def values_of(texts: Sequence[str], canonical: Sequence[str] | None = None) -> tuple[Value, ...]:
-    """Without those that are equal to an earlier one. canonical: what each is read as, where that is known."""
+    """Without those that are equal to an earlier one. canonical: what each is read as, where known."""
     read = zip(texts, texts if canonical is None else canonical, strict=True)
     found: dict[object, Value] = {}
     for text, meant in read:

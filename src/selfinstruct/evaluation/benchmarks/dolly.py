@@ -31,7 +31,10 @@ HUB, FILE = "MiniLLM/dolly", "valid.jsonl"
 DATA = f"{FILE} of https://huggingface.co/datasets/{HUB}"
 DRAWS = 5
 
-_OPENING = "Below is an instruction that describes a task{}. Write a response that appropriately completes the request."
+_OPENING = (
+    "Below is an instruction that describes a task{}. "
+    "Write a response that appropriately completes the request."
+)
 WITH_INPUT = (
     _OPENING.format(", paired with an input that provides further context")
     + "\n\n### Instruction:\n{instruction}\n\n### Input:\n{input}\n\n### Response:\n"
@@ -93,17 +96,16 @@ class Dolly:
 
     def summary(self, predictions: Sequence[Prediction], seed: int) -> Mapping[str, Interval]:
         """ROUGE-L of each draw, as far as there are several."""
+        if self.samples == 1:
+            return {}
         by_draw: dict[str, list[Prediction]] = {}
         for each in predictions:
             by_draw.setdefault(each.item.id.rpartition("#")[2], []).append(each)
-        if self.samples == 1:
-            return {}
-        return {
-            f"ROUGE-L of draw {draw}": metric_intervals(
-                [each.score() for each in drawn], [""] * len(drawn), seed
-            )[ROUGE_L]
-            for draw, drawn in by_draw.items()
-        }
+        return {f"draw {draw}": _mean(drawn, seed) for draw, drawn in by_draw.items()}
+
+
+def _mean(drawn: Sequence[Prediction], seed: int) -> Interval:
+    return metric_intervals([each.score() for each in drawn], [""] * len(drawn), seed)[ROUGE_L]
 
 
 def _load(wanted: Wanted) -> Dolly:

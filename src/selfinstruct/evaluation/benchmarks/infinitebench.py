@@ -55,9 +55,7 @@ LIMITS: Mapping[str, int] = {
 """Tokens of a completion, at most."""
 
 _OPTIONS = "\n".join(f"{letter}. {{{letter}}}" for letter in LETTERS)
-_HIDDEN = (
-    "The text below says one important thing among much that is not. Find it: you will be asked about it."
-)
+_HIDDEN = "The text below says one important thing among much else. Find it: you will be asked about it."
 _DIALOGUE = "In the dialogue below, one occurrence of a character's name was replaced by $$MASK$$."
 _SUMS = """\
 Give the value of an expression after each of its operations.
@@ -99,8 +97,8 @@ _TEMPLATES: Mapping[str, tuple[str, str]] = {
         f"\n{_OPTIONS}\n\nThe letter of the right answer is",
     ),
     "longdialogue_qa_eng": (
-        f"{_DIALOGUE} Find out whose.\n\n---\n\n{{context}}\n\n---\n\nWho is most likely $$MASK$$? Reply with the "
-        "name alone, as the script writes it before a colon.",
+        f"{_DIALOGUE} Find out whose.\n\n---\n\n{{context}}\n\n---\n\nWho is most likely $$MASK$$? Reply with "
+        "the name alone, as the script writes it before a colon.",
         f"{_DIALOGUE} Find out whose.\n\n{{context}}\n\nThe name behind $$MASK$$ is most likely",
     ),
     "longbook_qa_chn": (
@@ -109,14 +107,14 @@ _TEMPLATES: Mapping[str, tuple[str, str]] = {
     ),
     "code_debug": (
         "In the project below, one function was given an obvious error on purpose. Four options say which it "
-        f"may be.\n\n{{context}}\n\nWhich function has the error?\n{_OPTIONS}\n\nFind each of these functions, "
+        f"may be.\n\n{{context}}\n\nWhich function has the error?\n{_OPTIONS}\n\nFind each of these, "
         "repeat its code and check it. Then end with `The answer is: ` and one letter, A, B, C or D.",
         "In the Python code below, one function was given an error on purpose that makes it crash."
         f"\n\n{{context}}\n\nOptions:\n{_OPTIONS}\n\nThe correct option is:",
     ),
     "code_run": (
-        "Below are Python functions; one of them is {function}.\n\n{context}\n\nWhat does {question} return? Be "
-        "brief, and end your reply with that number.",
+        "Below are Python functions; one of them is {function}.\n\n{context}\n\nWhat does {question} return? "
+        "Be brief, and end your reply with that number.",
         "One of the Python functions below is {function}.\n\n{context}\n\nThe value of {question} is",
     ),
     "math_calc": (
@@ -230,7 +228,8 @@ def _filled(item: LongItem, *, chat: bool) -> str:
 def _load(wanted: Wanted) -> InfiniteBench:
     path: Path | None = wanted.path
     if path is None:
-        path = [hub_file(HUB, f"{task}.jsonl", DATA) for task in INFINITEBENCH_TASKS][0].parent
+        files = [hub_file(HUB, f"{task}.jsonl", DATA) for task in INFINITEBENCH_TASKS]
+        path = files[0].parent
     return InfiniteBench(load_infinitebench(path))
 
 

@@ -119,7 +119,7 @@ def _after_prefix(answer: str, prefixes: Sequence[str]) -> str | None:
     """What stands behind the first of these that is there, and one character more; empty where nothing does,
     None where none is there."""
     for prefix in prefixes:
-        before, found, after = answer.partition(prefix)
+        _, found, after = answer.partition(prefix)
         if found:
             return after[1:]
     return None

@@ -26,7 +26,7 @@ from selfinstruct.records import Prompt
 
 __all__ = ["WTQ", "Wtq", "answer_values", "table_text"]
 
-DATA = "the unpacked release of https://github.com/ppasupat/WikiTableQuestions, or a .tsv file of its folder data"
+DATA = "the unpacked release of https://github.com/ppasupat/WikiTableQuestions, or a .tsv file in its data"
 METRIC = "denotation_accuracy"
 NO_ANSWER, OTHER_NUMBER, OTHER_VALUES = "no_answer", "other_number_of_values", "other_values"
 BETWEEN = " | "
@@ -52,9 +52,7 @@ Answer: Mia Sand | Ann Lee
 """
 SOLVED = 2
 
-_MARK = re.compile(
-    r"^.{0,40}?\banswers?\b(?:\s+is|\s+are)?\s*:(.*)", re.IGNORECASE | re.MULTILINE | re.DOTALL
-)
+_MARK = re.compile(r"(?im)^[^\n]{0,40}?\banswers?\b(?:\s+is|\s+are)?\s*:((?s:.*))")
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+")
 
 
