@@ -45,8 +45,8 @@ class Call:
         return max(1, self.context_window - sampling.max_tokens - (CHAT_FRAME if self.chat else 1))
 
     def fits(self, text: str, most: int) -> bool:
-        """Whether a text has so many tokens at most; counted only where an estimate is not sure."""
-        return careful_tokens(text) <= most or self.count_tokens(text) <= most
+        """Whether a text has so many tokens at most; counted only where its bytes leave that open."""
+        return len(text.encode(errors="replace")) <= most or self.count_tokens(text) <= most
 
     def sampling(
         self,

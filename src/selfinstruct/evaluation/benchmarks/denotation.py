@@ -101,9 +101,8 @@ def plain(text: str) -> str:
             break
         found = shorter
     found = _WHITE.sub(" ", found.removesuffix("."))
-    return "".join(
-        each.lower() for each in found
-    ).strip()  # letter by letter: a sigma stays one at a word's end
+    # Letter by letter, so that a sigma at the end of a word becomes the one that it is elsewhere.
+    return "".join(each.lower() for each in found).strip()
 
 
 def _without_an_end(text: str) -> str:

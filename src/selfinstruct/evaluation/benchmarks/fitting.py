@@ -1,7 +1,7 @@
 """Long texts fitted to a model's context window: how many tokens they take, and what is cut.
 
-A local model counts by its own tokenizer, but only where a careful estimate says that a prompt may not fit.
-Behind an endpoint the estimate decides alone.
+A local model counts by its own tokenizer, which is loaded where a text has more bytes than there is room for
+tokens. Behind an endpoint a careful estimate decides.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ _TEMPLATES: Mapping[str, tuple[str, str]] = {
         f"\n{_OPTIONS}\n\nThe letter of the right answer is",
     ),
     "longdialogue_qa_eng": (
-        f"{_DIALOGUE} Find out whose.\n\n---\n\n{{context}}\n\n---\n\nWho is most likely $$MASK$$? Reply with "
-        "the name alone, as the script writes it before a colon.",
+        f"{_DIALOGUE} Find out whose.\n\n---\n\n{{context}}\n\n---\n\nWho is most likely $$MASK$$? Reply "
+        "with the name alone, as the script writes it before a colon.",
         f"{_DIALOGUE} Find out whose.\n\n{{context}}\n\nThe name behind $$MASK$$ is most likely",
     ),
     "longbook_qa_chn": (

@@ -51,6 +51,7 @@ Answer: Mia Sand | Ann Lee
 
 """
 SOLVED = 2
+STOPS = ("\n\n", "\nTable:", "\nQuestion:")
 
 _MARK = re.compile(r"(?im)^[^\n]{0,40}?\banswers?\b(?:\s+is|\s+are)?\s*:((?s:.*))")
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+")
@@ -95,7 +96,7 @@ class Wtq:
     def prompt(self, item: EvaluationItem, call: Call) -> Prompt:
         """As many rows as fit."""
         question, sheet = self._by_id[item.id], "" if call.chat else SHEET
-        sampling = call.sampling(stop=() if call.chat else ("\n",))
+        sampling = call.sampling(stop=() if call.chat else STOPS)
         room, rows = call.room(sampling), len(question.table.rows)
 
         def text(shown: int) -> str:
