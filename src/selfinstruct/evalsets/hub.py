@@ -6,6 +6,7 @@ kept is up to its environment variables (`HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,7 +73,10 @@ def _rows(found: Any) -> Iterator[Mapping[str, Any]]:
 
 @contextmanager
 def _without_progress(datasets: Any) -> Iterator[None]:
-    """Its bars are not ours."""
+    """Its bars are not ours, nor what the Hub's client says before it raises."""
+    client = logging.getLogger("huggingface_hub")
+    level = client.level
+    client.setLevel(logging.CRITICAL)
     shown = datasets.is_progress_bar_enabled()
     datasets.disable_progress_bars()
     try:
@@ -80,3 +84,4 @@ def _without_progress(datasets: Any) -> Iterator[None]:
     finally:
         if shown:
             datasets.enable_progress_bars()
+        client.setLevel(level)

@@ -3,24 +3,20 @@ suite says otherwise."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import overload
 
 from selfinstruct.config import Config
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.benchmarks.base import Answer, Benchmark, Call
-from selfinstruct.evaluation.benchmarks.fitting import careful_tokens
+from selfinstruct.evaluation.item_prompts import ItemPrompts, TokenCounter
 from selfinstruct.evaluation.layouts import lay_out, layout_for
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.evaluation.settings import EvaluationSettings
-from selfinstruct.models.base import Model
-from selfinstruct.models.catalog import is_local, open_model
 from selfinstruct.pipeline.asking import BatchPlan, ask, greedy
 from selfinstruct.recipes.reply import read_reply
-from selfinstruct.records import Completion, Prompt, Sampling
+from selfinstruct.records import Completion, Prompt
 from selfinstruct.requests.batch import BatchOutcome
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.requests.dispatch import Lost
@@ -57,19 +53,19 @@ async def ask_items(
     """benchmark: None for the templates of `layouts`.
 
     Raises what `complete_batch` does; an endpoint that is given up on is in the outcome."""
-    used: list[tuple[Config, str, _Prompts]] = []
+    used: list[tuple[Config, str, ItemPrompts]] = []
 
-    def prompts(config: Config) -> _Prompts:
+    def prompts(config: Config) -> ItemPrompts:
         chat = config.model.api == "chat"
         if benchmark is not None:
             layout = benchmark.layout(chat=chat)
             window = config.model.context_window
             call = Call(chat, window, settings.max_tokens, settings.stop, partial(counter.count, config))
-            made = _Prompts(items, partial(benchmark.prompt, call=call), call.cut)
+            made = ItemPrompts(items, partial(benchmark.prompt, call=call), call.cut)
         else:
             layout = layout_for(settings.template, settings.suite, chat=chat)
             sampling = greedy(settings.max_tokens, config, settings.stop)
-            made = _Prompts(
+            made = ItemPrompts(
                 items,
                 lambda item: Prompt("", lay_out(item, layout), sampling, len(item.examples)),
                 frozenset(),
@@ -77,7 +73,7 @@ async def ask_items(
         used.append((config, layout, made))
         return made
 
-    counter = _TokenCounter(plan.model)
+    counter = TokenCounter(plan.model)
     try:
         batch, _ = await ask(
             plan,
@@ -106,75 +102,6 @@ async def ask_items(
         prompts_cut=sum(items[place].id in made.cut for place in answered),
         batch=batch,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _How:
-    """What is kept of a prompt."""
-
-    sampling: Sampling
-    demonstrations: int
-
-
-class _Prompts(Sequence[Prompt]):
-    """Those of items, made when they are wanted: long ones would not all fit into memory.
-
-    cut: ids of the items whose prompts were cut, as far as they have been made."""
-
-    def __init__(
-        self, items: Sequence[EvaluationItem], make: Callable[[EvaluationItem], Prompt], cut: Set[str]
-    ) -> None:
-        self._items, self._make, self.cut = items, make, cut
-        self._how: dict[int, _How] = {}
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    @overload
-    def __getitem__(self, place: int) -> Prompt: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Prompt]: ...
-    def __getitem__(self, place: int | slice) -> Prompt | Sequence[Prompt]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        prompt = self._make(self._items[place])
-        self._how[place] = _How(prompt.sampling, prompt.demonstrations)
-        return prompt
-
-    def how(self, place: int) -> _How:
-        """Of the prompt there, which is made where it has not been."""
-        if place not in self._how:
-            self[place]
-        return self._how[place]
-
-
-class _TokenCounter:
-    """Counts by the model's own tokenizer where it is on this machine, by an estimate where not.
-
-    own: a model of the user's own, which the config may name. Others are opened when they are first needed,
-    one for each config; until `aclose` they stay open."""
-
-    def __init__(self, own: Model | None) -> None:
-        self._own = own
-        self._opened: dict[str, Model] = {}
-        self._lock = threading.Lock()
-
-    def count(self, config: Config, text: str) -> int:
-        """Tokens. Raises what opening the model does."""
-        if self._own is not None and config.model.custom is not None:
-            return self._own.count_tokens(text)
-        if not is_local(config.model.provider):
-            return careful_tokens(text)
-        with self._lock:
-            name = config.model.model_dump_json()
-            if name not in self._opened:
-                self._opened[name] = open_model(config.model, config.endpoint)
-            return self._opened[name].count_tokens(text)
-
-    async def aclose(self) -> None:
-        """Close what was opened."""
-        for model in self._opened.values():
-            await model.aclose()
 
 
 def _stripped(reply: str) -> Answer:

@@ -14,9 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
-from selfinstruct.evalsets.hub import hub_file
 from selfinstruct.evalsets.infinitebench import (
     INFINITEBENCH_TASKS,
     LETTERS,
@@ -34,8 +32,10 @@ from selfinstruct.records import Prompt
 
 __all__ = ["INFINITEBENCH", "InfiniteBench"]
 
-HUB = "xinrongzhang2022/InfiniteBench"
-DATA = f"the folder of the .jsonl files of https://huggingface.co/datasets/{HUB}, or one of them"
+DATA = (
+    "the folder of the .jsonl files of https://huggingface.co/datasets/xinrongzhang2022/InfiniteBench,"
+    " or one of them"
+)
 METRIC = "score"
 
 LIMITS: Mapping[str, int] = {
@@ -226,11 +226,8 @@ def _filled(item: LongItem, *, chat: bool) -> str:
 
 
 def _load(wanted: Wanted) -> InfiniteBench:
-    path: Path | None = wanted.path
-    if path is None:
-        files = [hub_file(HUB, f"{task}.jsonl", DATA) for task in INFINITEBENCH_TASKS]
-        path = files[0].parent
-    return InfiniteBench(load_infinitebench(path))
+    assert wanted.path is not None, "gigabytes are not fetched unasked"
+    return InfiniteBench(load_infinitebench(wanted.path))
 
 
-INFINITEBENCH = Entry(_load, DATA, on_hub=True, takes=())
+INFINITEBENCH = Entry(_load, DATA, takes=())

@@ -8,9 +8,9 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.benchmarks.base import Benchmark, Entry, Wanted
 from selfinstruct.evaluation.benchmarks.dolly import DOLLY
 from selfinstruct.evaluation.benchmarks.gsm8k import GSM8K
+from selfinstruct.evaluation.benchmarks.infinitebench import INFINITEBENCH
 from selfinstruct.evaluation.benchmarks.math import MATH
 from selfinstruct.evaluation.benchmarks.mmlu import MMLU
-from selfinstruct.evaluation.benchmarks.infinitebench import INFINITEBENCH
 from selfinstruct.evaluation.benchmarks.wtq import WTQ
 from selfinstruct.evaluation.code.suite import HUMANEVAL, MBPP
 
