@@ -1,5 +1,7 @@
 """What WikiTableQuestions' evaluator decides, on answers made up here and held against it once by hand."""
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

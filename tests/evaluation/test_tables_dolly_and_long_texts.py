@@ -83,7 +83,7 @@ def scripted(path: Path, *replies: tuple[str, str]) -> str:
 def prompts(out: Path) -> list[str]:
     """In the order of the items."""
     asked = RunReader(out / "requests").requests()
-    return [each.prompt for each in sorted(asked, key=lambda each: int(each.task.rpartition("_")[2]))]
+    return [each.prompt for each in sorted(asked, key=lambda each: int(str(each.task).rpartition("_")[2]))]
 
 
 def shown(outcome: Evaluation) -> str:
