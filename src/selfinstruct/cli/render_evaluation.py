@@ -85,6 +85,8 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         for row in request_rows(summary):
             grid.add_row(*row)
         grid.add_row("  asked by", "", limit)
+        if asked.prompts_cut:
+            grid.add_row("  shortened", f"{asked.prompts_cut:,}", "prompts, to fit the context window")
         if asked.batch.asked_otherwise:
             grid.add_row("  otherwise", "", phrased(asked.batch.asked_otherwise))
         tokens = in_and_out(summary)

@@ -6,6 +6,7 @@ kept is up to its environment variables (`HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from selfinstruct.errors import MissingExtraError, UserError
 from selfinstruct.evalsets.rows import FileRow
 
-__all__ = ["hub_rows"]
+__all__ = ["hub_file", "hub_rows"]
 
 
 def hub_rows(repository: str, config: str, split: str, data: str) -> tuple[FileRow, ...]:
@@ -45,13 +46,37 @@ def hub_rows(repository: str, config: str, split: str, data: str) -> tuple[FileR
     )
 
 
+def hub_file(repository: str, name: str, data: str) -> Path:
+    """One file of a set, fetched where it is not kept yet. data, and what is raised: as for `hub_rows`."""
+    instead = f"Or name {data}: `tasks=PATH`"
+    try:
+        import datasets
+        import huggingface_hub
+    except ImportError as error:
+        raise MissingExtraError(
+            f"To fetch {repository} needs the package datasets, which is not installed.",
+            f"Install it with: pip install datasets. {instead}",
+        ) from error
+    with _without_progress(datasets):
+        try:
+            return Path(huggingface_hub.hf_hub_download(repository, name, repo_type="dataset"))
+        except Exception as error:  # whatever the Hub's client and the network raise
+            said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            raise UserError(
+                f"{name} of {repository} cannot be fetched from the Hugging Face Hub: {said}", instead
+            ) from error
+
+
 def _rows(found: Any) -> Iterator[Mapping[str, Any]]:
     yield from found
 
 
 @contextmanager
 def _without_progress(datasets: Any) -> Iterator[None]:
-    """Its bars are not ours."""
+    """Its bars are not ours, nor what the Hub's client says before it raises."""
+    client = logging.getLogger("huggingface_hub")
+    level = client.level
+    client.setLevel(logging.CRITICAL)
     shown = datasets.is_progress_bar_enabled()
     datasets.disable_progress_bars()
     try:
@@ -59,3 +84,4 @@ def _without_progress(datasets: Any) -> Iterator[None]:
     finally:
         if shown:
             datasets.enable_progress_bars()
+        client.setLevel(level)

@@ -19,7 +19,7 @@ __all__ = ["BENCHMARK_SUITES", "HARNESS", "SUITES", "items_digest", "load_items"
 
 HARNESS = "lm-eval:"
 
-BENCHMARK_SUITES = (*CODE_SUITES, "gsm8k", "math", "mmlu")
+BENCHMARK_SUITES = (*CODE_SUITES, "gsm8k", "math", "mmlu", "wtq", "dolly", "infinitebench")
 """Those with prompts, answers and metrics of their own: `evaluation/benchmarks/`."""
 
 SUITES = ("superni", "user-oriented", "jsonl", *BENCHMARK_SUITES)

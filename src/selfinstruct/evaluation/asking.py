@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from selfinstruct.config import Config
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evaluation.benchmarks.base import Answer, Benchmark, Call
+from selfinstruct.evaluation.item_prompts import ItemPrompts, TokenCounter
 from selfinstruct.evaluation.layouts import lay_out, layout_for
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.evaluation.settings import EvaluationSettings
@@ -27,7 +29,8 @@ class Asked:
     """predictions: of the items that have been asked, in their order. waiting: how many of the suite's have
     not.
 
-    call, layout, examples, max_tokens: how they were asked, resolved; the most of each.
+    call, layout, examples, max_tokens: how they were asked, resolved; the most of each. prompts_cut: how many
+    of them were cut to fit the model's context.
     """
 
     predictions: tuple[Prediction, ...]
@@ -36,6 +39,7 @@ class Asked:
     layout: str
     examples: int
     max_tokens: int
+    prompts_cut: int
     batch: BatchOutcome
 
 
@@ -49,40 +53,53 @@ async def ask_items(
     """benchmark: None for the templates of `layouts`.
 
     Raises what `complete_batch` does; an endpoint that is given up on is in the outcome."""
-    used: list[tuple[Config, str]] = []
+    used: list[tuple[Config, str, ItemPrompts]] = []
 
-    def prompts(config: Config) -> list[Prompt]:
+    def prompts(config: Config) -> ItemPrompts:
         chat = config.model.api == "chat"
         if benchmark is not None:
-            used.append((config, benchmark.layout(chat=chat)))
-            call = Call(chat, config.model.context_window, settings.max_tokens, settings.stop)
-            return [benchmark.prompt(item, call) for item in items]
-        layout = layout_for(settings.template, settings.suite, chat=chat)
-        used.append((config, layout))
-        sampling = greedy(settings.max_tokens, config, settings.stop)
-        return [Prompt("", lay_out(item, layout), sampling, len(item.examples)) for item in items]
+            layout = benchmark.layout(chat=chat)
+            window = config.model.context_window
+            call = Call(chat, window, settings.max_tokens, settings.stop, partial(counter.count, config))
+            made = ItemPrompts(items, partial(benchmark.prompt, call=call), call.cut)
+        else:
+            layout = layout_for(settings.template, settings.suite, chat=chat)
+            sampling = greedy(settings.max_tokens, config, settings.stop)
+            made = ItemPrompts(
+                items,
+                lambda item: Prompt("", lay_out(item, layout), sampling, len(item.examples)),
+                frozenset(),
+            )
+        used.append((config, layout, made))
+        return made
 
-    batch, asked = await ask(
-        plan,
-        prompts,
-        first=None if settings.limit is None else settings.limit * settings.samples,
-        name_of=lambda number: f"item {items[number].id}",
-        display=display,
-    )
-    config, layout = used[-1]
+    counter = TokenCounter(plan.model)
+    try:
+        batch, _ = await ask(
+            plan,
+            prompts,
+            first=None if settings.limit is None else settings.limit * settings.samples,
+            name_of=lambda number: f"item {items[number].id}",
+            display=display,
+        )
+    finally:
+        await counter.aclose()
+    config, layout, made = used[-1]
+    answered = [place for place, outcome in enumerate(batch.outcomes) if outcome is not None]
+    how = [made.how(place) for place in answered or [0]]
+    kept = _stripped if benchmark is None else benchmark.answer
     return Asked(
         predictions=tuple(
-            _prediction(
-                item, outcome, prompt.sampling.stop, _stripped if benchmark is None else benchmark.answer
-            )
-            for item, prompt, outcome in zip(items, asked, batch.outcomes, strict=True)
-            if outcome is not None
+            _prediction(items[place], outcome, made.how(place).sampling.stop, kept)
+            for place in answered
+            if (outcome := batch.outcomes[place]) is not None
         ),
         waiting=batch.outcomes.count(None),
         call="chat" if config.model.api == "chat" else "completions",
         layout=layout,
-        examples=max(prompt.demonstrations for prompt in asked),
-        max_tokens=max(prompt.sampling.max_tokens for prompt in asked),
+        examples=max(each.demonstrations for each in how),
+        max_tokens=max(each.sampling.max_tokens for each in how),
+        prompts_cut=sum(items[place].id in made.cut for place in answered),
         batch=batch,
     )
 

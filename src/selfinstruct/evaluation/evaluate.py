@@ -99,6 +99,7 @@ class Evaluation:
                 **self._drawing(),
                 "max_tokens": asked.max_tokens,
                 "stop": list(settings.stop),
+                **({"prompts_cut": asked.prompts_cut} if asked.prompts_cut else {}),
                 "waiting": asked.waiting,
                 "requests": summary.requests,
                 "prompt_tokens": summary.prompt_tokens,

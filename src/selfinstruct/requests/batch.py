@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ContextLengthError, RunMismatchError, StorageError, UserError
@@ -45,6 +45,7 @@ __all__ = ["BatchOutcome", "complete_batch"]
 STAGE = Stage.INSTANCES
 TOO_LONG_BEFORE_GIVING_UP = 10  # prompts, when nothing was ever completed
 
+_Result = TypeVar("_Result")
 _Outcomes = dict[int, Completion | Lost]
 
 
@@ -101,7 +102,9 @@ async def complete_batch(
 
     config: its model, endpoint, limits and seed matter; `model.api` says by which call it is asked. As in a
         run, only limits and endpoint may change once something was completed.
-    prompts: more may follow those of earlier invocations; a shorter sequence is a part of the batch.
+    prompts: more may follow those of earlier invocations; a shorter sequence is a part of the batch. Each is
+        taken when it is sent or was answered, and not kept: a sequence may make them then. One that is no
+        list or tuple is asked in a thread.
     first: ask for so many of them only; None for all.
     numbers: under which number each prompt is kept, all different; None for their places. With numbers, any
         prompts of a batch may be asked for in any order, and others may come between them later.
@@ -115,16 +118,16 @@ async def complete_batch(
     require_prices(config)
     display = display or BatchDisplay(None)
     numbers = range(len(prompts)) if numbers is None else numbers
-    numbered = dict(zip(numbers, prompts, strict=True))
+    places = dict(zip(numbers, range(len(prompts)), strict=True))
     names = {number: name_of(place) for place, number in enumerate(numbers)}
     async with opened_writer(directory, config, (), display.say) as writer:
-        outcomes = _recorded(directory, numbered, names)
+        outcomes = await _taken(prompts, lambda: _recorded(directory, prompts, places, names))
         stopped: StopReason = "done"
         advice = ""
         waiting = [number for number in numbers[:first] if number not in outcomes]
         if waiting:
             async with opened_model(config, own) as model:
-                batch = _Batch(writer, writer.state(), model, numbered, outcomes, waiting)
+                batch = _Batch(writer, writer.state(), model, prompts, places, outcomes, waiting)
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)
                 )
@@ -141,14 +144,21 @@ async def complete_batch(
     )
 
 
-def _recorded(directory: Path, prompts: Mapping[int, Prompt], names: Mapping[int, str]) -> _Outcomes:
-    """What earlier invocations have of these prompts."""
+async def _taken(prompts: Sequence[Prompt], take: Callable[[], _Result]) -> _Result:
+    """Of prompts that may have to be made first."""
+    return take() if isinstance(prompts, list | tuple) else await asyncio.to_thread(take)
+
+
+def _recorded(
+    directory: Path, prompts: Sequence[Prompt], places: Mapping[int, int], names: Mapping[int, str]
+) -> _Outcomes:
+    """What earlier invocations have of these prompts. places: of each number."""
     outcomes: _Outcomes = {}
     for recorded in RunReader(directory).recorded_requests(STAGE):
         number = recorded.subject
-        if number not in prompts:
+        if number not in places:
             continue
-        if recorded.prompt != _as_kept(prompts[number]):
+        if recorded.prompt != _as_kept(prompts[places[number]]):
             raise RunMismatchError(
                 f"{directory} was started with another prompt for {names[number]}.",
                 "Start again in another folder, or resume with the same settings.",
@@ -170,13 +180,14 @@ class _Batch:
         writer: RunWriter,
         state: RunState,
         model: Model,
-        prompts: Mapping[int, Prompt],
+        prompts: Sequence[Prompt],
+        places: Mapping[int, int],
         outcomes: _Outcomes,
         waiting: Sequence[int],
     ) -> None:
         config = state.config
         self._seed = config.seed
-        self._writer, self._prompts, self._outcomes = writer, prompts, outcomes
+        self._writer, self._prompts, self._places, self._outcomes = writer, prompts, places, outcomes
         self._budget = Budget(config, Spending.of(state))
         self._dispatcher = open_dispatcher(model, writer, state, self._budget, config.endpoint)
         self.sender = Sender(self._dispatcher)
@@ -221,7 +232,8 @@ class _Batch:
         return None if number is None else partial(self._complete, number)
 
     async def _complete(self, number: int) -> None:
-        request = Request(STAGE, number, self._prompts[number], request_seed(self._seed, STAGE, number))
+        prompt = await _taken(self._prompts, lambda: self._prompts[self._places[number]])
+        request = Request(STAGE, number, prompt, request_seed(self._seed, STAGE, number))
         try:
             self._keep(number, await self._dispatcher.complete(request))
         except ContextLengthError as error:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from selfinstruct.evalsets.items import EvaluationItem
+from selfinstruct.evaluation.benchmarks.fitting import CountTokens, careful_tokens
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.recipes.fitting import reply_tokens
@@ -17,19 +18,35 @@ from selfinstruct.records import Prompt, Sampling
 
 __all__ = ["Answer", "Benchmark", "Call", "Entry", "Wanted", "digest_of"]
 
+CHAT_FRAME = 64
+"""Tokens that a chat's template puts around a message, a short system message included."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """By what a benchmark asks: `chat`, or else completions.
 
     context_window: tokens of prompt and reply; None where nobody knows. max_tokens: of a reply. stop: the
-    user's own, which come on top of the benchmark's.
+    user's own, which come on top of the benchmark's. count_tokens: the model's own where it is at hand.
+    cut: ids of the items whose prompts were cut to fit; a benchmark that cuts adds to them.
     """
 
     chat: bool
     context_window: int | None
     max_tokens: int
     stop: tuple[str, ...]
+    count_tokens: CountTokens = careful_tokens
+    cut: set[str] = field(default_factory=set)
+
+    def room(self, sampling: Sampling) -> int | None:
+        """Tokens for a prompt beside its reply, at least 1; None where nobody knows the window."""
+        if self.context_window is None:
+            return None
+        return max(1, self.context_window - sampling.max_tokens - (CHAT_FRAME if self.chat else 1))
+
+    def fits(self, text: str, most: int) -> bool:
+        """Whether a text has so many tokens at most; counted only where its bytes leave that open."""
+        return len(text.encode(errors="replace")) <= most or self.count_tokens(text) <= most
 
     def sampling(
         self,

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.evaluation.benchmarks.base import Benchmark, Entry, Wanted
+from selfinstruct.evaluation.benchmarks.dolly import DOLLY
 from selfinstruct.evaluation.benchmarks.gsm8k import GSM8K
+from selfinstruct.evaluation.benchmarks.infinitebench import INFINITEBENCH
 from selfinstruct.evaluation.benchmarks.math import MATH
 from selfinstruct.evaluation.benchmarks.mmlu import MMLU
+from selfinstruct.evaluation.benchmarks.wtq import WTQ
 from selfinstruct.evaluation.code.suite import HUMANEVAL, MBPP
 
 __all__ = ["BENCHMARKS", "load_benchmark"]
@@ -19,6 +22,9 @@ BENCHMARKS: Mapping[str, Entry] = {
     "gsm8k": GSM8K,
     "math": MATH,
     "mmlu": MMLU,
+    "wtq": WTQ,
+    "dolly": DOLLY,
+    "infinitebench": INFINITEBENCH,
 }
 """Their names are those of `suites.BENCHMARK_SUITES`."""
 
