@@ -87,7 +87,7 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
     assert summary.rejected == {"keyword": 1, "too_similar": 1}
     assert summary.rejected_instances == {"empty_output": 4}
     assert summary.invalid_tasks == {"no_valid_instance": 1}
-    assert summary.by_stage[Stage.INSTRUCTIONS] == StageSummary(2, 4, 20, 10, 0, 0, 0, 0.5, 0)
+    assert summary.by_stage[Stage.INSTRUCTIONS] == StageSummary(2, 4, 20, 10, 0, 0, 0, 0.5, 0, 0)
     assert summary.first is not None
     assert summary.last is not None
     assert 0 < summary.last - summary.first < 60
@@ -97,7 +97,7 @@ def test_the_summary_of_a_run_that_has_only_begun(tmp_path: Path) -> None:
     RunWriter.open(tmp_path, CONFIG, SEEDS).close()
     summary = RunReader.open(tmp_path).summary()
     assert (summary.tasks, summary.attempts, summary.candidates, summary.first) == (0, 0, 0, None)
-    assert summary.by_stage[Stage.INSTANCES] == StageSummary(0, 0, 0, 0, 0, 0, 0, None, 0)
+    assert summary.by_stage[Stage.INSTANCES] == StageSummary(0, 0, 0, 0, 0, 0, 0, None, 0, 0)
 
 
 def test_config_seeds_and_notes(tmp_path: Path) -> None:

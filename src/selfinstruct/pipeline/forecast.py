@@ -74,7 +74,7 @@ def forecast(summary: Summary, config: Config, *, wanted: int, concurrency: int)
     if not valid:
         return None
     tasks = wanted * settled / valid
-    counts = {stage: tasks * seen.settled / settled for stage, seen in summary.by_stage.items()}
+    counts = {stage: tasks * seen.settled / settled + seen.once for stage, seen in summary.by_stage.items()}
     counts[Stage.INSTRUCTIONS] = tasks * summary.tickets / summary.admitted
     sent_again = sum(summary.errors.values()) / summary.requests  # of those still out nothing is known
     busy_seconds = 0.0

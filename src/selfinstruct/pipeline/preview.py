@@ -15,7 +15,8 @@ from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.access import endpoint_access, is_hosted
 from selfinstruct.models.base import Api
-from selfinstruct.models.catalog import is_for_trial, is_local, open_model
+from selfinstruct.models.catalog import is_for_trial, is_local, likelihoods, open_model
+from selfinstruct.pipeline.calibration import Calibration
 from selfinstruct.pipeline.forecast import Forecast
 from selfinstruct.pipeline.projection import Projection
 from selfinstruct.pipeline.rendering import RequestBuilder
@@ -209,17 +210,27 @@ def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) 
     config = plan.config
     tasks = config.limits.tasks / Projection().valid_share
     tokens: dict[Stage, TokenCounts] = {}
+    once = _about_seeds(plan) if Stage.CLASSIFICATION in recipe.usual else 0
     for stage, usual in recipe.usual.items():
-        count = tasks * usual.requests
+        count = tasks * usual.requests + (once if stage is Stage.CLASSIFICATION else 0)
         lengths = [each.tokens for each in prompts if each.stage is stage]
         tokens[stage] = TokenCounts(
             round(count * sum(lengths) / len(lengths)), round(count * usual.reply_tokens)
         )
     return Forecast(
         tasks=config.limits.tasks,
-        requests=round(tasks * sum(usual.requests for usual in recipe.usual.values())),
+        requests=round(tasks * sum(usual.requests for usual in recipe.usual.values())) + once,
         prompt_tokens=sum(each.prompt_tokens for each in tokens.values()),
         completion_tokens=sum(each.completion_tokens for each in tokens.values()),
         cost_usd=config.cost(tokens),
         seconds=None,
     )
+
+
+def _about_seeds(plan: Plan) -> int:
+    """Requests by which the cut between the kinds is learnt; an endpoint may turn out to tell nothing."""
+    config = plan.config
+    tells = likelihoods(config.for_stage(Stage.CLASSIFICATION).model) != "none"
+    if not tells or config.recipe.name != "paper" or not config.recipe.calibrate:
+        return 0
+    return len(Calibration(plan.seeds, config.seed).questions)

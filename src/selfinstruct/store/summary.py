@@ -18,7 +18,7 @@ __all__ = ["StageSummary", "Summary", "in_and_out", "summarize", "tokens_used"]
 class StageSummary:
     """One stage's requests. Tokens are as `TokenCounts` has them. `mean_seconds` is of the completed ones;
     None where there are none. `settled`: of the completed ones, those that tasks needed which are settled;
-    0 for instructions."""
+    0 for instructions. `once`: those that a run needs once, about seeds."""
 
     completed: int
     attempts: int
@@ -29,6 +29,7 @@ class StageSummary:
     reasoning_tokens: int
     mean_seconds: float | None
     settled: int
+    once: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +167,13 @@ def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
         " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),"
         " coalesce(sum(reasoning_tokens), 0),"
         " avg(seconds) FILTER (WHERE outcome = 'completed'), count(*) FILTER (WHERE outcome = 'completed'"
-        " AND stage <> 'instructions' AND valid IS NOT NULL)"
-        " FROM attempts LEFT JOIN tasks ON number = subject GROUP BY stage"
+        " AND stage <> 'instructions' AND valid IS NOT NULL AND NOT of_seed),"
+        " count(*) FILTER (WHERE outcome = 'completed' AND of_seed)"
+        " FROM (SELECT *, stage = 'classification' AND position = 1 AS of_seed FROM attempts)"
+        " LEFT JOIN tasks ON number = subject GROUP BY stage"
     )
     known = {stage: StageSummary(*numbers) for stage, *numbers in rows}
-    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, 0, 0, 0, None, 0)) for stage in Stage}
+    return {stage: known.get(stage, StageSummary(0, 0, 0, 0, 0, 0, 0, None, 0, 0)) for stage in Stage}
 
 
 def tokens_used(used: Summary | StageSummary) -> str:
