@@ -4,8 +4,8 @@
 
 Time is not waited for but added up: replies come from a heap, so that 20,000 in flight need no endpoint. The
 scheduler, its order and its feedback lag are those of a run. Prompts, parsing, storage and novelty take no
-time, and a ticket brings 3.3 tasks on average (drawn for each). Ideal is requests x seconds a reply / concurrency.
-`--cap` is the greatest lag, as `--window` sets it.
+time, and a ticket brings 3.3 tasks on average (drawn for each). Ideal is requests x seconds a reply /
+concurrency. `--cap` is the greatest lag, as `--window` sets it.
 """
 
 from __future__ import annotations
