@@ -91,7 +91,7 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert difference["rougeL"] == pytest.approx(50 / 3)
     assert difference["exact_match"] == pytest.approx(100 / 3)
     shown = run("compare", base.parent, tuned, COLUMNS="100").stdout
-    assert "tuned less base\n  ROUGE-L      +16.67  95 % interval +0.00 to +50.00\n" in shown
+    assert "tuned minus base\n  ROUGE-L      +16.67  95 % interval +0.00 to +50.00\n" in shown
     assert "3 items; intervals drawn over items" in shown
     kept = run("compare", base.parent, tuned, "--out", tmp_path / "out", "--json")
     assert json.loads((tmp_path / "out" / "comparison.json").read_text()) == kept.json() == printed

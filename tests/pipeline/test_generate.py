@@ -332,7 +332,7 @@ def test_status_explain_and_export_read_a_run_while_it_is_written(endpoint: Star
     assert exported.code == 0
     assert exported.stdout.startswith('{"id": "task_')
     explained = run("explain", directory, "task_0")
-    assert "From ticket 0, place 0 of its reply" in explained.stdout
+    assert "From instruction request 0, item 0 of its reply" in explained.stdout
     assert started.process.poll() is None, "still writing"
     started.interrupt()
     assert started.wait().code == 130

@@ -143,7 +143,7 @@ def test_labels_of_charts_hold_no_markup(hostile: str) -> None:
     ("tickets", "shown"),
     [
         ([], "Nothing to judge yet"),
-        ([Ticket()], "no instruction could be read out of the replies"),
+        ([Ticket()], "no instruction could be parsed from the replies"),
         ([Ticket(rejected=[("Sing!", "too_short", None)])], "too_short"),
         ([Ticket([Written("用一句话描述海洋。", [("", "海洋是蓝色的。")])])], "用一句话描述海洋。"),
     ],
