@@ -108,7 +108,7 @@ def _progress_verdict(config: Config, funnel: Funnel, *, running: bool) -> str:
 
 def _kept(funnel: Funnel) -> str:
     if not funnel.candidates:
-        return "no instruction could be read out of the replies"
+        return "no instruction could be parsed from the replies"
     admitted = f"{percent_of(funnel.admitted, funnel.candidates)} of the instructions were admitted"
     if not funnel.admitted:
         return admitted
