@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.evalsets.infinitebench import INFINITEBENCH_TASKS
-from selfinstruct.evaluation.benchmarks.fitting import careful_tokens, cut_middle, most_that_fit
+from selfinstruct.evaluation.benchmarks.fitting import (
+    LONGEST_TOKEN,
+    careful_tokens,
+    cut_middle,
+    most_that_fit,
+)
 from selfinstruct.evaluation.benchmarks.infinitebench import LIMITS
 from selfinstruct.evaluation.benchmarks.long_answers import METRICS, score_answer
 
@@ -80,7 +85,7 @@ def test_what_is_cut_fits_and_keeps_both_ends(text: str, most: int, count: objec
         half = len(kept) // 2
         assert text.startswith(kept[:half])
         assert text.endswith(kept[half:])
-        assert count(text) > most or len(text) > 8 * most
+        assert count(text) > most or len(text) > LONGEST_TOKEN * most
 
 
 def test_a_cut_text_fills_most_of_the_room() -> None:

@@ -162,7 +162,7 @@ def test_long_texts_lose_their_middle(long: Path, tmp_path: Path, chat: bool) ->
     assert outcome.asked is not None
     assert outcome.asked.prompts_cut == 2
     first = next(each for each in prompts(tmp_path / "out") if "71432" in each)
-    assert len(first) < 8 * WINDOW
+    assert len(first) < 6 * WINDOW
     assert first.startswith("The text below says")
     assert first.endswith("Which?" if chat else "The pass key is")
     assert outcome.asked.max_tokens == (100 if chat else 40)

@@ -188,6 +188,7 @@ class _Batch:
         config = state.config
         self._seed = config.seed
         self._writer, self._prompts, self._places, self._outcomes = writer, prompts, places, outcomes
+        self._making = asyncio.Lock()
         self._budget = Budget(config, Spending.of(state))
         self._dispatcher = open_dispatcher(model, writer, state, self._budget, config.endpoint)
         self.sender = Sender(self._dispatcher)
@@ -232,7 +233,8 @@ class _Batch:
         return None if number is None else partial(self._complete, number)
 
     async def _complete(self, number: int) -> None:
-        prompt = await _taken(self._prompts, lambda: self._prompts[self._places[number]])
+        async with self._making:  # one after the other, so that requests go out in their order
+            prompt = await _taken(self._prompts, lambda: self._prompts[self._places[number]])
         request = Request(STAGE, number, prompt, request_seed(self._seed, STAGE, number))
         try:
             self._keep(number, await self._dispatcher.complete(request))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from selfinstruct.evalsets.items import EvaluationItem
-from selfinstruct.evaluation.benchmarks.fitting import CountTokens, careful_tokens
+from selfinstruct.evaluation.benchmarks.fitting import LONGEST_TOKEN, CountTokens, careful_tokens
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.recipes.fitting import reply_tokens
@@ -45,7 +45,9 @@ class Call:
         return max(1, self.context_window - sampling.max_tokens - (CHAT_FRAME if self.chat else 1))
 
     def fits(self, text: str, most: int) -> bool:
-        """Whether a text has so many tokens at most; counted only where its bytes leave that open."""
+        """Whether a text has so many tokens at most; counted only where its length leaves that open."""
+        if len(text) > LONGEST_TOKEN * most:
+            return False
         return len(text.encode(errors="replace")) <= most or self.count_tokens(text) <= most
 
     def sampling(

@@ -10,13 +10,12 @@ import math
 import re
 from collections.abc import Callable
 
-__all__ = ["CountTokens", "careful_tokens", "cut_middle", "most_that_fit"]
+__all__ = ["LONGEST_TOKEN", "CountTokens", "careful_tokens", "cut_middle", "most_that_fit"]
 
 CountTokens = Callable[[str], int]
 
-LONGEST_TOKEN = 8
-"""Characters a token of running text, on average, which no tokenizer exceeds: longer texts are cut to so many
-before they are counted."""
+LONGEST_TOKEN = 12
+"""Characters a token on average that no tokenizer exceeds in text or code: what is longer is not counted."""
 NEAR = 0.97
 """Of the room that a cut text should fill at least; what comes closer is not worth counting again."""
 TRIES = 6
