@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
+from sys import maxsize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,19 +101,24 @@ class NoveltyIndex:
             judged.append(JudgedInstruction(text, verdict, nearest, mean))
         return judged
 
-    def look_up(self, texts: Iterable[str]) -> Iterator[tuple[Neighbour, ...]]:
+    def look_up(
+        self, texts: Iterable[str], sizes: Iterable[int] = repeat(maxsize)
+    ) -> Iterator[tuple[Neighbour, ...]]:
         """The entries nearest to each text, nearest first, those that score 0 included; nothing is judged,
-        and the pool stays as it is. Texts are taken eight at a time."""
-        lengths = np.array(self._lists.lengths, dtype=np.int32)
+        and the pool stays as it is. Texts are taken eight at a time.
+
+        sizes: how many entries there shall be for each, the first of the pool.
+        """
+        lengths, sizes = np.array(self._lists.lengths, dtype=np.int32), iter(sizes)
         for tokenized in self._batches(texts):
             distances = self._distances(tokenized, and_each_other=False)
-            for row, tokens in enumerate(tokenized):
-                yield self._nearest(len(tokens), lengths, distances[row])[0]
+            for tokens, row, size in zip(tokenized, distances, sizes):
+                yield self._nearest(len(tokens), lengths[:size], row[:size])[0]
 
     def look_up_similar(self, texts: Iterable[str]) -> Iterator[tuple[Neighbour, ...]]:
         """As `look_up`, but only entries above the threshold, and quick in large pools."""
         for tokenized in self._batches(texts):
-            for hits in self._index.find(tokenized, each_other=False):
+            for hits in self._index.find(tokenized, most=self._neighbours):
                 yield self._recorded(hits)
 
     def _judge_by_index(
@@ -121,8 +127,11 @@ class NoveltyIndex:
         before = len(self)
         places: dict[int, int] = {}  # of accepted candidates, in the pool
         judged = []
+        # those that name a candidate which is rejected in the end count as well
+        most = self._neighbours + len(candidates)
+        found = self._index.find(candidates, most=most, each_other=True)
         for number, (text, tokens, hits) in enumerate(
-            zip(texts, candidates, self._index.find(candidates), strict=True), start=before
+            zip(texts, candidates, found, strict=True), start=before
         ):
             nearest = self._recorded(
                 Hit(places.get(hit.entry, hit.entry), hit.score)

@@ -7,7 +7,7 @@ nanosecond each; when there are many, posting lists are made anew of all entries
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +16,8 @@ from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cdist
 
 from selfinstruct.text.posting_lists import PostingLists
-from selfinstruct.text.rouge import rouge_l_f1
-from selfinstruct.text.rouge_bounds import bounds
+from selfinstruct.text.rouge import rouge_l_f1_of
+from selfinstruct.text.rouge_bounds import bounds, least_overlap
 from selfinstruct.text.signatures import Signatures
 from selfinstruct.text.token_lists import TokenLists
 
@@ -25,6 +25,7 @@ __all__ = ["Hit", "RougeIndex"]
 
 LEAST_PENDING, MOST_PENDING = 1 << 12, 1 << 15
 """New posting lists are made when the entries without are an eighth of the others, within these limits."""
+_TOGETHER = 8  # queries scored in one call of rapidfuzz: as many as share the SIMD lanes
 
 
 class Hit(NamedTuple):
@@ -50,12 +51,14 @@ class RougeIndex:
         """What the arrays take, those of the lists left out."""
         return self._signatures.nbytes + (self._postings.nbytes if self._postings else 0)
 
-    def find(self, queries: Sequence[Sequence[str]], *, each_other: bool = True) -> list[list[Hit]]:
+    def find(
+        self, queries: Sequence[Sequence[str]], *, most: int, each_other: bool = False
+    ) -> list[list[Hit]]:
         """For each query the entries that score above the threshold, nearest first, the earlier first among
         equals.
 
-        each_other: look among the queries before it in this same call too, as if each were an entry already:
-            query q counts as entry `len(lists) + q`.
+        most: of each query, 1 or more. each_other: look among the queries before it in this same call too, as
+            if each were an entry already: query q counts as entry `len(lists) + q`.
         """
         self._catch_up()
         numbers = [self._lists.number(tokens) for tokens in queries]
@@ -65,35 +68,41 @@ class RougeIndex:
         posted = self._postings.candidates(numbers, own.bits, limits) if self._postings else None
         near = []
         for query, (bits, limit) in enumerate(zip(own.bits, limits, strict=True)):
-            pending = self._signatures.near(bits, limit.room, first=self._posted)
-            parts = [pending] if posted is None else [next(posted), pending]
+            parts = [self._signatures.near(bits, limit.room, first=self._posted)]
+            if posted is not None:
+                parts.append(next(posted))
             if each_other:
                 parts.append(len(self._lists) + own.near(bits, limit.room, end=query))
             near.append(np.concatenate(parts))
-        return self._score(queries, near)
+        return [
+            hits
+            for first in range(0, len(queries), _TOGETHER)
+            for hits in self._score(queries, first, near[first : first + _TOGETHER], most)
+        ]
 
-    def _score(self, queries: Sequence[Sequence[str]], near: Sequence[NDArray[np.int64]]) -> list[list[Hit]]:
-        """near: entries, in the numbering of `find`."""
-        if not any(entries.size for entries in near):
-            return [[] for _ in queries]
-        size = len(self._lists)
-        codes = self._lists.codes(queries)
-        own = ["".join([chr(codes[token]) for token in tokens]) for tokens in queries]
-        strings = iter(self._lists.strings(codes, np.concatenate([each[each < size] for each in near])))
-        hits = []
-        for query, entries in zip(own, (each.tolist() for each in near), strict=True):
-            texts = [next(strings) if entry < size else own[entry - size] for entry in entries]
-            hits.append(sorted(self._above(query, entries, texts), key=lambda hit: (-hit.score, hit.entry)))
-        return hits
-
-    def _above(self, query: str, entries: Sequence[int], texts: Sequence[str]) -> Iterable[Hit]:
-        if not texts:
+    def _score(
+        self, queries: Sequence[Sequence[str]], first: int, near: Sequence[NDArray[np.int64]], most: int
+    ) -> Iterator[list[Hit]]:
+        """Of the queries from `first` on. near: entries, in the numbering of `find`."""
+        entries = np.unique(np.concatenate(near))
+        if not entries.size:
+            yield from ([] for _ in near)
             return
-        common = cdist([query], texts, scorer=LCSseq.similarity, dtype=np.int32, workers=1)[0].tolist()
-        for entry, text, lcs in zip(entries, texts, common, strict=True):
-            score = rouge_l_f1(lcs, len(query), len(text))
-            if score > self._threshold:
-                yield Hit(entry, score)
+        size = len(self._lists)
+        here = queries[first : first + len(near)]
+        codes = self._lists.codes(here)
+        texts = self._lists.strings(codes, entries[entries < size])
+        for entry in entries[entries >= size].tolist():
+            texts.append("".join([chr(codes.get(token, 0)) for token in queries[entry - size]]))
+        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        asked = ["".join([chr(codes[token]) for token in tokens]) for tokens in here]
+        common = cdist(asked, texts, scorer=LCSseq.similarity, dtype=np.int32, workers=1)
+        for row, (text, lcs) in enumerate(zip(asked, common, strict=True)):
+            needed = least_overlap(self._threshold, lengths + len(text))
+            close = np.flatnonzero((lcs >= needed) & (entries < size + first + row))
+            scores = rouge_l_f1_of(lcs[close], len(text), lengths[close])
+            above = scores > self._threshold
+            yield _nearest(entries[close][above], scores[above], most)
 
     def _catch_up(self) -> None:
         """Take in what the lists have got since."""
@@ -111,3 +120,14 @@ def _flattened(numbers: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDA
     """As `TokenLists.slice` and `lengths_of` have entries."""
     flat = np.array([number for each in numbers for number in (*each, 0)], dtype=np.int32)
     return flat, np.array([len(each) for each in numbers], dtype=np.int64)
+
+
+def _nearest(entries: NDArray[np.int64], scores: NDArray[np.float64], most: int) -> list[Hit]:
+    """entries: ascending."""
+    if entries.size > most:
+        edge = np.partition(scores, -most)[-most]
+        above = np.flatnonzero(scores > edge)
+        kept = np.concatenate((above, np.flatnonzero(scores == edge)[: most - above.size]))
+        entries, scores = entries[kept], scores[kept]
+    hits = map(Hit, entries.tolist(), scores.tolist())
+    return sorted(hits, key=lambda hit: (-hit.score, hit.entry))
