@@ -35,9 +35,7 @@ class PostingLists:
     def __init__(self, lists: TokenLists, threshold: float, signatures: Signatures) -> None:
         """signatures: of all entries."""
         self._rank = _ranks(lists)
-        parts = [
-            _postings(lists, threshold, self._rank, first, end) for first, end in lists.blocks()
-        ]
+        parts = [_postings(lists, threshold, self._rank, first, end) for first, end in lists.blocks()]
         packed = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint64)
         del parts
         packed.sort()
@@ -145,9 +143,7 @@ def _postings(
     owners = np.repeat(np.arange(len(lengths)), lengths)
     keys = np.sort(owners << 32 | rank[tokens[tokens > 0]])
     places = np.arange(len(keys)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    kept = (places < np.repeat(prefix_length(threshold, lengths), lengths)) & (
-        np.diff(keys, prepend=-1) != 0
-    )
+    kept = (places < np.repeat(prefix_length(threshold, lengths), lengths)) & (np.diff(keys, prepend=-1) != 0)
     owners, ranks = owners[kept], (keys[kept] & 0xFFFFFFFF)
     clipped = np.minimum(lengths, LONGEST)[owners]
     return ((ranks << _LENGTH_BITS | clipped) << 32 | (owners + first)).view(np.uint64)
