@@ -1,22 +1,22 @@
 """What a new instruction costs to compare with the whole pool.
 
-Data set: made-up instructions that are put together as real ones are. Each begins with one of 60 openings, common
-    ones more often, and goes on in clauses and noun phrases: function words as in English, nouns, adjectives and
-    verbs from 42,000 made-up words by the law of Zipf and Mandelbrot. 3 to 120 words, 15 in the mean, more than
-    half of them function words. A fifth of the pool are earlier entries with some words replaced, dropped, added or
-    moved; so is every second candidate, where the share spans the threshold.
-Metric: milliseconds a candidate on one core, by the process's CPU time; the peak memory that ours adds; the CPU
-    seconds that it takes to fill a pool, posting lists included.
+Data set: made-up instructions that are put together as real ones are. Each begins with one of 60 openings,
+    common ones more often, and goes on in clauses and noun phrases: function words as in English, nouns,
+    adjectives and verbs from 42,000 made-up words by the law of Zipf and Mandelbrot. 3 to 120 words, 15 in
+    the mean, more than half of them function words. A fifth of the pool are earlier entries with some words
+    replaced, dropped, added or moved; so is every second candidate, where the share spans the threshold.
+Metric: milliseconds a candidate on one core, by the process's CPU time; the peak memory that ours adds; the
+    CPU seconds that it takes to fill a pool, posting lists included.
 Pattern: candidates in tickets of `--ticket`, each against the pool and those accepted before it.
     index       filters.novelty.NoveltyIndex as it judges in large pools, all candidates
-    brute force the same class as it judges in small ones: every entry is scored. The first `--compare` candidates;
-                verdicts have to be the same, and so has the nearest entry of what is rejected
+    brute force the same class as it judges in small ones: every entry is scored. The first `--compare`
+                candidates; verdicts have to be the same, and so has the nearest entry of what is rejected
     reference   rouge_score on every pair of texts, as the paper's code does, in one process: it tokenizes
                 the whole pool for every candidate. The first `--reference` candidates
     tokenized   the same on token lists kept from before: what tokenizing once would save
 
-    python benchmarks/novelty.py [--pool 50000] [--candidates 400] [--ticket 8] [--compare 400] [--reference 4]
-        [--seed 0] [--json]
+    python benchmarks/novelty.py [--pool 50000] [--candidates 400] [--ticket 8] [--compare 400]
+        [--reference 4] [--seed 0] [--json]
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import resource
 import sys
 import time
@@ -46,17 +47,23 @@ Result = TypeVar("Result")
 MAX_SIMILARITY = 0.7
 ALTERED = 0.2  # of the pool
 
-OPENINGS = """write a|write a short|give an example of|what is the|explain|explain how|describe the|describe a
-create a|generate a list of|list three|name a|how do you|how can i|find the|classify the following|rewrite the|
-summarize the|translate the|given a|you are given a|identify the|what are the|suggest a|suggest some|compare the
-convert the|design a|write an essay about|write a story about|come up with|compose a|construct a|edit the|
-categorize the|determine whether the|calculate the|predict the|tell me about|make a list of|provide a|fill in the
-what would you do if|is it possible to|why is the|imagine you are a|outline the|paraphrase the|discuss the
-write a program that|answer the following|choose the|sort the|in the following|if a|which|when was the|who
-how many|do you think that""".replace("\n", "|").split("|")
-DETERMINERS = "the the the a a an your this some each two its any their".split()
-PREPOSITIONS = "of of of in in for for to with on about from at by between as into".split()
-LINKS = "and that which so or using when if because but while including".split()
+OPENINGS = (
+    """
+write a|write a short|give an example of|what is the|explain|explain how|describe the|describe a|create a
+generate a list of|list three|name a|how do you|how can i|find the|classify the following|rewrite the
+summarize the|translate the|given a|you are given a|identify the|what are the|suggest a|suggest some|compare
+the convert the|design a|write an essay about|write a story about|come up with|compose a|construct a|edit the
+categorize the|determine whether the|calculate the|predict the|tell me about|make a list of|provide a
+fill in the|what would you do if|is it possible to|why is the|imagine you are a|outline the|paraphrase the
+discuss the|write a program that|answer the following|choose the|sort the|in the following|if a|which
+when was the|who|how many|do you think that
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
+DETERMINERS = re.findall(r"\w+", "the the the a a an your this some each two its any their")
+PREPOSITIONS = re.findall(r"\w+", "of of of in in for for to with on about from at by between as into")
+LINKS = re.findall(r"\w+", "and that which so or using when if because but while including")
 
 
 class Words:
@@ -171,10 +178,10 @@ def judge_reference(
     return accepted
 
 
-def timed(work: Callable[[], Result]) -> tuple[Result, float]:
+def timed(work: Callable[..., Result], *arguments: object) -> tuple[Result, float]:
     """What comes of it, and CPU seconds."""
     began = time.process_time()
-    result = work()
+    result = work(*arguments)
     return result, time.process_time() - began
 
 
@@ -192,15 +199,15 @@ def main() -> None:
     compared, few = candidates[: options.compare], candidates[: options.reference]
 
     memory = peak_mib()
-    index, add_seconds = timed(lambda: filled(pool, 0))
-    _, lists_seconds = timed(lambda: index.judge([]))  # makes the posting lists
-    judged, index_seconds = timed(lambda: judge_all(index, candidates, options.ticket))
+    index, add_seconds = timed(filled, pool, 0)
+    _, lists_seconds = timed(index.judge, [])  # makes the posting lists
+    judged, index_seconds = timed(judge_all, index, candidates, options.ticket)
     added_mib, arrays_mib = peak_mib() - memory, index.nbytes / 2**20
     accepted = [each.verdict.accepted for each in judged]
     del index
 
     exact = filled(pool, sys.maxsize)
-    brute, brute_seconds = timed(lambda: judge_all(exact, compared, options.ticket))
+    brute, brute_seconds = timed(judge_all, exact, compared, options.ticket)
     del exact
     agree = decisions(brute) == decisions(judged[: len(compared)])
 
@@ -220,11 +227,11 @@ def main() -> None:
     }
     if few:
         scorer = RougeScorer(["rougeL"])
-        reference, seconds = timed(lambda: judge_reference(scorer, pool, few))
+        reference, seconds = timed(judge_reference, scorer, pool, few)
         figures["reference_ms"] = round(seconds * 1000 / len(few), 1)
         scorer = RougeScorer(["rougeL"], tokenizer=SimpleNamespace(tokenize=lambda tokens: tokens))
         pool_tokens, few_tokens = [list(map(tokenize, texts)) for texts in (pool, few)]
-        tokenized, seconds = timed(lambda: judge_reference(scorer, pool_tokens, few_tokens))
+        tokenized, seconds = timed(judge_reference, scorer, pool_tokens, few_tokens)
         figures["tokenized_ms"] = round(seconds * 1000 / len(few), 1)
         figures["agree"] = agree = agree and accepted[: len(few)] == reference == tokenized
     if options.json:

@@ -2,14 +2,14 @@
 
 Up to `COMPLETE_UP_TO` entries every candidate is scored against all of them, so that its nearest entries and
 the mean are recorded. A ticket's candidates meet the pool in one call of rapidfuzz, whose SIMD lanes they
-share: eight cost little more than one, and to pad a single one gains nothing. Between strings p and q its Indel
-distance is |p| + |q| - 2·LCS. Which entries are near is found in whole arrays by 2·LCS / (|p| + |q|), rounded
-once; those few are then scored by `text.rouge.rouge_l_f1`, and only these doubles, rouge_score's own, are
-compared with the threshold, ordered and recorded.
+share: eight cost little more than one, and to pad a single one gains nothing. Between strings p and q its
+Indel distance is |p| + |q| - 2·LCS. Which entries are near is found in whole arrays by 2·LCS / (|p| + |q|),
+rounded once; those few are then scored by `text.rouge.rouge_l_f1`, and only these doubles, rouge_score's own,
+are compared with the threshold, ordered and recorded.
 
-In a larger pool `text.rouge_index` finds the entries above the threshold, and no others. Verdicts are the same,
-and so are the nearest entries of what is rejected, as far as they are above the threshold; of what is accepted
-none are recorded. `look_up` computes them when they are asked for.
+In a larger pool `text.rouge_index` finds the entries above the threshold, and no others. Verdicts are the
+same, and so are the nearest entries of what is rejected, as far as they are above the threshold; of what is
+accepted none are recorded. `look_up` computes them when they are asked for.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class NoveltyIndex:
         lengths, sizes = np.array(self._lists.lengths, dtype=np.int32), iter(sizes)
         for tokenized in self._batches(texts):
             distances = self._distances(tokenized, and_each_other=False)
-            for tokens, row, size in zip(tokenized, distances, sizes):
+            for tokens, row, size in zip(tokenized, distances, sizes, strict=False):
                 yield self._nearest(len(tokens), lengths[:size], row[:size])[0]
 
     def look_up_similar(self, texts: Iterable[str]) -> Iterator[tuple[Neighbour, ...]]:

@@ -28,7 +28,7 @@ class NearPair:
 
 
 def near_pairs(
-    texts: Sequence[str], threshold: float, progress: Callable[[int], None] = lambda done: None
+    texts: Sequence[str], threshold: float, progress: Callable[[int], None] | None = None
 ) -> list[NearPair]:
     """Of each text that scores above the threshold with earlier ones, the pair with the nearest of them
     (the first among equals), in order. So no more pairs than texts, however many are alike.
@@ -39,7 +39,8 @@ def near_pairs(
     index = RougeIndex(lists, threshold)
     pairs = []
     for start in range(0, len(texts), _BLOCK):
-        progress(start)
+        if progress is not None:
+            progress(start)
         block = [tokenize(text) for text in texts[start : start + _BLOCK]]
         for later, hits in enumerate(index.find(block, most=1, each_other=True), start):
             pairs += [NearPair(hit.entry, later, hit.score) for hit in hits]

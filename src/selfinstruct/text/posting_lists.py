@@ -1,13 +1,13 @@
 """Posting lists over the rare tokens of many entries, to find the few that a ROUGE-L threshold leaves.
 
-Only tokens in an entry's prefix (`rouge_bounds`) have a posting, rare tokens first. The postings of a token are
-sorted by the entries' lengths, so that what can be near a query is one slice for each token of its prefix. A
-posting has the entry's signature beside its number: a slice is read once, in sequence, and hardly one in a
-hundred passes. Bytes a posting: 8 + 4 + 1, and 8 for each token and length; about half as many postings as
-tokens.
+Only tokens in an entry's prefix (`rouge_bounds`) have a posting, rare tokens first. The postings of a token
+are sorted by the entries' lengths, so that what can be near a query is one slice for each token of its
+prefix. A posting has the entry's signature beside its number: a slice is read once, in sequence, and hardly
+one in a hundred passes. Bytes a posting: 8 + 4 + 1, and 8 for each token and length; about half as many
+postings as tokens.
 
-The order of the tokens is that of the entries given, for good. It decides what is quick to find, never what is
-found: tokens that came later count as rarer than all others, and have no postings here.
+The order of the tokens is that of the entries given, for good. It decides what is quick to find, never what
+is found: tokens that came later count as rarer than all others, and have no postings here.
 """
 
 from __future__ import annotations
@@ -146,4 +146,5 @@ def _postings(
     kept = (places < np.repeat(prefix_length(threshold, lengths), lengths)) & (np.diff(keys, prepend=-1) != 0)
     owners, ranks = owners[kept], (keys[kept] & 0xFFFFFFFF)
     clipped = np.minimum(lengths, LONGEST)[owners]
-    return ((ranks << _LENGTH_BITS | clipped) << 32 | (owners + first)).view(np.uint64)
+    packed: NDArray[np.int64] = (ranks << _LENGTH_BITS | clipped) << 32 | (owners + first)
+    return packed.view(np.uint64)

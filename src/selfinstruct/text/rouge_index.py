@@ -8,7 +8,7 @@ nanosecond each; when there are many, posting lists are made anew of all entries
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,9 @@ class RougeIndex:
         posted = self._postings.candidates(numbers, own.bits, limits) if self._postings else None
         near = []
         for query, (bits, limit) in enumerate(zip(own.bits, limits, strict=True)):
-            parts = [self._signatures.near(bits, limit.room, first=self._posted)]
+            parts: list[NDArray[np.integer[Any]]] = [
+                self._signatures.near(bits, limit.room, first=self._posted)
+            ]
             if posted is not None:
                 parts.append(next(posted))
             if each_other:

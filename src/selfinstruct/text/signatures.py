@@ -20,7 +20,8 @@ def differing_less(
     bits: np.uint64, signatures: NDArray[np.uint64], lengths: NDArray[np.uint8], room: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
     """The places whose signatures differ from `bits` by fewer than `room` has for their lengths."""
-    return (np.bitwise_count(signatures ^ bits) < room.take(lengths)).nonzero()[0]
+    near: NDArray[np.bool] = np.bitwise_count(signatures ^ bits) < room.take(lengths)
+    return near.nonzero()[0]
 
 
 class Signatures:

@@ -43,7 +43,8 @@ class TokenLists:
 
     @property
     def lengths(self) -> array[int]:
-        """Of every entry, in tokens. Not to be changed; a view of it must be gone before the next `append`."""
+        """Of every entry, in tokens. Not to be changed; a view of it must be gone before the next
+        `append`."""
         return self._lengths
 
     def number(self, tokens: Sequence[str]) -> list[int]:
@@ -95,10 +96,10 @@ class TokenLists:
 
     def _flat(self, entries: NDArray[np.int64] | None) -> NDArray[np.int32]:
         """The numbers of these entries, one entry after the other, a 0 behind each."""
-        tokens = np.frombuffer(self._tokens, dtype=np.intc)
+        tokens: NDArray[np.int32] = np.frombuffer(self._tokens, dtype=np.intc)
         if entries is None:
             return tokens
         widths = np.frombuffer(self._lengths, dtype=np.intc)[entries].astype(np.int64) + 1
         before = np.cumsum(widths) - widths
         starts = np.frombuffer(self._starts, dtype=np.int64)[entries]
-        return tokens[np.repeat(starts - before, widths) + np.arange(widths.sum())]
+        return tokens.take(np.repeat(starts - before, widths) + np.arange(widths.sum()))
