@@ -39,11 +39,11 @@ def near_pairs(
     index = RougeIndex(lists, threshold)
     pairs = []
     for start in range(0, len(texts), _BLOCK):
-        if progress is not None:
-            progress(start)
         block = [tokenize(text) for text in texts[start : start + _BLOCK]]
         for later, hits in enumerate(index.find(block, most=1, each_other=True), start):
             pairs += [NearPair(hit.entry, later, hit.score) for hit in hits]
         for tokens in block:
             lists.append(lists.number(tokens))
+        if progress is not None:
+            progress(len(lists))
     return pairs

@@ -86,11 +86,11 @@ class RougeIndex:
         self, queries: Sequence[Sequence[str]], first: int, near: Sequence[NDArray[np.int64]], most: int
     ) -> Iterator[list[Hit]]:
         """Of the queries from `first` on. near: entries, in the numbering of `find`."""
-        entries = np.unique(np.concatenate(near))
+        size = len(self._lists)
+        entries = _distinct(np.concatenate(near), size + first + len(near))
         if not entries.size:
             yield from ([] for _ in near)
             return
-        size = len(self._lists)
         here = queries[first : first + len(near)]
         codes = self._lists.codes(here)
         texts = self._lists.strings(codes, entries[entries < size])
@@ -100,8 +100,8 @@ class RougeIndex:
         asked = ["".join([chr(codes[token]) for token in tokens]) for tokens in here]
         common = cdist(asked, texts, scorer=LCSseq.similarity, dtype=np.int32, workers=1)
         for row, (text, lcs) in enumerate(zip(asked, common, strict=True)):
-            needed = least_overlap(self._threshold, lengths + len(text))
-            close = np.flatnonzero((lcs >= needed) & (entries < size + first + row))
+            needed = least_overlap(self._threshold, np.arange(lengths.max() + 1) + len(text))
+            close = np.flatnonzero((lcs >= needed.take(lengths)) & (entries < size + first + row))
             scores = rouge_l_f1_of(lcs[close], len(text), lengths[close])
             above = scores > self._threshold
             yield _nearest(entries[close][above], scores[above], most)
@@ -122,6 +122,15 @@ def _flattened(numbers: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDA
     """As `TokenLists.slice` and `lengths_of` have entries."""
     flat = np.array([number for each in numbers for number in (*each, 0)], dtype=np.int32)
     return flat, np.array([len(each) for each in numbers], dtype=np.int64)
+
+
+def _distinct(entries: NDArray[np.integer[Any]], size: int) -> NDArray[np.int64]:
+    """Each once, ascending. size: above all of them."""
+    if entries.size < size // 16:
+        return np.unique(entries).astype(np.int64)
+    marks = np.zeros(size, dtype=bool)  # where many are alike, quicker than to sort
+    marks[entries] = True
+    return np.flatnonzero(marks)
 
 
 def _nearest(entries: NDArray[np.int64], scores: NDArray[np.float64], most: int) -> list[Hit]:
