@@ -51,16 +51,17 @@ class NoveltyIndex:
         max_similarity: float,
         neighbours: int,
         ascii_tokens: bool,
-        complete_up_to: int = COMPLETE_UP_TO,
+        complete_up_to: int | None = None,
     ) -> None:
         """max_similarity: an instruction is `similar` if it scores above this with any entry; at exactly
         this it is not. neighbours: how many to record, 1 or more. ascii_tokens: see `tokenize`.
-        complete_up_to: the most entries with which `judge` scores all of them; 0 where only verdicts matter.
+        complete_up_to: the most entries with which `judge` scores all of them, `COMPLETE_UP_TO` if not given;
+            0 where only verdicts matter.
         """
         self._max_similarity = max_similarity
         self._neighbours = neighbours
         self._ascii_tokens = ascii_tokens
-        self._complete_up_to = complete_up_to
+        self._complete_up_to = COMPLETE_UP_TO if complete_up_to is None else complete_up_to
         self._lists = TokenLists()
         self._index = RougeIndex(self._lists, max_similarity)
 
