@@ -102,6 +102,9 @@ class RougeIndex:
         for row, (text, lcs) in enumerate(zip(asked, common, strict=True)):
             needed = least_overlap(self._threshold, np.arange(lengths.max() + 1) + len(text))
             close = np.flatnonzero((lcs >= needed.take(lengths)) & (entries < size + first + row))
+            if not close.size:
+                yield []
+                continue
             scores = rouge_l_f1_of(lcs[close], len(text), lengths[close])
             above = scores > self._threshold
             yield _nearest(entries[close][above], scores[above], most)
