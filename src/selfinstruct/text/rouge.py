@@ -34,12 +34,15 @@ def rouge_l_f1(lcs: int, a_length: int, b_length: int) -> float:
 
 
 def rouge_l_f1_of(
-    lcs: NDArray[np.integer[Any]], a_length: int, b_lengths: NDArray[np.integer[Any]]
+    lcs: NDArray[np.integer[Any]],
+    a_lengths: NDArray[np.integer[Any]] | int,
+    b_lengths: NDArray[np.integer[Any]],
 ) -> NDArray[np.float64]:
-    """`rouge_l_f1` of one sequence and many, the same doubles. lcs: 1 or more each, shape (sequences,)."""
+    """`rouge_l_f1` of many pairs, the same doubles. lcs: 1 or more each, shape (pairs,)."""
     precisions = lcs / b_lengths
-    recalls = lcs / a_length
-    return 2 * precisions * recalls / (precisions + recalls)
+    recalls = lcs / a_lengths
+    scores: NDArray[np.float64] = 2 * precisions * recalls / (precisions + recalls)
+    return scores
 
 
 def rouge_l(a: Sequence[str], b: Sequence[str]) -> float:

@@ -8,6 +8,7 @@ nanosecond each; when there are many, posting lists are made anew of all entries
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,18 +97,19 @@ class RougeIndex:
         texts = self._lists.strings(codes, entries[entries < size])
         for entry in entries[entries >= size].tolist():
             texts.append("".join([chr(codes.get(token, 0)) for token in queries[entry - size]]))
-        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         asked = ["".join([chr(codes[token]) for token in tokens]) for tokens in here]
         common = cdist(asked, texts, scorer=LCSseq.similarity, dtype=np.int32, workers=1)
-        for row, (text, lcs) in enumerate(zip(asked, common, strict=True)):
-            needed = least_overlap(self._threshold, np.arange(lengths.max() + 1) + len(text))
-            close = np.flatnonzero((lcs >= needed.take(lengths)) & (entries < size + first + row))
-            if not close.size:
-                yield []
-                continue
-            scores = rouge_l_f1_of(lcs[close], len(text), lengths[close])
-            above = scores > self._threshold
-            yield _nearest(entries[close][above], scores[above], most)
+        theirs = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        ours = np.fromiter(map(len, asked), dtype=np.int64, count=len(asked))
+        needed = least_overlap(self._threshold, np.arange(theirs.max() + ours.max() + 1))
+        earlier = entries < size + first + np.arange(len(asked))[:, None]  # than the query, where it is one
+        rows, places = np.nonzero((common >= needed[ours[:, None] + theirs]) & earlier)
+        scores = rouge_l_f1_of(common[rows, places], ours[rows], theirs[places])
+        above = np.flatnonzero(scores > self._threshold)
+        edges = np.searchsorted(rows[above], np.arange(len(asked) + 1)).tolist()
+        for start, end in pairwise(edges):
+            hits = above[start:end]
+            yield _nearest(entries[places[hits]], scores[hits], most)
 
     def _catch_up(self) -> None:
         """Take in what the lists have got since."""
