@@ -21,7 +21,9 @@ NAME_BYTES = 255
 SHOWN_CHARACTERS = 60
 PIPE_SECONDS = 5.0
 MOST_BYTES = 1 << 28
-"""Of a pipe or a device, which may never end; of a file too, where the caller says so."""
+"""Of a pipe or a device, which may never end."""
+MOST_BYTES_OF_FILE = 1 << 32
+"""Of a file, where the caller names no other limit: all of it is held in memory."""
 
 
 def path_problem(path: Path, *, below: bool = False) -> UserError | None:
@@ -56,15 +58,16 @@ def read_bytes(path: Path, kind: type[UserError], what: str = "", *, at_most: in
     """All that a file, a pipe (`<(command)`) or a device gives.
 
     kind: what is raised where it cannot be read. what: how the message calls it, such as `the seeds file`.
-    at_most: bytes; of pipes and devices 256 MiB in any case.
+    at_most: bytes, 4 GiB if not given; of pipes and devices 256 MiB in any case.
     """
     name = f"{what} {_shortened(str(path))}".lstrip()
+    at_most = MOST_BYTES_OF_FILE if at_most is None else at_most
     try:
         if path.is_fifo():
-            return _read_pipe(path, kind, name)
+            return _read_pipe(path, kind, name, min(at_most, MOST_BYTES))
         with path.open("rb") as file:
             regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            return _read(file, kind, name, at_most if regular else MOST_BYTES)
+            return _read(file, kind, name, at_most if regular else min(at_most, MOST_BYTES))
     except (OSError, ValueError) as error:
         if isinstance(error, UserError):
             raise
@@ -94,7 +97,7 @@ def _broken(part: Path, shown: str, error: OSError, *, needed: bool) -> UserErro
     return None
 
 
-def _read_pipe(path: Path, kind: type[UserError], name: str) -> bytes:
+def _read_pipe(path: Path, kind: type[UserError], name: str, at_most: int) -> bytes:
     """Raises `kind` where nothing opens it for writing within a few seconds: it would be waited for without
     end."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as pipe:
@@ -106,12 +109,10 @@ def _read_pipe(path: Path, kind: type[UserError], name: str) -> bytes:
             if begun == b"":
                 raise kind(f"Nothing writes to {name}, which is a pipe.", "Start what writes to it.")
         os.set_blocking(pipe.fileno(), True)
-        return (begun or b"") + _read(pipe, kind, name, MOST_BYTES)
+        return (begun or b"") + _read(pipe, kind, name, at_most)
 
 
-def _read(file: BufferedReader, kind: type[UserError], name: str, at_most: int | None) -> bytes:
-    if at_most is None:
-        return file.read()
+def _read(file: BufferedReader, kind: type[UserError], name: str, at_most: int) -> bytes:
     data = file.read(at_most + 1)
     if len(data) > at_most:
         raise kind(f"Cannot read {name}: it goes on after {at_most >> 20:,} MiB.", "Name a smaller file.")

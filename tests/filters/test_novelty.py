@@ -6,14 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
-from selfinstruct.filters.novelty import NoveltyIndex
+from selfinstruct.filters.novelty import COMPLETE_UP_TO, NoveltyIndex
 from selfinstruct.records import Neighbour
 
 SCORER = RougeScorer(["rougeL"])
 
 
-def index_of(*pool, max_similarity=0.7, neighbours=10, ascii_tokens=False):
-    index = NoveltyIndex(max_similarity=max_similarity, neighbours=neighbours, ascii_tokens=ascii_tokens)
+def index_of(*pool, max_similarity=0.7, neighbours=10, ascii_tokens=False, complete_up_to=COMPLETE_UP_TO):
+    index = NoveltyIndex(
+        max_similarity=max_similarity,
+        neighbours=neighbours,
+        ascii_tokens=ascii_tokens,
+        complete_up_to=complete_up_to,
+    )
     for text in pool:
         index.add(text)
     return index
@@ -52,6 +57,32 @@ def test_equal_to_brute_force(seeds, tickets, max_similarity, neighbours):
         assert [one.text for one in judged] == ticket
         assert as_results(judged) == brute_force(pool, ticket, max_similarity, neighbours)
         assert len(index) == len(pool)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(few_words, max_size=5),
+    tickets,
+    st.sampled_from([0.0, 0.5, 0.7, 1.0]),
+    st.integers(1, 4),
+    st.integers(0, 6),
+)
+def test_beyond_the_switch_verdicts_stay_and_neighbours_are_those_above(
+    seeds, tickets, max_similarity, neighbours, complete_up_to
+):
+    options = {"max_similarity": max_similarity, "neighbours": neighbours}
+    small, large = index_of(*seeds, **options), index_of(*seeds, complete_up_to=complete_up_to, **options)
+    for ticket in tickets:
+        switched = len(large) > complete_up_to
+        whole, judged = small.judge(ticket), large.judge(ticket)
+        assert len(small) == len(large)
+        if not switched:
+            assert judged == whole
+            continue
+        assert [one.verdict for one in judged] == [one.verdict for one in whole]
+        for one, known in zip(judged, whole, strict=True):
+            assert one.neighbours == tuple(near for near in known.neighbours if near.score > max_similarity)
+            assert one.mean_similarity is None
 
 
 @settings(max_examples=20)
@@ -172,3 +203,17 @@ def test_looking_up_finds_the_nearest_and_changes_nothing(pool, texts, neighbour
     found = list(index.look_up(texts))
     assert found == [index_of(*pool, neighbours=neighbours).judge([text])[0].neighbours for text in texts]
     assert len(index) == len(pool)
+
+
+@given(st.lists(few_words, max_size=9), st.lists(few_words, max_size=20), st.integers(1, 4))
+def test_looking_up_similar_ones_finds_those_above(pool, texts, neighbours):
+    index = index_of(*pool, neighbours=neighbours, max_similarity=0.5)
+    found = [tuple(near for near in all_of_it if near.score > 0.5) for all_of_it in index.look_up(texts)]
+    assert list(index.look_up_similar(texts)) == found
+    assert len(index) == len(pool)
+
+
+def test_looking_up_among_the_first_entries_of_the_pool():
+    index = index_of("a b c", "a b d", "a b c d", neighbours=2)
+    found = list(index.look_up(["a b c d"] * 4, [0, 1, 2, 3]))
+    assert [[near.index for near in each] for each in found] == [[], [0], [0, 1], [2, 0]]

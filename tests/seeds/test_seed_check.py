@@ -1,6 +1,7 @@
 """`seeds check` and `seeds list`: near-duplicates, balance, advice, what is printed, exit codes."""
 
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
+from selfinstruct.cli import render_check
 from selfinstruct.cli.render_seeds import print_tasks
 from selfinstruct.cli.seeds import seeds
 from selfinstruct.errors import SeedsError
@@ -60,6 +62,21 @@ def test_each_seed_is_paired_with_the_nearest_earlier_one() -> None:
 def test_many_equal_seeds_make_no_more_pairs_than_seeds() -> None:
     pairs = near_pairs(["Name a colour."] * 600, 0.7)
     assert [(pair.earlier, pair.later) for pair in pairs] == [(0, later) for later in range(1, 600)]
+
+
+def test_progress_is_told_while_seeds_are_compared() -> None:
+    told: list[int] = []
+    near_pairs([f"Name colour {number}." for number in range(300)], 0.9, told.append)
+    assert told == [128, 256, 300]
+
+
+def test_a_check_that_takes_long_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = itertools.count()
+    monkeypatch.setattr(render_check, "monotonic", lambda: next(ticks))
+    path = write(tmp_path / "s.txt", [f"Name {number} colours." for number in range(200)])
+    done = RUNNER.invoke(seeds, ["check", str(path), "--json"])
+    assert done.stderr == "Comparing seeds: 128 done, 128 a second\n"
+    assert json.loads(done.stdout)["usable"]
 
 
 def test_a_score_at_the_threshold_is_not_above_it() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from selfinstruct.seeds import formats, json_rows, table_rows
 from selfinstruct.seeds.load import SeedsFile, open_seeds
 
 ROWS = [
@@ -215,3 +216,36 @@ def test_what_json_writes_is_read(
     assert [(task.instruction.strip(), task.is_classification) for task in file.tasks] == [
         (row["instruction"].strip(), row["is_classification"]) for row in rows
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("s.txt", "a\n" * 501, "more than 500 rows are not read"),
+        ("s.jsonl", "1\n" * 501, "more than 500 rows are not read"),
+        ("s.jsonl", "x\n" * 501, "more than 500 rows are not read"),
+        ("s.json", "[" + "[]," * 60_000, "more than 500 rows are not read"),
+        ("s.csv", "instruction,input\n" + "a,b\n" * 501, "more than 500 rows are not read"),
+        ("s.txt", "\n" * 2_001, "more than 2,000 lines are not read"),
+    ],
+)
+def test_more_rows_than_anybody_writes_are_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, said: str
+) -> None:
+    for reader in (formats, json_rows, table_rows):
+        monkeypatch.setattr(reader, "MOST_ROWS", 500)
+    monkeypatch.setattr(formats, "MOST_LINES", 2_000)
+    file = opened(tmp_path, name, content)
+    assert told(file) == [(0, said)]
+    assert not file.tasks
+    assert file.problems[0].hint.startswith("Seeds are examples for the model: give some hundreds")
+
+
+@pytest.mark.parametrize("content", ["a\n" * 500, "instruction,input\n" + "a,b\n" * 500])
+def test_as_many_rows_as_may_be_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    for reader in (formats, json_rows, table_rows):
+        monkeypatch.setattr(reader, "MOST_ROWS", 500)
+    file = opened(tmp_path, "s.txt", content)
+    assert (len(file.tasks), told(file)) == (500, [])

@@ -78,7 +78,9 @@ class Run:
             not; or a seed's id.
         Raises `UserError` for an id that the run does not have.
         """
-        return self._reader.lineage(identifier)
+        from selfinstruct.pipeline.full_lineage import full_lineage
+
+        return full_lineage(self._reader, identifier)
 
     def to_pandas(self) -> DataFrame:
         """The data set as a data frame, one instance per row: `id`, `instruction`, `input`, `output`,

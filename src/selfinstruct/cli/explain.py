@@ -33,11 +33,12 @@ def explain(
     from rich.console import Console
 
     from selfinstruct.cli.render_lineage import print_lineage
+    from selfinstruct.pipeline.full_lineage import full_lineage
     from selfinstruct.pipeline.marks import marks_of_instances
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)
-    lineage = reader.lineage(identifier)
+    lineage = full_lineage(reader, identifier)
     marks = marks_of_instances(lineage, reader.config())
     if json:
         shown = asdict(lineage)

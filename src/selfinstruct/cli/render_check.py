@@ -20,9 +20,14 @@ FIRST_SECONDS, EVERY_SECONDS = 2.0, 5.0
 
 
 @contextmanager
-def progress_on(console: Console) -> Iterator[Callable[[int], None]]:
+def progress_on(
+    console: Console, doing: str = "Reading {:,} rows", after: float = FIRST_SECONDS
+) -> Iterator[Callable[[int], None]]:
     """What tells how many rows were read: in place on a terminal, a line now and then elsewhere; nothing
-    within the first two seconds."""
+    within the first seconds.
+
+    doing: in words, with a place for the number. after: seconds.
+    """
     began = said = monotonic()
     shown = False
 
@@ -30,10 +35,10 @@ def progress_on(console: Console) -> Iterator[Callable[[int], None]]:
         nonlocal said, shown
         now = monotonic()
         live = console.is_terminal
-        if now - began < FIRST_SECONDS or (now - said < (0.2 if live else EVERY_SECONDS) and shown):
+        if now - began < after or (now - said < (0.2 if live else EVERY_SECONDS) and shown):
             return
         said, shown = now, True
-        text = f"Reading {rows:,} rows, {rows / (now - began):,.0f} a second"
+        text = f"{doing.format(rows)}, {rows / (now - began):,.0f} a second"
         console.print(Text(f"\r{text}" if live else text), end="" if live else "\n", soft_wrap=True)
 
     try:

@@ -36,13 +36,15 @@ def check(
     """  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
+    from selfinstruct.cli.render_check import progress_on
     from selfinstruct.cli.render_seeds import print_report
     from selfinstruct.config import FilterConfig, ReferenceConfig
     from selfinstruct.filters.heuristics import Heuristics
     from selfinstruct.seeds.check import check_seeds
 
     rules, reference = FilterConfig(), ReferenceConfig()
-    report = check_seeds(file, Heuristics(rules, reference))
+    with progress_on(Console(stderr=True), "Comparing seeds: {:,} done", after=1.0) as progress:
+        report = check_seeds(file, Heuristics(rules, reference), progress)
     if json:
         print_json(report.to_json())
     else:

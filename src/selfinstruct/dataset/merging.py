@@ -127,7 +127,9 @@ class _Merging:
     """The tasks merged so far, as novelty sees them."""
 
     def __init__(self, max_similarity: float) -> None:
-        self._index = NoveltyIndex(max_similarity=max_similarity, neighbours=1, ascii_tokens=False)
+        self._index = NoveltyIndex(
+            max_similarity=max_similarity, neighbours=1, ascii_tokens=False, complete_up_to=0
+        )
         self._ids: list[str] = []
 
     def judge(self, name: str, reader: RunReader) -> Iterator[tuple[Task, Dropped | None]]:

@@ -37,7 +37,6 @@ class ContaminationIndex:
     def __init__(self, texts: Iterable[ProtectedText], *, max_similarity: float, ascii_tokens: bool) -> None:
         """max_similarity, ascii_tokens: as in `NoveltyIndex`."""
         texts = list(texts)
-        self._max_similarity = max_similarity
         self._texts = list({each.text: each for each in reversed(texts)}.values())[::-1]
         self._runs = RunIndex(each.text for each in self._texts)
         self._instructions = [each for each in self._texts if each.field == "instruction"]
@@ -48,8 +47,8 @@ class ContaminationIndex:
     def judge_instructions(self, texts: Sequence[str]) -> list[Verdict]:
         """Of each in its order; a few dozen at a time are the quickest."""
         verdicts = self._judge_runs(texts)
-        for place, near in enumerate(self._nearest.look_up(texts)):
-            if verdicts[place].accepted and near and near[0].score > self._max_similarity:
+        for place, near in enumerate(self._nearest.look_up_similar(texts)):
+            if verdicts[place].accepted and near:
                 own = self._instructions[near[0].index]
                 verdicts[place] = Verdict("contaminated", f"ROUGE-L {near[0].score:.3f} with {own}")
         return verdicts

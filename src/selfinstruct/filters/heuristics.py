@@ -74,6 +74,8 @@ def find_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
 
 def _keyword_in(text: str, keywords: tuple[str, ...], exceptions: tuple[str, ...]) -> str | None:
     """The first keyword outside the exceptions, in lower case."""
+    if not _any_within(keywords).search(text):  # true of most texts, and quicker to find out
+        return None
     blanked = _any_of(exceptions).sub("…", text)  # a sign, not a space: what it parts stays apart
     match = _any_of(keywords).search(blanked)
     return match and match[0].lower()
@@ -83,6 +85,13 @@ def _keyword_in(text: str, keywords: tuple[str, ...], exceptions: tuple[str, ...
 def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """Matches the longest of the phrases that stands at a place, in any case; none matches nothing."""
     words = sorted((_whole_words(phrase) for phrase in phrases if phrase.strip()), key=len, reverse=True)
+    return re.compile("|".join(words) or "(?!)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
+def _any_within(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches wherever `_any_of` could, exceptions blanked or not: in longer words too."""
+    words = (re.escape(" ".join(phrase.split())) for phrase in phrases if phrase.strip())
     return re.compile("|".join(words) or "(?!)", re.IGNORECASE)
 
 

@@ -1,21 +1,23 @@
 """Whether a new instruction says something new: ROUGE-L against the whole pool (section 2.2, step 4).
 
-A ticket's candidates meet the whole pool in one call of rapidfuzz, whose SIMD lanes they share: eight cost
-little more than one, and to pad a single one gains nothing. For that call each token of theirs is given a
-character, all other tokens of the pool a common one that matches none: mostly characters below U+0100,
-which rapidfuzz looks up far faster than others. Between strings p and q its Indel distance is
-|p| + |q| - 2·LCS.
+Up to `COMPLETE_UP_TO` entries every candidate is scored against all of them, so that its nearest entries and
+the mean are recorded. A ticket's candidates meet the pool in one call of rapidfuzz, whose SIMD lanes they
+share: eight cost little more than one, and to pad a single one gains nothing. Between strings p and q its
+Indel distance is |p| + |q| - 2·LCS. Which entries are near is found in whole arrays by 2·LCS / (|p| + |q|),
+rounded once; those few are then scored by `text.rouge.rouge_l_f1`, and only these doubles, rouge_score's own,
+are compared with the threshold, ordered and recorded.
 
-Which entries are near is found in whole arrays by 2·LCS / (|p| + |q|), rounded once; those few are then
-scored by `text.rouge.rouge_l_f1`, and only these doubles, rouge_score's own, are compared with the
-threshold, ordered and recorded.
+In a larger pool `text.rouge_index` finds the entries above the threshold, and no others. Verdicts are the
+same, and so are the nearest entries of what is rejected, as far as they are above the threshold; of what is
+accepted none are recorded. `look_up` computes them when they are asked for.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice, repeat
+from sys import maxsize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,33 +26,52 @@ from rapidfuzz.process import cdist
 
 from selfinstruct.records import ACCEPTED, JudgedInstruction, Neighbour, Verdict
 from selfinstruct.text.rouge import rouge_l_f1
+from selfinstruct.text.rouge_index import Hit, RougeIndex
+from selfinstruct.text.token_lists import TokenLists
 from selfinstruct.text.tokens import tokenize
 
-__all__ = ["REASONS", "NoveltyIndex"]
+__all__ = ["COMPLETE_UP_TO", "REASONS", "NoveltyIndex"]
 
 REASONS = ("similar",)
 
+COMPLETE_UP_TO = 50_000
+"""Entries. A candidate costs a millisecond there; with a pool of a million it would be 23."""
 _ROUNDING = 1e-9  # far more than two ways to compute a score can differ, far less than two scores can
 _AT_A_TIME = 8  # texts that are looked up together: as many as share the SIMD lanes
-_NO_CANDIDATE, _ENTRY_END, _FIRST_CODE = 0, 1, 2  # what characters mean in a call of rapidfuzz
 
 
 class NoveltyIndex:
     """The pool as novelty sees it: entries numbered from 0 in order of arrival, each kept as the numbers
-    of its tokens. 50,000 instructions take some 6 MB, and 10 more while a ticket is judged."""
+    of its tokens. 50,000 instructions take some 6 MB, and 10 more while a ticket is judged; a million some
+    300."""
 
-    def __init__(self, *, max_similarity: float, neighbours: int, ascii_tokens: bool) -> None:
+    def __init__(
+        self,
+        *,
+        max_similarity: float,
+        neighbours: int,
+        ascii_tokens: bool,
+        complete_up_to: int | None = None,
+    ) -> None:
         """max_similarity: an instruction is `similar` if it scores above this with any entry; at exactly
-        this it is not. neighbours: how many to record, 1 or more. ascii_tokens: see `tokenize`."""
+        this it is not. neighbours: how many to record, 1 or more. ascii_tokens: see `tokenize`.
+        complete_up_to: the most entries with which `judge` scores all of them, `COMPLETE_UP_TO` if not given;
+            0 where only verdicts matter.
+        """
         self._max_similarity = max_similarity
         self._neighbours = neighbours
         self._ascii_tokens = ascii_tokens
-        self._numbers: dict[str, int] = {}  # of each distinct token, from 1 upwards
-        self._tokens = array("i")  # numbers, one entry after the other, a 0 behind each
-        self._lengths = array("i")
+        self._complete_up_to = COMPLETE_UP_TO if complete_up_to is None else complete_up_to
+        self._lists = TokenLists()
+        self._index = RougeIndex(self._lists, max_similarity)
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return len(self._lists)
+
+    @property
+    def nbytes(self) -> int:
+        """What the arrays take; the dictionary of distinct tokens is left out."""
+        return self._lists.nbytes + self._index.nbytes
 
     def add(self, text: str) -> None:
         """Make it the next pool entry, unjudged: a seed, or an instruction accepted before."""
@@ -60,11 +81,14 @@ class NoveltyIndex:
         """The candidates of one ticket in their order, each against the pool and those accepted before it
         in this same call; accepted ones are then in the pool.
 
-        Texts without tokens score 0 with everything.
+        Texts without tokens score 0 with everything. With more than `complete_up_to` entries before the call,
+        neighbours are those above the threshold, and there is no mean.
         """
         candidates = [self._tokenize(text) for text in texts]
+        if len(self) > self._complete_up_to:
+            return self._judge_by_index(texts, candidates)
         before = len(self)
-        lengths = np.array(self._lengths + array("i", map(len, candidates)), dtype=np.int32)
+        lengths = np.array(self._lists.lengths + array("i", map(len, candidates)), dtype=np.int32)
         distances = self._distances(candidates, and_each_other=True)
         judged = []
         for row, (text, tokens) in enumerate(zip(texts, candidates, strict=True)):
@@ -78,44 +102,71 @@ class NoveltyIndex:
             judged.append(JudgedInstruction(text, verdict, nearest, mean))
         return judged
 
-    def look_up(self, texts: Iterable[str]) -> Iterator[tuple[Neighbour, ...]]:
+    def look_up(
+        self, texts: Iterable[str], sizes: Iterable[int] = repeat(maxsize)
+    ) -> Iterator[tuple[Neighbour, ...]]:
         """The entries nearest to each text, nearest first, those that score 0 included; nothing is judged,
-        and the pool stays as it is. Texts are taken eight at a time."""
-        lengths = np.array(self._lengths, dtype=np.int32)
+        and the pool stays as it is. Texts are taken eight at a time.
+
+        sizes: how many entries there shall be for each, the first of the pool.
+        """
+        lengths, sizes = np.array(self._lists.lengths, dtype=np.int32), iter(sizes)
+        for tokenized in self._batches(texts):
+            distances = self._distances(tokenized, and_each_other=False)
+            for tokens, row, size in zip(tokenized, distances, sizes, strict=False):
+                yield self._nearest(len(tokens), lengths[:size], row[:size])[0]
+
+    def look_up_similar(self, texts: Iterable[str]) -> Iterator[tuple[Neighbour, ...]]:
+        """As `look_up`, but only entries above the threshold, and quick in large pools."""
+        for tokenized in self._batches(texts):
+            for hits in self._index.find(tokenized, most=self._neighbours):
+                yield self._recorded(hits)
+
+    def _judge_by_index(
+        self, texts: Sequence[str], candidates: Sequence[Sequence[str]]
+    ) -> list[JudgedInstruction]:
+        before = len(self)
+        places: dict[int, int] = {}  # of accepted candidates, in the pool
+        judged = []
+        # those that name a candidate which is rejected in the end count as well
+        most = self._neighbours + len(candidates)
+        found = self._index.find(candidates, most=most, each_other=True)
+        for number, (text, tokens, hits) in enumerate(
+            zip(texts, candidates, found, strict=True), start=before
+        ):
+            nearest = self._recorded(
+                Hit(places.get(hit.entry, hit.entry), hit.score)
+                for hit in hits
+                if hit.entry < before or hit.entry in places
+            )
+            verdict = self._verdict(nearest)
+            if verdict.accepted:
+                places[number] = len(self)
+                self._append(tokens)
+            judged.append(JudgedInstruction(text, verdict, nearest))
+        return judged
+
+    def _recorded(self, hits: Iterable[Hit]) -> tuple[Neighbour, ...]:
+        return tuple(Neighbour(hit.entry, hit.score) for hit in islice(hits, self._neighbours))
+
+    def _batches(self, texts: Iterable[str]) -> Iterator[list[list[str]]]:
         texts = iter(texts)
         while tokenized := [self._tokenize(text) for text in islice(texts, _AT_A_TIME)]:
-            distances = self._distances(tokenized, and_each_other=False)
-            for row, tokens in enumerate(tokenized):
-                yield self._nearest(len(tokens), lengths, distances[row])[0]
+            yield tokenized
 
     def _tokenize(self, text: str) -> list[str]:
         return tokenize(text, ascii_only=self._ascii_tokens)
 
     def _append(self, tokens: Sequence[str]) -> None:
-        self._tokens.extend([self._numbers.setdefault(token, len(self._numbers) + 1) for token in tokens])
-        self._tokens.append(0)
-        self._lengths.append(len(tokens))
+        self._lists.append(self._lists.number(tokens))
 
     def _distances(self, candidates: Sequence[Sequence[str]], *, and_each_other: bool) -> NDArray[np.int32]:
         """Indel distances to the pool, and where wanted to the candidates themselves behind it: (candidates,
         pool) or (candidates, pool + candidates)."""
-        distinct = dict.fromkeys(chain.from_iterable(candidates))
-        codes = {token: code for code, token in enumerate(distinct, _FIRST_CODE)}
+        codes = self._lists.codes(candidates)
         queries = ["".join([chr(codes[token]) for token in tokens]) for tokens in candidates]
-        choices = self._encoded_pool(codes) + (queries if and_each_other else [])
+        choices = self._lists.strings(codes) + (queries if and_each_other else [])
         return cdist(queries, choices, scorer=Indel.distance, dtype=np.int32, workers=1)
-
-    def _encoded_pool(self, codes: dict[str, int]) -> list[str]:
-        """Each entry with one character a token: the token's code, or `_NO_CANDIDATE`."""
-        narrow = len(codes) + _FIRST_CODE <= 256
-        code_of = np.full(len(self._numbers) + 1, _NO_CANDIDATE, dtype=np.uint8 if narrow else "<u4")
-        code_of[0] = _ENTRY_END
-        for token, code in codes.items():
-            if number := self._numbers.get(token):
-                code_of[number] = code
-        encoded = code_of.take(np.frombuffer(self._tokens, dtype=np.intc)).tobytes()
-        text = encoded.decode("latin-1") if narrow else encoded.decode("utf-32-le", "surrogatepass")
-        return text.split(chr(_ENTRY_END))[:-1]  # nothing follows the last end
 
     def _verdict(self, nearest: Sequence[Neighbour]) -> Verdict:
         if not nearest or nearest[0].score <= self._max_similarity:

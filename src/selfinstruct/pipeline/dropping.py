@@ -29,6 +29,9 @@ __all__ = [
     "without_words",
 ]
 
+MOST_BYTES = 1 << 24
+"""Of a list of words."""
+
 WordsIn = Literal["instruction", "input", "output", "any"]
 WORDS_IN: tuple[WordsIn, ...] = ("instruction", "input", "output", "any")
 
@@ -51,12 +54,18 @@ class DropWords:
 def read_words(path: Path) -> tuple[str, ...]:
     """A word or phrase a line; empty lines do not count, and neither does a word that is there twice.
 
-    Raises ConfigError for a file that is not there, holds nothing or is not UTF-8.
+    Raises ConfigError for a file that is not there, holds nothing, is not UTF-8 or has more than 16 MiB.
     """
     if problem := path_problem(path):
         raise problem
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise ConfigError(
+                f"{path} is larger than {MOST_BYTES >> 20} MiB.", "Name a shorter list of words."
+            )
+        text = data.decode("utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(f"{path} is not there.", "Name a text file, a word or phrase a line.") from None
     except IsADirectoryError:

@@ -17,6 +17,7 @@ from selfinstruct.models.catalog import is_for_trial
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.records import Stage
+from selfinstruct.report.similarity import is_unrecorded
 from selfinstruct.store.record import RunRecord
 
 __all__ = ["Growth", "Marginal", "Saturation", "describe_growth"]
@@ -63,7 +64,8 @@ class Growth:
     tickets: numbers, from 0. requests: sent for it and its tasks, retries included; cost: None without
         prices. tasks: with a valid instance.
     admitted: share of the instructions of the last `saturation.window` tickets; novelty: of the same, the
-        mean of 1 - the largest ROUGE-L with the pool; None where there are none.
+        mean of 1 - the largest ROUGE-L with the pool; None where there are none, and in a pool too large to
+        record it (`filters.novelty`).
     first, last: what a task took in the first and in the last quarter of the tickets; None where there are
         fewer than eight tickets, or no task.
     """
@@ -98,6 +100,7 @@ def describe_growth(record: RunRecord) -> Growth:
     candidates = [ticket.candidates for ticket in record.tickets]
     admitted = [ticket.admitted for ticket in record.tickets]
     judged, novelty = _novelty(record)
+    end = _unrecorded_from(record)
     places, quarter = _thinned(len(spent)), len(spent) // 4
 
     def summed(values: Sequence[int]) -> tuple[int, ...]:
@@ -112,7 +115,10 @@ def describe_growth(record: RunRecord) -> Growth:
         cost=tuple(cost[place] for place in places) if priced else None,
         tasks=summed([each.tasks for each in spent]),
         admitted=_rolling(admitted, candidates, window, places),
-        novelty=_rolling(novelty, judged, window, places),
+        novelty=tuple(
+            None if end is not None and record.tickets[place].number >= end else share
+            for place, share in zip(places, _rolling(novelty, judged, window, places), strict=True)
+        ),
         first=_marginal(spent[:quarter], priced=priced),
         last=_marginal(spent[len(spent) - quarter :], priced=priced),
         saturation=_saturation(record, candidates, admitted),
@@ -149,6 +155,11 @@ def _novelty(record: RunRecord) -> tuple[list[int], list[float]]:
             novelty[each.ticket] += 1 - each.nearest.score
     numbers = [ticket.number for ticket in record.tickets]
     return [judged[number] for number in numbers], [novelty[number] for number in numbers]
+
+
+def _unrecorded_from(record: RunRecord) -> int | None:
+    """The first ticket whose pool was too large to record novelty; later pools are larger still."""
+    return next((each.ticket for each in record.candidates if is_unrecorded(each, record)), None)
 
 
 def _thinned(length: int) -> list[int]:

@@ -314,10 +314,12 @@ def _of_crowding(record: RunRecord) -> Iterator[Finding]:
     limit = record.config.filters.max_similarity
     scores = [each.nearest.score for each in record.candidates if each.verdict.accepted and each.nearest]
     near = sum(score > limit - 0.1 for score in scores)
+    admitted = sum(each.verdict.accepted for each in record.candidates)
+    which = "admitted" if len(scores) >= admitted - 1 else f"first {len(scores):,} admitted"
     if len(scores) >= ENOUGH and near > CROWDED * len(scores):
         yield Finding(
             "warn",
-            f"{percent_of(near, len(scores))} of the admitted instructions are almost repeats: their nearest "
+            f"{percent_of(near, len(scores))} of the {which} instructions are almost repeats: their nearest "
             f"one has a ROUGE-L between {limit - 0.1:.2g} and the threshold of {limit:.2g}. "
             "`selfinstruct filter` with a lower `--novelty` removes them.",
             "similarity",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,12 @@ from selfinstruct.records import Neighbour, SeedTask
 from selfinstruct.report.distribution import Histogram, Spread, histogram, spread
 from selfinstruct.store.record import CandidateRecord, RunRecord
 
-__all__ = ["NearSeed", "Similarity", "measure_similarity", "nearest_among"]
+__all__ = ["NearSeed", "Similarity", "is_unrecorded", "measure_similarity", "nearest_among"]
 
 EDGES = tuple(number / 20 for number in range(21))
 SHOWN = 5
+SAMPLE = 400
+"""Instructions compared with the pool anew, where a large pool left some without: each costs up to 23 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Similarity:
 
     to_seeds: each task's largest with any seed; closest: the tasks that come closest.
     to_pool: each admitted instruction's largest with the pool as it was then; similar: the same of those
-        that were rejected for it.
+        that were rejected for it. sampled: how many instructions both are of, drawn at random, where the
+        pool was too large to record all; 0 where they are of all.
     threshold: above it an instruction is rejected.
     """
 
@@ -43,6 +47,7 @@ class Similarity:
     to_pool: Histogram
     to_pool_spread: Spread
     similar: Histogram
+    sampled: int
     threshold: float
 
 
@@ -56,7 +61,7 @@ def measure_similarity(record: RunRecord) -> Similarity:
     )
     scores = [near.score if near else 0.0 for near in found]
     first = sorted(range(len(tasks)), key=lambda place: -scores[place])[:SHOWN]
-    admitted, similar = _pool_scores(record.candidates)
+    admitted, similar, sampled = _pool_scores(record)
     return Similarity(
         to_seeds=histogram(scores, EDGES),
         to_seeds_spread=spread(scores),
@@ -68,6 +73,7 @@ def measure_similarity(record: RunRecord) -> Similarity:
         to_pool=histogram(admitted, EDGES),
         to_pool_spread=spread(admitted),
         similar=histogram(similar, EDGES),
+        sampled=sampled,
         threshold=record.config.filters.max_similarity,
     )
 
@@ -86,11 +92,39 @@ def _near_seed(seed: SeedTask, name: str, instruction: str, score: float) -> Nea
     return NearSeed(name, instruction, seed.id, seed.instruction, score)
 
 
-def _pool_scores(candidates: Sequence[CandidateRecord]) -> tuple[list[float], list[float]]:
-    """Of those admitted, and of those rejected as similar."""
+def is_unrecorded(candidate: CandidateRecord, record: RunRecord) -> bool:
+    """Whether it was compared with a pool too large to record what was nearest."""
+    return candidate.verdict.accepted and candidate.nearest is None and bool(_pool_size(candidate, record))
+
+
+def _pool_size(candidate: CandidateRecord, record: RunRecord) -> int:
+    """When it was judged. candidate: an accepted one."""
+    return len(record.seeds) + (candidate.task or 0)
+
+
+def _pool_scores(record: RunRecord) -> tuple[list[float], list[float], int]:
+    """Of those admitted, and of those rejected as similar; and of how many a sample is, 0 where of all."""
+    compared = [each for each in record.candidates if each.nearest or is_unrecorded(each, record)]
+    sampled = 0
+    if any(each.nearest is None for each in compared):
+        compared = random.Random(record.config.seed).sample(compared, min(SAMPLE, len(compared)))
+        sampled = len(compared)
+    found = iter(_look_up([each for each in compared if each.nearest is None], record))
     admitted: list[float] = []
     similar: list[float] = []
-    for each in candidates:
-        if each.nearest is not None:
-            (admitted if each.verdict.accepted else similar).append(each.nearest.score)
-    return admitted, similar
+    for each in compared:
+        near = each.nearest or next(found)
+        (admitted if each.verdict.accepted else similar).append(near.score)
+    return admitted, similar, sampled
+
+
+def _look_up(candidates: Sequence[CandidateRecord], record: RunRecord) -> list[Neighbour]:
+    """What was nearest to accepted ones in the pool as it was then."""
+    if not candidates:
+        return []
+    sizes = [_pool_size(each, record) for each in candidates]
+    ascii_tokens = record.config.reference.ascii_tokens
+    index = NoveltyIndex(max_similarity=1.0, neighbours=1, ascii_tokens=ascii_tokens)
+    for place in range(max(sizes)):
+        index.add(record.pool_text(place))
+    return [near[0] for near in index.look_up([each.text for each in candidates], sizes)]

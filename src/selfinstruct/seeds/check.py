@@ -64,10 +64,13 @@ class SeedsReport:
         }
 
 
-def check_seeds(path: Path, judge: Callable[[str], Verdict]) -> SeedsReport:
+def check_seeds(
+    path: Path, judge: Callable[[str], Verdict], progress: Callable[[int], None] | None = None
+) -> SeedsReport:
     """Read a file and look at all that is readable in it.
 
     judge: what the filters say of an instruction that a model wrote.
+    progress: called now and then with the number of seeds compared with those before them.
     Raises `SeedsError` where the file cannot be opened.
     """
     file = open_seeds(path)
@@ -77,12 +80,12 @@ def check_seeds(path: Path, judge: Callable[[str], Verdict]) -> SeedsReport:
         *(each for line, task in zip(file.lines, file.tasks, strict=True) for each in _about(task, line)),
         *_rejections(file, judge),
     )
-    return SeedsReport(file, _near(file), advice if file.tasks else (), statistics)
+    return SeedsReport(file, _near(file, progress), advice if file.tasks else (), statistics)
 
 
-def _near(file: SeedsFile) -> tuple[NearSeeds, ...]:
+def _near(file: SeedsFile, progress: Callable[[int], None] | None) -> tuple[NearSeeds, ...]:
     tasks, lines = file.tasks, file.lines
-    pairs = near_pairs([task.instruction for task in tasks], FilterConfig().max_similarity)
+    pairs = near_pairs([task.instruction for task in tasks], FilterConfig().max_similarity, progress)
     return tuple(
         NearSeeds(
             lines[pair.later], tasks[pair.later].id, tasks[pair.later].instruction,

@@ -11,7 +11,7 @@ import io
 
 from selfinstruct.seeds.decoding import decode
 from selfinstruct.seeds.json_rows import looks_like_json, read_json
-from selfinstruct.seeds.rows import SeedProblem, SeedRow, SeedRows
+from selfinstruct.seeds.rows import MOST_LINES, MOST_ROWS, SeedProblem, SeedRow, SeedRows
 from selfinstruct.seeds.table_rows import looks_like_table, read_table
 
 __all__ = ["read_rows"]
@@ -30,7 +30,20 @@ def read_rows(data: bytes, extension: str) -> SeedRows:
     text = decode(data)
     if isinstance(text, SeedProblem):
         return SeedRows("", problems=(text,))
-    extension = extension.lower()
+    if text.count("\n") > MOST_LINES:
+        return SeedRows("", problems=(_too_many(f"more than {MOST_LINES:,} lines"),))
+    read = _read_any(text, extension.lower())
+    if len(read.rows) + len(read.problems) > MOST_ROWS:
+        return SeedRows(read.format, problems=(_too_many(f"more than {MOST_ROWS:,} rows"),))
+    return read
+
+
+def _too_many(what: str) -> SeedProblem:
+    hint = "Seeds are examples for the model: give some hundreds, such as a random sample of these."
+    return SeedProblem(0, f"{what} are not read", hint=hint)
+
+
+def _read_any(text: str, extension: str) -> SeedRows:
     if looks_like_json(text) or extension in _JSON:
         return read_json(text)
     if extension in _TABLES or looks_like_table(text):
@@ -42,8 +55,11 @@ def read_rows(data: bytes, extension: str) -> SeedRows:
 
 
 def _read_text(text: str) -> SeedRows:
-    rows, comments, blank = [], 0, 0
+    rows: list[SeedRow] = []
+    comments = blank = 0
     for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+        if len(rows) > MOST_ROWS:
+            break
         instruction = line.strip()
         if not instruction:
             blank += 1

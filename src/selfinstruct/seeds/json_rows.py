@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_left
 
-from selfinstruct.seeds.rows import SeedProblem, SeedRow, SeedRows
+from selfinstruct.seeds.rows import MOST_ROWS, SeedProblem, SeedRow, SeedRows
 
 __all__ = ["looks_like_json", "read_json"]
 
@@ -46,12 +46,14 @@ def _read_lines(text: str) -> SeedRows:
             rows.append(SeedRow(number, json.loads(line)))
         except (ValueError, RecursionError) as error:
             problems.append(SeedProblem(number, _reason(error), hint=_ONE_A_LINE))
+        if len(rows) + len(problems) > MOST_ROWS:
+            break
     return SeedRows("JSON Lines", tuple(rows), tuple(problems))
 
 
 def _read_array(text: str) -> SeedRows:
     rows, problems = _read_values(text, text.index("[") + 1, array=True)
-    if not problems:
+    if not problems and len(rows) <= MOST_ROWS:
         try:
             json.loads(text)
         except (ValueError, RecursionError) as error:  # a comma, the last bracket, or something behind it
@@ -84,7 +86,9 @@ def _read_values(text: str, position: int, *, array: bool) -> tuple[list[SeedRow
     problems: list[SeedProblem] = []
     line_ends = [match.start() for match in re.finditer("\n", text)]
     between = _BETWEEN_ELEMENTS if array else _WHITE_SPACE
-    while (position := _end_of(between, text, position)) < len(text):
+    while len(rows) + len(problems) <= MOST_ROWS and (position := _end_of(between, text, position)) < len(
+        text
+    ):
         if array and text[position] == "]":
             break
         line = bisect_left(line_ends, position) + 1

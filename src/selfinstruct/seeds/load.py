@@ -34,7 +34,7 @@ __all__ = [
     "seeds_digest",
 ]
 
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 26
 """Of a seeds file; all of it is held in memory, several times over."""
 
 _NOTHING = SeedProblem(

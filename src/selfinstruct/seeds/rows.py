@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["SeedProblem", "SeedRow", "SeedRows"]
+__all__ = ["MOST_LINES", "MOST_ROWS", "SeedProblem", "SeedRow", "SeedRows"]
+
+MOST_ROWS = 200_000
+"""Rows that a seeds file may have: seeds are examples to imitate, and each takes about a kilobyte."""
+MOST_LINES = 2_000_000
+"""Lines that it may have, blank ones too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from selfinstruct.seeds.rows import SeedProblem, SeedRow, SeedRows
+from selfinstruct.seeds.rows import MOST_ROWS, SeedProblem, SeedRow, SeedRows
 
 __all__ = ["COLUMNS", "looks_like_table", "read_table"]
 
@@ -76,6 +76,8 @@ def _cells(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], list
         else:
             if any(cell.strip() for cell in cells):
                 table.append((line, cells))
+        if len(table) + len(problems) > MOST_ROWS + 1:  # the header is one
+            return table, problems
 
 
 def _reason(error: csv.Error) -> str:

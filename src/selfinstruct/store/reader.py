@@ -97,6 +97,10 @@ TASKS = (
     " WHERE number IN (SELECT number FROM tasks WHERE valid AND number < ? ORDER BY number LIMIT ? OFFSET ?)"
     " AND instances.reason IS NULL ORDER BY number, instances.position"
 )
+ADMITTED_BEFORE = (
+    "SELECT text FROM tasks JOIN candidates USING (ticket, position)"
+    " WHERE (ticket, position) < (?, ?) ORDER BY number"
+)
 CANDIDATES = (
     "SELECT ticket, position, text, reason, neighbours FROM candidates WHERE ticket <= ?"
     " ORDER BY ticket, position"
@@ -285,6 +289,11 @@ class RunReader:
         """
         with self._snapshot() as connection:
             return trace(connection, identifier)
+
+    def admitted_before(self, ticket: int, position: int) -> list[str]:
+        """The instructions that were admitted before a candidate, in their order."""
+        with self._snapshot() as connection:
+            return [text for (text,) in connection.execute(ADMITTED_BEFORE, (ticket, position))]
 
     def _snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
         return snapshot(self._paths.database, self._paths.lock)

@@ -8,12 +8,15 @@ rounding shows in the last bit and so decides ties with a threshold. Its doubles
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from selfinstruct.text.tokens import tokenize
 
-__all__ = ["rouge_l", "rouge_l_f1", "similarity"]
+__all__ = ["rouge_l", "rouge_l_f1", "rouge_l_f1_of", "similarity"]
 
 
 def rouge_l_f1(lcs: int, a_length: int, b_length: int) -> float:
@@ -28,6 +31,18 @@ def rouge_l_f1(lcs: int, a_length: int, b_length: int) -> float:
     precision = lcs / b_length
     recall = lcs / a_length
     return 2 * precision * recall / (precision + recall)
+
+
+def rouge_l_f1_of(
+    lcs: NDArray[np.integer[Any]],
+    a_lengths: NDArray[np.integer[Any]] | int,
+    b_lengths: NDArray[np.integer[Any]],
+) -> NDArray[np.float64]:
+    """`rouge_l_f1` of many pairs, the same doubles. lcs: 1 or more each, shape (pairs,)."""
+    precisions = lcs / b_lengths
+    recalls = lcs / a_lengths
+    scores: NDArray[np.float64] = 2 * precisions * recalls / (precisions + recalls)
+    return scores
 
 
 def rouge_l(a: Sequence[str], b: Sequence[str]) -> float:

@@ -52,6 +52,7 @@ def task_chart(growth: Growth) -> Chart:
 def acceptance_chart(growth: Growth) -> Chart:
     """Still new? Both shares over the last tickets."""
     saturation = growth.saturation
+    ends_early = bool(growth.novelty) and growth.novelty[-1] is None and any(growth.novelty)
     views = {}
     for name, title, xs, hover, more in _axes(growth):
         limit = [saturation.limit] * 2
@@ -73,7 +74,8 @@ def acceptance_chart(growth: Growth) -> Chart:
         title="Acceptance and novelty",
         note=f"Of the instructions in the last {saturation.window} replies: the share admitted, and how "
         "new they "
-        "were on average (1 − the largest ROUGE-L with the pool). Where both fall, the model repeats itself.",
+        "were on average (1 − the largest ROUGE-L with the pool). Where both fall, the model repeats itself."
+        + (" In the large pool of later replies novelty is not recorded." if ends_early else ""),
         alt=f"At the end {percent(saturation.share)} were admitted, at first "
         f"{percent(saturation.first_share)}.",
         views=views,

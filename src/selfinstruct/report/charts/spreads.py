@@ -46,14 +46,14 @@ def pool_chart(similarity: Similarity) -> Chart:
     """Of each instruction with the pool as it was when it was judged."""
     admitted, similar = similarity.to_pool, similarity.similar
     limit = similarity.threshold
+    whose = f" of {similarity.sampled:,} drawn at random" if similarity.sampled else ""
     return Chart(
         id="similarity-pool",
         title="Similarity to the pool",
-        note="For each instruction the largest ROUGE-L with the seeds and all that was admitted before it. "
-        "Above "
-        f"{limit:g} it was rejected as similar (hatched).",
+        note=f"For each instruction{whose} the largest ROUGE-L with the seeds and all that was admitted "
+        f"before it. Above {limit:g} it was rejected as similar (hatched).",
         alt=f"Of those admitted on average {decimal(similarity.to_pool_spread.mean, 2)}; "
-        f"{similar.total:,} were rejected as similar.",
+        f"{similar.total:,}{whose} were rejected as similar.",
         views={
             "": {
                 "data": [
