@@ -224,9 +224,9 @@ def test_gsm8k_by_chat_and_with_examples_of_its_own(gsm8k: Path, tmp_path: Path)
     assert (resumed.kept(), resumed.asked and resumed.asked.batch.summary.attempts) == (shot.kept(), 2)
     with pytest.raises(ConfigError, match="There are 8 solved examples to show, not 9"):
         evaluated("gsm8k", gsm8k.parent, tmp_path / "more", model, examples=9)
-    with pytest.raises(ConfigError, match="gsm8k is asked in its own words"):
+    with pytest.raises(ConfigError, match="gsm8k has its own prompts"):
         evaluated("gsm8k", gsm8k, tmp_path / "more", model, template="paper")
-    with pytest.raises(ConfigError, match="`samples` is for humaneval and mbpp, not for gsm8k"):
+    with pytest.raises(ConfigError, match="`samples` is for humaneval, mbpp and dolly, not for gsm8k"):
         evaluated("gsm8k", gsm8k, tmp_path / "more", model, samples=2)
 
 

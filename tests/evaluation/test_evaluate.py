@@ -379,7 +379,7 @@ def test_going_on_with_something_else(tmp_path: Path, tasks: Path) -> None:
 
 
 def test_a_suite_that_is_none_may_be_a_task_of_lm_eval(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no suite named 'gsm8k'.* `suite=\"lm-eval:gsm8k\"`"):
-        plan_evaluation(tmp_path / "out", settings={"suite": "gsm8k"}, model_spec="pocket", options={})
-    with pytest.raises(ConfigError, match="`samples` is for humaneval and mbpp, not for jsonl"):
+    with pytest.raises(ConfigError, match=r"no suite named 'boolq'.* `suite=\"lm-eval:boolq\"`"):
+        plan_evaluation(tmp_path / "out", settings={"suite": "boolq"}, model_spec="pocket", options={})
+    with pytest.raises(ConfigError, match="`samples` is for humaneval, mbpp and dolly, not for jsonl"):
         plan_evaluation(tmp_path / "out", settings={"suite": "jsonl", "samples": 3}, options={})

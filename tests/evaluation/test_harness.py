@@ -187,7 +187,7 @@ def test_a_chat_endpoint_writes_but_does_not_tell_likelihoods(
         ConfigError, match=r"toy_choice needs the likelihood .* which chat requests do not return"
     ):
         run_lm_eval("m", ["toy_choice"], tmp_path / "other", include=tasks, options=options)
-    with pytest.raises(ConfigError, match="scripted does not tell"):
+    with pytest.raises(ConfigError, match="scripted does not return it"):
         run_lm_eval("scripted", ["toy_choice"], tmp_path / "third", include=tasks)
 
 
@@ -304,9 +304,11 @@ def test_a_hugging_face_model(tasks: Path, tmp_path: Path) -> None:
 
 def test_mistakes(tiny: str, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "out"
-    with pytest.raises(ConfigError, match=r"toy_code runs the programs .* have a sandbox"):
+    with pytest.raises(ConfigError, match=r"toy_code runs the model's programs .* have a sandbox"):
         run_lm_eval(tiny, ["toy_code"], out, include=tasks)
-    with pytest.raises(ConfigError, match=r'humaneval_instruct runs the programs .* `suite="humaneval"`'):
+    with pytest.raises(
+        ConfigError, match=r'humaneval_instruct runs the model\'s programs .* `suite="humaneval"`'
+    ):
         run_lm_eval(tiny, ["humaneval_instruct"], out)
     assert not out.exists(), "a start that is refused leaves nothing behind"
     with pytest.raises(ConfigError, match="toy_drawn samples its answers with top_k"):

@@ -218,7 +218,7 @@ def test_a_model_of_another_api():
     found = judge(404, error("This model is only supported in v1/responses and not in v1/chat/completions.",
                              None, "model"))  # fmt: skip
     assert type(found) is ConfigError
-    assert "Responses API only" in found.message
+    assert "only through the Responses API" in found.message
 
 
 @pytest.mark.parametrize(

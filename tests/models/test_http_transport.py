@@ -157,7 +157,7 @@ def test_never_a_proxy_to_this_machine(proxies, host):
         ("http://ho st/v1", "not an http or https URL"),
         ("http://host:port/v1", "cannot be read"),
         ("http://[::1/v1", "cannot be read"),
-        ("http://user:pw@host/v1", "user name or a password"),
+        ("http://user:pw@host/v1", "user name or password"),
         ("http://host/v1#top", "has a fragment"),
         ("http://host/v1?api-version=1&key=pw", "query holds a secret: key"),
         ("http://host/v1?access_token=pw", "query holds a secret: access_token"),
