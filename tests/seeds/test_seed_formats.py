@@ -241,6 +241,17 @@ def test_more_rows_than_anybody_writes_are_one_problem(
     assert file.problems[0].hint.startswith("Seeds are examples for the model: give some hundreds")
 
 
+@pytest.mark.parametrize("before", ["", "[", "\n"])
+def test_a_row_that_is_far_too_long_is_a_problem_of_its_line(tmp_path: Path, before: str) -> None:
+    instances = ",".join(["{}"] * 400_000)
+    long = f'{{"instruction": "a", "instances": [{instances}]}}'
+    after = {"": "", "[": "]", "\n": '\n{"instruction": "b"}'}[before]
+    file = opened(tmp_path, "s.json", f"{before}{long}{after}")
+    line = 2 if before == "\n" else 1
+    assert told(file) == [(line, "a row of more than 1,048,576 characters")]
+    assert len(file.tasks) == (before == "\n")
+
+
 @pytest.mark.parametrize("content", ["a\n" * 500, "instruction,input\n" + "a,b\n" * 500])
 def test_as_many_rows_as_may_be_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str

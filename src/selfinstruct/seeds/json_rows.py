@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_left
 
-from selfinstruct.seeds.rows import MOST_ROWS, SeedProblem, SeedRow, SeedRows
+from selfinstruct.seeds.rows import MOST_CHARACTERS, MOST_ROWS, SeedProblem, SeedRow, SeedRows
 
 __all__ = ["looks_like_json", "read_json"]
 
@@ -15,6 +15,7 @@ _WHITE_SPACE = re.compile(r"\s*")
 _BETWEEN_ELEMENTS = re.compile(r"[\s,]*")
 _ONE_A_LINE = 'Write one whole object per line: {"instruction": "…"}.'
 _AS_ARRAY = 'Write an array of objects: [{"instruction": "…"}, …].'
+_SPLIT = "A seed is a task with some examples; split it up, or give fewer instances."
 _DECODER = json.JSONDecoder()
 
 
@@ -26,6 +27,8 @@ def looks_like_json(text: str) -> bool:
 def read_json(text: str) -> SeedRows:
     """Rows of any JSON values, in order. A row that is not valid JSON is a problem; others are still read."""
     first, _, others = text.lstrip().partition("\n")
+    if not first.startswith("[") and len(first) > MOST_CHARACTERS:
+        return _read_lines(text)
     if others.strip() and _is_json(first):
         return _read_lines(text)
     if first.startswith("["):
@@ -41,6 +44,9 @@ def _read_lines(text: str) -> SeedRows:
     # "\n" alone ends a line: str.splitlines would also cut at separators inside JSON strings.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
+            continue
+        if len(line) > MOST_CHARACTERS:
+            problems.append(_too_long(number))
             continue
         try:
             rows.append(SeedRow(number, json.loads(line)))
@@ -93,8 +99,12 @@ def _read_values(text: str, position: int, *, array: bool) -> tuple[list[SeedRow
             break
         line = bisect_left(line_ends, position) + 1
         try:
-            value, position = _DECODER.raw_decode(text, position)
-            rows.append(SeedRow(line, value))
+            value, end = _DECODER.raw_decode(text, position)
+            if end - position > MOST_CHARACTERS:
+                problems.append(_too_long(line))
+            else:
+                rows.append(SeedRow(line, value))
+            position = end
         except (ValueError, RecursionError) as error:
             position = _next_alike(text, position)
             rest = "" if position < len(text) else "; the rest was not read"
@@ -121,6 +131,10 @@ def _broken(error: Exception, begins: int, rest: str, *, hint: str) -> SeedProbl
     line = error.lineno if isinstance(error, json.JSONDecodeError) else begins
     where = "" if line == begins else f", in what begins on line {begins}"
     return SeedProblem(line, f"{_reason(error)}{where}{rest}", hint=hint)
+
+
+def _too_long(line: int) -> SeedProblem:
+    return SeedProblem(line, f"a row of more than {MOST_CHARACTERS:,} characters", hint=_SPLIT)
 
 
 def _reason(error: Exception) -> str:

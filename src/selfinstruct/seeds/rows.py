@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["MOST_LINES", "MOST_ROWS", "SeedProblem", "SeedRow", "SeedRows"]
+__all__ = ["MOST_CHARACTERS", "MOST_LINES", "MOST_ROWS", "SeedProblem", "SeedRow", "SeedRows"]
 
 MOST_ROWS = 200_000
 """Rows that a seeds file may have: seeds are examples to imitate, and each takes about a kilobyte."""
+MOST_CHARACTERS = 1 << 20
+"""Characters that one row of JSON may have: as objects it takes up to a hundred times as many bytes."""
 MOST_LINES = 2_000_000
 """Lines that it may have, blank ones too."""
 
