@@ -50,7 +50,7 @@ class WrongLanguage:
     """
 
     name: ClassVar[str] = "wrong_language"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("wrong_language",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "The text is in another language than the instruction, or than the one asked for."
@@ -116,6 +116,7 @@ class WrongLanguage:
 
 
 _LIKELY = 0.6
+_FILLER = "la"  # Latin is filler text, far more often than somebody's answer
 _ONE_LANGUAGE = ({"CJK", "HIRAGANA"}, {"CJK", "KATAKANA"}, {"HIRAGANA", "KATAKANA"}, {"CJK", "HANGUL"})
 _TARGETS = {
     word: code
@@ -184,7 +185,7 @@ def _target(instruction: str) -> str:
 
 
 def _is_other(found: Language, expected: str) -> bool:
-    return found.confidence >= _SURE and not are_kin(found.code, expected, found.letters)
+    return found.confidence >= _SURE and found.code != _FILLER and not are_kin(found.code, expected, found.letters)
 
 
 def _named(language: Language | None) -> str:

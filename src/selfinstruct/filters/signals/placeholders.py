@@ -85,7 +85,7 @@ class Placeholder:
     """A placeholder in the output of a row that did not ask for any."""
 
     name: ClassVar[str] = "placeholder"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("placeholder",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "A placeholder was left in: [Your Name], <insert date>, TODO."
@@ -118,6 +118,8 @@ class Placeholder:
                 if output[match.end() : match.end() + 1] == "(":  # a Markdown link
                     continue
                 form = form or output_format(row.output, row.instruction)
+                if form is Format.MARKUP and "</" not in output and found.startswith("<"):
+                    form = Format.PARAGRAPH  # the slots are all that looks like tags
                 if form in (Format.CODE, Format.MARKUP, Format.JSON) or _PROGRAM(row.instruction):
                     return None
                 return Verdict("placeholder", found[:60])
