@@ -297,6 +297,13 @@ def test_filtering_by_score(made: Path, tmp_path: Path) -> None:
         if (read_all_scores(made).mean(instance_digest(task.instruction, instance)) or 0) >= 4
     }
     assert {(task.instruction, each) for task in kept.tasks for each in task.instances} <= old
+    assert read_all_scores(tmp_path / "new"), "what judges said of the rest comes along"
+    assert {each["score"] for each in verdicts(tmp_path / "new", "scripted")} <= {4, 5}
+    places = {(each["id"], each["instance"]) for each in verdicts(tmp_path / "new", "scripted")}
+    assert places == {(task.id, place) for task in kept.tasks for place in range(len(task.instances))}
+    before = si.judge(made, model="scripted").batch.summary.requests
+    again = si.judge(tmp_path / "new", name="scripted")
+    assert again.batch.summary.requests == before, "and the judge is resumed there, asking nothing twice"
 
 
 def test_another_rubric_in_python(made: Path, tmp_path: Path) -> None:

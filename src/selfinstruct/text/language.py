@@ -25,6 +25,7 @@ _NOT_PROSE = re.compile(
     r"|[\w./\\-]*[_/\\][\w./\\-]+",
     re.DOTALL,
 )
+_ASCII_LETTERS = re.compile(r"[A-Za-z]")
 _NOT_LETTERS = re.compile(r"[\d_!-&(-/:-@\[-^`{-~]+")
 
 _KIN = tuple(
@@ -78,6 +79,14 @@ _ENGLISH = frozenset(
     }
 )  # fmt: skip
 """Words that no other language has so often."""
+_ALSO_ENGLISH = frozenset(
+    {
+        "of", "is", "for", "in", "on", "by", "or", "if", "we", "he", "she", "his", "her", "not", "as", "at", "was",
+        "has", "have", "will", "a", "an", "each", "more", "than", "into", "one", "two", "all", "make", "write",
+        "name", "give", "list", "describe", "explain", "how", "many", "between", "following", "sentence",
+    }
+)  # fmt: skip
+"""Words of English that some other language has too, or that stand in instructions: half as much."""
 
 _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")),
@@ -181,8 +190,10 @@ def _find(text: str) -> Language | None:
 def _is_plainly_english(text: str) -> bool:
     """By words that no other language has so often: most texts, in a tenth of the model's time."""
     words = text[:_READ_CHARACTERS].lower().split()
-    hits = sum(word in _ENGLISH for word in words)
-    return hits > 2 and hits * 7 >= len(words)
+    hits = 2 * sum(map(_ENGLISH.__contains__, words))
+    if hits:
+        hits += sum(map(_ALSO_ENGLISH.__contains__, words))
+    return hits > 3 and hits * 4 >= len(words)
 
 
 def are_kin(one: str, other: str, letters: int = 0) -> bool:
@@ -197,7 +208,10 @@ def are_kin(one: str, other: str, letters: int = 0) -> bool:
 def script_of(text: str) -> str:
     """The script of most of its letters, by Unicode's name for it (`LATIN`, `CJK`); empty below six
     letters."""
-    letters = [char for char in text[: 2 * _READ_CHARACTERS] if char.isalpha()][:200]
+    read = text[: 2 * _READ_CHARACTERS]
+    if read.isascii():
+        return "LATIN" if len(_ASCII_LETTERS.findall(read)) > 5 else ""
+    letters = [char for char in read if char.isalpha()][:200]
     if len(letters) < 6:
         return ""
     if sum(map(str.isascii, letters)) * 10 > 9 * len(letters):

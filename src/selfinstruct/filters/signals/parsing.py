@@ -11,6 +11,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from selfinstruct.filters.signals.base import speaks_of
@@ -162,8 +163,12 @@ _ALIASES = {
 _NAMES = {"json": "JSON", "csv": "CSV", "python": "Python", "sql": "SQL"}
 
 
+@lru_cache(maxsize=64)
 def _wanted(instruction: str) -> str:
     """The one language that the instruction asks for; empty where that is not clear."""
+    lower = instruction.lower()
+    if not any(name in lower for name in ("json", "csv", "python", "sql", "postgres")):
+        return ""
     if _WANTS_JSON.search(instruction):
         return (
             ""

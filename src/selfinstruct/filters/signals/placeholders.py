@@ -47,6 +47,7 @@ _OTHER_SLOTS = re.compile(
     rf"|\$\{{\w+\}}",
     re.IGNORECASE,
 )
+_MAY_HOLD = re.compile(r"[\[<{【［_]|\.{8}|\((?:insert|enter|add|your|fill|type)\b|\b(?:todo|tbd|lorem|xxx)|\bhere\b", re.I)
 _CASED = re.compile(r"\b(?:todo|xxx+|tbd)\b", re.IGNORECASE)
 _UNWRITTEN = re.compile(
     r"(?:#|//|--|/\*)\s*(?:TODO|FIXME|your code|add (?:your )?code|implement(?:ation)? (?:here|this"
@@ -99,6 +100,8 @@ class Placeholder:
             return None
         if (found := _UNWRITTEN.search(row.output)) and not _COMMENTS(row.instruction):
             return Verdict("placeholder", found[0].strip()[:60])
+        if not _MAY_HOLD.search(row.output):
+            return None
         output = without_code(row.output)
         asked = f"{row.instruction}\n{row.input}"
         form = None

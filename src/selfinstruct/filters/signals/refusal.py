@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import keeps_text, speaks_of, words_around
+from selfinstruct.filters.signals.base import keeps_text, speaks_of, words_around, words_of
 from selfinstruct.records import Row, Verdict
 
 __all__ = ["Refusal"]
@@ -113,6 +113,13 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 """A refusal after an answer was begun."""
+_MAY_REFUSE = frozenset(
+    "i sorry apologies unfortunately regrettably request guidelines programming policy policies me ich mir leider"
+    " entschuldigung je desole impossible no non siento desculpe lamento mi dispiace przepraszam niestety helaas"
+    " ai model assistant chatbot bot ki sprachmodell ia intelligence modele modelo inteligencia modello artificial".split()
+)
+"""ASCII words of which each refusal in ASCII has one."""
+_MAY_STOP = frozenset("continue further more assist help fulfil fulfill complete comply answer".split())
 _GENRES = speaks_of(
     "letter* e-?mails? brief* lettre* courriel* carta* correo* poem* lyric* song* poème* poema* chanson*"
     " canción gedicht* lied* monologue 诗 邮件"
@@ -160,13 +167,16 @@ class Refusal:
     def __call__(self, row: Row) -> Verdict | None:
         """As `Signal`."""
         opening = row.output.strip()[:400]
+        said = words_of(row.output)
+        if row.output.isascii() and said.isdisjoint(_MAY_REFUSE):
+            return None
         if speaks := _MODEL_SPEAKS.search(opening):
             if not _AI_ASKED(row.instruction) and not _MODEL_SPEAKS.search(row.input):
                 return Verdict("refusal", f"“{words_around(opening, speaks)}”")
             return None
         declines = _DECLINES.search(opening[:220])
         if declines is None:
-            later = _LATER.search(row.output)
+            later = None if said.isdisjoint(_MAY_STOP) else _LATER.search(row.output)
             asked = _ASKS_FOR_NO(row.instruction) or keeps_text(row.instruction)
             if later and not asked and not _quoted_at(row.output, later.start()):
                 return Verdict("refusal", f"“{words_around(row.output, later).lstrip('.!?… ')}”")

@@ -84,17 +84,22 @@ class Loop:
         return None
 
     def _said_again(self, words: list[str], output: str, instruction: str) -> str:
-        """A phrase of five words that prose has at least three times, where half of it is such; else empty."""
-        if not 24 <= len(words) <= 2000 or _PATTERN_ASKED(instruction):
+        """A phrase of five words that prose has four times, where half of it is such, or three times, where
+        most is; else empty."""
+        if not 24 <= len(words) <= 2000 or "://" in output:
             return ""
         grams = [tuple(words[place : place + 5]) for place in range(len(words) - 4)]
-        often = {gram for gram, count in Counter(grams).items() if count > 2}
+        counts = Counter(grams)
+        if counts.most_common(1)[0][1] < 3 or _PATTERN_ASKED(instruction):
+            return ""
+        often = {gram for gram, count in counts.items() if count > 2}
         covered = {place + step for place, gram in enumerate(grams) if gram in often for step in range(5)}
-        if len(covered) * 2 < len(words):
+        least = 0.5 if counts.most_common(1)[0][1] > 3 else 0.65
+        if len(covered) < least * len(words):
             return ""
         if output_format(output, instruction) in _MAY_BE_ALIKE:
             return ""
-        return " ".join(max(often, key=grams.count))
+        return " ".join(counts.most_common(1)[0][0])
 
     def _items(self, output: str) -> str:
         """An item of a list that comes again, in a list of which half is said before; empty for none."""
@@ -107,8 +112,11 @@ class Loop:
 
     def _repetition(self, words: list[str], times: int) -> str:
         """A phrase of up to 30 words that follows itself often enough; empty for none."""
+        again = len(words) - len(set(words))  # so many have to be there before
         for size in range(1, min(30, len(words) // 3) + 1):
             needed = times + 2 if size == 1 else times if size < 4 else times - 1
+            if size * (needed - 1) > again:
+                continue
             run = 0
             for place in range(size, len(words)):
                 run = run + 1 if words[place] == words[place - size] else 0

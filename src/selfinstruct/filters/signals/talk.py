@@ -127,7 +127,7 @@ class Talk:
     def __call__(self, row: Row) -> Verdict | None:
         """As `Signal`."""
         output = row.output.strip()
-        opens = _OPENS.search(output[:300])
+        opens = _OPENS.match(output[:300])
         copied = keeps_text(row.instruction) and _OPENERS.search(f"{row.instruction}\n{row.input[:1000]}")
         if opens and _OF_THE_TASK.search(opens[0]) and _OF_THE_TASK.search(f"{row.instruction}\n{row.input}"):
             opens = None
