@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from selfinstruct.api.evaluating import compare as compare
     from selfinstruct.api.evaluating import evaluate as evaluate
     from selfinstruct.api.filtering import Filtered as Filtered
-    from selfinstruct.api.filtering import filter as filter
+    from selfinstruct.api.filtering import filter as filter  # noqa: A004 - the verb's name
     from selfinstruct.api.generating import agenerate as agenerate
     from selfinstruct.api.generating import generate as generate
     from selfinstruct.api.generating import preview as preview

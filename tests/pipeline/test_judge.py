@@ -285,10 +285,9 @@ def test_the_best_of_several_samples_by_signals(endpoint: Start, tmp_path: Path)
 def test_filtering_by_score(made: Path, tmp_path: Path) -> None:
     si.judge(made, model="scripted")
     high = sum(each["score"] >= 4 for each in verdicts(made, "scripted"))
-    done = run("filter", made, "--min-score", 4, "--out", tmp_path / "new", "--json")
-    assert done.code == 0, done.stderr
+    done = si.filter(made, min_score=4, out=tmp_path / "new")
     judged = len(verdicts(made, "scripted"))
-    assert done.json()["instances"]["low_score"]["after"] == judged - high
+    assert done.instances["low_score"][1] == judged - high
     kept = si.Run(tmp_path / "new")
     old = {
         (task.instruction, instance)

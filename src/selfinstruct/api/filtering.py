@@ -80,9 +80,9 @@ def filter(  # noqa: A001 - the verb's name
     if in_ not in WORDS_IN:
         raise ConfigError(f"`in_` is {in_!r}.", f"Use one of {', '.join(WORDS_IN)}.")
     words = given_words(drop_words, "drop_words")
-    if words and in_ == "any" and not drop_only:
+    if words and in_ != "instruction" and not drop_only:
         raise ConfigError(
-            "`in_` is 'any' with `drop_only=False`: instances that `generate` asks for later would not be"
+            f"`in_` is {in_!r} with `drop_only=False`: instances that `generate` asks for later would not be"
             " looked at.",
             'Add in_="instruction", or leave out `drop_only`.',
         )

@@ -66,7 +66,8 @@ def given_signals(value: Any) -> str | None:
     names = list(value) if isinstance(value, Iterable) else [None]
     if not all(isinstance(each, str) for each in names):
         raise ConfigError(
-            f"`signals` is {value!r:.80}, and not names of signals.", 'Give "certain", "all", "none" or a list.'
+            f"`signals` is {value!r:.80}, and not names of signals.",
+            'Give "certain", "all", "none" or a list.',
         )
     return ",".join(names) or "none"
 
@@ -79,7 +80,9 @@ def given_words(value: Any, argument: str) -> tuple[str, ...]:
         return read_words(given_path(value, argument))
     words = list(value) if isinstance(value, Iterable) else []
     if not words or not all(isinstance(each, str) and each.strip() for each in words):
-        raise ConfigError(f"`{argument}` is {value!r:.80}, and not words.", "Give a list of words, or a file.")
+        raise ConfigError(
+            f"`{argument}` is {value!r:.80}, and not words.", "Give a list of words, or a file."
+        )
     return tuple(dict.fromkeys(" ".join(word.split()) for word in words))
 
 

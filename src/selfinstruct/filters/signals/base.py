@@ -18,6 +18,7 @@ __all__ = [
     "NUMBER",
     "NUMBERS",
     "Signal",
+    "beginnings_of",
     "keeps_text",
     "number_of",
     "plain",
@@ -136,7 +137,9 @@ def speaks_of(words: str) -> Callable[[str], bool]:
         letters = each.removesuffix("*").replace("_", "-")
         if letters.isalnum() and each[0] <= "\u2fff":
             longest = letters.lower()[:_LONGEST_BEGINNING]
-            (beginnings if each.endswith("*") else whole).add(longest if each.endswith("*") else letters.lower())
+            (beginnings if each.endswith("*") else whole).add(
+                longest if each.endswith("*") else letters.lower()
+            )
         else:
             patterns.append(each.replace("_", r"\s+").replace("*", r"\w*"))
             lead = re.match(r"[^\W_]*(?!\?)", each)
@@ -167,6 +170,11 @@ _WORD = re.compile(r"\w+")
 def words_of(text: str) -> frozenset[str]:
     """Its words in lower case, without order."""
     return _read(text)[0]
+
+
+def beginnings_of(text: str) -> frozenset[str]:
+    """What its words begin with, in lower case, up to twelve letters."""
+    return _read(text)[1]
 
 
 @lru_cache(maxsize=64)

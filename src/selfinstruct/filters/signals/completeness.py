@@ -25,7 +25,8 @@ _MAY_BE_NOTHING = speaks_of(
     " answer response absent otherwise keine* kein* aucun* ninguno ninguna"
 )
 _STORES = speaks_of(
-    "missing_value* value_is_missing data_?base* column* cell cells spreadsheet* n/a applicable extract* fill_in"
+    "missing_value* value_is_missing data_?base* column* cell cells spreadsheet* n/a applicable extract*"
+    " fill_in"
     " record fields attribute*"
 )
 """Where N/A is what people write for a value that is not there."""
@@ -302,7 +303,12 @@ class CutOff:
             and sure
         ):
             return Verdict("cut_off", "a bracket is never closed")
-        if last == ":" and len(words) > 5 and not _PROMPTS(row.instruction) and not row.input.rstrip().endswith(":"):
+        if (
+            last == ":"
+            and len(words) > 5
+            and not _PROMPTS(row.instruction)
+            and not row.input.rstrip().endswith(":")
+        ):
             return Verdict("cut_off", f"it ends “{ending}”")
         if _NO_CLOSE.search(output) and "。" in output:
             return Verdict("cut_off", f"it ends “{output[-12:]}”")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import plain, quoted, speaks_of
+from selfinstruct.filters.signals.base import beginnings_of, plain, quoted, speaks_of, words_of
 from selfinstruct.records import Instance, Row, Verdict
 
 __all__ = ["Echo", "NearIdentical"]
@@ -133,17 +133,21 @@ class Echo:
 
 
 _CHANGES_FORM = re.compile(
-    r"\b(?:past|future|present|simple|perfect) (?:\w+ )?tense\b|\bpassive\b|\b(?:negative|interrogative) (?:form"
-    r"|sentence)|\bnegat(?:e|ion)\b|\b(?:in|to|into) (?:the )?(?:past|future|plural|third person|first person)\b"
+    r"\b(?:past|future|present|simple|perfect) (?:\w+ )?tense\b|\bpassive\b|\b(?:negative|interrogative)"
+    r" (?:form"
+    r"|sentence)|\bnegat(?:e|ion)\b|\b(?:in|to|into) (?:the )?(?:past|future|plural|third person|first"
+    r" person)\b"
     r"|\b(?:into|as) a (?:\w+ )?question\b|\b(?:indirect|reported) speech\b"
     r"|\b(?:ins|im|in die|in das) (?:Perfekt|Präteritum|Futur|Passiv|Vergangenheit|Zukunft|Plural)\b"
     r"|\bau (?:passé|futur|pluriel|passif)\b|\bà la (?:voix passive|forme négative|forme interrogative)\b"
-    r"|\b(?:en|al) (?:tiempo )?(?:pasado|futuro|plural)\b|\bvoz pasiva\b|\b(?:no|para o) (?:passado|plural)\b",
+    r"|\b(?:en|al) (?:tiempo )?(?:pasado|futuro|plural)\b|\bvoz pasiva\b|\b(?:no|para o) (?:passado"
+    r"|plural)\b",
     re.IGNORECASE,
 )
 """A form that no sentence of some length has already."""
 _HAS_FAULTS = re.compile(
-    r"\b(?:correct|fix|remove|repair|mend) (?:all )?(?:of )?(?:the|all|its|these) (?:[\w-]+ ){0,2}?(?:mistakes?"
+    r"\b(?:correct|fix|remove|repair|mend) (?:all )?(?:of )?(?:the|all|its|these) (?:[\w-]+"
+    r" ){0,2}?(?:mistakes?"
     r"|errors?|typos?|misspellings?)\b|\b(?:korrigiere?|verbessere?) (?:alle|die) (?:\w+)?fehler\b"
     r"|\bcorrige[zr]? les (?:fautes|erreurs)\b|\bcorrig[ei]r? los errores\b",
     re.IGNORECASE,
@@ -156,13 +160,20 @@ _ONLY_IF = speaks_of(
 
 _COMMANDS = re.compile(
     r"\W*(?:please )?(?:write|describe|explain|compose|create|tell|discuss|compare|outline|generate|draft"
-    r"|design|suggest|provide|give|prepare|summari[sz]e)\s+(?:me |us )?(?!in |that |the word|a word)(?P<what>.+)",
+    r"|design|suggest|provide|give|prepare|summari[sz]e)\s+(?:me |us )?(?!in |that |the word|a"
+    r" word)(?P<what>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_CONTENT = frozenset(
-    "a an the of to in on for with and or about how why what is are was be been at by it its this that these"
-    " those your you i my his her their our from as into which who can will would should must do does did me"
-    " us them some".split()
+    word
+    for words in (
+        "a an the of to in on for with and or about how why what is are was be been at by it its",
+        "this that these",
+        "those your you i my his her their our from as into which who can will would should must",
+        "do does did me",
+        "us them some",
+    )
+    for word in words.split()
 )
 _TOLD_SHORT = speaks_of(
     "word* phrase* sentence* title* name* headline* heading* slogan* caption* code program* function* script*"
@@ -177,6 +188,9 @@ def _says_the_task(row: Row) -> bool:
         return False
     if _TOLD_SHORT(row.instruction) or _SAYS_AGAIN(row.instruction) or quoted(row.instruction):
         return False
+    begun = beginnings_of(row.instruction)
+    if not all(word[:3] in begun or word in _NO_CONTENT for word in words_of(row.output)):
+        return False
     asked = {_stem(word) for word in plain(row.instruction).split() if word not in _NO_CONTENT}
     object_of = {_stem(word) for word in plain(command["what"]).split() if word not in _NO_CONTENT}
     said = {_stem(word) for word in plain(row.output).split() if word not in _NO_CONTENT}
@@ -184,7 +198,10 @@ def _says_the_task(row: Row) -> bool:
 
 
 def _stem(word: str) -> str:
-    return re.sub(r"(?:e?s|e?d|ing|e)$", "", word) if len(word) > 4 else word
+    return _ENDING.sub("", word) if len(word) > 4 else word
+
+
+_ENDING = re.compile(r"(?:e?s|e?d|ing|e)$")
 
 
 _SAYS_AGAIN = speaks_of(

@@ -9,7 +9,14 @@ from typing import ClassVar
 from selfinstruct.filters.signals.base import speaks_of, words_of
 from selfinstruct.records import Row, Verdict
 from selfinstruct.text.formats import Format, output_format
-from selfinstruct.text.language import Language, are_kin, find_language, language_name, script_of
+from selfinstruct.text.language import (
+    Language,
+    are_kin,
+    find_language,
+    language_name,
+    reads_like_english,
+    script_of,
+)
 
 __all__ = ["WrongLanguage"]
 
@@ -74,6 +81,8 @@ class WrongLanguage:
                 )
             return None
         if _NAMED(row.instruction) or _NAMED_CJK.search(row.instruction):
+            return None
+        if self.language in ("", "en") and all(map(reads_like_english, (row.instruction, row.output))):
             return None
         asked = find_language(row.instruction)
         if asked and self.language and _is_other(asked, self.language):
@@ -196,7 +205,11 @@ def _target(instruction: str) -> str:
 
 
 def _is_other(found: Language, expected: str) -> bool:
-    return found.confidence >= _SURE and found.code != _FILLER and not are_kin(found.code, expected, found.letters)
+    return (
+        found.confidence >= _SURE
+        and found.code != _FILLER
+        and not are_kin(found.code, expected, found.letters)
+    )
 
 
 def _named(language: Language | None) -> str:

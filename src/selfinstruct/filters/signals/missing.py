@@ -45,15 +45,18 @@ _POINTS = re.compile(
 )
 _MAY_POINT = speaks_of(
     "following given provided attached above below enclosed accompanying follows shown uploaded this these"
-    " translate summarise summarize proofread paraphrase rewrite rephrase edit correct classify describe analyse"
-    " analyze shorten caption transcribe passage picture image photo photograph graph chart excerpt transcript"
+    " translate summarise summarize proofread paraphrase rewrite rephrase edit correct classify describe"
+    " analyse"
+    " analyze shorten caption transcribe passage picture image photo photograph graph chart excerpt"
+    " transcript"
     " screenshot diagram attachment"
 )
 """A word that each alternative of `_POINTS` has, looked up first."""
 _MAY_NEED = speaks_of(
     "sentence* text* passage* paragraph* article* review* table* chart* graph* context spreadsheet* document*"
     " image* picture* photo* option* dialog* conversation* code* snippet* map* figure* recording* screenshot*"
-    " diagram* excerpt* statement* transcript* tweet* poem* email* sequence* list* following this these those it"
+    " diagram* excerpt* statement* transcript* tweet* poem* email* sequence* list* following this these"
+    " those it"
     " that bild foto* satz artikel abschnitt phrase* tableau imagen frase* artigo* imagem seguinte*"
 )
 _ENGLISH = speaks_of("the and of is")
@@ -259,8 +262,10 @@ class MissingInput:
             return f"it is {given[:60]!r}"
         if _ABOUT_ADDRESSES(instruction):
             return ""
-        if len(given) < 180 and _NAMED_ONLY.fullmatch(given) and (
-            given[0] in "([<" or _THING_ONLY.search(given) or given[-1] not in "?"
+        if (
+            len(given) < 180
+            and _NAMED_ONLY.fullmatch(given)
+            and (given[0] in "([<" or _THING_ONLY.search(given) or given[-1] not in "?")
         ):
             return f"it only says {given[:60]!r}"
         if "." in given and (_URL_ONLY.fullmatch(given) or _FILE_ONLY.fullmatch(given)):

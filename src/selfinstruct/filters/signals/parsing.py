@@ -56,7 +56,9 @@ _PYTHON_LINE = re.compile(
     r"|@\w|[\w.\[\]'\", ]+\s*(?:[-+*/%|&]|//|\*\*)?=(?!=)\s*\S|\w[\w.]*\(.*\)\s*(?:#.*)?$|#|raise\b"
     r"|yield\b|pass\b|break\b|continue\b|assert\b|global\b|lambda\b|[\])}]+,?\s*$|\"\"\"|'''|await )"
 )
-_ONE_LINE = re.compile(r"\s*(?:for \w+ in range\(|def \w+ ?\(|while \w+ ?[<>=!]|import \w+;? \w+|from \w+ import)")
+_ONE_LINE = re.compile(
+    r"\s*(?:for \w+ in range\(|def \w+ ?\(|while \w+ ?[<>=!]|import \w+;? \w+|from \w+ import)"
+)
 _SQL_START = re.compile(
     r"\s*(?:--[^\n]*\n\s*)*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|MERGE|TRUNCATE"
     r"|GRANT|REPLACE|EXPLAIN)\b",
@@ -121,8 +123,10 @@ def _python_stops(text: str) -> bool:
         try:
             ast.parse(text)
         except SyntaxError as error:
-            at_end = lines > 1 and (error.lineno or 0) >= lines and (error.offset or 0) >= len(
-                text.rsplit("\n", 1)[-1].rstrip()
+            at_end = (
+                lines > 1
+                and (error.lineno or 0) >= lines
+                and (error.offset or 0) >= len(text.rsplit("\n", 1)[-1].rstrip())
             )
             open_string = "unterminated" in error.msg and (error.lineno or 0) >= lines
             never_closed = "was never closed" in error.msg and text.rstrip()[-1:] in ",(["

@@ -47,7 +47,9 @@ _OTHER_SLOTS = re.compile(
     rf"|\$\{{\w+\}}",
     re.IGNORECASE,
 )
-_MAY_HOLD = re.compile(r"[\[<{【［_]|\.{8}|\((?:insert|enter|add|your|fill|type)\b|\b(?:todo|tbd|lorem|xxx)|\bhere\b", re.I)
+_MAY_HOLD = re.compile(
+    r"[\[<{【［_]|\.{8}|\((?:insert|enter|add|your|fill|type)\b|\b(?:todo|tbd|lorem|xxx)|\bhere\b", re.I
+)
 _CASED = re.compile(r"\b(?:todo|xxx+|tbd)\b", re.IGNORECASE)
 _UNWRITTEN = re.compile(
     r"(?:#|//|--|/\*)\s*(?:TODO|FIXME|your code|add (?:your )?code|implement(?:ation)? (?:here|this"

@@ -94,7 +94,8 @@ _REQUEST = re.compile(
 )
 _REFUSES_THE_TASK = re.compile(
     r"\bI(?:'m|’m| am)? (?:(?:can(?:not|'t|’t| not)|won(?:'t|’t)|(?:do(?:n't|n’t| not) have the ability to"
-    r"|unable to|not able to|not (?:going|programmed|designed|allowed) to))) (?:\w+ly )?(?:write|compose|create"
+    r"|unable to|not able to|not (?:going|programmed|designed|allowed) to))) (?:\w+ly )?(?:write|compose"
+    r"|create"
     r"|generate|draw|sing|produce|draft|provide)\b(?: you)?(?: with)? (?:an?|the|any|such|this|that|personal"
     r"|original|creative|songs?|poems?|stories|lyrics|images|pictures|letters|content)\b"
     r"|\b(?:ne peux pas|ne suis pas (?:en mesure|capable) d(?:e |'|’))\s?(?:écrire|composer|créer|générer"
@@ -105,7 +106,8 @@ _REFUSES_THE_TASK = re.compile(
 )
 """Speaks of writing, which nobody in a letter or a song does."""
 _LATER = re.compile(
-    r"(?:^|[.!?…\n]\s*)(?:note:\s*)?(?:(?:I(?:'m|’m| am) (?:very |so |really )?(?:sorry|afraid)|I apologi[sz]e"
+    r"(?:^|[.!?…\n]\s*)(?:note:\s*)?(?:(?:I(?:'m|’m| am) (?:very |so |really )?(?:sorry|afraid)|I"
+    r" apologi[sz]e"
     r"|sorry|apologies|unfortunately),? (?:but )?(?:that )?)?(?:as an AI,? )?I (?:can(?:not|'t|’t| not)"
     r"|am (?:unable|not able) to|won(?:'t|’t)) (?:continue (?:this|the|with|writing)|provide (?:any )?(?:more"
     r"|further)|(?:assist|help)(?: you)? (?:further )?with (?:this|that|your)|(?:fulfil+|complete|comply with"
@@ -114,17 +116,30 @@ _LATER = re.compile(
 )
 """A refusal after an answer was begun."""
 _MAY_REFUSE = frozenset(
-    "i sorry apologies unfortunately regrettably request guidelines programming policy policies me ich mir leider"
-    " entschuldigung je desole impossible no non siento desculpe lamento mi dispiace przepraszam niestety helaas"
-    " ai model assistant chatbot bot ki sprachmodell ia intelligence modele modelo inteligencia modello artificial".split()
+    word
+    for words in (
+        "i sorry apologies unfortunately regrettably request guidelines programming policy policies me ich",
+        "mir leider",
+        "entschuldigung je desole impossible no non siento desculpe lamento mi dispiace przepraszam",
+        "niestety helaas",
+        "ai model assistant chatbot bot ki sprachmodell ia intelligence modele modelo inteligencia",
+        "modello artificial",
+    )
+    for word in words.split()
 )
 """ASCII words of which each refusal in ASCII has one."""
-_MAY_STOP = frozenset("continue further more assist help fulfil fulfill complete comply answer".split())
+_MAY_STOP = frozenset(
+    word
+    for words in ("continue further more assist help fulfil fulfill complete comply answer",)
+    for word in words.split()
+)
 _GENRES = speaks_of(
     "letter* e-?mails? brief* lettre* courriel* carta* correo* poem* lyric* song* poème* poema* chanson*"
-    " canción gedicht* lied* monologue 诗 邮件"
+    " canción gedicht* lied* 诗 邮件"
 )
-_WRITTEN_ALOUD = re.compile(r"\n|^\W*(?:dear|hi|hello|hey|sehr|liebe|bonjour|ch[eè]re?|querid|estimad|hola)\b", re.I)
+_WRITTEN_ALOUD = re.compile(
+    r"\n|^\W*(?:dear|hi|hello|hey|sehr|liebe|bonjour|ch[eè]re?|querid|estimad|hola)\b", re.I
+)
 _TURNED_DOWN = speaks_of(
     "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot customer* "
     "complain* dialog*"
@@ -183,7 +198,9 @@ class Refusal:
             return None
         if keeps_text(row.instruction) and _SORRY.search(f"{row.instruction}\n{row.input[:1000]}"):
             return None
-        if _TURNED_DOWN(row.instruction) and not self._turns_down_the_task(row.instruction, opening, declines):
+        if _TURNED_DOWN(row.instruction) and not self._turns_down_the_task(
+            row.instruction, opening, declines
+        ):
             return None
         return Verdict("refusal", f"“{words_around(opening, declines)}”")
 
@@ -207,8 +224,8 @@ def _quoted_at(text: str, place: int) -> bool:
 
 _ASKED_TO_DECLINE = speaks_of(
     "refus* declin* reject* turn* apolog* sorry excus* say_no regret* cancel* unable can't cannot absage*"
-    " absagen entschuldig* lehne ablehn* annul* rechaz* disculp* refuser excuses 拒绝 道歉 confess* unavailable"
-    " deny denies denying bad_news"
+    " absagen entschuldig* lehne ablehn* annul* rechaz* disculp* refuser excuses 拒绝 道歉 confess*"
+    " unavailable deny denies denying bad_news"
 )
 _ASKS_FOR_NO = speaks_of(
     "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot complain* dialog*"

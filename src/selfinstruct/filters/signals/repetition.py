@@ -26,7 +26,9 @@ _MAY_RETURN = speaks_of(
     "poème* canción poema* lullab* nursery ballad* carol* 歌 诗"
 )
 _LABELS_EACH = speaks_of("classif* label* each categor* tag* sentiment* conjugat* verse rank*")
-_PATTERN_ASKED = speaks_of("same_sentence starting_with starts_with begins_with beginning_with each_line drill* cloze")
+_PATTERN_ASKED = speaks_of(
+    "same_sentence starting_with starts_with begins_with beginning_with each_line drill* cloze"
+)
 _MAY_BE_ALIKE = frozenset(
     {Format.TABLE, Format.CODE, Format.MARKUP, Format.JSON, Format.FIELDS, Format.VERSE, Format.NUMBER}
 )
@@ -168,10 +170,13 @@ _QUESTIONS = re.compile(
 _NEXT_ITEM = re.compile(r"\bnext (?:question|task|example|instruction|input)\s*:", re.IGNORECASE)
 _INLINE = re.compile(
     r"(?:[.!?;,)\]]|\b\w+)[ \t]+(?P<given>Input|Instruction|Task|Sentence|Text|Review|Tweet|Question|Eingabe"
-    r"|Entrée|Entrada|Human|User)[ \t]*\d*:[ \t]*\S[^\n]{0,200}?[ \t]+(?:Output|Answer|Label|Sentiment|Response|Class"
+    r"|Entrée|Entrada|Human|User)[ \t]*\d*:[ \t]*\S[^\n]{0,200}?[ \t]+(?:Output|Answer|Label|Sentiment"
+    r"|Response|Class"
     r"|Ausgabe|Sortie|Salida|Saída|Assistant|Translation)[ \t]*\d*:"
 )
-_INLINE_ASKED = re.compile(r"\b(?:input|output|label|answer|sentence|text|question)\w*[ \t]*\d*:", re.IGNORECASE)
+_INLINE_ASKED = re.compile(
+    r"\b(?:input|output|label|answer|sentence|text|question)\w*[ \t]*\d*:", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"[ \t]*\(?(\d{1,2})[.):][ \t]+\S")
 _LONG_HEAD = re.compile(r"^\W{0,3}([A-Za-z][\w'’ -]{5,40}?)\s*:\s+\S")
 _FIELD_NAME = re.compile(r"^\W{0,3}([A-Z][\w ]{1,24}?)\s*:")
@@ -235,7 +240,12 @@ class RunTogether:
             return Verdict("run_together", "the output holds several questions with answers")
         if _NEXT_ITEM.search(row.output) and not _MANY_ASKED(row.instruction):
             return Verdict("run_together", "the output goes on with the next question")
-        if self._next_fields(row) or self._next_pairs(row) or self._next_numbers(row) or self._next_heads(row):
+        if (
+            self._next_fields(row)
+            or self._next_pairs(row)
+            or self._next_numbers(row)
+            or self._next_heads(row)
+        ):
             return Verdict("run_together", "the output goes on with the next items")
         if (
             (inline := _INLINE.search(row.output, 1))
