@@ -63,7 +63,7 @@ def given_signals(value: Any) -> str | None:
     another type; the names are looked up below."""
     if value is None or isinstance(value, str):
         return value
-    names = list(value) if isinstance(value, Iterable) else [None]
+    names: list[Any] = list(value) if isinstance(value, Iterable) else [value]
     if not all(isinstance(each, str) for each in names):
         raise ConfigError(
             f"`signals` is {value!r:.80}, and not names of signals.",
