@@ -20,7 +20,7 @@ from typing import Any
 
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.filters.signals.table import SIGNALS, choose_signals, findings_of
-from selfinstruct.records import Row
+from selfinstruct.records import Instance, Row
 
 ROWS = Path(__file__).parent / "signals" / "rows.jsonl"
 TIMED = 10_000
@@ -73,6 +73,7 @@ def row_of(labelled: dict[str, Any]) -> Row:
         labelled.get("input") or "",
         labelled["output"],
         labelled.get("is_classification"),
+        tuple(Instance(given, output) for given, output in labelled.get("earlier", ())),
     )
 
 

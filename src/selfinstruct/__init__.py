@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from selfinstruct.api.checking import check as check
     from selfinstruct.api.evaluating import compare as compare
     from selfinstruct.api.evaluating import evaluate as evaluate
+    from selfinstruct.api.filtering import Filtered as Filtered
+    from selfinstruct.api.filtering import filter as filter  # noqa: A004 - the verb's name
     from selfinstruct.api.generating import agenerate as agenerate
     from selfinstruct.api.generating import generate as generate
     from selfinstruct.api.generating import preview as preview
@@ -53,6 +55,7 @@ __all__ = [
     "Checked",
     "Completion",
     "Filter",
+    "Filtered",
     "Instance",
     "InstanceCandidate",
     "InstructionCandidate",
@@ -75,6 +78,7 @@ __all__ = [
     "compare",
     "errors",
     "evaluate",
+    "filter",
     "finetune",
     "generate",
     "improve",
@@ -91,6 +95,7 @@ _HOMES = {
     **dict.fromkeys(_RECORDS, "records"),
     "Checked": "dataset.check",
     "Filter": "filters.base",
+    "Filtered": "api.filtering",
     "Model": "models.base",
     "Recipe": "recipes.base",
     "Run": "api.run",
@@ -100,6 +105,7 @@ _HOMES = {
     "check": "api.checking",
     "compare": "api.evaluating",
     "evaluate": "api.evaluating",
+    "filter": "api.filtering",
     "finetune": "api.tuning",
     "generate": "api.generating",
     "improve": "api.improving",

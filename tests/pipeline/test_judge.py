@@ -285,10 +285,9 @@ def test_the_best_of_several_samples_by_signals(endpoint: Start, tmp_path: Path)
 def test_filtering_by_score(made: Path, tmp_path: Path) -> None:
     si.judge(made, model="scripted")
     high = sum(each["score"] >= 4 for each in verdicts(made, "scripted"))
-    done = run("filter", made, "--min-score", 4, "--out", tmp_path / "new", "--json")
-    assert done.code == 0, done.stderr
+    done = si.filter(made, min_score=4, out=tmp_path / "new")
     judged = len(verdicts(made, "scripted"))
-    assert done.json()["instances"]["low_score"]["after"] == judged - high
+    assert done.instances["low_score"][1] == judged - high
     kept = si.Run(tmp_path / "new")
     old = {
         (task.instruction, instance)
@@ -297,6 +296,13 @@ def test_filtering_by_score(made: Path, tmp_path: Path) -> None:
         if (read_all_scores(made).mean(instance_digest(task.instruction, instance)) or 0) >= 4
     }
     assert {(task.instruction, each) for task in kept.tasks for each in task.instances} <= old
+    assert read_all_scores(tmp_path / "new"), "what judges said of the rest comes along"
+    assert {each["score"] for each in verdicts(tmp_path / "new", "scripted")} <= {4, 5}
+    places = {(each["id"], each["instance"]) for each in verdicts(tmp_path / "new", "scripted")}
+    assert places == {(task.id, place) for task in kept.tasks for place in range(len(task.instances))}
+    before = si.judge(made, model="scripted").batch.summary.requests
+    again = si.judge(tmp_path / "new", name="scripted")
+    assert again.batch.summary.requests == before, "and the judge is resumed there, asking nothing twice"
 
 
 def test_another_rubric_in_python(made: Path, tmp_path: Path) -> None:

@@ -14,7 +14,14 @@ from typing import Any, Literal, Unpack
 
 from selfinstruct.api.asking import AskOptions
 from selfinstruct.api.blocking import run_to_end
-from selfinstruct.api.given import given_config, given_filters_of, given_path, given_paths, given_seeds
+from selfinstruct.api.given import (
+    given_config,
+    given_filters_of,
+    given_path,
+    given_paths,
+    given_seeds,
+    given_signals,
+)
 from selfinstruct.api.run import Run
 from selfinstruct.errors import ConfigError, EndpointRefusesError, EndpointUnavailableError
 from selfinstruct.filters.base import Filter, FilterFunction
@@ -44,6 +51,7 @@ class GenerateOptions(AskOptions, total=False):
     seeds: str | PathLike[str] | Iterable[SeedTask | Mapping[str, Any] | str] | None
     recipe: str | Recipe
     filters: Filters
+    signals: str | Sequence[str] | None
     about: str
     language: str
     decontaminate: Sequence[str | PathLike[str]]
@@ -60,6 +68,7 @@ def generate(
     seeds: str | PathLike[str] | Iterable[SeedTask | Mapping[str, Any] | str] | None = None,
     recipe: str | Recipe = "auto",
     filters: Filters = (),
+    signals: str | Sequence[str] | None = None,
     about: str = "",
     language: str = "",
     seed: int | None = None,
@@ -103,6 +112,8 @@ def generate(
     filters: your own filters, in addition to the built-in ones: functions of `instruction`, `instance` or
         `task` that return None or a reason in snake_case, objects as `Filter` describes, or names:
         `module:name`, `file.py:name`, an installed one's name.
+    signals: signals that reject instances instead of marking them: `certain` (the default), `all`, `none`,
+        or names.
     about, language: topic and language of the tasks, as text.
     seed: random seed. Default: 42.
     max_cost, max_requests, max_total_tokens: budgets over the run's lifetime: USD, requests sent, tokens.
@@ -170,6 +181,8 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
         if arguments.get(name) == "":
             raise ConfigError(f"`{name}` is empty.", "Give it a value, or leave it out.")
     given = {name: value for name, value in arguments.items() if not _left_out(value)}
+    if "signals" in given:
+        given["signals"] = given_signals(given["signals"])
     recipe = given.pop("recipe", None)
     if isinstance(recipe, str):
         given["recipe"], recipe = recipe, None

@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError, SeedsError
+from selfinstruct.pipeline.dropping import read_words
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.rows import SeedRow
 from selfinstruct.seeds.tasks import tasks_from_rows
 
-__all__ = ["given_config", "given_filters_of", "given_path", "given_paths", "given_seeds"]
+__all__ = [
+    "given_config",
+    "given_filters_of",
+    "given_path",
+    "given_paths",
+    "given_seeds",
+    "given_signals",
+    "given_words",
+]
 
 
 def given_path(value: object, argument: str) -> Path:
@@ -47,6 +56,34 @@ def given_filters_of(value: Any) -> list[object] | None:
             f"`filters` is {value!r}, not a list of filters.", "Give a list of functions or objects."
         )
     return list(value) or None
+
+
+def given_signals(value: Any) -> str | None:
+    """As the setting `filters.signals` has them: names with commas between them. Raises `ConfigError` for
+    another type; the names are looked up below."""
+    if value is None or isinstance(value, str):
+        return value
+    names: list[Any] = list(value) if isinstance(value, Iterable) else [value]
+    if not all(isinstance(each, str) for each in names):
+        raise ConfigError(
+            f"`signals` is {value!r:.80}, and not names of signals.",
+            'Give "certain", "all", "none" or a list.',
+        )
+    return ",".join(names) or "none"
+
+
+def given_words(value: Any, argument: str) -> tuple[str, ...]:
+    """Words and phrases, of a list or of a file, a word a line; none for None. Raises `ConfigError`."""
+    if value is None:
+        return ()
+    if isinstance(value, str | PathLike):
+        return read_words(given_path(value, argument))
+    words = list(value) if isinstance(value, Iterable) else []
+    if not words or not all(isinstance(each, str) and each.strip() for each in words):
+        raise ConfigError(
+            f"`{argument}` is {value!r:.80}, and not words.", "Give a list of words, or a file."
+        )
+    return tuple(dict.fromkeys(" ".join(word.split()) for word in words))
 
 
 def given_seeds(value: Any) -> Path | tuple[SeedTask, ...] | None:

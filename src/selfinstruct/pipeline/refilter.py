@@ -57,6 +57,7 @@ from selfinstruct.records import (
 )
 from selfinstruct.store.copying import Place, copy_run, new_directory
 from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.judged import JudgePaths, copy_judge, judges
 from selfinstruct.store.names import task_id
 from selfinstruct.store.reader import JudgedTask, RunReader
 
@@ -184,9 +185,9 @@ def write_refiltered(
 ) -> FilterComparison:
     """`refilter`, and its outcome as a new run, with the data set of what is there already.
 
-    The new run has the replies, classifications and instances of the old one, but neither its improved
-    outputs nor what judges said; `generate` resumes it. It is there as a whole or not at all. Raises
-    ConfigError where `out` is there already, StorageError.
+    The new run has the replies, classifications and instances of the old one, and what judges said of the
+    instances that it keeps, but not its improved outputs; `generate` resumes it. It is there as a whole or
+    not at all. Raises ConfigError where `out` is there already, StorageError.
     """
     with new_directory(out) as growing:
         judged = _judge_again(
@@ -213,7 +214,18 @@ def write_refiltered(
             remark=f"Filtered from {', filtered from '.join(map(_in_words, reversed(origins)))}.",
         )
         write_dataset(RunReader(growing), RunPaths(growing).dataset)
+        _copy_verdicts(reader, growing)
     return judged.comparison
+
+
+def _copy_verdicts(reader: RunReader, run: Path) -> None:
+    """Judges go by the texts that they saw, which stay the same whatever ids the tasks have now."""
+    kept: dict[str, tuple[str, int]] = {}
+    for task in RunReader(run).tasks():
+        for place, instance in enumerate(task.instances):
+            kept.setdefault(instance_digest(task.instruction, instance), (task.id, place))
+    for name in judges(reader.directory):
+        copy_judge(JudgePaths(reader.directory, name), run, kept)
 
 
 def _judge_again(

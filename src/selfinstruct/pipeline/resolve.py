@@ -127,13 +127,14 @@ def resolve(
         values["recipe"] |= house.values()
     elif recipe_named is not None and not settled:
         values["recipe"]["custom"] = None
+    signals_named = "signals" in asked.get("filters", {}) or options.get("filters.signals") is not None
     for name, value in options.items():
         if value is not None:
             lifted = name in BUDGETS and value == 0
             merge(values, nested(name, None if lifted else value))
     if paper_exact:
         values["reference"] = ReferenceConfig.exact().model_dump()
-        if not (settled or "signals" in asked.get("filters", {})):
+        if not (settled or signals_named):
             values["filters"]["signals"] = "none"
         if not (settled or "calibrate" in asked.get("recipe", {})):
             values["recipe"]["calibrate"] = False
@@ -174,7 +175,7 @@ def resolve(
             source = str(seeds_file.absolute())
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
     config = validate(values, config_file, options)
-    held = settled and "signals" not in asked.get("filters", {})
+    held = settled and not signals_named
     signals = recorded_signals(config, directory) if held else chosen_signals(config)
     config, own_filters = with_signals(config, signals), replace(own_filters, signals=signals)
     require_objects(directory, stored, config, {"model": model, "recipe": house}, settled=settled)

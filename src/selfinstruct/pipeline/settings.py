@@ -56,6 +56,7 @@ ARGUMENTS = {
     "recipe.language": "language",
     "recipe.about": "about",
     "recipe.classification_only": "classification_only",
+    "filters.signals": "signals",
     "model.api": "api",
     "model.context_window": "context_window",
     "endpoint.base_url": "base_url",

@@ -18,14 +18,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.paths import read_bytes
-from selfinstruct.store.directory import atomic_write
+from selfinstruct.store.connection import snapshot
+from selfinstruct.store.directory import RunPaths, atomic_write
 from selfinstruct.store.encoding import clean_text, to_json
 from selfinstruct.store.failures import damaged, storage_errors
 
@@ -33,6 +36,7 @@ __all__ = [
     "InstanceVerdict",
     "JudgePaths",
     "append_cases",
+    "copy_judge",
     "judges",
     "keep_rubric",
     "kept_rubric",
@@ -202,6 +206,33 @@ def read_scores(run: Path, name: str) -> dict[str, InstanceVerdict]:
             except (KeyError, TypeError, ValueError) as error:
                 raise damaged(path, f"line {number} is not a verdict") from error
     return found
+
+
+def copy_judge(source: JudgePaths, run: Path, kept: Mapping[str, tuple[str, int]]) -> int:
+    """Let a new run, made of the judge's own, have the judge too, with its verdicts on what that run keeps.
+
+    run: the new one, without this judge. kept: by digest, the task and the place of each of its instances.
+    The requests come along as a whole: so the judge can be resumed there, and asks nothing twice. Returns how
+    many verdicts came along; without any, nothing is written. Raises StorageError.
+    """
+    found = [
+        replace(verdict, task=kept[digest][0], instance=kept[digest][1])
+        for digest, verdict in read_scores(source.run, source.name).items()
+        if digest in kept
+    ]
+    if not found:
+        return 0
+    target = JudgePaths(run, source.name)
+    old, new = RunPaths(source.requests), RunPaths(target.requests)
+    with storage_errors(target.directory):
+        new.directory.mkdir(parents=True)
+        with snapshot(old.database, old.lock) as origin, closing(sqlite3.connect(new.database)) as copy:
+            origin.backup(copy)
+        files = ((old.config, new.config), (source.cases, target.cases), (source.rubric, target.rubric))
+        for path, to in files:  # the cases last: they name every request that there is
+            to.write_bytes(path.read_bytes())
+    write_scores(target, found)
+    return len(found)
 
 
 def _rows(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:

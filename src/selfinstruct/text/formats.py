@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from selfinstruct.text.tokens import count_words
@@ -89,6 +90,7 @@ _TALK = frozenset({"chat", "conversation", "dialog", "dialogue", "exchange", "in
 _VERSE = re.compile(r"\b(?:haiku|limerick|lyrics?|poem|poetry|rhym\w+|song|sonnet|stanza|verse)s?\b", re.I)
 
 
+@lru_cache(maxsize=64)
 def output_format(output: str, instruction: str = "") -> Format:
     """The format that an output has. Without the instruction only yes, no, true and false are labels."""
     text = output.strip()

@@ -18,7 +18,7 @@ __all__ = [
     "NUMBER",
     "NUMBERS",
     "Signal",
-    "any_of",
+    "beginnings_of",
     "keeps_text",
     "number_of",
     "plain",
@@ -27,6 +27,7 @@ __all__ = [
     "without_code",
     "without_quotes",
     "words_around",
+    "words_of",
 ]
 
 
@@ -121,24 +122,68 @@ def without_code(text: str) -> str:
     return _FENCED.sub(" ", text) if "```" in text else text
 
 
-def any_of(words: str) -> re.Pattern[str]:
-    """Matches any of the patterns between white space, as a whole word, in any case; `_` stands for a space,
-    and `*` at an end for any ending. Chinese and Japanese words are found inside others."""
-    parts = [each.replace("_", r"\s+").replace("*", r"\w*") for each in words.split()]
-    unspaced = [each for each in parts if each[0] > "\u2fff"]
-    spaced = "|".join(each for each in parts if each[0] <= "\u2fff")
-    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *unspaced]), re.IGNORECASE)
-
-
 def speaks_of(words: str) -> Callable[[str], bool]:
-    """Whether a text has any of the words of `any_of`; answers are kept, as instructions come again."""
-    pattern = any_of(words)
+    """Whether a text has any of the words between white space, as a whole word, in any case; `_` stands for a
+    space, and `*` at an end for any ending. Words may be patterns. Chinese and Japanese ones are found inside
+    others.
 
-    @lru_cache(maxsize=256)
+    Words without signs are looked up among those of the text, which is read once for all that ask about it.
+    """
+    whole, beginnings, patterns = set[str](), set[str](), list[str]()
+    leads, anywhere = set[str](), False
+    for each in words.replace("e-?mail", "e-mail").split():
+        if each.startswith("e-mail"):
+            beginnings.add("email")
+        letters = each.removesuffix("*").replace("_", "-")
+        if letters.isalnum() and each[0] <= "\u2fff":
+            longest = letters.lower()[:_LONGEST_BEGINNING]
+            (beginnings if each.endswith("*") else whole).add(
+                longest if each.endswith("*") else letters.lower()
+            )
+        else:
+            patterns.append(each.replace("_", r"\s+").replace("*", r"\w*"))
+            lead = re.match(r"[^\W_]*(?!\?)", each)
+            leads.add(lead[0].lower()[:_LONGEST_BEGINNING] if lead else "")
+            anywhere = anywhere or each[0] > "\u2fff"
+    leads.discard("")
+    anywhere = anywhere or len(leads) == 0
+    spaced = "|".join(each for each in patterns if each[0] <= "\u2fff")
+    others = [rf"(?<!\w)(?:{spaced})(?!\w)"] if spaced else []
+    others += [each for each in patterns if each[0] > "\u2fff"]
+    pattern = re.compile("|".join(others), re.IGNORECASE) if others else None
+
     def found(text: str) -> bool:
+        said, begun = _read(text)
+        if not (whole.isdisjoint(said) and beginnings.isdisjoint(begun)):
+            return True
+        if pattern is None or (leads.isdisjoint(begun) and (text.isascii() or not anywhere)):
+            return False
         return pattern.search(text) is not None
 
     return found
+
+
+_LONGEST_BEGINNING = 12
+_WORD = re.compile(r"\w+")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Its words in lower case, without order."""
+    return _read(text)[0]
+
+
+def beginnings_of(text: str) -> frozenset[str]:
+    """What its words begin with, in lower case, up to twelve letters."""
+    return _read(text)[1]
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Words in lower case, and what they begin with."""
+    words = frozenset(_WORD.findall(text.lower()))
+    return words, frozenset(
+        word[:end] for word in words for end in range(1, min(len(word), _LONGEST_BEGINNING) + 1)
+    )
 
 
 keeps_text = speaks_of(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from selfinstruct.filters.signals.base import speaks_of
+from selfinstruct.filters.signals.parsing import unfinished
 from selfinstruct.records import Row, Verdict
 from selfinstruct.text.formats import Format, output_format
 from selfinstruct.text.placeholders import without_placeholder
@@ -23,6 +24,12 @@ _MAY_BE_NOTHING = speaks_of(
     "n/a none null nil nan nothing no not any if whether either missing empty undefined blank todo tbd output"
     " answer response absent otherwise keine* kein* aucun* ninguno ninguna"
 )
+_STORES = speaks_of(
+    "missing_value* value_is_missing data_?base* column* cell cells spreadsheet* n/a applicable extract*"
+    " fill_in"
+    " record fields attribute*"
+)
+"""Where N/A is what people write for a value that is not there."""
 _WRITES = re.compile(
     r"(?:please )?(?:write|compose|create|generate|describe|explain|summari[sz]e|translate|rewrite|paraphrase"
     r"|draft|tell|give|list|suggest|make|design|outline|provide)\b",
@@ -39,7 +46,7 @@ class EmptyOutput:
     """An output without a text, or with a word for none."""
 
     name: ClassVar[str] = "empty_output"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("empty_output",)
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "No output, or a word for none, such as N/A."
@@ -56,6 +63,7 @@ class EmptyOutput:
             strong = re.search(r"n/a|output", output, re.IGNORECASE)
             asked = row.instruction if strong else f"{row.instruction}\n{row.input}"
             meant = _MAY_BE_NOTHING(asked) and not (strong and _WRITES.match(row.instruction.strip()))
+            meant = meant or _STORES(row.instruction)
             if meant or not (strong or _WRITES.match(row.instruction.strip())):
                 return None
             return Verdict("empty_output", f"only {output!r}")
@@ -215,6 +223,7 @@ _ABBREVIATION = re.compile(
     r"(?:^|\W)(?:\w|e\.g|i\.e|etc|vs|Mr|Mrs|Ms|Dr|Prof|St|No|Jr|Sr|Inc|approx|z\.B)\.\s*$"
 )
 _LIST_LINE = re.compile(r"\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s+")
+_PROMPTS = speaks_of("prompt* few-shot template* form heading*")
 _BARE_MARK = re.compile(r"(?:^|\n)\s*(?:\d{1,3}[.)]|[-*•])\s*$")
 _UNENDED_SCRIPTS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _FREE_FORM = frozenset(
@@ -225,12 +234,20 @@ _VERSE = speaks_of(
 )
 
 
+def _ends_within(instruction: str, output: str) -> bool:
+    """Whether a table ends within a cell, or JSON or Python that was asked for where more has to follow."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if len(lines) > 2 and lines[-1].startswith("|") and not lines[-1].endswith("|"):
+        return all(line.endswith("|") for line in lines[:-1] if line.startswith("|"))
+    return unfinished(instruction, output)
+
+
 @dataclass(frozen=True, slots=True)
 class CutOff:
     """An output that stops in the middle: of a sentence, a bracket, a block of code."""
 
     name: ClassVar[str] = "cut_off"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("cut_off",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "The output stops in the middle of a sentence, a list or a block of code."
@@ -255,6 +272,8 @@ class CutOff:
         if last in ",(" and len(words) > 4 and not (last == "," and _MAIL(row.instruction)):
             return Verdict("cut_off", f"it ends “{ending}”")
         form = output_format(output, row.instruction)
+        if _ends_within(row.instruction, output):
+            return Verdict("cut_off", f"it ends “{ending}”")
         if form in (Format.CODE, Format.MARKUP, Format.JSON, Format.TABLE):
             return None
         if _BARE_MARK.search(output) and len(words) > 6:
@@ -284,15 +303,33 @@ class CutOff:
             and sure
         ):
             return Verdict("cut_off", "a bracket is never closed")
-        if last == ":" and len(words) > 5 and not row.input.rstrip().endswith(":"):
+        if (
+            last == ":"
+            and len(words) > 5
+            and not _PROMPTS(row.instruction)
+            and not row.input.rstrip().endswith(":")
+        ):
             return Verdict("cut_off", f"it ends “{ending}”")
         if _NO_CLOSE.search(output) and "。" in output:
             return Verdict("cut_off", f"it ends “{output[-12:]}”")
         if len(words) > 8 and word in _MODIFIES and (sure or _LIST_LINE.match(output.rsplit("\n", 1)[-1])):
             return Verdict("cut_off", f"it ends “{ending}”")
+        if form in (Format.LETTER, Format.DIALOGUE) and self._line_is_open(output, last):
+            return Verdict("cut_off", f"the last sentence has no end: “{ending}”")
         if self._is_unfinished(output, form) and not _VERSE(row.instruction):
             return Verdict("cut_off", f"the last sentence has no end: “{ending}”")
         return None
+
+    def _line_is_open(self, output: str, last: str) -> bool:
+        """Whether the last line of a letter or a dialogue is long and has no end, as the others have one."""
+        *others, line = [each.strip() for each in output.splitlines() if each.strip()]
+        ended = [each for each in others if len(each.split()) > 3]
+        if last in _END_MARKS or len(line.split()) < 7:
+            return False
+        tail = _SENTENCE_END.split(line)[-1].split()
+        if not ended or len(tail) < len(line.split()):
+            return len(tail) > 4 and "," not in line[-40:]
+        return sum(each[-1] in _END_MARKS for each in ended) * 3 >= 2 * len(ended)
 
     def _is_unfinished(self, output: str, form: Format) -> bool:
         """Whether prose that ends its sentences leaves the last one open."""

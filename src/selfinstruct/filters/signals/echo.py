@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import plain, speaks_of
+from selfinstruct.filters.signals.base import beginnings_of, plain, quoted, speaks_of, words_of
 from selfinstruct.records import Instance, Row, Verdict
 
 __all__ = ["Echo", "NearIdentical"]
@@ -56,7 +56,7 @@ class Echo:
     """
 
     name: ClassVar[str] = "echo"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("echo",)
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "The output repeats the instruction or the input instead of answering."
@@ -68,6 +68,8 @@ class Echo:
         output, asked = _normal(row.output), _normal(row.instruction)
         if not output or len(output) < 8:
             return None
+        if _says_the_task(row):
+            return Verdict("echo", "it only says what the task is")
         words = len(asked.split()) if asked.isascii() else len(asked) // 2
         if output == asked:
             return None if _SAYS_AGAIN(row.instruction) else Verdict("echo", "the instruction again")
@@ -92,6 +94,13 @@ class Echo:
             return Verdict("echo", "the question again")
         long = len(given.split()) > 7 or (not given.isascii() and len(given) > 20)
         changes = _MUST_CHANGE(row.instruction)
+        if (
+            row.output.strip() == row.input.strip()
+            and len(given.split()) > 3
+            and (_CHANGES_FORM.search(row.instruction) or _HAS_FAULTS.search(row.instruction))
+            and not _ONLY_IF(row.instruction)
+        ):
+            return Verdict("echo", "the input again")
         if output == given and (len(given.split()) > 2 or not given.isascii()):
             if changes and not _MAY_STAY(row.instruction):
                 return Verdict("echo", "the input again")
@@ -121,6 +130,78 @@ class Echo:
         if one.isascii():
             return Indel.normalized_similarity(one.split(), other.split()) >= self.likeness
         return Indel.normalized_similarity(one, other) >= self.likeness
+
+
+_CHANGES_FORM = re.compile(
+    r"\b(?:past|future|present|simple|perfect) (?:\w+ )?tense\b|\bpassive\b|\b(?:negative|interrogative)"
+    r" (?:form"
+    r"|sentence)|\bnegat(?:e|ion)\b|\b(?:in|to|into) (?:the )?(?:past|future|plural|third person|first"
+    r" person)\b"
+    r"|\b(?:into|as) a (?:\w+ )?question\b|\b(?:indirect|reported) speech\b"
+    r"|\b(?:ins|im|in die|in das) (?:Perfekt|Präteritum|Futur|Passiv|Vergangenheit|Zukunft|Plural)\b"
+    r"|\bau (?:passé|futur|pluriel|passif)\b|\bà la (?:voix passive|forme négative|forme interrogative)\b"
+    r"|\b(?:en|al) (?:tiempo )?(?:pasado|futuro|plural)\b|\bvoz pasiva\b|\b(?:no|para o) (?:passado"
+    r"|plural)\b",
+    re.IGNORECASE,
+)
+"""A form that no sentence of some length has already."""
+_HAS_FAULTS = re.compile(
+    r"\b(?:correct|fix|remove|repair|mend) (?:all )?(?:of )?(?:the|all|its|these) (?:[\w-]+"
+    r" ){0,2}?(?:mistakes?"
+    r"|errors?|typos?|misspellings?)\b|\b(?:korrigiere?|verbessere?) (?:alle|die) (?:\w+)?fehler\b"
+    r"|\bcorrige[zr]? les (?:fautes|erreurs)\b|\bcorrig[ei]r? los errores\b",
+    re.IGNORECASE,
+)
+_ONLY_IF = speaks_of(
+    "if any whether check* unless otherwise needed necessary when some possible falls wenn si already* code"
+    " program* function script identif* list* find explain* answer* choose name"
+)
+
+
+_COMMANDS = re.compile(
+    r"\W*(?:please )?(?:write|describe|explain|compose|create|tell|discuss|compare|outline|generate|draft"
+    r"|design|suggest|provide|give|prepare|summari[sz]e)\s+(?:me |us )?(?!in |that |the word|a"
+    r" word)(?P<what>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_CONTENT = frozenset(
+    word
+    for words in (
+        "a an the of to in on for with and or about how why what is are was be been at by it its",
+        "this that these",
+        "those your you i my his her their our from as into which who can will would should must",
+        "do does did me",
+        "us them some",
+    )
+    for word in words.split()
+)
+_TOLD_SHORT = speaks_of(
+    "word* phrase* sentence* title* name* headline* heading* slogan* caption* code program* function* script*"
+    " query html css regex* formula* number* opposite synonym* form letter_of"
+)
+
+
+def _says_the_task(row: Row) -> bool:
+    """Whether the output has no word of its own: `A poem about autumn.` for `Write a poem about autumn.`"""
+    command = _COMMANDS.fullmatch(row.instruction.strip())
+    if row.input.strip() or command is None or len(row.output) > 1.4 * len(row.instruction) + 12:
+        return False
+    if _TOLD_SHORT(row.instruction) or _SAYS_AGAIN(row.instruction) or quoted(row.instruction):
+        return False
+    begun = beginnings_of(row.instruction)
+    if not all(word[:3] in begun or word in _NO_CONTENT for word in words_of(row.output)):
+        return False
+    asked = {_stem(word) for word in plain(row.instruction).split() if word not in _NO_CONTENT}
+    object_of = {_stem(word) for word in plain(command["what"]).split() if word not in _NO_CONTENT}
+    said = {_stem(word) for word in plain(row.output).split() if word not in _NO_CONTENT}
+    return len(object_of) > 2 and said <= asked and len(said & object_of) * 5 >= 4 * len(object_of)
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word) if len(word) > 4 else word
+
+
+_ENDING = re.compile(r"(?:e?s|e?d|ing|e)$")
 
 
 _SAYS_AGAIN = speaks_of(
@@ -159,7 +240,7 @@ class NearIdentical:
     """
 
     name: ClassVar[str] = "near_identical"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("near_identical",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "The instance is an earlier one of the same task again, but for a word or two."
@@ -187,7 +268,14 @@ class NearIdentical:
                 return Verdict("near_identical", f"instance {place} again")
             if min(len(own), len(other)) < self.least_words or abs(len(own) - len(other)) > self.words:
                 continue
+            if _is_other(given, other_given) and _is_other(output, other_output):
+                continue  # another example, made on the same pattern
             changed = Indel.distance(own, other)
             if changed <= 2 * self.words and changed * 4 <= len(own) + len(other):
                 return Verdict("near_identical", f"instance {place} but for {max(changed // 2, 1)} word(s)")
         return None
+
+
+def _is_other(words: list[str], others: list[str]) -> bool:
+    """Whether a word stands in place of another, and none is only added or left out."""
+    return bool(set(words) - set(others)) and bool(set(others) - set(words))

@@ -144,7 +144,7 @@ class LabelNotNamed:
     """
 
     name: ClassVar[str] = "label_not_named"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     reasons: ClassVar[tuple[str, ...]] = ("label_not_named",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "The instruction names the labels, and the output is none of them."
@@ -206,7 +206,7 @@ class LabelNotNamed:
                 if folded in said.split():
                     return True
                 continue
-            if folded in said or said in folded or (_stems(folded) or {folded}) <= words:
+            if _holds(said, folded) or _holds(folded, said) or (_stems(folded) or {folded}) <= words:
                 return True
             if words & _SYNONYMS.get(folded, set()):
                 return True
@@ -294,6 +294,14 @@ _NOT_A_LABEL = re.compile(
 def _stems(text: str) -> set[str]:
     """Words without their endings, roughly: labels come as nouns and adjectives (`politics`, `political`)."""
     return {word[: max(len(word) - 3, 5)] for word in text.split()}
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether it begins a word: `verb` is none of `adverb`, and `music` is one of `musical`. Chinese has no
+    words."""
+    if not part.isascii() and not part.islower():
+        return part in text
+    return f" {part}" in f" {text}"
 
 
 def _folded(text: str) -> str:

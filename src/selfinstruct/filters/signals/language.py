@@ -6,10 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import any_of
+from selfinstruct.filters.signals.base import speaks_of, words_of
 from selfinstruct.records import Row, Verdict
 from selfinstruct.text.formats import Format, output_format
-from selfinstruct.text.language import Language, are_kin, find_language, language_name, script_of
+from selfinstruct.text.language import (
+    Language,
+    are_kin,
+    find_language,
+    language_name,
+    reads_like_english,
+    script_of,
+)
 
 __all__ = ["WrongLanguage"]
 
@@ -32,7 +39,7 @@ _LANGUAGES_NAMED = (
     "frans* spaans* перев* язык* английск* немецк* французск*"
     " oversæt* översätt* przetłumacz* angielsk* niemieck* çevir* ingilizce almanca"
 )
-_NAMED = any_of(_LANGUAGES_NAMED)
+_NAMED = speaks_of(_LANGUAGES_NAMED)
 _NAMED_CJK = re.compile(
     r"翻译|英文|中文|英语|汉语|法语|德语|日语|西班牙语|俄语|韩语|翻訳|英語|日本語|フランス語"
     r"|ドイツ語|번역|영어|한국어|ترجم|अनुवाद|แปล"
@@ -50,7 +57,7 @@ class WrongLanguage:
     """
 
     name: ClassVar[str] = "wrong_language"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("wrong_language",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "The text is in another language than the instruction, or than the one asked for."
@@ -73,7 +80,9 @@ class WrongLanguage:
                     "wrong_language", f"the output is {_named(found)}, not {language_name(target)}"
                 )
             return None
-        if _NAMED.search(row.instruction) or _NAMED_CJK.search(row.instruction):
+        if _NAMED(row.instruction) or _NAMED_CJK.search(row.instruction):
+            return None
+        if self.language in ("", "en") and all(map(reads_like_english, (row.instruction, row.output))):
             return None
         asked = find_language(row.instruction)
         if asked and self.language and _is_other(asked, self.language):
@@ -89,33 +98,43 @@ class WrongLanguage:
 
     def _of_output(self, row: Row, asked: Language | None, form: Format) -> Verdict | None:
         expected = self.language or (asked.code if asked and asked.confidence >= _LIKELY else "")
-        found = find_language(row.output)
-        given = find_language(row.input)
-        if given and found and are_kin(given.code, found.code) and (not self.language or given.code != "en"):
-            return None
         own, other = script_of(row.instruction), script_of(row.output)
+        written_otherwise = own and other and own != other and {own, other} not in _ONE_LANGUAGE
+        short = form in (Format.LIST, Format.BULLETS, Format.STEPS, Format.PHRASE, Format.FIELDS)
+        if not written_otherwise and (not expected or (short and len(row.output) < 200)):
+            return None  # the rest costs more
+        found = find_language(row.output)
+        if found and self._like_input(found, row.input):
+            return None
         if (
-            own
-            and other
-            and own != other
-            and {own, other} not in _ONE_LANGUAGE
+            written_otherwise
             and script_of(row.input) != other
-        ) and (not self.language or (found and _is_other(found, self.language))):
+            and (not self.language or (found and _is_other(found, self.language)))
+        ):
             return Verdict(
                 "wrong_language",
                 f"the output is {_named(found) or other.title()}, the instruction is not",
             )
         if not expected or found is None or not _is_other(found, expected):
             return None
-        if (
-            form in (Format.LIST, Format.BULLETS, Format.STEPS, Format.PHRASE, Format.FIELDS)
-            and found.letters < 200
-        ):
+        if short and found.letters < 200:
             return None  # names of dishes, titles, terms
         return Verdict("wrong_language", f"the output is {_named(found)}, not {language_name(expected)}")
 
+    def _like_input(self, found: Language, given: str) -> bool:
+        """Whether the output is in the input's language; asked only where it may be wrong."""
+        if self.language and not _is_other(found, self.language):
+            return False
+        language = find_language(given)
+        return (
+            language is not None
+            and are_kin(language.code, found.code)
+            and (not self.language or language.code != "en")
+        )
+
 
 _LIKELY = 0.6
+_FILLER = "la"  # Latin is filler text, far more often than somebody's answer
 _ONE_LANGUAGE = ({"CJK", "HIRAGANA"}, {"CJK", "KATAKANA"}, {"HIRAGANA", "KATAKANA"}, {"CJK", "HANGUL"})
 _TARGETS = {
     word: code
@@ -162,29 +181,35 @@ _INTO = re.compile(
     r"|西班牙语|意大利语|俄语|日语|中文|汉语|韩语|阿拉伯语)",
     re.IGNORECASE,
 )
-_EXPLAINS = any_of(
+_EXPLAINS = speaks_of(
     "explain* pronunciation pronounce* transliterat* romaji pinyin meaning* both "
     "and_then grammar* word* difference* idiom* teach* learn* lesson* beginner*"
-).search
-_PROGRAM = any_of(
+)
+_PROGRAM = speaks_of(
     "code program* function* python script* javascript java html css sql json pseudo-?code "
     "lorem pig_latin cipher caesar morse base64 encrypt* decrypt* encod* decod* "
     "gibberish nonsense tongue_twister* ipa phonetic* pronunciation "
     "hinglish pidgin klingon bilingual multilingual"
-).search
+)
 
 
 def _target(instruction: str) -> str:
     """The language that a translation, or an answer, shall be in; empty where none is named, or several."""
+    named = {_TARGETS[word] for word in words_of(instruction) & _TARGETS.keys()}
+    if not named and instruction.isascii():
+        return ""
     found = {
         _TARGETS.get((match["target"] or match["cjk"]).lower(), "") for match in _INTO.finditer(instruction)
     } - {""}
-    named = {_TARGETS.get(word.lower(), "") for word in re.findall(r"[^\W\d_]+", instruction)} - {""}
     return found.pop() if len(found) == 1 and len(named) <= 2 else ""
 
 
 def _is_other(found: Language, expected: str) -> bool:
-    return found.confidence >= _SURE and not are_kin(found.code, expected, found.letters)
+    return (
+        found.confidence >= _SURE
+        and found.code != _FILLER
+        and not are_kin(found.code, expected, found.letters)
+    )
 
 
 def _named(language: Language | None) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from selfinstruct.filters.signals.base import NUMBER, number_of, without_quotes
+from selfinstruct.filters.signals.base import NUMBER, beginnings_of, number_of, without_quotes
 
 __all__ = ["Limit", "limits_of"]
 
@@ -30,6 +30,15 @@ _SPEAKS_OF_ONE = re.compile(
     r"|ligne|palabra|oraci|frase|p[aá]rra|l[ií]nea|palavra|linha|[字句段行文]"
     r"|haiku|limerick|couplet|quatrain|sonnet|tanka|cinquain",
     re.IGNORECASE,
+)
+_UNIT_BEGINNINGS = frozenset(
+    word
+    for words in (
+        "word senten paragra charac chars letter line wort satz absatz zeichen zeile mot phrase caract ligne",
+        "palabra",
+        "oraci frase parra linea palavra linha haiku limerick couplet quatrain sonnet tanka cinquain",
+    )
+    for word in words.split()
 )
 _QUANTITY = re.compile(
     rf"(?<![\w.,-])(?:(?P<low>{NUMBER})\s?(?:to|and|or|-|–|bis|und|oder|et|à|ou|y|a|e|o)\s?)?"
@@ -201,6 +210,8 @@ class Limit:
 @lru_cache(maxsize=256)
 def limits_of(instruction: str) -> tuple[Limit, ...]:
     """Those that it sets for the whole output; none where parts of it have limits of their own."""
+    if instruction.isascii() and _UNIT_BEGINNINGS.isdisjoint(beginnings_of(instruction)):
+        return ()
     if not _SPEAKS_OF_ONE.search(instruction) or _HOW_MANY.search(instruction):
         return ()
     if form := _FORM.match(instruction):

@@ -43,6 +43,23 @@ _POINTS = re.compile(
     rf"|(?:attached|enclosed|uploaded) (?:file|image|document|picture|photo|pdf|spreadsheet|audio|video))",
     re.IGNORECASE,
 )
+_MAY_POINT = speaks_of(
+    "following given provided attached above below enclosed accompanying follows shown uploaded this these"
+    " translate summarise summarize proofread paraphrase rewrite rephrase edit correct classify describe"
+    " analyse"
+    " analyze shorten caption transcribe passage picture image photo photograph graph chart excerpt"
+    " transcript"
+    " screenshot diagram attachment"
+)
+"""A word that each alternative of `_POINTS` has, looked up first."""
+_MAY_NEED = speaks_of(
+    "sentence* text* passage* paragraph* article* review* table* chart* graph* context spreadsheet* document*"
+    " image* picture* photo* option* dialog* conversation* code* snippet* map* figure* recording* screenshot*"
+    " diagram* excerpt* statement* transcript* tweet* poem* email* sequence* list* following this these"
+    " those it"
+    " that bild foto* satz artikel abschnitt phrase* tableau imagen frase* artigo* imagem seguinte*"
+)
+_ENGLISH = speaks_of("the and of is")
 _POINTS_ABROAD = re.compile(
     r"\b(?:(?:den|die|das|der|dem|diesen|diese|dieses) (?:folgenden?|gegebenen?|untenstehenden?"
     r"|beigefügten?|angehängten?) \w+"
@@ -198,12 +215,18 @@ class MissingInput:
         given = row.input.strip()
         if given and (why := self._made_up(given, row.instruction)):
             return Verdict("missing_input", why)
-        if (asks := _ASKS_BACK.search(row.output.strip()[:250])) and not _ASKS_WANTED(row.instruction):
+        if (asks := _ASKS_BACK.match(row.output.strip()[:250])) and not _ASKS_WANTED(row.instruction):
             return Verdict("missing_input", f"the output asks for it: “{' '.join(asks[0].split())[:60]}”")
         if given:
             return None
         makes = _MAKES.match(row.instruction) or _PROGRAM(row.instruction)
         for pattern in (_POINTS, _POINTS_ABROAD, _NEEDS):
+            if pattern is _POINTS and not _MAY_POINT(row.instruction):
+                continue
+            if pattern is _NEEDS and not _MAY_NEED(row.instruction) and row.instruction.isascii():
+                continue
+            if pattern is _POINTS_ABROAD and _ENGLISH(row.instruction) and row.instruction.isascii():
+                continue
             points = None if pattern is _NEEDS and makes else pattern.search(row.instruction)
             if points and not self._holds_it(row.instruction, points):
                 return Verdict(
@@ -239,11 +262,13 @@ class MissingInput:
             return f"it is {given[:60]!r}"
         if _ABOUT_ADDRESSES(instruction):
             return ""
-        if _NAMED_ONLY.fullmatch(given) and (
-            given[0] in "([<" or _THING_ONLY.search(given) or given[-1] not in "?"
+        if (
+            len(given) < 180
+            and _NAMED_ONLY.fullmatch(given)
+            and (given[0] in "([<" or _THING_ONLY.search(given) or given[-1] not in "?")
         ):
             return f"it only says {given[:60]!r}"
-        if _URL_ONLY.fullmatch(given) or _FILE_ONLY.fullmatch(given):
+        if "." in given and (_URL_ONLY.fullmatch(given) or _FILE_ONLY.fullmatch(given)):
             return f"it only points to {given[:60]!r}"
         return ""
 

@@ -11,6 +11,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from selfinstruct.filters.signals.base import speaks_of
@@ -55,6 +56,9 @@ _PYTHON_LINE = re.compile(
     r"|@\w|[\w.\[\]'\", ]+\s*(?:[-+*/%|&]|//|\*\*)?=(?!=)\s*\S|\w[\w.]*\(.*\)\s*(?:#.*)?$|#|raise\b"
     r"|yield\b|pass\b|break\b|continue\b|assert\b|global\b|lambda\b|[\])}]+,?\s*$|\"\"\"|'''|await )"
 )
+_ONE_LINE = re.compile(
+    r"\s*(?:for \w+ in range\(|def \w+ ?\(|while \w+ ?[<>=!]|import \w+;? \w+|from \w+ import)"
+)
 _SQL_START = re.compile(
     r"\s*(?:--[^\n]*\n\s*)*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|MERGE|TRUNCATE"
     r"|GRANT|REPLACE|EXPLAIN)\b",
@@ -69,7 +73,7 @@ class DoesNotParse:
     """JSON, CSV, Python or SQL that was asked for, or is marked as such, and is none."""
 
     name: ClassVar[str] = "does_not_parse"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("does_not_parse",)
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "JSON, CSV, Python or SQL that its parser refuses."
@@ -80,29 +84,76 @@ class DoesNotParse:
         output = row.output.strip()
         if not output or (_MEANT_BROKEN(row.instruction) and not _MENDS.search(row.instruction)):
             return None
-        for language, code in self._pieces(row.instruction, output):
+        for language, code in _pieces(row.instruction, output):
             if why := _PARSERS[language](code):
                 return Verdict("does_not_parse", f"{_NAMES[language]}: {why}")
         return None
 
-    def _pieces(self, instruction: str, output: str) -> list[tuple[str, str]]:
-        """What has to parse, each with the language that it is in."""
-        wanted = _wanted(instruction)
-        fenced = [(match["language"].lower(), match["code"]) for match in _FENCE.finditer(output)]
-        if fenced:
-            found = []
-            for language, code in fenced:
-                language = _ALIASES.get(language, language)
-                if not language:
-                    language = wanted if len(fenced) == 1 and _looks_like(wanted, code) else ""
-                if language in _PARSERS and not _ELLIPSIS.search(code) and code.strip():
-                    found.append((language, code))
-            return found
-        if wanted in _PARSERS and (
-            _looks_like(wanted, output) or (wanted == "json" and not re.search(r"[\[{]", output))
-        ):
-            return [(wanted, output)]
-        return []
+
+def unfinished(instruction: str, output: str) -> bool:
+    """Whether JSON or Python that was asked for stops where its parser needs more."""
+    if _MEANT_BROKEN(instruction):
+        return False
+    pieces = _pieces(instruction, output.strip())
+    if not pieces:
+        return False
+    language, code = pieces[-1]
+    if language == "json":
+        return bool(re.match(r"\s*[\[{]", code)) and _json_stops(code.strip())
+    return language == "python" and _python_stops(code)
+
+
+def _json_stops(text: str) -> bool:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return error.pos >= len(text) or (
+            error.msg.startswith("Unterminated string") and "\n" not in text[error.pos :]
+        )
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
+def _python_stops(text: str) -> bool:
+    text = textwrap.dedent(text.replace("\t", "    ").strip("\n"))
+    lines = text.count("\n") + 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            at_end = (
+                lines > 1
+                and (error.lineno or 0) >= lines
+                and (error.offset or 0) >= len(text.rsplit("\n", 1)[-1].rstrip())
+            )
+            open_string = "unterminated" in error.msg and (error.lineno or 0) >= lines
+            never_closed = "was never closed" in error.msg and text.rstrip()[-1:] in ",(["
+            return at_end or (open_string and lines > 1) or never_closed
+        except (ValueError, RecursionError, MemoryError):
+            return False
+    return False
+
+
+def _pieces(instruction: str, output: str) -> list[tuple[str, str]]:
+    """What has to parse, each with the language that it is in."""
+    wanted = _wanted(instruction)
+    fenced = [(match["language"].lower(), match["code"]) for match in _FENCE.finditer(output)]
+    if fenced:
+        found = []
+        for language, code in fenced:
+            language = _ALIASES.get(language, language)
+            if not language:
+                language = wanted if len(fenced) == 1 and _looks_like(wanted, code) else ""
+            if language in _PARSERS and not _ELLIPSIS.search(code) and code.strip():
+                found.append((language, code))
+        return found
+    if wanted in _PARSERS and (
+        _looks_like(wanted, output) or (wanted == "json" and not re.search(r"[\[{]", output))
+    ):
+        return [(wanted, output)]
+    return []
 
 
 _ALIASES = {
@@ -116,8 +167,12 @@ _ALIASES = {
 _NAMES = {"json": "JSON", "csv": "CSV", "python": "Python", "sql": "SQL"}
 
 
+@lru_cache(maxsize=64)
 def _wanted(instruction: str) -> str:
     """The one language that the instruction asks for; empty where that is not clear."""
+    lower = instruction.lower()
+    if not any(name in lower for name in ("json", "csv", "python", "sql", "postgres")):
+        return ""
     if _WANTS_JSON.search(instruction):
         return (
             ""
@@ -165,6 +220,8 @@ def _looks_like(language: str, text: str) -> bool:
                 re.MULTILINE,
             )
             if text.lstrip()[:1] in ("[", "{") and len(lines) < 20:
+                return True
+            if len(lines) == 1 and _ONE_LINE.match(text) and "(" in text:
                 return True
             return bool(strong) and code >= 0.8 * len(lines) and _PYTHON_LINE.match(lines[0]) is not None
         case "sql":

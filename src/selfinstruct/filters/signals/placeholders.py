@@ -47,6 +47,9 @@ _OTHER_SLOTS = re.compile(
     rf"|\$\{{\w+\}}",
     re.IGNORECASE,
 )
+_MAY_HOLD = re.compile(
+    r"[\[<{【［_]|\.{8}|\((?:insert|enter|add|your|fill|type)\b|\b(?:todo|tbd|lorem|xxx)|\bhere\b", re.I
+)
 _CASED = re.compile(r"\b(?:todo|xxx+|tbd)\b", re.IGNORECASE)
 _UNWRITTEN = re.compile(
     r"(?:#|//|--|/\*)\s*(?:TODO|FIXME|your code|add (?:your )?code|implement(?:ation)? (?:here|this"
@@ -85,7 +88,7 @@ class Placeholder:
     """A placeholder in the output of a row that did not ask for any."""
 
     name: ClassVar[str] = "placeholder"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("placeholder",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "A placeholder was left in: [Your Name], <insert date>, TODO."
@@ -99,6 +102,8 @@ class Placeholder:
             return None
         if (found := _UNWRITTEN.search(row.output)) and not _COMMENTS(row.instruction):
             return Verdict("placeholder", found[0].strip()[:60])
+        if not _MAY_HOLD.search(row.output):
+            return None
         output = without_code(row.output)
         asked = f"{row.instruction}\n{row.input}"
         form = None
@@ -118,6 +123,8 @@ class Placeholder:
                 if output[match.end() : match.end() + 1] == "(":  # a Markdown link
                     continue
                 form = form or output_format(row.output, row.instruction)
+                if form is Format.MARKUP and "</" not in output and found.startswith("<"):
+                    form = Format.PARAGRAPH  # the slots are all that looks like tags
                 if form in (Format.CODE, Format.MARKUP, Format.JSON) or _PROGRAM(row.instruction):
                     return None
                 return Verdict("placeholder", found[:60])

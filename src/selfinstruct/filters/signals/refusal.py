@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from selfinstruct.filters.signals.base import keeps_text, speaks_of, words_around
+from selfinstruct.filters.signals.base import keeps_text, speaks_of, words_around, words_of
 from selfinstruct.records import Row, Verdict
 
 __all__ = ["Refusal"]
@@ -92,6 +92,54 @@ _REQUEST = re.compile(
     r"|\b(?:assist|help)(?: you)? with (?:that|this|it|your)\b|Anfrage|Aufgabe|demande|solicitud|请求",
     re.IGNORECASE,
 )
+_REFUSES_THE_TASK = re.compile(
+    r"\bI(?:'m|’m| am)? (?:(?:can(?:not|'t|’t| not)|won(?:'t|’t)|(?:do(?:n't|n’t| not) have the ability to"
+    r"|unable to|not able to|not (?:going|programmed|designed|allowed) to))) (?:\w+ly )?(?:write|compose"
+    r"|create"
+    r"|generate|draw|sing|produce|draft|provide)\b(?: you)?(?: with)? (?:an?|the|any|such|this|that|personal"
+    r"|original|creative|songs?|poems?|stories|lyrics|images|pictures|letters|content)\b"
+    r"|\b(?:ne peux pas|ne suis pas (?:en mesure|capable) d(?:e |'|’))\s?(?:écrire|composer|créer|générer"
+    r"|rédiger)|\bno puedo (?:escribir|componer|crear|generar|redactar)|\bnão posso (?:escrever|compor|criar"
+    r"|gerar)|\bkann (?:ich )?(?:leider )?(?:dir |Ihnen )?kein(?:e|en)? (?:\w+ ){0,2}(?:schreiben|dichten"
+    r"|verfassen|erstellen)|(?:不能|无法)(?:创作|写|生成)",
+    re.IGNORECASE,
+)
+"""Speaks of writing, which nobody in a letter or a song does."""
+_LATER = re.compile(
+    r"(?:^|[.!?…\n]\s*)(?:note:\s*)?(?:(?:I(?:'m|’m| am) (?:very |so |really )?(?:sorry|afraid)|I"
+    r" apologi[sz]e"
+    r"|sorry|apologies|unfortunately),? (?:but )?(?:that )?)?(?:as an AI,? )?I (?:can(?:not|'t|’t| not)"
+    r"|am (?:unable|not able) to|won(?:'t|’t)) (?:continue (?:this|the|with|writing)|provide (?:any )?(?:more"
+    r"|further)|(?:assist|help)(?: you)? (?:further )?with (?:this|that|your)|(?:fulfil+|complete|comply with"
+    r"|answer) (?:this|that|your|the) (?:request|task|question|story|prompt))",
+    re.IGNORECASE,
+)
+"""A refusal after an answer was begun."""
+_MAY_REFUSE = frozenset(
+    word
+    for words in (
+        "i sorry apologies unfortunately regrettably request guidelines programming policy policies me ich",
+        "mir leider",
+        "entschuldigung je desole impossible no non siento desculpe lamento mi dispiace przepraszam",
+        "niestety helaas",
+        "ai model assistant chatbot bot ki sprachmodell ia intelligence modele modelo inteligencia",
+        "modello artificial",
+    )
+    for word in words.split()
+)
+"""ASCII words of which each refusal in ASCII has one."""
+_MAY_STOP = frozenset(
+    word
+    for words in ("continue further more assist help fulfil fulfill complete comply answer",)
+    for word in words.split()
+)
+_GENRES = speaks_of(
+    "letter* e-?mails? brief* lettre* courriel* carta* correo* poem* lyric* song* poème* poema* chanson*"
+    " canción gedicht* lied* 诗 邮件"
+)
+_WRITTEN_ALOUD = re.compile(
+    r"\n|^\W*(?:dear|hi|hello|hey|sehr|liebe|bonjour|ch[eè]re?|querid|estimad|hola)\b", re.I
+)
 _TURNED_DOWN = speaks_of(
     "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot customer* "
     "complain* dialog*"
@@ -121,7 +169,7 @@ class Refusal:
     """A model that declines or apologizes instead of doing what was asked."""
 
     name: ClassVar[str] = "refusal"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("refusal",)
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "The output declines, apologizes, or speaks of being a language model."
@@ -134,22 +182,51 @@ class Refusal:
     def __call__(self, row: Row) -> Verdict | None:
         """As `Signal`."""
         opening = row.output.strip()[:400]
+        said = words_of(row.output)
+        if row.output.isascii() and said.isdisjoint(_MAY_REFUSE):
+            return None
         if speaks := _MODEL_SPEAKS.search(opening):
             if not _AI_ASKED(row.instruction) and not _MODEL_SPEAKS.search(row.input):
                 return Verdict("refusal", f"“{words_around(opening, speaks)}”")
             return None
         declines = _DECLINES.search(opening[:220])
         if declines is None:
+            later = None if said.isdisjoint(_MAY_STOP) else _LATER.search(row.output)
+            asked = _ASKS_FOR_NO(row.instruction) or keeps_text(row.instruction)
+            if later and not asked and not _quoted_at(row.output, later.start()):
+                return Verdict("refusal", f"“{words_around(row.output, later).lstrip('.!?… ')}”")
             return None
         if keeps_text(row.instruction) and _SORRY.search(f"{row.instruction}\n{row.input[:1000]}"):
             return None
-        if _TURNED_DOWN(row.instruction) and not (
-            _REQUEST.search(opening) and not _ASKS_FOR_NO(row.instruction)
+        if _TURNED_DOWN(row.instruction) and not self._turns_down_the_task(
+            row.instruction, opening, declines
         ):
             return None
         return Verdict("refusal", f"“{words_around(opening, declines)}”")
 
+    def _turns_down_the_task(self, instruction: str, opening: str, declines: re.Match[str]) -> bool:
+        """Whether what declines is no letter, song or reply that was asked for."""
+        if _ASKED_TO_DECLINE(instruction):
+            return False
+        at_once = declines.start() < 4
+        if at_once and _REFUSES_THE_TASK.search(opening):
+            return True
+        if at_once and _GENRES(instruction) and not _WRITTEN_ALOUD.search(opening) and len(opening) < 300:
+            return True
+        return _REQUEST.search(opening) is not None and not _ASKS_FOR_NO(instruction)
 
+
+def _quoted_at(text: str, place: int) -> bool:
+    """Whether a quotation is open there."""
+    before = text[:place]
+    return before.count('"') % 2 == 1 or before.rfind("“") > before.rfind("”")
+
+
+_ASKED_TO_DECLINE = speaks_of(
+    "refus* declin* reject* turn* apolog* sorry excus* say_no regret* cancel* unable can't cannot absage*"
+    " absagen entschuldig* lehne ablehn* annul* rechaz* disculp* refuser excuses 拒绝 道歉 confess*"
+    " unavailable deny denies denying bad_news"
+)
 _ASKS_FOR_NO = speaks_of(
     "refus* declin* reject* turn* apolog* sorry excus* say_no regret* unable can't cannot complain* dialog*"
     " customer* conversation* chat* role-?play* script* reply* respon* absage* absagen ablehn* "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,6 +26,12 @@ _MAY_RETURN = speaks_of(
     "poème* canción poema* lullab* nursery ballad* carol* 歌 诗"
 )
 _LABELS_EACH = speaks_of("classif* label* each categor* tag* sentiment* conjugat* verse rank*")
+_PATTERN_ASKED = speaks_of(
+    "same_sentence starting_with starts_with begins_with beginning_with each_line drill* cloze"
+)
+_MAY_BE_ALIKE = frozenset(
+    {Format.TABLE, Format.CODE, Format.MARKUP, Format.JSON, Format.FIELDS, Format.VERSE, Format.NUMBER}
+)
 _LETTERS_RUN = re.compile(r"([^\W\d_]|[!?.])\1{24,}|([^\W\d_])\2{14,}|((?:[^\W\d_]){2,4})\3{9,}")
 
 
@@ -36,7 +43,7 @@ class Loop:
     """
 
     name: ClassVar[str] = "loop"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("loop",)
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "The output repeats a phrase, a sentence or a line over and over."
@@ -74,7 +81,27 @@ class Loop:
             triples = list(zip(words, words[1:], words[2:], strict=False))
             if len(set(triples)) < len(triples) * 0.4:
                 return Verdict("loop", "most of it is said more than once")
+        if phrase := self._said_again(words, output, row.instruction):
+            return Verdict("loop", f"“{phrase[:60]}” again and again")
         return None
+
+    def _said_again(self, words: list[str], output: str, instruction: str) -> str:
+        """A phrase of five words that prose has four times, where half of it is such, or three times, where
+        most is; else empty."""
+        if not 24 <= len(words) <= 2000 or "://" in output:
+            return ""
+        grams = [tuple(words[place : place + 5]) for place in range(len(words) - 4)]
+        counts = Counter(grams)
+        if counts.most_common(1)[0][1] < 3 or _PATTERN_ASKED(instruction):
+            return ""
+        often = {gram for gram, count in counts.items() if count > 2}
+        covered = {place + step for place, gram in enumerate(grams) if gram in often for step in range(5)}
+        least = 0.5 if counts.most_common(1)[0][1] > 3 else 0.65
+        if len(covered) < least * len(words):
+            return ""
+        if output_format(output, instruction) in _MAY_BE_ALIKE:
+            return ""
+        return " ".join(counts.most_common(1)[0][0])
 
     def _items(self, output: str) -> str:
         """An item of a list that comes again, in a list of which half is said before; empty for none."""
@@ -87,8 +114,11 @@ class Loop:
 
     def _repetition(self, words: list[str], times: int) -> str:
         """A phrase of up to 30 words that follows itself often enough; empty for none."""
+        again = len(words) - len(set(words))  # so many have to be there before
         for size in range(1, min(30, len(words) // 3) + 1):
             needed = times + 2 if size == 1 else times if size < 4 else times - 1
+            if size * (needed - 1) > again:
+                continue
             run = 0
             for place in range(size, len(words)):
                 run = run + 1 if words[place] == words[place - size] else 0
@@ -138,6 +168,17 @@ _QUESTIONS = re.compile(
     r"\b(?:question|q|frage|pregunta)\s?\d*:\s[^\n]{3,120}?\b(?:answer|a|antwort|respuesta):\s", re.I
 )
 _NEXT_ITEM = re.compile(r"\bnext (?:question|task|example|instruction|input)\s*:", re.IGNORECASE)
+_INLINE = re.compile(
+    r"(?:[.!?;,)\]]|\b\w+)[ \t]+(?P<given>Input|Instruction|Task|Sentence|Text|Review|Tweet|Question|Eingabe"
+    r"|Entrée|Entrada|Human|User)[ \t]*\d*:[ \t]*\S[^\n]{0,200}?[ \t]+(?:Output|Answer|Label|Sentiment"
+    r"|Response|Class"
+    r"|Ausgabe|Sortie|Salida|Saída|Assistant|Translation)[ \t]*\d*:"
+)
+_INLINE_ASKED = re.compile(
+    r"\b(?:input|output|label|answer|sentence|text|question)\w*[ \t]*\d*:", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"[ \t]*\(?(\d{1,2})[.):][ \t]+\S")
+_LONG_HEAD = re.compile(r"^\W{0,3}([A-Za-z][\w'’ -]{5,40}?)\s*:\s+\S")
 _FIELD_NAME = re.compile(r"^\W{0,3}([A-Z][\w ]{1,24}?)\s*:")
 _SEVERAL = speaks_of(
     "list* each several all every examples pairs dialog* conversation* script* table items questions "
@@ -151,7 +192,7 @@ class RunTogether:
     """A row that holds the next example too, or marks of a prompt that should have ended it."""
 
     name: ClassVar[str] = "run_together"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("run_together",)
     certain: ClassVar[bool] = True
     about: ClassVar[str] = "The row runs on into another example: “Input: …”, “Task: …”, <|endoftext|>."
@@ -199,8 +240,19 @@ class RunTogether:
             return Verdict("run_together", "the output holds several questions with answers")
         if _NEXT_ITEM.search(row.output) and not _MANY_ASKED(row.instruction):
             return Verdict("run_together", "the output goes on with the next question")
-        if self._next_fields(row):
+        if (
+            self._next_fields(row)
+            or self._next_pairs(row)
+            or self._next_numbers(row)
+            or self._next_heads(row)
+        ):
             return Verdict("run_together", "the output goes on with the next items")
+        if (
+            (inline := _INLINE.search(row.output, 1))
+            and not _MANY_ASKED(row.instruction)
+            and not _INLINE_ASKED.search(asked)
+        ):
+            return Verdict("run_together", f"the output goes on with “{inline['given']}:”")
         given = [name for name, _ in self._names(row.input)]
         if (
             "output" in given
@@ -222,6 +274,36 @@ class RunTogether:
         if len(names) != len(lines) - 1 or len(names) < 4:
             return False
         return len(set(names)) == 2 and names[:2] == names[2:4] and names[0] != names[1]
+
+    def _next_pairs(self, row: Row) -> bool:
+        """Whether a short answer is followed by blocks that each hold an input and its answer."""
+        if not row.input or _SEVERAL(row.instruction) or "\n" in row.input.strip():
+            return False
+        first, *others = [block.splitlines() for block in re.split(r"\n\s*\n", row.output.strip())]
+        if len(first) != 1 or len(others) < 2 or any(len(block) != 2 for block in others):
+            return False
+        kind = output_format(first[0], row.instruction)
+        if kind not in (Format.NUMBER, Format.LABEL, Format.WORD):
+            return False
+        return all(output_format(block[1], row.instruction) is kind for block in others)
+
+    def _next_numbers(self, row: Row) -> bool:
+        """Whether an answer without a number is followed by a list that begins with 2."""
+        lines = [line for line in row.output.splitlines() if line.strip()]
+        numbers = [int(match[1]) for line in lines if (match := _NUMBERED.match(line))]
+        if numbers[:2] != [2, 3] or _NUMBERED.match(lines[0]):
+            return False
+        return not re.search(r"(?<!\d)1[.):]", f"{row.instruction}\n{row.input}\n{row.output}")
+
+    def _next_heads(self, row: Row) -> bool:
+        """Whether an answer without a heading is followed by others under `Slogan for a garage:`."""
+        lines = [line for line in row.output.splitlines() if line.strip()]
+        heads = [match[1].lower().split() for line in lines[1:] if (match := _LONG_HEAD.match(line))]
+        if len(heads) < 2 or len(heads) < len(lines) - 1 or plain(lines[0]).split()[:2] == heads[0][:2]:
+            return False
+        if _SEVERAL(row.instruction) or len({tuple(head) for head in heads}) == 1:
+            return False
+        return len({tuple(head[:2]) for head in heads}) == 1 and heads[0][0] in plain(row.instruction).split()
 
     def _tokens(self, row: Row) -> Iterator[str]:
         for match in _TOKENS.finditer(row.output):

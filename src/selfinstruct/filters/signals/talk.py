@@ -36,6 +36,18 @@ _OPENS = re.compile(
     r"| is) )an? (?:easy|simple) one"
     r"|i(?: have|'ve|’ve) (?:written|created|prepared|made|drafted|come up with) (?:an?|the|some"
     r"|your)\b[^\n]{0,60}?(?:for you|:)"
+    r"|(?:based on|according to|following|for) the (?:\w+ )?(?:instructions?|prompt|task)\b(?: and"
+    r" (?:the )?(?:\w+ )?"
+    r"input)?(?: (?:above|given|provided))?,|the (?:correct |expected |appropriate |desired |final"
+    r" )?(?:output|response) (?:for|to"
+    r"|of) (?:the |this |your )(?:\w+ )?(?:instruction|prompt|task|input|request|question)s?\b"
+    r"|(?:in order )?to (?:complete|fulfil+|accomplish|do|perform|carry out) (?:this|the|your) (?:task"
+    r"|request"
+    r"|instruction|prompt|exercise|assignment)\b"
+    r"|(?:in order )?to \w+[^.\n]{2,140}?, i(?:'ll|’ll| will| would| am going to|'m going to| need to| can)"
+    r" (?:first |then |now )?(?:follow|use|create|write|provide|make|analy[sz]e|identify|break|start"
+    r"|think|begin|look"
+    r"|try|consider|take)\b"
     r"|below you(?: will|'ll|’ll)? find|my (?:response|answer|reply)(?: is)?:|the (?:answer"
     r"|response) to your)"
     r"|(?:gerne|natürlich|klar|selbstverständlich)\s*!|(?:certainly|of course|sure)\.\s|(?:gerne"
@@ -97,6 +109,7 @@ _OPENERS = re.compile(
     r"|bien sûr|voici|claro|por supuesto|aquí)\b|当然|以下|好的|もちろん",
     re.IGNORECASE,
 )
+_OF_THE_TASK = re.compile(r"\b(?:instruction|prompt|task|output|response)s?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,7 @@ class Talk:
     """Talk to the reader around the answer."""
 
     name: ClassVar[str] = "talk"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[tuple[str, ...]] = ("talk",)
     certain: ClassVar[bool] = False
     about: ClassVar[str] = "The output talks about the answer: “Sure! Here is …”, “Let me know if …”."
@@ -118,8 +131,10 @@ class Talk:
     def __call__(self, row: Row) -> Verdict | None:
         """As `Signal`."""
         output = row.output.strip()
-        opens = _OPENS.search(output[:300])
+        opens = _OPENS.match(output[:300])
         copied = keeps_text(row.instruction) and _OPENERS.search(f"{row.instruction}\n{row.input[:1000]}")
+        if opens and _OF_THE_TASK.search(opens[0]) and _OF_THE_TASK.search(f"{row.instruction}\n{row.input}"):
+            opens = None
         if opens and not copied and not _ALSO_OPENS(row.instruction) and len(output) > opens.end():
             return Verdict("talk", f"it begins “{words_around(output, opens)}”")
         last = output[-260:].split("\n")[-1] if "\n" in output[-260:] else output[-260:]

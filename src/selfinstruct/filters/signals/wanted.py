@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from selfinstruct.filters.signals.base import NUMBER, number_of, without_quotes
+from selfinstruct.filters.signals.base import NUMBER, NUMBERS, number_of, without_quotes, words_of
 
 __all__ = ["Wanted", "wanted_count"]
 
@@ -240,11 +240,15 @@ _OR_LESS = re.compile(
     r"\b(?:or|oder|ou|o) (?:less|fewer|weniger|moins|menos)\b|\bat most\b|\bmax(?:imum)?\b", re.IGNORECASE
 )
 _MOST_ITEMS = 60
+_NUMBERS = frozenset(word for word, number in NUMBERS.items() if number > 1)
+_DIGIT = re.compile(r"\d|[两二三四五六七八九十]")
 
 
 @lru_cache(maxsize=256)
 def wanted_count(instruction: str) -> Wanted | None:
     """None where no number of items is asked for, or several are."""
+    if words_of(instruction).isdisjoint(_NUMBERS) and not _DIGIT.search(instruction):
+        return None
     if len(instruction) > 600 or _RECKONS.search(instruction) or _IN_FORMAT.search(instruction):
         return None
     instruction = without_quotes(instruction)
