@@ -14,7 +14,14 @@ from typing import Any, Literal, Unpack
 
 from selfinstruct.api.asking import AskOptions
 from selfinstruct.api.blocking import run_to_end
-from selfinstruct.api.given import given_config, given_filters_of, given_path, given_paths, given_seeds
+from selfinstruct.api.given import (
+    given_attributes,
+    given_config,
+    given_filters_of,
+    given_path,
+    given_paths,
+    given_seeds,
+)
 from selfinstruct.api.run import Run
 from selfinstruct.errors import ConfigError, EndpointRefusesError, EndpointUnavailableError
 from selfinstruct.filters.base import Filter, FilterFunction
@@ -44,6 +51,8 @@ class GenerateOptions(AskOptions, total=False):
     seeds: str | PathLike[str] | Iterable[SeedTask | Mapping[str, Any] | str] | None
     recipe: str | Recipe
     filters: Filters
+    attributes: str | PathLike[str] | Mapping[str, Any] | None
+    steer: bool
     about: str
     language: str
     decontaminate: Sequence[str | PathLike[str]]
@@ -60,6 +69,8 @@ def generate(
     seeds: str | PathLike[str] | Iterable[SeedTask | Mapping[str, Any] | str] | None = None,
     recipe: str | Recipe = "auto",
     filters: Filters = (),
+    attributes: str | PathLike[str] | Mapping[str, Any] | None = None,
+    steer: bool = False,
     about: str = "",
     language: str = "",
     seed: int | None = None,
@@ -103,6 +114,11 @@ def generate(
     filters: your own filters, in addition to the built-in ones: functions of `instruction`, `instance` or
         `task` that return None or a reason in snake_case, objects as `Filter` describes, or names:
         `module:name`, `file.py:name`, an installed one's name.
+    attributes: what each new task is asked to be, drawn by weight: a TOML or JSON file, `"bundled"` for the
+        library of personas, topics and more, or a mapping such as `{"topic": ["bread", "tax law"],
+        "difficulty": {"easy": 2, "hard": 1}}`.
+    steer: ask more often for what the pool lacks, held against the attributes' weights and the seeds' first
+        verbs, kinds and lengths.
     about, language: topic and language of the tasks, as text.
     seed: random seed. Default: 42.
     max_cost, max_requests, max_total_tokens: budgets over the run's lifetime: USD, requests sent, tokens.
@@ -182,6 +198,7 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
         model_spec=given.get("model"),
         recipe=recipe,
         filters=given_filters_of(given.get("filters")),
+        attributes=given_attributes(given.get("attributes")),
         paper_exact="paper_exact" in given,
     )
     endpoint, provider = plan.config.endpoint, plan.config.model.provider
