@@ -17,7 +17,7 @@ SOURCE = Path(selfinstruct.__file__).parent
 FLOORS = (
     ("errors", "records", "config"),
     ("paths", "text", "extensions"),
-    ("seeds", "store", "models"),
+    ("seeds", "attributes", "store", "models"),
     ("recipes", "filters", "evalsets", "ratings", "pages"),
     ("requests", "dataset"),
     ("pipeline",),

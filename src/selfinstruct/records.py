@@ -8,12 +8,14 @@ was accepted, and if not, for which reason.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
     "ACCEPTED",
     "CALIBRATION",
+    "Attributes",
     "Completion",
     "Example",
     "Instance",
@@ -33,6 +35,11 @@ __all__ = [
     "Verdict",
     "request_seed",
 ]
+
+
+Attributes = Mapping[str, tuple[str, ...]]
+"""What an instruction is asked to be: attributes by name (`persona`, `topic` …), each with one value or more.
+"""
 
 
 class Stage(StrEnum):
@@ -157,6 +164,8 @@ class Request:
     shown: the pool entries whose instructions are in the prompt, in its order (instruction requests).
     position: of an answer, the place of its input among those of the task. `CALIBRATION` for a classification
         request about a seed task, whose number `subject` is. 0 otherwise.
+    asked: of an instruction request, the attributes of each task asked for, in the prompt's order; one entry
+        alone holds for every task of the reply, and none means that no attributes are asked for.
     """
 
     stage: Stage
@@ -165,6 +174,7 @@ class Request:
     seed: int
     shown: tuple[int, ...] = ()
     position: int = 0
+    asked: tuple[Attributes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

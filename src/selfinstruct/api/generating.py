@@ -15,6 +15,7 @@ from typing import Any, Literal, Unpack
 from selfinstruct.api.asking import AskOptions
 from selfinstruct.api.blocking import run_to_end
 from selfinstruct.api.given import (
+    given_attributes,
     given_config,
     given_filters_of,
     given_path,
@@ -52,6 +53,8 @@ class GenerateOptions(AskOptions, total=False):
     recipe: str | Recipe
     filters: Filters
     signals: str | Sequence[str] | None
+    attributes: str | PathLike[str] | Mapping[str, Any] | None
+    steer: bool
     about: str
     language: str
     decontaminate: Sequence[str | PathLike[str]]
@@ -69,6 +72,8 @@ def generate(
     recipe: str | Recipe = "auto",
     filters: Filters = (),
     signals: str | Sequence[str] | None = None,
+    attributes: str | PathLike[str] | Mapping[str, Any] | None = None,
+    steer: bool = False,
     about: str = "",
     language: str = "",
     seed: int | None = None,
@@ -114,6 +119,11 @@ def generate(
         `module:name`, `file.py:name`, an installed one's name.
     signals: signals that reject instances instead of marking them: `certain` (the default), `all`, `none`,
         or names.
+    attributes: what each new task is asked to be, drawn by weight: a TOML or JSON file, `"bundled"` for the
+        library of personas, topics and more, or a mapping such as `{"topic": ["bread", "tax law"],
+        "difficulty": {"easy": 2, "hard": 1}}`.
+    steer: ask more often for what the pool lacks, held against the attributes' weights and the seeds' first
+        verbs, kinds and lengths.
     about, language: topic and language of the tasks, as text.
     seed: random seed. Default: 42.
     max_cost, max_requests, max_total_tokens: budgets over the run's lifetime: USD, requests sent, tokens.
@@ -195,6 +205,7 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
         model_spec=given.get("model"),
         recipe=recipe,
         filters=given_filters_of(given.get("filters")),
+        attributes=given_attributes(given.get("attributes")),
         paper_exact="paper_exact" in given,
     )
     endpoint, provider = plan.config.endpoint, plan.config.model.provider

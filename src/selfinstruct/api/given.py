@@ -16,6 +16,7 @@ from selfinstruct.seeds.rows import SeedRow
 from selfinstruct.seeds.tasks import tasks_from_rows
 
 __all__ = [
+    "given_attributes",
     "given_config",
     "given_filters_of",
     "given_path",
@@ -43,6 +44,11 @@ def given_paths(value: Any, argument: str) -> list[Path]:
 def given_config(value: object) -> Path | Mapping[str, Any] | None:
     """A file of settings, or the settings."""
     return value if value is None or isinstance(value, Mapping) else given_path(value, "config")
+
+
+def given_attributes(value: object) -> Path | Mapping[str, Any] | None:
+    """A file of attributes, `bundled`, or the attributes."""
+    return value if value is None or isinstance(value, Mapping) else given_path(value, "attributes")
 
 
 def given_filters_of(value: Any) -> list[object] | None:

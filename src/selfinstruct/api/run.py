@@ -112,6 +112,7 @@ class Run:
         with_scores: bool = False,
         with_ids: bool = False,
         conversational: bool = False,
+        with_attributes: bool = False,
         license: str | None = None,  # noqa: A002 - likewise
     ) -> tuple[Path, ...]:
         """Write the data set, or another record of the run, and return the files written.
@@ -129,6 +130,7 @@ class Run:
             score are left out.
         with_scores: add `score`, the mean, and `score_JUDGE`. with_ids: add ids, such as `task_17/0`.
         conversational: `preference` pairs as messages.
+        with_attributes: add `attributes`, what each task was asked to be.
         license: of the data set, for the card in a folder.
         """
         from selfinstruct.dataset.export import export
@@ -143,6 +145,7 @@ class Run:
             "with_scores": with_scores,
             "with_ids": with_ids,
             "conversational": conversational,
+            "with_attributes": with_attributes,
         }
         if str(path).endswith("/") or target.is_dir():
             files = export_folder(

@@ -104,6 +104,10 @@ def export(
         bool,
         typer.Option("--conversational", help="Write preference pairs as messages instead of plain text."),
     ] = False,
+    with_attributes: Annotated[
+        bool,
+        typer.Option("--with-attributes", help="Add what each task was asked to be: the field attributes."),
+    ] = False,
     license: Annotated[  # noqa: A002 - the option's name
         str | None,
         typer.Option(
@@ -144,6 +148,7 @@ def export(
         "with_scores": with_scores,
         "with_ids": with_ids,
         "conversational": conversational,
+        "with_attributes": with_attributes,
     }
     try:
         if folder is not None:
@@ -186,7 +191,7 @@ def export(
         print_text(pair_effect(reader, reviews, min_score).sentence(), err=True)
     elif min_score is not None and (left_out := score_effect(reader, outputs, reviews, min_score).sentence()):
         print_text(left_out, err=True)
-    if format == "openai" and (with_scores or with_ids):
+    if format == "openai" and (with_scores or with_ids or with_attributes):
         print_text(
             "OpenAI's fine-tuning refuses rows with fields beside messages: leave these out there.", err=True
         )

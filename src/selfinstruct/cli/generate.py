@@ -14,6 +14,7 @@ from selfinstruct.cli.options import (
     About,
     Api,
     ApiKeyEnv,
+    Attributes,
     BaseUrl,
     Concurrency,
     ConfigFile,
@@ -83,6 +84,16 @@ def generate(
     api: Api = "auto",
     language: Language = None,
     about: About = None,
+    attributes: Attributes = None,
+    steer: Annotated[
+        bool,
+        typer.Option(
+            "--steer",
+            help="Ask more often for what the pool lacks: attributes, first verbs, kinds and lengths, with "
+            "the attributes' weights and the seeds' shares as targets.",
+            rich_help_panel=RECIPE,
+        ),
+    ] = False,
     classification_only: Annotated[
         bool,
         typer.Option(
@@ -175,12 +186,14 @@ def generate(
             "recipe.classification_only": classification_only or None,
             "recipe.max_instances": instances,
             "window": window,
+            "steering.on": steer or None,
         },
         config_file=config,
         seeds_file=seeds,
         decontaminate=decontaminate or (),
         model_spec=model,
         filters=filters,
+        attributes=attributes,
         paper_exact=paper_exact,
     )
     progress = Console(stderr=True)

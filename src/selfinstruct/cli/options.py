@@ -12,6 +12,7 @@ __all__ = [
     "About",
     "Api",
     "ApiKeyEnv",
+    "Attributes",
     "BaseUrl",
     "Concurrency",
     "ConfigFile",
@@ -58,6 +59,15 @@ def _as_in_config(section: str, field: str) -> Callable[[typer.CallbackParam, An
     return check
 
 
+Attributes = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="bundled|FILE",
+        help="What each new task is asked to be, drawn by weight: a TOML or JSON file of names with values, "
+        "or bundled, a library of personas, topics and more.",
+        rich_help_panel=RECIPE,
+    ),
+]
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="A TOML file of settings, in the layout of a run's config.toml."),

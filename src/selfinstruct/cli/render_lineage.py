@@ -77,6 +77,9 @@ def _print_origin(lineage: Lineage, console: Console) -> None:
     if lineage.is_classification is not None:
         kind = "classification" if lineage.is_classification else "not classification"
         console.print(Text(f"Kind: {kind}{_margin(lineage)}"))
+    if lineage.attributes is not None:
+        asked = "; ".join(f"{name}: {' + '.join(values)}" for name, values in lineage.attributes.items())
+        console.print(Text(printable(f"Asked for with {asked or 'no attributes'}")))
     if lineage.ticket is not None:
         console.print(
             Text(

@@ -10,6 +10,7 @@ where `ReferenceConfig` names a defect that ours fixes.
 
 from __future__ import annotations
 
+from selfinstruct.config.attributes import AttributeConfig, AttributesConfig, SteeringConfig
 from selfinstruct.config.resolved import Config
 from selfinstruct.config.sections import (
     CustomConfig,
@@ -31,6 +32,8 @@ from selfinstruct.config.sections import (
 )
 
 __all__ = [
+    "AttributeConfig",
+    "AttributesConfig",
     "Config",
     "CustomConfig",
     "CustomFilterConfig",
@@ -47,5 +50,6 @@ __all__ = [
     "StageConfig",
     "StageSampling",
     "StagesConfig",
+    "SteeringConfig",
     "Tokens",
 ]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 __all__ = [
+    "AttributeText",
     "JsonObject",
     "Language",
     "Name",
@@ -22,7 +23,7 @@ __all__ = [
     "Topic",
 ]
 
-LANGUAGE_CHARACTERS, TOPIC_CHARACTERS = 100, 1000
+LANGUAGE_CHARACTERS, TOPIC_CHARACTERS, ATTRIBUTE_CHARACTERS = 100, 1000, 300
 _JOINERS = frozenset("\u200c\u200d")  # of Persian and Indic words, and of emoji
 
 
@@ -70,6 +71,7 @@ Positive = Annotated[int, Field(ge=1)]
 Name = Annotated[str, AfterValidator(_named)]
 Language = Annotated[str, AfterValidator(_part_of_a_prompt(LANGUAGE_CHARACTERS))]
 Topic = Annotated[str, AfterValidator(_part_of_a_prompt(TOPIC_CHARACTERS))]
+AttributeText = Annotated[str, AfterValidator(_part_of_a_prompt(ATTRIBUTE_CHARACTERS))]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json)]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from selfinstruct.config.attributes import AttributesConfig, SteeringConfig
 from selfinstruct.config.checks import Section
 from selfinstruct.config.filter_lists import OWN_LISTS
 from selfinstruct.config.sections import (
@@ -38,6 +39,8 @@ class Config(Section):
     seeds: SeedsConfig = SeedsConfig()
     model: ModelConfig = ModelConfig()
     recipe: RecipeConfig = RecipeConfig()
+    attributes: AttributesConfig = AttributesConfig()
+    steering: SteeringConfig = SteeringConfig()
     sampling: SamplingConfig = SamplingConfig()
     filters: FilterConfig = FilterConfig()
     reference: ReferenceConfig = ReferenceConfig()
@@ -90,6 +93,7 @@ class Config(Section):
         """
         kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
+        kept["attributes"] = {name: kept["attributes"][name] for name in ("digest", "at_most")}
         kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]
         kept["filters"]["custom"] = [str(each) for each in self.filters.custom]
         versions = kept["filters"].pop("signal_versions")

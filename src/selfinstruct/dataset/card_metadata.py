@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from selfinstruct.config import Config
-from selfinstruct.dataset.formats import Columns
+from selfinstruct.dataset.formats import Columns, Fields
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.errors import ConfigError
 
@@ -77,7 +77,7 @@ def _features(columns: Columns) -> Iterator[str]:
         if isinstance(column, str):
             yield f"  - name: {name}\n    dtype: {column}"
         else:
-            yield f"  - name: {name}\n    list:"
+            yield f"  - name: {name}\n    {'struct' if isinstance(column, Fields) else 'list'}:"
             yield from (f"    - name: {field}\n      dtype: {kind}" for field, kind in column.items())
 
 

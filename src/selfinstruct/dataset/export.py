@@ -52,6 +52,7 @@ def export(
     with_scores: bool = False,
     with_ids: bool = False,
     conversational: bool = False,
+    with_attributes: bool = False,
 ) -> tuple[WrittenFile, ...]:
     """Write the run as it is now. Files are replaced as a whole.
 
@@ -65,13 +66,13 @@ def export(
     """
     chosen = find_format(format_name)
     if isinstance(chosen, RunFormat):
-        scored = min_score is not None or with_scores or with_ids or conversational
+        scored = min_score is not None or with_scores or with_ids or conversational or with_attributes
         if split or include_seeds or system or outputs != ORIGINAL or reviews != "apply" or scored:
             raise ConfigError(
                 f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds,"
-                " system messages, other outputs, scores and reviews have no place in it.",
-                "Leave out `split`, `include_seeds`, `system`, `outputs` and the options on reviews, scores"
-                " and ids.",
+                " system messages, other outputs, scores, attributes and reviews have no place in it.",
+                "Leave out `split`, `include_seeds`, `system`, `outputs` and the options on reviews, scores,"
+                " ids and attributes.",
             )
         return (_write_rows(chosen.rows(reader), out),)
     source = Source(
@@ -85,6 +86,7 @@ def export(
         with_scores=with_scores,
         with_ids=with_ids,
         conversational=conversational,
+        with_attributes=with_attributes,
     )
     if chosen.pairs and next(source.rows(), None) is None:
         raise no_pairs(reader, reviews, min_score)

@@ -49,6 +49,7 @@ def export_folder(
     with_scores: bool = False,
     with_ids: bool = False,
     conversational: bool = False,
+    with_attributes: bool = False,
 ) -> tuple[WrittenFile, ...]:
     """Write the data files, then the card. Data files that an earlier card of ours names, and this one
     does not, are removed; all else in the folder is left alone.
@@ -76,6 +77,7 @@ def export_folder(
         with_scores=with_scores,
         with_ids=with_ids,
         conversational=conversational,
+        with_attributes=with_attributes,
     )
     split = split or NO_SPLIT
     paths = {name: f"data/{name}.{chosen.kind}" for name in split.names}

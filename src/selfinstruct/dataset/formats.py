@@ -37,6 +37,7 @@ __all__ = [
     "PAIR_COLUMNS",
     "Columns",
     "ExportedRow",
+    "Fields",
     "FileKind",
     "Rendering",
     "RunFormat",
@@ -49,9 +50,14 @@ __all__ = [
 ExportedRow = Mapping[str, Any]
 """One line, or one row of a table."""
 
+
+class Fields(dict[str, str]):
+    """Of one object: its fields and their types."""
+
+
 Columns = Mapping[str, str | Mapping[str, str]]
 """A row's fields and their types, `string`, `bool` or `float64`; a mapping is a list of objects with such
-fields."""
+fields, or `Fields` of one object."""
 
 FileKind = Literal["jsonl", "parquet"]
 """Also the end of the file's name."""

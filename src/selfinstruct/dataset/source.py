@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from selfinstruct.dataset.attributes import AskedAttributes, asked_attributes
 from selfinstruct.dataset.formats import Columns, ExportedRow, Rendering, TaskFormat
 from selfinstruct.dataset.pairs import find_pairs
 from selfinstruct.dataset.preference import pair_columns, pair_rows
@@ -31,6 +32,7 @@ class Source:
         Seed tasks, which people wrote, stay.
     with_scores: put judges' scores beside the rows. with_ids: put ids beside them.
     conversational: preference pairs as messages.
+    with_attributes: put what each task was asked to be beside its rows.
     """
 
     reader: RunReader
@@ -43,6 +45,7 @@ class Source:
     with_scores: bool = False
     with_ids: bool = False
     conversational: bool = False
+    with_attributes: bool = False
 
     def __post_init__(self) -> None:
         """Raises ConfigError for an option that has no place in this format."""
@@ -60,8 +63,13 @@ class Source:
     def columns(self) -> Columns:
         """Of the rows."""
         if self.format.pairs:
-            return pair_columns(self.extras, conversational=self.conversational)
-        return self.extras.columns(self.format.columns)
+            return self.asked.columns(pair_columns(self.extras, conversational=self.conversational))
+        return self.asked.columns(self.extras.columns(self.format.columns))
+
+    @property
+    def asked(self) -> AskedAttributes:
+        """Raises ConfigError where attributes are wanted and the run has none."""
+        return asked_attributes(self.reader) if self.with_attributes else AskedAttributes()
 
     @property
     def extras(self) -> Extras:
@@ -82,17 +90,17 @@ class Source:
 
     def rows(self) -> Iterator[tuple[Task, Iterator[ExportedRow]]]:
         """Each task with its rows."""
-        extras = self.extras
+        extras, asked = self.extras, self.asked
         rendering = Rendering(
             seed=self.reader.config().seed, system=self.system, conversational=self.conversational
         )
         if self.format.pairs:
             found = find_pairs(self.reader, self.reviews, self.min_score)
             for task, pairs in found:
-                yield task, pair_rows(task, pairs, rendering, extras)
+                yield task, asked.rows(task, pair_rows(task, pairs, rendering, extras))
             return
         for task, places in self.placed_tasks():
-            yield task, extras.rows(task, places, self.format.rows(task, rendering))
+            yield task, asked.rows(task, extras.rows(task, places, self.format.rows(task, rendering)))
 
 
 def usable_seeds(seeds: tuple[SeedTask, ...]) -> Iterator[Task]:

@@ -11,6 +11,7 @@ from selfinstruct.dataset.formats import (
     JSONL_COLUMNS,
     Columns,
     ExportedRow,
+    Fields,
     FileKind,
     Rendering,
     jsonl_rows,
@@ -57,7 +58,17 @@ def open_parquet(path: Path, columns: Columns) -> Iterator[Callable[[ExportedRow
         ) from error
 
     types = {"string": pa.string(), "bool": pa.bool_(), "float64": pa.float64()}
-    schema = pa.schema([(name, types[str(column)]) for name, column in columns.items()])
+    schema = pa.schema(
+        [
+            (
+                name,
+                pa.struct([(field, types[kind]) for field, kind in column.items()])
+                if isinstance(column, Fields)
+                else types[str(column)],
+            )
+            for name, column in columns.items()
+        ]
+    )
     waiting: list[ExportedRow] = []
     with atomic_write(path) as file, parquet.ParquetWriter(file.buffer, schema) as table:
 

@@ -28,12 +28,14 @@ from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
 from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.pipeline.scheduler import Job, Scheduler
+from selfinstruct.pipeline.steering import Steering
 from selfinstruct.pipeline.tickets import lag
 from selfinstruct.recipes.base import Recipe, requests_to_come
 from selfinstruct.records import CALIBRATION, Completion, Example, InstanceCandidate, Stage
 from selfinstruct.requests.budget import Budget, Spending
 from selfinstruct.requests.dispatch import Lost
 from selfinstruct.requests.invocation import Sender, StopReason, open_router
+from selfinstruct.store.attributes import attributes_of
 from selfinstruct.store.notes import CUT_NOTE
 from selfinstruct.store.state import RequestName, RunState
 from selfinstruct.store.summary import Summary
@@ -92,6 +94,8 @@ class Generation:
         self._calibration = Calibration(state.seeds, config.seed) if calibrates else None
         self._uncut: dict[int, float] = {}  # tasks whose margin is known, but not yet the cut
         self._noted = set(state.notes)
+        self._steering = Steering(config.attributes, config.steering)
+        self._asked = dict(state.asked)  # of tickets that are not admitted yet
         self._requests = RequestBuilder(
             config,
             recipe,
@@ -100,6 +104,7 @@ class Generation:
             self._seeds,
             self._answering,
             self._calibration,
+            self._steering,
         )
         self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
         self._admitting = asyncio.Lock()
@@ -170,6 +175,8 @@ class Generation:
         at_most = None
         while True:
             request = self._requests.build(job, at_most)
+            if request.asked:
+                self._asked[job.subject] = request.asked
             try:
                 return await self.router.complete(request)
             except ContextLengthError as error:
@@ -207,6 +214,11 @@ class Generation:
                 self._writer.admit(ticket, judged)
                 accepted = [entry for entry in judged if entry.verdict.accepted]
                 self._examples += [Example(each.text, each.input) for each in accepted]
+                asked = self._asked.pop(ticket, ())
+                self._steering.admit(
+                    [entry.text for entry in accepted],
+                    [attributes_of(asked, at) for at, entry in enumerate(judged) if entry.verdict.accepted],
+                )
                 numbers = self.scheduler.admit(entry.text for entry in accepted)
                 for number, entry in zip(numbers, accepted, strict=True):
                     if entry.is_classification is not None:
@@ -330,7 +342,12 @@ class Generation:
     def _restore(self, state: RunState) -> None:
         """Replay what earlier invocations recorded; nothing of it is asked again."""
         first = 0
-        for candidates, admitted, lost in state.tickets:
+        for ticket, (candidates, admitted, lost) in enumerate(state.tickets):
+            asked, tasks = self._asked.pop(ticket, ()), state.tasks[first : first + admitted]
+            self._steering.admit(
+                [task.example.instruction for task in tasks],
+                [attributes_of(asked, task.position) for task in tasks],
+            )
             self.scheduler.admit(state.instructions[first : first + admitted])
             self._detector.ticket_admitted(candidates, admitted, lost=lost)
             first += admitted

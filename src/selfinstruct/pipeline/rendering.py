@@ -7,22 +7,34 @@ resumed run ask what an uninterrupted one would have asked.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from selfinstruct.config import Config
 from selfinstruct.pipeline.answering import Answering
+from selfinstruct.pipeline.attributes import draw_attributes
 from selfinstruct.pipeline.calibration import Calibration
 from selfinstruct.pipeline.scheduler import Job, Scheduler
+from selfinstruct.pipeline.steering import Steering
 from selfinstruct.pipeline.tickets import draw_demonstrations
-from selfinstruct.recipes.base import Recipe
-from selfinstruct.records import CALIBRATION, Example, Request, Stage, request_seed
+from selfinstruct.recipes.base import Recipe, TakesAttributes, attribute_sets
+from selfinstruct.records import CALIBRATION, Attributes, Example, Prompt, Request, Stage, request_seed
 
-__all__ = ["RequestBuilder"]
+__all__ = ["RequestBuilder", "instructions_prompt"]
+
+
+def instructions_prompt(recipe: Recipe, examples: Sequence[Example], asked: Sequence[Attributes]) -> Prompt:
+    """The prompt for new instructions. asked: only given to a recipe that takes attributes."""
+    shown = [each.instruction for each in examples]
+    if not asked:
+        return recipe.instructions_prompt(shown, examples=examples)
+    taking = cast(TakesAttributes, recipe)
+    return taking.instructions_prompt(shown, examples=examples, asked=asked)
 
 
 class RequestBuilder:
-    """Reads scheduler, examples and inputs, changes nothing. answering: None where instances come with their
-    outputs. calibration: None where kinds are read from the replies alone.
+    """Reads scheduler, examples, inputs and steering, changes nothing.
 
+    answering: None where instances come with their outputs.
     examples: the pool with what came with each instruction, seeds first; it grows as the pool does.
     seeds: how many of them are seeds.
     """
@@ -36,10 +48,12 @@ class RequestBuilder:
         seeds: int,
         answering: Answering | None = None,
         calibration: Calibration | None = None,
+        steering: Steering | None = None,
     ) -> None:
         self._config, self._recipe, self._scheduler = config, recipe, scheduler
         self._examples, self._seeds = examples, seeds
         self._answering, self._calibration = answering, calibration
+        self._steering = steering or Steering(config.attributes, config.steering)
 
     def build(self, job: Job, at_most: int | None = None) -> Request:
         """The request of a ticket whose pool is known, or of a task.
@@ -50,10 +64,9 @@ class RequestBuilder:
         if job.stage is Stage.INSTRUCTIONS:
             shown = self._demonstrations(job.subject)[:at_most]
             examples = [self._examples[index] for index in shown]
-            prompt = self._recipe.instructions_prompt(
-                [each.instruction for each in examples], examples=examples
-            )
-            return Request(job.stage, job.subject, prompt, seed, shown)
+            asked = self._attributes(job.subject)
+            prompt = instructions_prompt(self._recipe, examples, asked)
+            return Request(job.stage, job.subject, prompt, seed, shown, asked=asked)
         if job.stage is Stage.CLASSIFICATION and job.position == CALIBRATION:
             assert self._calibration is not None, "seeds are jobs where there is a calibration"
             question = self._calibration.questions[job.subject]
@@ -72,6 +85,11 @@ class RequestBuilder:
                 instruction, is_classification, given=given, at_most=at_most
             )
         return Request(job.stage, job.subject, prompt, seed, position=job.position)
+
+    def _attributes(self, ticket: int) -> tuple[Attributes, ...]:
+        weights = self._steering.weights(self._scheduler.pool_seen_by(ticket))
+        sets = attribute_sets(self._recipe)
+        return draw_attributes(self._config.attributes, self._config.seed, ticket, sets, weights)
 
     def _demonstrations(self, ticket: int) -> tuple[int, ...]:
         return draw_demonstrations(

@@ -20,6 +20,7 @@ from selfinstruct.models.catalog import is_local, only_chat, parse_spec, suiting
 from selfinstruct.models.custom import api_of, custom_model_config
 from selfinstruct.models.prices import listed_prices
 from selfinstruct.models.providers import CUSTOM, model_at
+from selfinstruct.pipeline.asked_attributes import chosen_attributes, require_attributes
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
 from selfinstruct.pipeline.own_filters import (
     chosen_signals,
@@ -30,6 +31,7 @@ from selfinstruct.pipeline.own_filters import (
 )
 from selfinstruct.pipeline.own_objects import own_model, own_recipe, require_objects
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
+from selfinstruct.pipeline.steering import with_measured
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.records import SeedTask
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
@@ -75,6 +77,7 @@ def resolve(
     model_spec: str | Model | None = None,
     recipe: Recipe | None = None,
     filters: Iterable[object] | None = None,
+    attributes: Path | Mapping[str, Any] | None = None,
     paper_exact: bool = False,
 ) -> Plan:
     """The plan for one `generate`.
@@ -86,6 +89,8 @@ def resolve(
     recipe: an object of the user's own; `recipe.name` may name one too.
     filters: the user's own, in place of the run's or the file's, each an object or a reference to one; None
         where they were not given.
+    attributes: of the new instructions, in place of the run's or the file's: a file, `bundled` for the
+        library, or what such a file holds.
     decontaminate: evaluation sets to keep out of the data, in place of the run's or the file's.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
         an option too, or is what the run already uses. Or a model of the user's own: an object, or the name
@@ -97,8 +102,11 @@ def resolve(
     stored = read_run_config(directory)
     settled = stored is not None and RunReader(directory).has_completions()
     asked = read_toml(config_file) if isinstance(config_file, Path) else dict(config_file or {})
-    config_file = config_file if isinstance(config_file, Path) else None
+    config_file = config_file if isinstance(config_file, Path) else None  # what messages speak of
     values: dict[str, Any] = (stored or Config()).model_dump()
+    begun_with = (stored or Config()).attributes
+    own_attributes = chosen_attributes(attributes, asked.pop("attributes", None), begun_with, config_file)
+    values["attributes"] = own_attributes.model_dump()
     if not settled:
         _forget_calls(values)
         _forget_listed_prices(values)
@@ -174,10 +182,13 @@ def resolve(
         if isinstance(seeds_file, Path):
             source = str(seeds_file.absolute())
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
+    steering = validate(values, config_file, options).steering
+    values["attributes"] = with_measured(own_attributes, steering, seeds).model_dump()
     config = validate(values, config_file, options)
     held = settled and not signals_named
     signals = recorded_signals(config, directory) if held else chosen_signals(config)
     config, own_filters = with_signals(config, signals), replace(own_filters, signals=signals)
+    require_attributes(config, house.recipe if house else None)
     require_objects(directory, stored, config, {"model": model, "recipe": house}, settled=settled)
     if_refused = None
     if not settled:

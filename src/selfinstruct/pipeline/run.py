@@ -18,11 +18,12 @@ from selfinstruct.pipeline.evaluation_sets import build_contamination
 from selfinstruct.pipeline.forecast import Forecast, forecast
 from selfinstruct.pipeline.generation import Generation
 from selfinstruct.pipeline.progress import RunProgress
+from selfinstruct.pipeline.rendering import instructions_prompt
 from selfinstruct.pipeline.resolve import Plan
 from selfinstruct.pipeline.unread import unread_replies
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
-from selfinstruct.records import Stage
+from selfinstruct.records import Example, Stage
 from selfinstruct.requests.budget import require_prices
 from selfinstruct.requests.following import said_if_slow
 from selfinstruct.requests.invocation import (
@@ -211,6 +212,9 @@ def _keep_to_prompts(writer: RunWriter, state: RunState, recipe: Recipe) -> None
         recipe.instances_prompt("a", is_classification=False),
         recipe.instances_prompt("a", is_classification=True),
     ]
+    if state.config.attributes:
+        asked = ({"a": ("b",)}, {"a": ("b", "c")})
+        samples.append(instructions_prompt(recipe, [Example("a"), Example("b")], asked))
     digest = hashlib.sha256(repr(samples).encode()).hexdigest()
     begun_with = state.notes.get("prompts", digest)
     if begun_with != digest:

@@ -67,6 +67,7 @@ ARGUMENTS = {
     "endpoint.concurrency": "concurrency",
     "endpoint.timeout_seconds": "timeout",
     "seed": "seed",
+    "steering.on": "steer",
     "window": "window",
 }
 """Settings that can be given by name alone: the field, and the name."""

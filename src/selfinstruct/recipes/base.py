@@ -10,9 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from selfinstruct.records import Completion, Example, InstanceCandidate, InstructionCandidate, Prompt, Stage
+from selfinstruct.records import (
+    Attributes,
+    Completion,
+    Example,
+    InstanceCandidate,
+    InstructionCandidate,
+    Prompt,
+    Stage,
+)
 
-__all__ = ["FLAWS", "Answers", "Recipe", "Usual", "requests_to_come"]
+__all__ = ["FLAWS", "Answers", "Recipe", "TakesAttributes", "Usual", "attribute_sets", "requests_to_come"]
 
 FLAWS = ("truncated", "no_output", "copied_example", "disagrees", "fragment")
 """Every flaw that our parsers find in a candidate. A recipe of the user's own may have others: those of its
@@ -26,6 +34,25 @@ class Usual:
 
     requests: float
     reply_tokens: int
+
+
+def attribute_sets(recipe: Recipe) -> int:
+    """For how many tasks of a request the recipe takes attributes: 1 where one set holds for all of them, 0
+    where it takes none."""
+    return int(getattr(recipe, "attribute_sets", 0))
+
+
+class TakesAttributes(Protocol):
+    """What a recipe has where a run asks for attributes."""
+
+    def instructions_prompt(
+        self,
+        demonstrations: Sequence[str],
+        *,
+        examples: Sequence[Example] = (),
+        asked: Sequence[Attributes] = (),
+    ) -> Prompt:
+        """As in `Recipe`; asked: the attributes of each task that is asked for."""
 
 
 class Answers(Protocol):
@@ -50,7 +77,9 @@ class Recipe(Protocol):
     """The prompts and parsers of all stages.
 
     One of the user's own may also say, by attributes, its `version` and `settings`, which are part of a run's
-    identity; by which call its prompts are sent (`api`: `chat` or `completions`); and its `flaws`.
+    identity; by which call its prompts are sent (`api`: `chat` or `completions`); its `flaws`; and for how
+    many tasks of a request it takes attributes (`attribute_sets`; without it, none). One that takes them has
+    `instructions_prompt` as in `TakesAttributes`.
     """
 
     @property

@@ -17,12 +17,19 @@ CountTokens = Callable[[str], int]
 
 def _paper(config: Config, count_tokens: CountTokens) -> Recipe:
     return PaperRecipe(
-        config.recipe, config.sampling, config.reference, config.model.context_window, count_tokens
+        config.recipe,
+        config.sampling,
+        config.reference,
+        config.model.context_window,
+        count_tokens,
+        config.attributes,
     )
 
 
 def _chat(config: Config, count_tokens: CountTokens) -> Recipe:
-    return ChatRecipe(config.recipe, config.sampling, config.model.context_window, count_tokens)
+    return ChatRecipe(
+        config.recipe, config.sampling, config.model.context_window, count_tokens, config.attributes
+    )
 
 
 RECIPES: Mapping[str, Callable[[Config, CountTokens], Recipe]] = {"paper": _paper, "chat": _chat}

@@ -18,6 +18,7 @@ from selfinstruct.ratings.scores import JudgeFigures, Scores
 from selfinstruct.ratings.summary import RatingsSummary
 from selfinstruct.records import SeedTask, Stage, Task
 from selfinstruct.report.assessment import Assessment, assess
+from selfinstruct.report.attributes import AskedAttribute, describe_attributes
 from selfinstruct.report.coverage import Coverage, describe_coverage
 from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.funnel import Funnel, describe_funnel
@@ -41,7 +42,7 @@ class RunFacts:
     """What tells this run from others. name: of its directory. models: by stage, as `provider/name`.
     seeds_source: `bundled`, or the file's name. running: whether a process wrote it when it was read.
     first, last: seconds since 1970 of the first request and the last reply; None before.
-    config: as TOML."""
+    steered: whether attributes were. config: as TOML."""
 
     name: str
     models: dict[Stage, str]
@@ -57,6 +58,7 @@ class RunFacts:
     first: float | None
     last: float | None
     version: str
+    steered: bool
     config: str
 
     @property
@@ -69,7 +71,7 @@ class RunFacts:
 class Figures:
     """statistics: Table 1 of the data set; seed_statistics of those seeds that have an instance, and
     paper_statistics what the paper got. ratings: what people said of it; None where nobody has. evaluated: of
-    models, by set of items."""
+    models, by set of items. attributes: asked for; none where none were."""
 
     run: RunFacts
     assessment: Assessment
@@ -83,6 +85,7 @@ class Figures:
     growth: Growth
     usage: RunUsage
     coverage: Coverage
+    attributes: tuple[AskedAttribute, ...]
     seed_yield: SeedYield
     ratings: RatingsSummary | None
     judges: JudgeFigures | None
@@ -150,6 +153,7 @@ def compute(
         growth=growth,
         usage=usage,
         coverage=coverage,
+        attributes=describe_attributes(record),
         seed_yield=measure_seed_yield(record),
         ratings=ratings,
         judges=judges,
@@ -187,6 +191,7 @@ def _facts(record: RunRecord, name: str, *, running: bool) -> RunFacts:
         first=summary.first,
         last=summary.last,
         version=__version__,
+        steered=config.steering.on,
         config=_toml(config),
     )
 

@@ -11,6 +11,7 @@ from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE, QUESTIONS
 from selfinstruct.ratings.summary import DataSummary
 from selfinstruct.records import Stage
+from selfinstruct.report.attributes import AskedAttribute
 from selfinstruct.report.figures import Figures
 from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
@@ -53,6 +54,7 @@ def words_for(figures: Figures) -> dict[str, Any]:
             (str(stage), "; ".join(phrases)) for stage, phrases in figures.usage.asked_otherwise.items()
         ],
         "coverage_sentences": _coverage(figures),
+        "attribute_tables": [_attribute(each, steered=figures.run.steered) for each in figures.attributes],
     }
 
 
@@ -222,3 +224,29 @@ def _coverage(figures: Figures) -> list[str]:
 
 def _share(part: int, whole: int) -> str:
     return f"{part:,} ({percent(part / whole, 1)})" if whole else amount(part)
+
+
+def _attribute(attribute: AskedAttribute, *, steered: bool) -> tuple[str, str, Rows]:
+    """Its name, how much of it was used, and its values."""
+    sentence = (
+        f"{amount(attribute.asked)} of {amount(attribute.possible)} values were asked for; tasks of"
+        f" {amount(attribute.kept)} are in the data set."
+    )
+    if attribute.distance is not None:
+        distance = f"{attribute.distance:.2f} (0: reached, 1: nothing of it)"
+        sentence += f" Distance of the data set from the target: {distance}."
+    if steered and attribute.yield_change is not None:
+        change = f"{attribute.yield_change * 100:+.1f} points"
+        sentence += f" What steering did to the yield, estimated from each value's own: {change}."
+    rows: Rows = [
+        (
+            each.value,
+            percent(each.target),
+            amount(each.asked),
+            amount(each.written),
+            amount(each.admitted),
+            amount(each.kept),
+        )
+        for each in attribute.values
+    ]
+    return attribute.name, sentence, rows

@@ -43,6 +43,7 @@ SECTIONS = {
     "growth": "Growth",
     "usage": "Cost and time",
     "coverage": "Coverage",
+    "attributes": "Attributes",
     "seed_yield": "Demonstrations",
     "config": "Settings",
 }
@@ -83,6 +84,7 @@ def run_page(figures: Figures) -> Page:
     charts = charts_of(figures)
     absent = {section for section, chart in NEEDED.items() if chart not in charts}
     absent |= set() if figures.ratings else {"ratings"}
+    absent |= set() if figures.attributes else {"attributes"}
     absent |= set() if figures.evaluated else {"evaluated"}
     return Page(
         content="main.html",

@@ -23,6 +23,7 @@ from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.paths import path_problem
 from selfinstruct.records import JudgedInstruction, Stage
+from selfinstruct.store.attributes import ASKED
 from selfinstruct.store.connection import connect, snapshot
 from selfinstruct.store.directory import RunPaths, atomic_write
 from selfinstruct.store.encoding import JSON, clean_text, to_json
@@ -115,6 +116,12 @@ class _Source:
         with storage_errors(self._path):
             yield from self._connection.execute(query)
 
+    def has_table(self, name: str) -> bool:
+        """False of one that came with a later version than the run's."""
+        query = "SELECT 1 FROM sqlite_master WHERE name = ?"
+        with storage_errors(self._path):
+            return self._connection.execute(query, (name,)).fetchone() is not None
+
 
 class _Renumbering:
     """From the tasks and the pool of one run to those of the other, by the candidates' places."""
@@ -184,6 +191,8 @@ def _copy_rows(source: _Source, connection: sqlite3.Connection) -> None:
             for ticket, shown in demonstrations
         ),
     )
+    if source.has_table("attributes"):
+        copy(ASKED, source.rows("SELECT ticket, asked FROM attributes"))
     states = source.rows("SELECT number, is_classification, valid, reason FROM tasks")
     copy(
         TASK_STATE,

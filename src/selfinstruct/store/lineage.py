@@ -8,7 +8,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from selfinstruct.errors import UserError
-from selfinstruct.records import ACCEPTED, JudgedInstance, Stage, Verdict
+from selfinstruct.records import ACCEPTED, Attributes, JudgedInstance, Stage, Verdict
+from selfinstruct.store.attributes import attributes_of, load_asked
 from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.names import SEED, PoolNames, candidate_id, seed_name, task_id
 from selfinstruct.store.notes import CUT_NOTE
@@ -59,6 +60,7 @@ class Lineage:
     ticket, position: None for seeds.
     neighbours, mean_similarity: empty and None where no similarity was computed.
     demonstrations: what the prompt that it came from showed.
+    attributes: what it was asked to be, by its place in the reply; None where no attributes were asked for.
     valid: whether the task is one; None while it is not settled, and for rejected instructions;
         invalid_reason: why not.
     shown: in how many completed prompts it was a demonstration itself; offspring: how many instructions
@@ -82,6 +84,7 @@ class Lineage:
     shown: int
     offspring: int
     cut: float | None = None
+    attributes: Attributes | None = None
 
 
 def trace(connection: sqlite3.Connection, identifier: str) -> Lineage:
@@ -217,6 +220,7 @@ def _candidate(lookup: _Lookup, ticket: int, position: int) -> Lineage:
         shown=shown,
         offspring=offspring,
         cut=load_notes(lookup.connection).get(CUT_NOTE, {}).get("at"),
+        attributes=attributes_of(load_asked(lookup.connection, ticket).get(ticket, ()), position),
     )
 
 

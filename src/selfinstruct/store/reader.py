@@ -19,6 +19,7 @@ from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError
 from selfinstruct.records import (
     CALIBRATION,
+    Attributes,
     Completion,
     Instance,
     JudgedInstance,
@@ -28,6 +29,7 @@ from selfinstruct.records import (
     Task,
     Verdict,
 )
+from selfinstruct.store.attributes import attributes_of, load_asked
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
 from selfinstruct.store.encoding import neighbours_from_json
@@ -281,6 +283,17 @@ class RunReader:
         """Those of a stage with the highest ticket or task numbers, so many at most, in their order."""
         with self._snapshot() as connection:
             return load_latest_completions(connection, stage, count)
+
+    def attributes(self) -> dict[str, Attributes]:
+        """What tasks were asked to be, by their ids; no entry for one that was asked for without."""
+        with self._snapshot() as connection:
+            asked = load_asked(connection)
+            rows = connection.execute("SELECT number, ticket, position FROM tasks ORDER BY number")
+            found = {
+                task_id(number): attributes_of(asked.get(ticket, ()), position)
+                for number, ticket, position in rows
+            }
+        return {name: attributes for name, attributes in found.items() if attributes is not None}
 
     def lineage(self, identifier: str) -> Lineage:
         """Everything about one instruction: `task_17`, `17.3` (ticket and position) or a seed's id.

@@ -13,7 +13,17 @@ from operator import itemgetter
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.records import Instance, JudgedInstance, Neighbour, SeedTask, Stage, Task, Verdict
+from selfinstruct.records import (
+    Attributes,
+    Instance,
+    JudgedInstance,
+    Neighbour,
+    SeedTask,
+    Stage,
+    Task,
+    Verdict,
+)
+from selfinstruct.store.attributes import load_asked
 from selfinstruct.store.names import candidate_id, task_id
 from selfinstruct.store.selection import select_tasks
 from selfinstruct.store.state import load_notes, load_seeds
@@ -25,13 +35,15 @@ __all__ = ["AttemptRecord", "CandidateRecord", "RunRecord", "TaskRecord", "Ticke
 @dataclass(frozen=True, slots=True)
 class TicketRecord:
     """An admitted ticket. candidates, admitted: how many. shown: what its prompt showed, pool indices or,
-    in a run that was filtered from another, candidates' ids (`17.3`). lost: it has no reply."""
+    in a run that was filtered from another, candidates' ids (`17.3`). lost: it has no reply. asked: the
+    attributes asked for (`store.attributes`)."""
 
     number: int
     candidates: int
     admitted: int
     shown: tuple[int | str, ...]
     lost: bool
+    asked: tuple[Attributes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,7 @@ ATTEMPTS = (
 
 def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
     """Read all of it, within one snapshot."""
+    asked = load_asked(connection)
     return RunRecord(
         config=config,
         seeds=load_seeds(connection),
@@ -149,7 +162,9 @@ def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
         summary=summarize(connection, config.limits.tasks),
         end=select_tasks(connection, config.limits.tasks).end,
         tickets=[
-            TicketRecord(number, candidates, admitted, tuple(json.loads(shown)), bool(lost))
+            TicketRecord(
+                number, candidates, admitted, tuple(json.loads(shown)), bool(lost), asked.get(number, ())
+            )
             for number, candidates, admitted, shown, lost in connection.execute(TICKETS)
         ],
         candidates=[

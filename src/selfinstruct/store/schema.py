@@ -39,6 +39,9 @@ APPLICATION_ID = int.from_bytes(b"SIns")
 VERSION = 3
 """`PRAGMA user_version`. Whatever changes, `run.version` stays: it names who wrote a newer file."""
 
+# asked: JSON array of what each new task is asked to be, {attribute: [value, …]}; of one entry for all.
+ATTRIBUTES = "CREATE TABLE IF NOT EXISTS attributes (ticket INTEGER PRIMARY KEY, asked TEXT NOT NULL)"
+
 TABLES = (
     # One row. config: JSON; its limits and endpoint follow the latest resume. version: of selfinstruct.
     "CREATE TABLE run (config TEXT NOT NULL, version TEXT NOT NULL, created REAL NOT NULL)",
@@ -66,6 +69,7 @@ TABLES = (
     # shown: JSON array of pool indices, in the prompt's order. In a run that was filtered from another, what
     # is in the pool no longer stands there as a candidate, "17.3".
     "CREATE TABLE demonstrations (ticket INTEGER PRIMARY KEY, shown TEXT NOT NULL)",
+    ATTRIBUTES,
     # One row an admitted ticket, also where its reply held nothing or was lost.
     "CREATE TABLE tickets (number INTEGER PRIMARY KEY, candidates INTEGER NOT NULL,"
     " admitted INTEGER NOT NULL)",
@@ -118,7 +122,8 @@ def begin_again(connection: sqlite3.Connection, config: Config, seeds: Sequence[
         "UPDATE attempts SET outcome = ? WHERE outcome IN ('EndpointMismatchError', 'UnknownModelError')",
         (NEGOTIATED,),
     )
-    for table in ("run", "seeds", "notes", "requests", "demonstrations", "tickets"):
+    connection.execute(ATTRIBUTES)  # which a run that an earlier version began has not
+    for table in ("run", "seeds", "notes", "requests", "demonstrations", "attributes", "tickets"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name from this line
     _ask(connection, config, seeds)
     connection.execute("COMMIT")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.config import Config
-from selfinstruct.records import Completion, Example, Prompt, SeedTask, Stage
+from selfinstruct.records import Attributes, Completion, Example, Prompt, SeedTask, Stage
+from selfinstruct.store.attributes import load_asked
 from selfinstruct.store.encoding import sampling_from_json, seed_from_row
 from selfinstruct.store.schema import stored_config
 
@@ -35,12 +36,13 @@ RequestName = tuple[Stage, int, int]
 @dataclass(frozen=True, slots=True)
 class TaskState:
     """An admitted task. None: not known yet. `valid` is known once it is settled; `needs_input` is what the
-    reply said that it came from, `example` what that reply holds of it."""
+    reply said that it came from, `example` what that reply holds of it, `position` its place there."""
 
     is_classification: bool | None
     valid: bool | None
     needs_input: bool
     example: Example
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class RunState:
     tickets: candidates and admitted ones of each admitted ticket, in order, and whether its request was lost;
         `instructions`, `tasks`: of each admitted task, by its number.
     completions, lost: of tickets not admitted and tasks not settled; `lost` gives the reason.
+    asked: by ticket, the attributes that its request asked for, where it did.
     attempts: every intent that was not withdrawn. completed: requests, over the whole run, as is `used`.
     """
 
@@ -77,6 +80,7 @@ class RunState:
     completed: int
     used: dict[Stage, TokenUse]
     notes: dict[str, Any]
+    asked: dict[int, tuple[Attributes, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +156,9 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
             )
         ],
         tasks=[
-            TaskState(_truth(answer), _truth(valid), bool(needs_input), Example(text, given))
-            for answer, valid, needs_input, text, given in connection.execute(
-                "SELECT tasks.is_classification, valid, needs_input, text, given FROM tasks"
+            TaskState(_truth(answer), _truth(valid), bool(needs_input), Example(text, given), position)
+            for answer, valid, needs_input, text, given, position in connection.execute(
+                "SELECT tasks.is_classification, valid, needs_input, text, given, position FROM tasks"
                 " JOIN candidates USING (ticket, position) ORDER BY number"
             )
         ],
@@ -164,6 +168,7 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
         completed=completed,
         used={Stage(stage): TokenUse(*tokens) for stage, *tokens in connection.execute(TOKENS_USED)},
         notes=load_notes(connection),
+        asked=load_asked(connection),
     )
 
 

@@ -20,6 +20,7 @@ from selfinstruct.records import (
     Sampling,
     SeedTask,
 )
+from selfinstruct.store.attributes import ASKED, asked_row
 from selfinstruct.store.commit import GroupCommit, Statement
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import RunPaths
@@ -252,6 +253,8 @@ class RunWriter:
             statements.append((SAMPLING, (sampling, sampling_to_json(prompt.sampling))))
         if request.shown:
             statements.append((DEMONSTRATIONS, (request.subject, to_json(request.shown))))
+        if request.asked:
+            statements.append((ASKED, asked_row(request.subject, request.asked)))
         name = (request.stage.value, request.subject, request.position)
         row = (*name, attempt, lost, message, request.seed, preamble, sampling)
         statements.append((REQUEST, (*row, prompt.demonstrations, prompt.body, reply)))

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from selfinstruct.config import RecipeConfig, SamplingConfig
+from selfinstruct.config import AttributesConfig, RecipeConfig, SamplingConfig
+from selfinstruct.recipes.attributes import longest_line
 from selfinstruct.recipes.base import Usual
 from selfinstruct.recipes.chat import input_prompts, instance_prompts, schemas, task_prompts
 from selfinstruct.recipes.chat.answers import ChatAnswers
@@ -20,6 +21,7 @@ from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
 from selfinstruct.recipes.reply import Reply, read_reply
 from selfinstruct.records import (
+    Attributes,
     Completion,
     Example,
     InstanceCandidate,
@@ -40,6 +42,9 @@ EXAMPLE_TOKENS = 100
 
 FRAME_TOKENS = 80
 """Around what varies: a chat template's marks, and the user's turn but for the instructions in it."""
+
+LINE_TOKENS = 4
+"""Of a line of attributes: its number and its end."""
 
 _EXAMPLES = WorkedExamples((*instance_prompts.EXAMPLES, *input_prompts.EXAMPLES))
 
@@ -100,6 +105,7 @@ class ChatRecipe:
     context_window: tokens of prompt and reply together. Where given, `max_tokens` is capped at half of it,
         and as many demonstrations are shown as fit.
     count_tokens: how long a text is for the model.
+    attributes: those that new instructions are asked for with; room is kept for them.
     Raises ConfigError where a prompt does not fit, that for new instructions with two demonstrations.
     """
 
@@ -111,8 +117,9 @@ class ChatRecipe:
         sampling: SamplingConfig,
         context_window: int | None = None,
         count_tokens: Callable[[str], int] = estimate_tokens,
+        attributes: AttributesConfig | None = None,
     ) -> None:
-        self._wanted = recipe.instructions_a_request
+        self._wanted = self.attribute_sets = recipe.instructions_a_request
         about = {"language": recipe.language, "about": recipe.about}
         asks = recipe.answers == "asked"
         self._with_inputs = asks and not recipe.classification_only  # whose labels come before their inputs
@@ -166,7 +173,12 @@ class ChatRecipe:
                 context_window=context_window,
             )
 
-        self._demonstrations = largest("instructions", self._instructions, recipe.demonstrations, 0)
+        lines = 0
+        if attributes:
+            lines = count_tokens(task_prompts.FITTING) + self._wanted * (
+                count_tokens(longest_line(attributes)) + LINE_TOKENS
+            )
+        self._demonstrations = largest("instructions", self._instructions, recipe.demonstrations, lines)
         for stage in (self._instances, self._labelled_instances):  # shows none, but has to fit
             largest("instances", stage, 0, INSTRUCTION_TOKENS)
 
@@ -175,11 +187,15 @@ class ChatRecipe:
         return self._demonstrations
 
     def instructions_prompt(
-        self, demonstrations: Sequence[str], *, examples: Sequence[Example] = ()
+        self,
+        demonstrations: Sequence[str],
+        *,
+        examples: Sequence[Example] = (),
+        asked: Sequence[Attributes] = (),
     ) -> Prompt:
         """Ask for new instructions, showing these; with their inputs where answers are asked."""
         shown = (examples or [Example(text) for text in demonstrations]) if self._with_inputs else ()
-        request = task_prompts.instructions_request(demonstrations, shown, self._wanted)
+        request = task_prompts.instructions_request(demonstrations, shown, self._wanted, asked)
         return self._instructions.prompt(request, len(demonstrations))
 
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from selfinstruct.recipes.attributes import attribute_line
 from selfinstruct.recipes.chat.kinds import COMPLETE, KINDS, WITH_LABEL, WITH_TEXT
-from selfinstruct.records import Example
+from selfinstruct.records import Attributes, Example
 
 __all__ = ["CLASSIFICATION_SYSTEM", "instructions_request", "instructions_system"]
 
@@ -114,9 +115,15 @@ def instructions_system(*, language: str, about: str, classification_only: bool,
     return rules + subject + tongue + _FORM + json.dumps({"tasks": tasks}, ensure_ascii=False)
 
 
-def instructions_request(demonstrations: Sequence[str], examples: Sequence[Example], wanted: int) -> str:
+def instructions_request(
+    demonstrations: Sequence[str],
+    examples: Sequence[Example],
+    wanted: int,
+    asked: Sequence[Attributes] = (),
+) -> str:
     """The demonstrations, if there are any, and how many new ones are wanted.
 
+    asked: attributes of each new one, a line each below that.
     examples: the same in the form that new ones are to have; empty where instructions are shown alone. (Shown
     alone where inputs were wanted too, they came back with their own words as inputs.)
 
@@ -130,7 +137,22 @@ def instructions_request(demonstrations: Sequence[str], examples: Sequence[Examp
     )
     shown = f"Some tasks of the collection:\n\n{listed}\n" if demonstrations else ""
     new = "1 new task that differs" if wanted == 1 else f"{wanted} new tasks that differ"
-    return f"{shown}Write {new} from all others in what is asked for, not only in wording."
+    request = f"{shown}Write {new} from all others in what is asked for, not only in wording."
+    return request if not asked else f"{request}\n{_lines(asked)}"
+
+
+def _lines(asked: Sequence[Attributes]) -> str:
+    """They are numbered, since replies keep to an order that they are given."""
+    listed = "\n".join(
+        f"{number}. {attribute_line(each) or 'anything'}" for number, each in enumerate(asked, 1)
+    )
+    return f"{FITTING}\n\n{listed}"
+
+
+FITTING = (
+    "Each new task fits its line in this list. The line is not part of the task: say what it takes in words "
+    "of your own, and do not describe the persona, who is the one that asks."
+)
 
 
 EXAMPLE_CHARACTERS = 300

@@ -13,10 +13,11 @@ import re
 from collections.abc import Sequence
 
 from selfinstruct.config import RecipeConfig
+from selfinstruct.recipes.attributes import attribute_line
 from selfinstruct.recipes.reply import Reply
-from selfinstruct.records import InstructionCandidate
+from selfinstruct.records import Attributes, InstructionCandidate
 
-__all__ = ["REFERENCE_STOPS", "header", "list_stops", "parse_list", "render_list"]
+__all__ = ["MORE", "REFERENCE_STOPS", "header", "list_stops", "parse_list", "render_list"]
 
 
 REFERENCE_STOPS = ("\n\n", "\n16", "16.", "16 .")
@@ -37,13 +38,24 @@ def header(recipe: RecipeConfig) -> str:
     return f"Come up with a series of {kind}{language}{about}{labels}:\n"
 
 
-def render_list(demonstrations: Sequence[str], *, strip_colons: bool) -> str:
-    """One numbered line a demonstration, then the bare next number, which the reply follows on."""
+MORE = "More tasks ("
+"""What the line begins with that says which attributes the new tasks have. A list that a model goes on with
+ends where it writes another."""
+
+
+def render_list(
+    demonstrations: Sequence[str], *, strip_colons: bool, asked: Sequence[Attributes] = ()
+) -> str:
+    """One numbered line a demonstration, then the bare next number, which the reply follows on.
+
+    asked: attributes of the new tasks, of which the first entry stands in a line before that number.
+    """
     lines = [" ".join(text.split()) for text in demonstrations]
     if strip_colons:
         lines = [line.rstrip(":") for line in lines]
     numbered = [f"{number}. {line}\n" for number, line in enumerate(lines, start=1)]
-    return "".join(numbered) + f"{len(lines) + 1}."
+    lead = f"{MORE}{line}):\n" if asked and (line := attribute_line(asked[0])) else ""
+    return "".join(numbered) + f"{lead}{len(lines) + 1}."
 
 
 def list_stops(demonstrations: int) -> tuple[str, ...]:

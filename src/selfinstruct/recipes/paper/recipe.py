@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import MappingProxyType
 
-from selfinstruct.config import RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
+from selfinstruct.config import (
+    AttributesConfig,
+    RecipeConfig,
+    ReferenceConfig,
+    SamplingConfig,
+    StageSampling,
+)
+from selfinstruct.recipes.attributes import longest_line
 from selfinstruct.recipes.base import Usual
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens, stage_sampling
@@ -18,6 +25,7 @@ from selfinstruct.recipes.paper.input_first_examples import INPUT_FIRST_EXAMPLES
 from selfinstruct.recipes.paper.output_first_examples import OUTPUT_FIRST_EXAMPLES
 from selfinstruct.recipes.reply import read_reply
 from selfinstruct.records import (
+    Attributes,
     Completion,
     Example,
     InstanceCandidate,
@@ -58,6 +66,8 @@ class PaperRecipe:
     context_window: tokens of prompt and reply together. Where given, `max_tokens` is capped at half of
         it, and few-shot prompts lose their last examples until the longest instruction fits.
     count_tokens: how long a text is for the model.
+    attributes: those that new instructions are asked for with, of one set for all of a list; room is kept
+        for them.
     Raises ConfigError where a prompt of two demonstrations does not fit.
     """
 
@@ -71,6 +81,7 @@ class PaperRecipe:
     )
     """Of the paper's own runs."""
     answers = None
+    attribute_sets = 1
 
     def __init__(
         self,
@@ -79,11 +90,14 @@ class PaperRecipe:
         reference: ReferenceConfig,
         context_window: int | None = None,
         count_tokens: Callable[[str], int] = estimate_tokens,
+        attributes: AttributesConfig | None = None,
     ) -> None:
         self._reference = reference
         self._header = instructions.header(recipe)
         max_tokens = reply_tokens(sampling.instructions.max_tokens, context_window)
         header_tokens = count_tokens(self._header)
+        if attributes:
+            header_tokens += count_tokens(f"{instructions.MORE}{longest_line(attributes)}):\n")
         self._demonstrations = largest_fitting(
             "instructions",
             lambda count: header_tokens + count * DEMONSTRATION_TOKENS,
@@ -96,6 +110,8 @@ class PaperRecipe:
             if reference.stop_at_16
             else instructions.list_stops(self._demonstrations)
         )
+        if attributes:
+            stops += (f"\n{instructions.MORE}",)
         self._list_sampling = stage_sampling(sampling.instructions, context_window, own_stops=stops)
         self._classification = _fit_few_shot(
             "classification",
@@ -138,9 +154,12 @@ class PaperRecipe:
         demonstrations: Sequence[str],
         *,
         examples: Sequence[Example] = (),  # noqa: ARG002 - shows instructions alone, as the paper does
+        asked: Sequence[Attributes] = (),
     ) -> Prompt:
         """Ask for new instructions, showing these."""
-        body = instructions.render_list(demonstrations, strip_colons=self._reference.strip_colons)
+        body = instructions.render_list(
+            demonstrations, strip_colons=self._reference.strip_colons, asked=asked
+        )
         return Prompt(self._header, body, self._list_sampling, len(demonstrations))
 
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
