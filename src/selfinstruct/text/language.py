@@ -94,8 +94,8 @@ _NOT_ENGLISH = frozenset(
     word
     for words in (
         "der das und ist nicht ein eine mit von zu auf man wir sie er le les des est une et dans pour qui",
-        "que il je el los las del una con por para es y di che non per sono het een van niet ik en og det som av",
-        "att och inte um uma os na nie jest bir ve yang dan ini ng ang",
+        "que il je el los las del una con por para es y di che non per sono het een van niet ik en og det",
+        "som av att och inte um uma os na nie jest bir ve yang dan ini ng ang",
     )
     for word in words.split()
 )
