@@ -17,7 +17,7 @@ from typing import ClassVar
 from selfinstruct.filters.signals.base import speaks_of
 from selfinstruct.records import Row, Verdict
 
-__all__ = ["DoesNotParse"]
+__all__ = ["DoesNotParse", "unfinished"]
 
 _MEANT_BROKEN = speaks_of(
     "bug* broken invalid malformed erroneous incorrect* error* mistake* "
