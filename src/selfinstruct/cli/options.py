@@ -13,6 +13,7 @@ __all__ = [
     "Api",
     "ApiKeyEnv",
     "BaseUrl",
+    "Batch",
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
@@ -29,6 +30,7 @@ __all__ = [
     "PriceIn",
     "PriceOut",
     "Timeout",
+    "Wait",
 ]
 
 MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
@@ -176,6 +178,25 @@ Timeout = Annotated[
     typer.Option(
         help="Seconds to wait for a complete reply. [dim]\\[default: 300][/dim]",
         callback=_as_in_config("endpoint", "timeout_seconds"),
+        rich_help_panel=SPEED,
+    ),
+]
+
+Batch = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch/--no-batch",
+        help="Send requests in batches of the provider's: slower, often for half the price. "
+        "[dim]\\[default: the run's; --no-batch][/dim]",
+        rich_help_panel=SPEED,
+    ),
+]
+Wait = Annotated[
+    bool | None,
+    typer.Option(
+        "--wait/--no-wait",
+        help="Wait for batches; --no-wait sends and collects what it can, and exits with 7 if some are "
+        "still out. [dim]\\[default: --wait][/dim]",
         rich_help_panel=SPEED,
     ),
 ]

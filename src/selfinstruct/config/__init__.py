@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from selfinstruct.config.resolved import Config
 from selfinstruct.config.sections import (
+    BatchConfig,
     CustomConfig,
     CustomFilterConfig,
     EndpointConfig,
@@ -31,6 +32,7 @@ from selfinstruct.config.sections import (
 )
 
 __all__ = [
+    "BatchConfig",
     "Config",
     "CustomConfig",
     "CustomFilterConfig",
