@@ -98,9 +98,9 @@ def test_what_is_no_row_is_none(line: bytes) -> None:
     [
         (401, {"error": {"message": "Bad key."}}, AuthenticationError, "does not accept the API key"),
         (503, {}, EndpointFailedError, "503"),
-        (404, {"error": {"message": "Not found"}}, BatchRefusedError, "takes no batches.*Not found"),
+        (404, {"error": {"message": "Not found"}}, BatchRefusedError, "no batch API.*Not found"),
         (400, {"error": {"message": "model m is not for batches"}}, BatchRefusedError, "not for batches"),
-        (413, {}, BatchRefusedError, "smaller ones: endpoint.batch.megabytes"),
+        (413, {}, BatchRefusedError, "smaller batches: lower endpoint.batch.megabytes"),
     ],
 )
 def test_a_refusal_says_what_it_is_about(

@@ -330,7 +330,7 @@ def test_a_batch_that_is_cancelled_or_refused_stops_the_run_resumably(
             assert (await generate(tmp_path / "run", url, wait=False)).stopped == "waiting"
             batch = list(server.batches.batches.values())[-1]
             batch |= {"status": "failed", "errors": {"data": [{"code": "no_money", "message": "No money."}]}}
-            with pytest.raises(BatchRefusedError, match=r"refused the batch .*No money"):
+            with pytest.raises(BatchRefusedError, match=r"rejected the batch .*No money"):
                 await generate(tmp_path / "run", url)
             assert (await generate(tmp_path / "run", url)).stopped == "done"
 
@@ -356,12 +356,12 @@ def test_an_endpoint_that_is_gone_while_batches_are_out(tmp_path: Path, referenc
 def test_who_takes_no_batches_says_so(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(no_batches=1) as (_, url):
-            with pytest.raises(BatchRefusedError, match=r"takes no batches.*`batch=False`"):
+            with pytest.raises(BatchRefusedError, match=r"has no batch API.*`batch=False`"):
                 await generate(tmp_path / "run", url)
             assert (await generate(tmp_path / "run", url, batch=False)).stopped == "done"
 
     asyncio.run(scenario())
-    with pytest.raises(ConfigError, match="scripted/demo runs in this process and takes no batches"):
+    with pytest.raises(ConfigError, match="scripted/demo runs in this process and has no batch API"):
         resolve(tmp_path / "local", options={"endpoint.batch.on": True}, model_spec="scripted")
 
 
@@ -430,10 +430,10 @@ def test_as_a_command_killed_and_interrupted(
     ended = interrupted.wait()
     assert ended.code == 130
     assert ended.json()["stopped"] == "interrupted"
-    assert "Batches go on at the provider." in ended.stderr
-    assert "on at the provider. Run the same command again to collect" in ended.stderr
+    assert "Batches keep running at the provider." in ended.stderr
+    assert "still running at the provider. Run the same command again to collect" in ended.stderr
     rows = request_rows(RunReader(tmp_path / "run").summary())
-    assert "out: batch_" in " ".join(f"{name.strip()}: {text}" for name, _, text in rows)
+    assert "running: batch_" in " ".join(f"{name.strip()}: {text}" for name, _, text in rows)
     assert asyncio.run(generate(tmp_path / "run", server.base_url)).stopped == "done"
     assert data_set(tmp_path / "run") == reference
     assert server.stats()["repeated_completed"] == 0

@@ -186,7 +186,7 @@ Batch = Annotated[
     bool | None,
     typer.Option(
         "--batch/--no-batch",
-        help="Send requests in batches of the provider's: slower, often for half the price. "
+        help="Use the provider's batch API: slower, often at half the price. "
         "[dim]\\[default: the run's; --no-batch][/dim]",
         rich_help_panel=SPEED,
     ),
@@ -195,8 +195,8 @@ Wait = Annotated[
     bool | None,
     typer.Option(
         "--wait/--no-wait",
-        help="Wait for batches; --no-wait sends and collects what it can, and exits with 7 if some are "
-        "still out. [dim]\\[default: --wait][/dim]",
+        help="Wait for batches to finish. --no-wait sends and collects what is possible now, and exits "
+        "with 7 if some are still running. [dim]\\[default: --wait][/dim]",
         rich_help_panel=SPEED,
     ),
 ]

@@ -123,10 +123,10 @@ def _batch_rows(summary: Summary) -> Iterator[tuple[str, str, Text]]:
     for batch in summary.batches:
         if batch.open:
             ago = duration(max(0.0, time.time() - batch.checked))
-            standing = f"{batch.status} {ago} ago, {batch.done + batch.failed:,} of {batch.requests:,} done"
+            standing = f"{batch.status}, {batch.done + batch.failed:,} of {batch.requests:,} done {ago} ago"
             name = batch.id or "not created yet"
             told = f"; {batch.message}" if batch.message else ""
-            yield "  out", f"{batch.open:,}", Text(f"{name}: {standing}{told}")
+            yield "  running", f"{batch.open:,}", Text(f"{name}: {standing}{told}")
 
 
 def phrased(changes: Sequence[str]) -> Text:

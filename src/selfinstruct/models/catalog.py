@@ -70,8 +70,8 @@ def without_batches(model: ModelConfig) -> str | None:
     """Why its requests cannot go in batches; None where they may: its endpoint may still have none."""
     provider = provider_of(model)
     if provider.place == "process":
-        return f"The model {model.provider}/{model.name} runs in this process and takes no batches."
-    return None if provider.batch is not None else f"{provider.title} takes no batches of OpenAI's kind."
+        return f"The model {model.provider}/{model.name} runs in this process and has no batch API."
+    return None if provider.batch is not None else f"{provider.title} has no batch API like OpenAI's."
 
 
 def batch_price_factor(provider: str) -> float:

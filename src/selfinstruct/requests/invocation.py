@@ -186,7 +186,7 @@ async def watched(
     runs and is cancelled in the end; an error there is raised."""
 
     def finish_in_flight() -> None:
-        left = "Batches go on at the provider. " if stoppable.batches_out else ""
+        left = "Batches keep running at the provider. " if stoppable.batches_out else ""
         say(f"{left}Finishing what is in flight; Ctrl-C again to stop at once.")
         stoppable.finish_in_flight()
 
@@ -217,10 +217,10 @@ def stop_advice(
         requests = "1 request" if open_requests == 1 else f"{open_requests:,} requests"
         batches = "1 batch" if len(out) == 1 else f"{len(out):,} batches"
         why = "Interrupted. " if stopped == "interrupted" else ""
-        goes = "goes" if len(out) == 1 else "go"
+        are = "is" if len(out) == 1 else "are"
         return (
-            f"{why}{batches} with {requests} {goes} on at the provider. Run the same command again to collect"
-            " the results."
+            f"{why}{batches} with {requests} {are} still running at the provider. Run the same command again"
+            " to collect the results."
         )
     match stopped:
         case "unavailable" | "refused":
@@ -229,7 +229,7 @@ def stop_advice(
             why = shortfall or "The budget is spent."
             return f"{why} Run the same command with a larger one, or 0 for none, to resume."
         case "waiting":
-            return "The provider takes no more batches at present. Run the same command again later."
+            return "The provider accepts no more batches now. Run the same command again later."
         case "interrupted":
             return "Interrupted. Run the same command again to resume."
         case _:

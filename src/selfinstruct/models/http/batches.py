@@ -202,9 +202,9 @@ class HttpBatches:
         told = self._endpoint.quote(read_error_body(text).message) or "(nothing)"
         said = f"{self._endpoint.base_url} answered {status}: {told}"
         if status in (404, 405, 501):
-            return BatchRefusedError(f"The endpoint takes no batches. {said}", NO_BATCHES)
-        hint = "Send smaller ones: endpoint.batch.megabytes" if status == 413 else NO_BATCHES
-        return BatchRefusedError(f"The endpoint does not take the batch. {said}", hint)
+            return BatchRefusedError(f"The endpoint has no batch API. {said}", NO_BATCHES)
+        hint = "Send smaller batches: lower endpoint.batch.megabytes." if status == 413 else NO_BATCHES
+        return BatchRefusedError(f"The endpoint rejected the batch. {said}", hint)
 
     # ----------------------------------------------------------------- answers
 

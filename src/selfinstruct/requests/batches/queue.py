@@ -194,10 +194,10 @@ class BatchQueue:
         if trouble is not None:
             return Stall(
                 kind=type(trouble).__name__,
-                doing="asking again about the batches",
+                doing="checking the batches again",
                 failure=trouble.message,
                 tally=f"{_batches(len(out))} out",
-                over="The endpoint answers about its batches again.",
+                over="The batch API answers again.",
             )
         if not out:
             return None
@@ -321,8 +321,9 @@ class BatchQueue:
         if remote is None:
             if live.address != self._remote.address:
                 raise BatchRefusedError(
-                    f"{self._remote.address} knows no batch {identifier}, which was sent to {live.address}.",
-                    f"Collect it there first: `base_url={live.address}`",
+                    f"{self._remote.address} does not know the batch {identifier}, which was sent to"
+                    f" {live.address}.",
+                    f"Collect its results there first: `base_url={live.address}`",
                 )
             remote = RemoteBatch(identifier, "ended", "gone")
         live.looked = True
@@ -350,7 +351,7 @@ class BatchQueue:
         if remote.state == "failed":
             self._release(live.attempts)
             raise BatchRefusedError(
-                f"{self._remote.address} refused the batch {remote.id}: {remote.message or remote.code}",
+                f"{self._remote.address} rejected the batch {remote.id}: {remote.message or remote.code}",
                 ONE_BY_ONE,
             )
         for file in remote.files:
@@ -370,7 +371,7 @@ class BatchQueue:
                 f"the last error: {live.failure[:200]}" if live.failure else f"the last one: {remote.status}"
             )
             raise EndpointUnavailableError(
-                f"None of the last {self._barren} batches had a reply; {said}", RESUME_HINT
+                f"None of the last {self._barren} batches returned a reply; {said}", RESUME_HINT
             )
 
     async def _collect(self, live: _Live, file: str) -> None:
