@@ -13,6 +13,7 @@
     │   ├── UnknownModelError                  the endpoint, or the catalog, does not know the model
     │   ├── EndpointMismatchError              the URL answers, but not as an OpenAI-compatible API
     │   ├── ParameterRejectedError             a request parameter that the endpoint does not take
+    │   ├── BatchRefusedError                  the endpoint takes no batches, or not this one
     │   ├── ContextLengthError                 a request longer than the model's context
     │   ├── FilterError                        a user's own filter that fails or returns an invalid reason
     │   └── MissingExtraError                  an optional dependency that is not installed
@@ -45,6 +46,7 @@ __all__ = [
     "AccessDeniedError",
     "AccountLimitError",
     "AuthenticationError",
+    "BatchRefusedError",
     "ConfigError",
     "ConnectionBrokenError",
     "ConnectionFailedError",
@@ -163,6 +165,10 @@ class ParameterRejectedError(UserError):
         self.args = (message, parameter, hint, least, most)
         self.parameter = parameter
         self.least, self.most = least, most
+
+
+class BatchRefusedError(UserError):
+    """The endpoint takes no batches of requests, or not this one, or does not know it any more."""
 
 
 class ContextLengthError(UserError):

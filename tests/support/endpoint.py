@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from aiohttp import web
+from batch_provider import BatchProvider, add_options, is_batch_call
 
 from selfinstruct.models.scripted.model import ScriptedModel, asked_for
 
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     add("--refuse-content-containing", default="")
     add("--max-context", type=int, default=0, help="tokens of four characters, prompt and reply together")
     add("--log", type=Path, help="one JSON line a request, just after its reply; /stats answers later")
+    add_options(options)
     return options
 
 
@@ -88,6 +90,7 @@ class Server:
             options.log.open("a", encoding="utf-8", buffering=1) if options.log else None
         )
         self.received = self.completed = self.in_flight = self.max_in_flight = 0
+        self.batches = BatchProvider(self)
         self.outcomes: Counter[str] = Counter()
         self.attempts: Counter[bytes] = Counter()
         self.completions: Counter[bytes] = Counter()
@@ -104,6 +107,8 @@ class Server:
             return web.json_response(self.stats())
         if (request.method, request.path) == ("GET", "/v1/models"):
             return web.json_response({"object": "list", "data": [{"id": self.options.model or "any"}]})
+        if is_batch_call(request.path):
+            return await self.batches.handle(request)
         body = await request.read()
         self.received += 1
         self.in_flight += 1
@@ -134,15 +139,21 @@ class Server:
         return Fate(outcome, self.options.latency * factor)
 
     def answer(
-        self, request: web.BaseRequest, sent: dict[str, Any], prompt: str, outcome: str
+        self,
+        request: web.BaseRequest,
+        sent: dict[str, Any],
+        prompt: str,
+        outcome: str,
+        *,
+        keyed: bool = False,
     ) -> tuple[web.Response, str]:
-        """The reply and what to call it."""
+        """The reply and what to call it. keyed: the key was looked at before."""
         if outcome == "429":
             wait = {"Retry-After": self.options.retry_after} if self.options.retry_after else {}
             return error(429, "Rate limit reached.", "rate_limit_exceeded", headers=wait), outcome
         if outcome == "500":
             return error(500, "The server had an error.", "server_error"), outcome
-        refused = self.refused(request, sent, prompt)
+        refused = self.refused(request, sent, prompt, keyed=keyed)
         if refused is not None:
             return refused, str(refused.status)
         said = self.model.answer(prompt, int(sent.get("seed") or 0), max_tokens(sent))
@@ -156,10 +167,19 @@ class Server:
             return as_stream(reply, counted="stream_options" in sent), outcome
         return web.Response(body=json.dumps(reply).encode(), content_type="application/json"), outcome
 
-    def refused(self, request: web.BaseRequest, sent: dict[str, Any], prompt: str) -> web.Response | None:
+    def answer_row(
+        self, request: Any, sent: dict[str, Any], body: bytes, outcome: str
+    ) -> tuple[web.Response, str]:
+        """A request that came in a batch; it needs no key of its own."""
+        assert "stream" not in sent
+        return self.answer(request, sent, read_request(body)[1], outcome, keyed=True)
+
+    def refused(
+        self, request: web.BaseRequest, sent: dict[str, Any], prompt: str, *, keyed: bool = False
+    ) -> web.Response | None:
         """What a real endpoint checks, in its order and with its words."""
         options, call = self.options, CALLS.get(request.path)
-        if options.key and request.headers.get("Authorization") != f"Bearer {options.key}":
+        if options.key and not keyed and request.headers.get("Authorization") != f"Bearer {options.key}":
             given = request.headers.get("Authorization", "").removeprefix("Bearer ")
             return error(401, f"Incorrect API key provided: {given}.", "invalid_api_key")
         if call is None or request.method != "POST":
@@ -214,7 +234,7 @@ class Server:
             "by_outcome": dict(self.outcomes),
             "repeated_completed": sum(count > 1 for count in self.completions.values()),
             "max_in_flight": self.max_in_flight,
-        }
+        } | self.batches.stats()
 
 
 async def deliver(request: web.BaseRequest, response: web.Response, outcome: str) -> str:

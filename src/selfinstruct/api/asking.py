@@ -27,6 +27,8 @@ class AskOptions(TypedDict, total=False):
     api_key_env: str | None
     concurrency: int | None
     timeout: float | None
+    batch: bool | None
+    wait: bool | None
     context_window: int | None
     price_in: float | None
     price_out: float | None

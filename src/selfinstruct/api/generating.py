@@ -85,6 +85,8 @@ def generate(
     api_key_env: str | None = None,
     concurrency: int | None = None,
     timeout: float | None = None,
+    batch: bool | None = None,
+    wait: bool | None = None,
     context_window: int | None = None,
     price_in: float | None = None,
     price_out: float | None = None,
@@ -132,6 +134,8 @@ def generate(
         environment variable that holds its key. concurrency: requests in flight. timeout: seconds for a
         complete reply. context_window: the model's context length in tokens. price_in, price_out,
         price_cached: USD per 1M tokens.
+    batch: send requests in the provider's batches. wait: wait for their results; False: send and collect what
+        is possible now, then stop.
     decontaminate: evaluation sets whose text is kept out of the data.
     classification_only: show only classification seeds, and ask for classification tasks.
     paper_exact: reproduce the paper's code, bugs included. window: maximum feedback lag, in instruction
@@ -141,7 +145,7 @@ def generate(
     progress: show progress on standard error.
 
     A run that stops early is not an error: `Run.stopped` gives the reason (`budget`, `saturated`,
-    `unavailable`, `refused`), and `Run.advice` what would help.
+    `unavailable`, `refused`, `waiting` for batches), and `Run.advice` what would help.
 
     Raises `UserError` for invalid arguments, `EndpointUnavailableError` if no request ever succeeded, and
     `StorageError`.
@@ -190,7 +194,7 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
     for name in ("model", "recipe", "base_url", "api_key_env"):
         if arguments.get(name) == "":
             raise ConfigError(f"`{name}` is empty.", "Give it a value, or leave it out.")
-    given = {name: value for name, value in arguments.items() if not _left_out(value)}
+    given = {name: value for name, value in arguments.items() if not _left_out(name, value)}
     if "signals" in given:
         given["signals"] = given_signals(given["signals"])
     recipe = given.pop("recipe", None)
@@ -214,9 +218,11 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
     return plan
 
 
-def _left_out(value: object) -> bool:
+def _left_out(name: str, value: object) -> bool:
     """Whether an argument has a default that leaves the choice to the run. 0 is a choice."""
-    return value is None or value is False or (isinstance(value, str) and value in ("", "auto"))
+    if value is False:
+        return name not in ("batch", "wait")
+    return value is None or (isinstance(value, str) and value in ("", "auto"))
 
 
 def _display(plan: Plan, progress: bool) -> Display | None:

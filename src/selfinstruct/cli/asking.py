@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EXIT_CODES", "asked_options", "finish", "warn_of_endpoints"]
 
-EXIT_CODES = {"done": 0, "budget": 3, "unavailable": 4, "saturated": 5, "refused": 2, "interrupted": 130}
+EXIT_CODES = {
+    "done": 0, "refused": 2, "budget": 3, "unavailable": 4, "saturated": 5, "waiting": 7, "interrupted": 130,
+}  # fmt: skip
 
 
 def asked_options(
@@ -36,6 +38,8 @@ def asked_options(
     price_cached: float | None,
     concurrency: int | None,
     timeout: float | None,
+    batch: bool | None = None,
+    wait: bool | None = None,
 ) -> dict[str, Any]:
     """The options as the config names them; None where an option was not given."""
     return {
@@ -52,6 +56,8 @@ def asked_options(
         "endpoint.price_cached": price_cached,
         "endpoint.concurrency": concurrency,
         "endpoint.timeout_seconds": timeout,
+        "endpoint.batch.on": batch,
+        "endpoint.batch.wait": wait,
     }
 
 

@@ -31,6 +31,7 @@ from selfinstruct.cli.options import (
     Api,
     ApiKeyEnv,
     BaseUrl,
+    Batch,
     Concurrency,
     ConfigFile,
     ContextWindow,
@@ -42,6 +43,7 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
+    Wait,
 )
 from selfinstruct.cli.output import print_json
 
@@ -84,12 +86,14 @@ def evaluate(
     price_cached: PriceCached = None,
     concurrency: Concurrency = None,
     timeout: Timeout = None,
+    batch: Batch = None,
+    wait: Wait = None,
 ) -> None:
     """Measure a model on tasks with known answers.
 
     Or score existing --predictions. ROUGE-L and exact match as in Tk-Instruct's evaluation, or a benchmark's own metric, in percent, with 95 % intervals. The same command again resumes it.
 
-    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 7 waiting for batches, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
 
@@ -119,6 +123,8 @@ def evaluate(
         price_cached=price_cached,
         concurrency=concurrency,
         timeout=timeout,
+        batch=batch,
+        wait=wait,
     )
     progress = Console(stderr=True)
     scored_as_asked = {"template": template, "max_tokens": max_tokens, "stop": stop}
@@ -204,8 +210,8 @@ def evaluate(
         print_json(outcome.to_json() | agreement)
     else:
         print_evaluation(outcome, people, Console())
-    if (batch := outcome.last_batch) is not None:
-        finish(batch.stopped, batch.advice, progress)
+    if (last := outcome.last_batch) is not None:
+        finish(last.stopped, last.advice, progress)
 
 
 def _harness_tasks(

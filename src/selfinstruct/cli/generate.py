@@ -16,6 +16,7 @@ from selfinstruct.cli.options import (
     ApiKeyEnv,
     Attributes,
     BaseUrl,
+    Batch,
     Concurrency,
     ConfigFile,
     ContextWindow,
@@ -30,6 +31,7 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
+    Wait,
 )
 from selfinstruct.cli.output import print_json
 
@@ -137,12 +139,14 @@ def generate(
     price_cached: PriceCached = None,
     concurrency: Concurrency = None,
     timeout: Timeout = None,
+    batch: Batch = None,
+    wait: Wait = None,
 ) -> None:
     """Generate tasks: start a run, or resume it.
 
     The same command again resumes a run after any interruption, with the same result. Budgets and --tasks may change; what decides the data (seeds, model, recipe, random seed, filters) may not. Options you leave out keep the run's values.
 
-    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 7 waiting for batches, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
     from dataclasses import replace
@@ -177,6 +181,8 @@ def generate(
             price_cached=price_cached,
             concurrency=concurrency,
             timeout=timeout,
+            batch=batch,
+            wait=wait,
         )
         | {
             "limits.tasks": tasks,

@@ -13,6 +13,7 @@ from selfinstruct.cli.options import (
     Api,
     ApiKeyEnv,
     BaseUrl,
+    Batch,
     Concurrency,
     ConfigFile,
     ContextWindow,
@@ -24,6 +25,7 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
+    Wait,
 )
 from selfinstruct.cli.output import print_json
 
@@ -93,12 +95,14 @@ def improve(
     price_cached: PriceCached = None,
     concurrency: Concurrency = None,
     timeout: Timeout = None,
+    batch: Batch = None,
+    wait: Wait = None,
 ) -> None:
     """Rewrite a run's outputs with another model.
 
     Usually a stronger one. The originals stay; `export --outputs` chooses which to write. An output that is empty, cut, refused or just repeats the input is not used. The same command again resumes it, and also rewrites tasks that were added since.
 
-    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 7 waiting for batches, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
 
@@ -127,6 +131,8 @@ def improve(
             price_cached=price_cached,
             concurrency=concurrency,
             timeout=timeout,
+            batch=batch,
+            wait=wait,
         ),
         config_file=config,
         samples=samples,

@@ -13,6 +13,7 @@ from selfinstruct.cli.options import (
     Api,
     ApiKeyEnv,
     BaseUrl,
+    Batch,
     Concurrency,
     ConfigFile,
     ContextWindow,
@@ -24,6 +25,7 @@ from selfinstruct.cli.options import (
     PriceIn,
     PriceOut,
     Timeout,
+    Wait,
 )
 from selfinstruct.cli.output import print_json
 
@@ -80,12 +82,14 @@ def judge(
     price_cached: PriceCached = None,
     concurrency: Concurrency = None,
     timeout: Timeout = None,
+    batch: Batch = None,
+    wait: Wait = None,
 ) -> None:
     """Have a model rate a run's instances from 1 to 5.
 
     It also says whether the task is valid, the input appropriate and the output correct. Verdicts are kept beside the run, one judge under each name; `export`, `finetune` and `filter` select by them with --min-score. Nothing is judged twice: the same command resumes, and also judges tasks that were added since.
 
-    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 130 interrupted.
+    Exit codes: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 6 storage, 7 waiting for batches, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
 
@@ -115,6 +119,8 @@ def judge(
             price_cached=price_cached,
             concurrency=concurrency,
             timeout=timeout,
+            batch=batch,
+            wait=wait,
         ),
         config_file=config,
     )

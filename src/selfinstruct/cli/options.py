@@ -14,6 +14,7 @@ __all__ = [
     "ApiKeyEnv",
     "Attributes",
     "BaseUrl",
+    "Batch",
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
@@ -30,6 +31,7 @@ __all__ = [
     "PriceIn",
     "PriceOut",
     "Timeout",
+    "Wait",
 ]
 
 MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
@@ -186,6 +188,25 @@ Timeout = Annotated[
     typer.Option(
         help="Seconds to wait for a complete reply. [dim]\\[default: 300][/dim]",
         callback=_as_in_config("endpoint", "timeout_seconds"),
+        rich_help_panel=SPEED,
+    ),
+]
+
+Batch = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch/--no-batch",
+        help="Use the provider's batch API: slower, often at half the price. "
+        "[dim]\\[default: the run's; --no-batch][/dim]",
+        rich_help_panel=SPEED,
+    ),
+]
+Wait = Annotated[
+    bool | None,
+    typer.Option(
+        "--wait/--no-wait",
+        help="Wait for batches to finish. --no-wait sends and collects what is possible now, and exits "
+        "with 7 if some are still running. [dim]\\[default: --wait][/dim]",
         rich_help_panel=SPEED,
     ),
 ]

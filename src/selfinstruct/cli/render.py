@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
@@ -25,7 +26,7 @@ from selfinstruct.report.quality import Quality
 from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary, in_and_out
-from selfinstruct.text.messages import dollars, failures_in_words
+from selfinstruct.text.messages import dollars, duration, failures_in_words
 
 __all__ = [
     "advice_of",
@@ -103,13 +104,29 @@ def print_summary(run: RunDescription, console: Console) -> None:
 
 
 def request_rows(summary: Summary) -> Iterator[tuple[str, str, Text]]:
-    """Of a table: what was sent and answered, what was lost and why."""
+    """Of a table: what was sent and answered, in batches too, what was lost and why."""
     yield "requests", f"{summary.requests:,}", Text(_sent(summary))
+    yield from _batch_rows(summary)
     if summary.lost:
         lost = f"{sum(summary.lost.values()):,}"
         yield "requests lost", lost, Text(reasons(summary.lost), style="yellow")
     if summary.last_unrecognized is not None:
         yield "", "", Text(f"{UNRECOGNIZED}, the last one: {summary.last_unrecognized}", style="yellow")
+
+
+def _batch_rows(summary: Summary) -> Iterator[tuple[str, str, Text]]:
+    """The batches that were sent, and each that is out, as it stood when it was last looked at."""
+    if not summary.batches:
+        return
+    requests = sum(batch.requests for batch in summary.batches)
+    yield "batches", f"{len(summary.batches):,}", Text(f"of {requests:,} requests")
+    for batch in summary.batches:
+        if batch.open:
+            ago = duration(max(0.0, time.time() - batch.checked))
+            standing = f"{batch.status}, {batch.done + batch.failed:,} of {batch.requests:,} done {ago} ago"
+            name = batch.id or "not created yet"
+            told = f"; {batch.message}" if batch.message else ""
+            yield "  running", f"{batch.open:,}", Text(f"{name}: {standing}{told}")
 
 
 def phrased(changes: Sequence[str]) -> Text:
@@ -212,7 +229,13 @@ def _cost(run: RunDescription) -> Iterator[tuple[str, str]]:
     """One row, or none where nothing is paid for."""
     if run.cost_usd is not None:
         tasks = run.summary.tasks
-        yield dollars(run.cost_usd), f"{dollars(run.cost_usd / tasks)} per task" if tasks else ""
+        said = [f"{dollars(run.cost_usd / tasks)} per task"] if tasks else []
+        if run.summary.batched:
+            settings = (run.config.for_stage(stage).endpoint.batch for stage in run.summary.batched)
+            factors = {1.0 if each.price_factor is None else each.price_factor for each in settings}
+            shares = " to ".join(f"{factor:.0%}" for factor in sorted(factors))
+            said.append(f"in batches at {shares} of the price")
+        yield dollars(run.cost_usd), ", ".join(said)
     elif any(is_hosted(own.model, own.endpoint) for own in map(run.config.for_stage, Stage)):
         yield "–", "prices unknown; give --price-in and --price-out"
 

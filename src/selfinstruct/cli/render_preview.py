@@ -57,6 +57,8 @@ def _facts(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "model", named
         if text := _price(price):
             yield "prices", text
+        if price.batch_factor is not None:
+            yield "batches", f"all requests except one per stage, at {price.batch_factor:.0%} of the price"
     if preview.may_think:
         yield "thinking", "not in the estimate; reasoning models write more tokens"
 

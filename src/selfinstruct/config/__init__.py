@@ -13,6 +13,7 @@ from __future__ import annotations
 from selfinstruct.config.attributes import AttributeConfig, AttributesConfig, SteeringConfig
 from selfinstruct.config.resolved import Config
 from selfinstruct.config.sections import (
+    BatchConfig,
     CustomConfig,
     CustomFilterConfig,
     EndpointConfig,
@@ -34,6 +35,7 @@ from selfinstruct.config.sections import (
 __all__ = [
     "AttributeConfig",
     "AttributesConfig",
+    "BatchConfig",
     "Config",
     "CustomConfig",
     "CustomFilterConfig",

@@ -66,11 +66,12 @@ class Config(Section):
         endpoints = [self.for_stage(stage).endpoint for stage in StagesConfig.model_fields]
         return all(each.price_in is not None and each.price_out is not None for each in endpoints)
 
-    def cost(self, used: Mapping[Any, Tokens]) -> float | None:
-        """US dollars for these tokens, by stage; None unless all prices are known."""
+    def cost(self, used: Mapping[Any, Tokens], batched: Mapping[Any, Tokens] = {}) -> float | None:
+        """US dollars for these tokens, by stage; None unless all prices are known. batched: of these, those
+        of requests that went in batches."""
         total = 0.0
         for stage, tokens in used.items():
-            cost = self.for_stage(stage).endpoint.cost(tokens)
+            cost = self.for_stage(stage).endpoint.cost(tokens, batched.get(stage))
             if cost is None:
                 return None
             total += cost

@@ -21,6 +21,7 @@ from selfinstruct.config.checks import (
 from selfinstruct.config.filter_lists import KEYWORD_EXCEPTIONS, OWN_LISTS
 
 __all__ = [
+    "BatchConfig",
     "CustomConfig",
     "CustomFilterConfig",
     "EndpointConfig",
@@ -328,6 +329,35 @@ class Tokens(Protocol):
         """Of the prompt's, those written to a cache."""
 
 
+class BatchConfig(Section):
+    """Requests in batches of the provider's, which take hours and cost less. Of these limits and the
+    provider's own, the smaller ones hold."""
+
+    on: bool = False
+    """Send requests in batches. Those that are out are collected either way."""
+    wait: bool = True
+    """Wait for results; otherwise send and collect what can be, and stop. Unless it is given, each invocation
+    waits."""
+    lines: Positive = 50_000
+    """Requests in one batch, at most."""
+    megabytes: Annotated[float, Field(gt=0)] = 100.0
+    """Of one batch's file, at most."""
+    enqueued_tokens: Positive | None = None
+    """Prompt tokens in all batches that are out, at most, by our estimate; None: as many as the provider
+    takes, which is found out."""
+    requests: Positive = 50_000
+    """In batches at once, at most: each is held in memory."""
+    window: Name = "24h"
+    """The provider's time limit for a batch."""
+    gather_seconds: Annotated[float, Field(gt=0)] = 5.0
+    """A batch is sent when for so long no request has joined it, or when it is full."""
+    poll_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """Until a batch is first looked at; the pauses grow to fifteen times that."""
+    price_factor: Share | None = None
+    """What a request in a batch costs, as a share of its price; None: the provider's, where it is known, or
+    1."""
+
+
 class EndpointConfig(Section):
     """Where requests go and how fast. Never part of what decides the data."""
 
@@ -356,9 +386,21 @@ class EndpointConfig(Section):
     """USD per 1M prompt tokens that it wrote to its cache; None: as `price_in`."""
     price_source: str = ""
     """Where the prices are from: `given`, or the price list with its version and the date it was read."""
+    batch: BatchConfig = BatchConfig()
 
-    def cost(self, tokens: Tokens) -> float | None:
-        """US dollars; None unless `price_in` and `price_out` are known."""
+    def in_batches(self) -> EndpointConfig:
+        """The same with the prices of requests that go in batches."""
+        factor = 1.0 if self.batch.price_factor is None else self.batch.price_factor
+        prices = ("price_in", "price_out", "price_cached", "price_cache_write")
+        known = {name: getattr(self, name) for name in prices if getattr(self, name) is not None}
+        return self.model_copy(update={name: price * factor for name, price in known.items()})
+
+    def cost(self, tokens: Tokens, batched: Tokens | None = None) -> float | None:
+        """US dollars; None unless `price_in` and `price_out` are known. batched: of these tokens, those of
+        requests that went in batches."""
+        if batched is not None:
+            whole, direct, less = self.cost(tokens), self.cost(batched), self.in_batches().cost(batched)
+            return None if whole is None or direct is None or less is None else whole - direct + less
         if self.price_in is None or self.price_out is None:
             return None
         cached, written = tokens.cached_tokens, tokens.cache_write_tokens

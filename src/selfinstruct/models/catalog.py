@@ -19,6 +19,7 @@ from selfinstruct.models.providers import CUSTOM, CUSTOM_ROW, PROVIDERS, provide
 from selfinstruct.models.scripted.backend import ScriptedBackend
 
 __all__ = [
+    "batch_price_factor",
     "can_be_tuned",
     "is_for_trial",
     "is_local",
@@ -29,6 +30,7 @@ __all__ = [
     "open_model",
     "parse_spec",
     "suiting_api",
+    "without_batches",
 ]
 
 _BACKENDS: Mapping[str, Backend] = {
@@ -62,6 +64,20 @@ def is_local(spec: str | None) -> bool:
     """Whether a SPEC names a model that runs in this process, so that no base URL belongs to it."""
     provider = PROVIDERS.get((spec or "").partition("/")[0])
     return provider is not None and provider.place == "process"
+
+
+def without_batches(model: ModelConfig) -> str | None:
+    """Why its requests cannot go in batches; None where they may: its endpoint may still have none."""
+    provider = provider_of(model)
+    if provider.place == "process":
+        return f"The model {model.provider}/{model.name} runs in this process and has no batch API."
+    return None if provider.batch is not None else f"{provider.title} has no batch API like OpenAI's."
+
+
+def batch_price_factor(provider: str) -> float:
+    """What a request in a batch costs, as a share of its price; 1 where nothing is known."""
+    row = PROVIDERS.get(provider)
+    return 1.0 if row is None or row.batch is None else row.batch.price_factor
 
 
 def local_file(spec: str) -> Path:

@@ -7,6 +7,7 @@ to negotiation: the first requests of a run find out. Examples are cheap models 
 from __future__ import annotations
 
 from selfinstruct.models.base import Capabilities
+from selfinstruct.models.batching import BatchTerms
 from selfinstruct.models.provider import Provider
 
 __all__ = ["HOSTED"]
@@ -18,6 +19,8 @@ HOSTED = (
         # API reference, chat: max_tokens is deprecated, and refused by reasoning models. The completions
         # call knows max_tokens alone.
         chat=Capabilities(api="chat", max_tokens_field="max_completion_tokens"),
+        # platform.openai.com/docs/guides/batch: 50,000 requests and 200 MB a file, half the price
+        batch=BatchTerms(price_factor=0.5),
     ),
     Provider(
         "azure", "Azure OpenAI", "azure/DEPLOYMENT", "network",
@@ -29,6 +32,9 @@ HOSTED = (
         keys=("AZURE_OPENAI_API_KEY", "AZURE_API_KEY"), key_header="api-key",
         needs_key=True,
         chat=Capabilities(api="chat", max_tokens_field="max_completion_tokens"),
+        # learn.microsoft.com, “Getting started with Azure OpenAI batch deployments”: at /openai/v1, and for
+        # deployments of a batch type
+        batch=BatchTerms(price_factor=0.5),
     ),
     Provider(
         "anthropic", "Anthropic", "anthropic/claude-haiku-5-5", "network",
@@ -38,12 +44,14 @@ HOSTED = (
         chat=Capabilities(
             api="chat", unsupported=("frequency_penalty", "presence_penalty", "response_format", "seed")
         ),
+        batch=None,  # /v1/messages/batches, with requests inline
     ),
     Provider(
         "gemini", "Google Gemini", "gemini/gemini-3.5-flash-lite", "network",
         # ai.google.dev/gemini-api/docs/openai: chat, images, audio and embeddings; no completions
         base_url="https://generativelanguage.googleapis.com/v1beta/openai",
         keys=("GEMINI_API_KEY", "GOOGLE_API_KEY"), needs_key=True, api="chat",
+        batch=None,  # batchGenerateContent, with files of its own
     ),
     Provider(
         "mistral", "Mistral AI", "mistral/mistral-small-latest", "network",
@@ -51,6 +59,8 @@ HOSTED = (
         # fields that it does not know (422, extra_forbidden).
         base_url="https://api.mistral.ai/v1", keys=("MISTRAL_API_KEY",), needs_key=True,
         api="chat", renamed={"seed": "random_seed"},
+        # docs.mistral.ai/capabilities/batch: half the price, a million requests a job
+        batch=BatchTerms(price_factor=0.5, lines=1_000_000, megabytes=500, kind="mistral"),
     ),
     Provider(
         "deepseek", "DeepSeek", "deepseek/deepseek-flash", "network",
@@ -111,11 +121,15 @@ HOSTED = (
         "together", "Together AI", "together/openai/gpt-oss-120b", "network",
         # docs.together.ai, “OpenAI compatibility”: formerly api.together.xyz
         base_url="https://api.together.ai/v1", keys=("TOGETHER_API_KEY",), needs_key=True,
+        # docs.together.ai/docs/batch-inference: up to half the price, depending on the model
+        batch=BatchTerms(megabytes=100, purpose="batch-api", upload="/files/upload"),
     ),
     Provider(
         "groq", "Groq", "groq/openai/gpt-oss-20b", "network",
         # console.groq.com/docs/openai and its API reference: chat and responses, no completions
         base_url="https://api.groq.com/openai/v1", keys=("GROQ_API_KEY",), needs_key=True, api="chat",
+        # console.groq.com/docs/batch: 50,000 lines and 200 MB a file, half the price
+        batch=BatchTerms(price_factor=0.5),
     ),
     Provider(
         "fireworks", "Fireworks AI", "fireworks/accounts/fireworks/models/gpt-oss-20b", "network",

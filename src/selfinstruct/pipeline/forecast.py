@@ -15,7 +15,7 @@ from selfinstruct.records import Stage, TokenCounts
 from selfinstruct.store.summary import Summary
 from selfinstruct.text.messages import duration
 
-__all__ = ["PILOT_TICKETS", "Forecast", "forecast", "pilot_tasks"]
+__all__ = ["PILOT_TICKETS", "Forecast", "forecast", "in_batches", "pilot_tasks"]
 
 PILOT_TICKETS = 12
 """Admitted tickets before a forecast means much."""
@@ -35,7 +35,7 @@ class Forecast:
     """For the whole run, what is already spent included.
 
     cost_usd: None without prices. seconds: with all slots busy, at the pace of the replies
-    so far; None before any.
+    so far; None before any, and where requests go in batches.
     """
 
     tasks: int
@@ -95,6 +95,11 @@ def forecast(summary: Summary, config: Config, *, wanted: int, concurrency: int)
         requests=round(sum(counts.values()) * (1 + sent_again)),
         prompt_tokens=sum(each.prompt_tokens for each in tokens.values()),
         completion_tokens=sum(each.completion_tokens for each in tokens.values()),
-        cost_usd=config.cost(tokens),
-        seconds=busy_seconds / concurrency,
+        cost_usd=config.cost(tokens, in_batches(config, tokens)),
+        seconds=None if in_batches(config, tokens) else busy_seconds / concurrency,
     )
+
+
+def in_batches(config: Config, tokens: Mapping[Stage, TokenCounts]) -> dict[Stage, TokenCounts]:
+    """Those of the stages whose requests go in batches, but for one each."""
+    return {stage: each for stage, each in tokens.items() if config.for_stage(stage).endpoint.batch.on}

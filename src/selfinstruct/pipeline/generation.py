@@ -138,6 +138,18 @@ class Generation:
         """
         sender, scheduler = self.sender, self.scheduler
         await self._admit_answered()
+        try:
+            await self._send_all()
+        finally:
+            await self.router.aclose()
+        failure = sender.failure
+        if isinstance(failure, StorageError) or (isinstance(failure, UserError) and not scheduler.decided):
+            raise failure
+        assert sender.stopped is not None
+        return "done" if scheduler.decided else sender.stopped
+
+    async def _send_all(self) -> None:
+        sender, scheduler = self.sender, self.scheduler
         async with asyncio.TaskGroup() as group:
             await sender.send(group, self._next_job)
             if sender.stopped is None:
@@ -148,11 +160,6 @@ class Generation:
                 # Replies still out are paid for, so they are worth a short wait, though not a long one:
                 # the data set is complete without them.
                 await sender.drain(1.0 + 2 * self.router.round_trip)
-        failure = sender.failure
-        if isinstance(failure, StorageError) or (isinstance(failure, UserError) and not scheduler.decided):
-            raise failure
-        assert sender.stopped is not None
-        return "done" if scheduler.decided else sender.stopped
 
     # --------------------------------------------------------------------- sending
 

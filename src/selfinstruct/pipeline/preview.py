@@ -17,7 +17,7 @@ from selfinstruct.models.access import endpoint_access, is_hosted
 from selfinstruct.models.base import Api
 from selfinstruct.models.catalog import is_for_trial, is_local, likelihoods, open_model
 from selfinstruct.pipeline.calibration import Calibration
-from selfinstruct.pipeline.forecast import Forecast
+from selfinstruct.pipeline.forecast import Forecast, in_batches
 from selfinstruct.pipeline.projection import Projection
 from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.resolve import Plan
@@ -66,7 +66,8 @@ class ModelPrice:
     """What a model costs, in US dollars a million tokens; None where that is not known.
 
     stages: those that it does. hosted: it runs elsewhere, so that somebody may charge for it. source: where
-    the prices are from, and their date; empty where that is not kept.
+    the prices are from, and their date; empty where that is not kept. batch_factor: the share of them that a
+    request in a batch costs; None where requests go one by one.
     """
 
     model: str
@@ -76,6 +77,7 @@ class ModelPrice:
     price_cached: float | None
     hosted: bool
     source: str = ""
+    batch_factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _prices(config: Config) -> tuple[ModelPrice, ...]:
             price_cached=endpoint.price_cached,
             hosted=is_hosted(own.model, own.endpoint),
             source=endpoint.price_source,
+            batch_factor=(endpoint.batch.price_factor or 0.0) if endpoint.batch.on else None,
         )
     return tuple(found.values())
 
@@ -222,7 +225,7 @@ def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) 
         requests=round(tasks * sum(usual.requests for usual in recipe.usual.values())) + once,
         prompt_tokens=sum(each.prompt_tokens for each in tokens.values()),
         completion_tokens=sum(each.completion_tokens for each in tokens.values()),
-        cost_usd=config.cost(tokens),
+        cost_usd=config.cost(tokens, in_batches(config, tokens)),
         seconds=None,
     )
 

@@ -16,7 +16,14 @@ from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.models.base import Api, Model
-from selfinstruct.models.catalog import is_local, only_chat, parse_spec, suiting_api
+from selfinstruct.models.catalog import (
+    batch_price_factor,
+    is_local,
+    only_chat,
+    parse_spec,
+    suiting_api,
+    without_batches,
+)
 from selfinstruct.models.custom import api_of, custom_model_config
 from selfinstruct.models.prices import listed_prices
 from selfinstruct.models.providers import CUSTOM, model_at
@@ -33,7 +40,7 @@ from selfinstruct.pipeline.own_objects import own_model, own_recipe, require_obj
 from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
 from selfinstruct.pipeline.steering import with_measured
 from selfinstruct.recipes.base import Recipe
-from selfinstruct.records import SeedTask
+from selfinstruct.records import SeedTask, Stage
 from selfinstruct.seeds.load import bundled_seeds, load_seeds, seeds_digest
 from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader
@@ -42,6 +49,9 @@ __all__ = ["Plan", "resolve"]
 
 CACHE_PRICES = {"price_cached", "price_cache_write"}
 PRICES = {"price_in", "price_out", *CACHE_PRICES}
+BATCH_LAG = 64
+"""The first feedback lag of a run that begins with batches: its first one may have 128 requests for
+instructions."""
 GIVEN = "given"
 """The source of prices that the user gave."""
 
@@ -112,6 +122,8 @@ def resolve(
         _forget_listed_prices(values)
     merge(values, asked)
     _choose_stage_models(values["stages"])
+    if stored is not None and settled:
+        _keep_calls(values["stages"], stored)
     checked = validate(values, config_file)  # before anything below relies on its sections being tables
     named = tuple(EvaluationSetConfig(source=str(path)) for path in decontaminate)
     sets, items = read_evaluation_sets(named or checked.filters.decontaminate)
@@ -170,6 +182,7 @@ def resolve(
         _prices_of(asked.get("endpoint"))
         | {name for name in PRICES if options.get(f"endpoint.{name}") is not None},
     )
+    _choose_batches(values, options, asked, settled=settled)
     for stage, own in values["stages"].items():
         if own is not None:
             own.setdefault("endpoint", {})
@@ -185,6 +198,7 @@ def resolve(
     steering = validate(values, config_file, options).steering
     values["attributes"] = with_measured(own_attributes, steering, seeds).model_dump()
     config = validate(values, config_file, options)
+    _require_batches(config)
     held = settled and not signals_named
     signals = recorded_signals(config, directory) if held else chosen_signals(config)
     config, own_filters = with_signals(config, signals), replace(own_filters, signals=signals)
@@ -294,6 +308,14 @@ def _choose_stage_models(stages: Any) -> None:
                 own["model"] = _model(own["model"], endpoint.get("base_url"), None)
 
 
+def _keep_calls(stages: Any, stored: Config) -> None:
+    """A stage's model that the file names again is asked by the call that was settled for it."""
+    for stage, own in stages.items() if isinstance(stages, dict) else ():
+        before = getattr(stored.stages, stage, None)
+        if before is not None and isinstance(own, dict) and isinstance(own.get("model"), dict):
+            own["model"]["api"] = own["model"].get("api") or before.model.api
+
+
 def _forget_listed_prices(values: dict[str, Any]) -> None:
     """Before anything was completed, the model may still be another one."""
     for section in _priced_sections(values):
@@ -314,6 +336,9 @@ def _price(section: dict[str, Any], given: Set[str]) -> None:
         list has do not hold.
     """
     endpoint, model = section["endpoint"], section["model"]
+    batch = endpoint.setdefault("batch", {})
+    if batch.get("on") and batch.get("price_factor") is None:
+        batch["price_factor"] = batch_price_factor(str(model["provider"]))
     if given & {"price_in", "price_out"}:
         if endpoint.get("price_source", "") not in ("", GIVEN):
             endpoint.update(dict.fromkeys(CACHE_PRICES - given))
@@ -324,6 +349,29 @@ def _price(section: dict[str, Any], given: Set[str]) -> None:
             cached = {name: getattr(listed, name) for name in CACHE_PRICES if endpoint.get(name) is None}
             endpoint.update(price_in=listed.price_in, price_out=listed.price_out, **cached)
             endpoint["price_source"] = listed.source
+
+
+def _choose_batches(
+    values: dict[str, Any], options: Mapping[str, Any], asked: Mapping[str, Any], *, settled: bool
+) -> None:
+    """Whether to wait for batches is asked anew each time. A run that begins with them has a longer feedback
+    lag, unless one is given: a lag of a few requests would cost it a batch each."""
+    batch = values["endpoint"].setdefault("batch", {})
+    in_file = asked.get("endpoint", {}).get("batch", {})
+    if options.get("endpoint.batch.wait") is None and "wait" not in in_file:
+        batch["wait"] = True
+    for own in filter(None, values["stages"].values()):
+        own.setdefault("endpoint", {}).setdefault("batch", {})["wait"] = batch["wait"]
+    lag_given = options.get("feedback.lag") is not None or "lag" in asked.get("feedback", {})
+    if batch.get("on") and not settled and not lag_given:
+        values["feedback"]["lag"] = BATCH_LAG
+
+
+def _require_batches(config: Config) -> None:
+    """Raises ConfigError where batches should go to a model that takes none."""
+    for own in map(config.for_stage, Stage):
+        if own.endpoint.batch.on and (why := without_batches(own.model)):
+            raise ConfigError(why, "Leave out `batch`, or name another model.")
 
 
 def _prices_of(endpoint: Any) -> set[str]:

@@ -24,6 +24,7 @@ from selfinstruct.pipeline.unread import unread_replies
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.recipes.registry import build_recipe
 from selfinstruct.records import Example, Stage
+from selfinstruct.requests.batches.insisting import recover_batches
 from selfinstruct.requests.budget import require_prices
 from selfinstruct.requests.following import said_if_slow
 from selfinstruct.requests.invocation import (
@@ -129,7 +130,7 @@ def describe(reader: RunReader) -> RunDescription:
     return RunDescription(
         config=config,
         summary=summary,
-        cost_usd=config.cost(summary.by_stage),
+        cost_usd=config.cost(summary.by_stage, summary.batched),
         running=reader.is_being_written,
         forecast=None if told is None else Forecast.from_json(told),
         asked_otherwise=asked_otherwise(notes),
@@ -183,6 +184,7 @@ async def _generate(
             contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
         async with opened_writer(directory, config, plan.seeds, display.say) as writer:
             with said_if_slow(display.say, f"Reading what {directory} holds already."):
+                await recover_batches(models, writer, config.endpoint.patience_seconds)
                 state = writer.state()
                 _keep_to_prompts(writer, state, recipe)
                 before = RunReader(directory).summary()
@@ -249,7 +251,7 @@ async def _tell_forecast(generation: Generation, writer: RunWriter, display: Dis
 
 def _advice(reader: RunReader, generation: Generation, stopped: StopReason) -> str:
     sender = generation.sender
-    advice = stop_advice(stopped, sender.failure, sender.shortfall)
+    advice = stop_advice(stopped, sender.failure, sender.shortfall, reader.summary())
     why = generation.advice if stopped == "saturated" else advice
     unread = unread_replies(reader, generation.config, nothing_read=generation.nothing_read)
     return " ".join(filter(None, (why, *unread)))

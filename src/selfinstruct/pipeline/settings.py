@@ -66,6 +66,8 @@ ARGUMENTS = {
     "endpoint.price_cached": "price_cached",
     "endpoint.concurrency": "concurrency",
     "endpoint.timeout_seconds": "timeout",
+    "endpoint.batch.on": "batch",
+    "endpoint.batch.wait": "wait",
     "seed": "seed",
     "steering.on": "steer",
     "window": "window",

@@ -131,6 +131,7 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
     place = {ticket.number: number for number, ticket in enumerate(record.tickets)}
     born = [task.ticket for task in record.tasks]
     endpoints = {stage: record.config.for_stage(stage).endpoint for stage in Stage}
+    in_batches = {stage: endpoint.in_batches() for stage, endpoint in endpoints.items()}
     for attempt in record.attempts:
         ticket = attempt.subject if attempt.stage is Stage.INSTRUCTIONS else born[attempt.subject]
         if ticket not in place:  # sent, and not admitted yet
@@ -139,7 +140,8 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
         one.requests += 1
         one.tokens += attempt.prompt_tokens + attempt.completion_tokens
         if priced:
-            one.cost += endpoints[attempt.stage].cost(attempt) or 0.0
+            paid_to = in_batches if attempt.in_batch else endpoints
+            one.cost += paid_to[attempt.stage].cost(attempt) or 0.0
     for task in record.tasks:
         spent[place[task.ticket]].tasks += bool(task.valid)
     return spent

@@ -90,7 +90,7 @@ def describe_usage(record: RunRecord) -> RunUsage:
     by_stage: defaultdict[Stage, list[AttemptRecord]] = defaultdict(list)
     for attempt in record.attempts:
         by_stage[attempt.stage].append(attempt)
-    cost = config.cost(summary.by_stage)
+    cost = config.cost(summary.by_stage, summary.batched)
     tokens, tasks = summary.prompt_tokens + summary.completion_tokens, summary.tasks
     completed = [each for each in record.attempts if each.outcome == "completed"]
     return RunUsage(
@@ -131,7 +131,7 @@ def _stage(record: RunRecord, stage: Stage, attempts: Sequence[AttemptRecord]) -
         cached_tokens=use.cached_tokens,
         cache_write_tokens=use.cache_write_tokens,
         reasoning_tokens=use.reasoning_tokens,
-        cost=endpoint.cost(use),
+        cost=endpoint.cost(use, record.summary.batched.get(stage)),
         seconds=spread(seconds),
         latency=histogram(seconds, (0.0, *LATENCY_STEPS), open_ended=True),
     )

@@ -11,16 +11,23 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from selfinstruct.config import Config
-from selfinstruct.errors import ContextLengthError, RunMismatchError, StorageError, UserError
+from selfinstruct.errors import (
+    ContextLengthError,
+    RunMismatchError,
+    SelfInstructError,
+    StorageError,
+    UserError,
+)
 from selfinstruct.models.base import Model
 from selfinstruct.records import Completion, Prompt, Request, Stage, request_seed
 from selfinstruct.requests.batch_display import BatchDisplay, BatchSnapshot
+from selfinstruct.requests.batches.insisting import recover_batches
 from selfinstruct.requests.budget import Budget, Spending, require_prices
 from selfinstruct.requests.dispatch import Lost
 from selfinstruct.requests.invocation import (
@@ -84,6 +91,7 @@ class BatchOutcome:
             "reasoning_tokens": summary.reasoning_tokens,
             "estimated": summary.estimated,
             "cost_usd": self.cost_usd,
+            "batches": [asdict(each) for each in summary.batches],
         }
 
 
@@ -123,23 +131,25 @@ async def complete_batch(
     async with opened_writer(directory, config, (), display.say) as writer:
         outcomes = await _taken(prompts, lambda: _recorded(directory, prompts, places, names))
         stopped: StopReason = "done"
-        advice = ""
+        failure: SelfInstructError | None = None
+        shortfall = ""
         waiting = [number for number in numbers[:first] if number not in outcomes]
         if waiting:
             async with opened_model(config, own) as model:
+                await recover_batches({STAGE: model}, writer, config.endpoint.patience_seconds)
                 batch = _Batch(writer, writer.state(), model, prompts, places, outcomes, waiting)
                 stopped = await watched(
                     batch.run(), batch.sender, display.say, display.follow(batch.snapshot)
                 )
-            advice = stop_advice(stopped, batch.sender.failure, batch.sender.shortfall)
+            failure, shortfall = batch.sender.failure, batch.sender.shortfall
     reader = RunReader(directory)
     summary = reader.summary()
     return BatchOutcome(
         outcomes=tuple(outcomes.get(number) for number in numbers),
         stopped=stopped,
-        advice=advice,
+        advice=stop_advice(stopped, failure, shortfall, summary),
         summary=summary,
-        cost_usd=config.endpoint.cost(summary),
+        cost_usd=config.endpoint.cost(summary, summary.batched.get(STAGE)),
         asked_otherwise=asked_otherwise(reader.notes()).get(STAGE, ()),
     )
 
@@ -199,8 +209,11 @@ class _Batch:
 
     async def run(self) -> StopReason:
         """Raises the `UserError` or `StorageError` that ended it; everything received is recorded then."""
-        async with asyncio.TaskGroup() as group:
-            await self.sender.send(group, self._next_job)
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self.sender.send(group, self._next_job)
+        finally:
+            await self._dispatcher.aclose()
         failure = self.sender.failure
         if not isinstance(failure, StorageError):
             await self._lose_too_long()
@@ -222,7 +235,7 @@ class _Batch:
             tokens=self._budget.prompt_tokens + self._budget.completion_tokens,
             cost=self._budget.cost,
             in_flight=self._dispatcher.in_flight,
-            concurrency=self._dispatcher.pacer.limit,
+            concurrency=self._dispatcher.limit,
             lost=Counter(self._lost),
             failures=Counter(self._dispatcher.failures),
             stall=self._dispatcher.stall(),

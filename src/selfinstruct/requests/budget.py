@@ -9,7 +9,7 @@ process died before a reply was recorded stay reserved: the endpoint may well ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selfinstruct.config import Config, EndpointConfig, Tokens
 from selfinstruct.errors import ConfigError
@@ -46,11 +46,13 @@ class Spending:
     attempts: int = 0
     completed: int = 0
     used: Mapping[Stage, TokenUse] = field(default_factory=dict)
+    used_in_batches: Mapping[Stage, TokenUse] = field(default_factory=dict)
+    """Of `used`."""
 
     @classmethod
     def of(cls, state: RunState) -> Spending:
         """What a run on the disk has used."""
-        return cls(state.attempts, state.completed, state.used)
+        return cls(state.attempts, state.completed, state.used, state.used_in_batches)
 
 
 class Budget:
@@ -62,6 +64,7 @@ class Budget:
         require_prices(config)
         self._limits = config.limits
         self._prices = {stage: config.for_stage(stage).endpoint for stage in Stage}
+        self._batch_prices = {stage: endpoint.in_batches() for stage, endpoint in self._prices.items()}
         self._priced = config.priced
         self.attempts = spent.attempts
         self.completed = spent.completed
@@ -70,8 +73,11 @@ class Budget:
         for stage, used in spent.used.items():
             self._count(self._prices[stage], used)
             self._held_tokens += used.open_prompt_tokens + used.open_completion_tokens
-            held = self._prices[stage].highest_cost(used.open_prompt_tokens, used.open_completion_tokens)
-            self._held_cost += held or 0.0
+            self._held_cost += _held_cost(self._prices[stage], used)
+        for stage, used in spent.used_in_batches.items():  # counted above, at the price of any other
+            prices, less = self._prices[stage], self._batch_prices[stage]
+            self._cost -= (prices.cost(used) or 0.0) - (less.cost(used) or 0.0)
+            self._held_cost -= _held_cost(prices, used) - _held_cost(less, used)
         self._prompt_ratio = 0.0
         self._beyond_max_tokens = 0
         self._in_flight = 0
@@ -86,7 +92,7 @@ class Budget:
         """Of the replies so far; 0 before the first."""
         return self.completion_tokens // max(1, self.completed)
 
-    def reservation(self, request: Request) -> Reservation:
+    def reservation(self, request: Request, *, in_batch: bool = False) -> Reservation:
         """The worst case of one attempt."""
         estimate = estimate_tokens(request.prompt.preamble) + estimate_tokens(request.prompt.body)
         ratio = self._prompt_ratio or UNSEEN_PROMPT_RATIO
@@ -96,8 +102,20 @@ class Budget:
             max_tokens + self._beyond_max_tokens,
             estimate,
             max_tokens,
-            self._prices[request.stage],
+            (self._batch_prices if in_batch else self._prices)[request.stage],
         )
+
+    def adopt(self, request: Request, prompt_tokens: int, completion_tokens: int) -> Reservation:
+        """That of an attempt which an earlier process put into a batch: it is counted already."""
+        self._in_flight += 1
+        fresh = self.reservation(request, in_batch=True)
+        return replace(fresh, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
+
+    def forget(self, stage: Stage, prompt_tokens: int, completion_tokens: int) -> None:
+        """Such an attempt that nobody asks for, and that was never processed, counts no more."""
+        self.attempts -= 1
+        self._held_tokens -= prompt_tokens + completion_tokens
+        self._held_cost -= self._batch_prices[stage].highest_cost(prompt_tokens, completion_tokens) or 0.0
 
     def fits(self, reservation: Reservation) -> bool:
         """Whether one more attempt can be sent without any way of breaking a limit."""
@@ -169,6 +187,10 @@ class Budget:
         if limits.max_cost is not None and self._cost and self.completed:
             left = min(left, (limits.max_cost - self._cost - self._held_cost) / (self._cost / self.completed))
         return left
+
+
+def _held_cost(prices: EndpointConfig, used: TokenUse) -> float:
+    return prices.highest_cost(used.open_prompt_tokens, used.open_completion_tokens) or 0.0
 
 
 def require_prices(config: Config) -> None:

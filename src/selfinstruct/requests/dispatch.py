@@ -28,14 +28,16 @@ from selfinstruct.errors import (
 )
 from selfinstruct.models.base import LENGTH_FIELDS, LoadingModel, Model, NegotiableModel
 from selfinstruct.records import Completion, Request, Stage
+from selfinstruct.requests.batches.queue import BatchListener, BatchQueue
 from selfinstruct.requests.budget import Budget, Reservation
-from selfinstruct.requests.pacing import Pacer, Patience, RateLimiter, backoff_seconds
+from selfinstruct.requests.pacing import Pacer, Patience, RateLimiter, WindingDownError, backoff_seconds
 from selfinstruct.requests.waits import Stall, Waits
+from selfinstruct.store.batches import OpenAttempt
 from selfinstruct.store.notes import capabilities_note, changes_note
 from selfinstruct.store.schema import NEGOTIATED, UNRECOGNIZED
 from selfinstruct.store.writer import RunWriter
 
-__all__ = ["BudgetReachedError", "Dispatcher", "Lost", "WindingDownError"]
+__all__ = ["BudgetReachedError", "Dispatcher", "Lost"]
 
 ATTEMPTS_BEFORE_LOST = 8
 REFUSALS_BEFORE_GIVING_UP = 10  # for content, when nothing was ever completed
@@ -54,10 +56,6 @@ class BudgetReachedError(Exception):
     pipeline/."""
 
 
-class WindingDownError(Exception):
-    """Control flow: the run is stopping, and this request was waiting to be sent again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Lost:
     """A request that will never have a completion."""
@@ -71,6 +69,7 @@ class Dispatcher:
     Of each stage one request goes ahead until the first has succeeded: it finds out what the endpoint takes,
     and the provider's cache then holds the part of the prompt that the stage's requests share.
     settled: the stages in which an earlier invocation found out what the endpoint takes.
+    batches: where requests go in batches, once their stage is settled; None where all go alone.
     """
 
     def __init__(
@@ -83,6 +82,7 @@ class Dispatcher:
         *,
         settled: Collection[Stage],
         clock: Callable[[], float] = monotonic,
+        batches: BatchQueue | None = None,
     ) -> None:
         self._model, self._writer, self._budget, self.pacer = model, writer, budget, pacer
         self._rates = RateLimiter(endpoint.requests_per_minute, endpoint.tokens_per_minute, clock)
@@ -91,6 +91,8 @@ class Dispatcher:
         self._settled = set(settled)
         self._ahead = {stage: asyncio.Lock() for stage in Stage}
         self._clock = clock
+        self._batches = batches
+        self._waiting_for_budget = 0
         self._refusals = 0
         self._unrecognized = {stage: deque[bool](maxlen=UNRECOGNIZED_OF) for stage in Stage}
         self._late_rejections = Counter[Stage]()
@@ -106,16 +108,67 @@ class Dispatcher:
     @property
     def in_flight(self) -> int:
         """Requests out at this moment."""
-        return self._waits.out
+        return self._waits.out + (self._batches.waiting if self._batches is not None else 0)
+
+    @property
+    def most(self) -> int:
+        """Requests that may ever be out."""
+        if self._batches is not None and self._batches.submits:
+            return max(self.pacer.most, self._batches.most)
+        return self.pacer.most
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be out at present."""
+        if self._batches is not None and self._batches.submits:
+            return self.most
+        return self.pacer.limit
+
+    def listen(self, listener: BatchListener) -> None:
+        """Tell of what concerns all batches."""
+        if self._batches is not None:
+            self._batches.listener = listener
+
+    @property
+    def waiting_for_batches(self) -> int:
+        """Requests that wait for nothing else; 0 as long as there is something to send or to collect."""
+        if self._batches is None or not self._batches.at_rest:
+            return 0
+        return self._batches.waiting + (self._waiting_for_budget if self._batches.waiting else 0)
+
+    @property
+    def batches_out(self) -> bool:
+        """Whether some are with the provider."""
+        return self._batches is not None and self._batches.out
+
+    @property
+    def has_batches_to_do(self) -> bool:
+        """Whether some can be sent or collected at present."""
+        return self._batches is not None and not self._batches.at_rest
+
+    def abandon(self) -> None:
+        """Stop at once, even a batch that is being sent."""
+        if self._batches is not None:
+            self._batches.abandon()
+
+    async def aclose(self) -> None:
+        """Returns once no batch is being sent."""
+        if self._batches is not None:
+            await self._batches.aclose()
 
     def stall(self) -> Stall | None:
         """What is waited for while no reply comes in; None while replies do."""
         loading = isinstance(self._model, LoadingModel) and self._model.is_loading
-        return self._waits.stall(loading=loading)
+        stall = self._waits.stall(loading=loading)
+        if self._batches is None or self._waits.out:
+            return stall
+        return self._batches.stall() or stall
 
     def wind_down(self) -> None:
         """Send nothing again; what is out may still come back."""
         self._winding_down.set()
+        if self._batches is not None:
+            self._batches.wind_down()
         self.pacer.resume()
         self._reservation_freed.set()  # whoever waits for one need not wait any more
 
@@ -131,10 +184,13 @@ class Dispatcher:
             await self._progressed.wait()
 
     def _has_room(self) -> bool:
+        if self._batches is not None and self._batches.submits and self._settled:
+            return self._waiting_for_slot < MOST_AHEAD and self._under_way < self._batches.most
+        under_way = self._under_way - (self._batches.waiting if self._batches is not None else 0)
         if self._patience.last_success is None:  # a wrong key or a dead server is asked once, not fifty times
-            return self._under_way == 0
+            return under_way == 0
         ahead = max(1, min(MOST_AHEAD, self.pacer.limit // 4))
-        return self._waiting_for_slot < ahead and self._under_way < 2 * self.pacer.most + ahead
+        return self._waiting_for_slot < ahead and under_way < 2 * self.pacer.most + ahead
 
     async def complete(self, request: Request) -> Completion | Lost:
         """The completion, recorded; or `Lost`, recorded.
@@ -154,7 +210,11 @@ class Dispatcher:
         while True:
             sent = self._clock()
             async with self._turn(request.stage):
-                outcome = await self._attempt(request)
+                held = self._batches.claim(request) if self._batches is not None else None
+                in_batch = held is not None or self._goes_in_batch(request)
+                outcome = await (
+                    self._attempt_in_batch(request, held) if in_batch else self._attempt(request)
+                )
             if isinstance(outcome, Completion):
                 return outcome
             if outcome is None:
@@ -165,9 +225,10 @@ class Dispatcher:
             strikes += outcome.blames_request and calm
             if not outcome.retryable or strikes >= ATTEMPTS_BEFORE_LOST:
                 return await self._lose(request, outcome)
-            self._patience.check(outcome)
-            if outcome.retry_after and not calm and not self._winding_down.is_set():
-                self.pacer.hold(outcome.retry_after)
+            if not in_batch:  # batches have a patience of their own
+                self._patience.check(outcome)
+                if outcome.retry_after and not calm and not self._winding_down.is_set():
+                    self.pacer.hold(outcome.retry_after)
             await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
 
     @asynccontextmanager
@@ -213,6 +274,46 @@ class Dispatcher:
             return await self._writer.complete(attempt, request, result)
         return result
 
+    def _goes_in_batch(self, request: Request) -> bool:
+        return self._batches is not None and self._batches.submits and request.stage in self._settled
+
+    async def _attempt_in_batch(
+        self, request: Request, held: OpenAttempt | None
+    ) -> Completion | RequestError:
+        """One intent, or that of an earlier process; the result of its row in a batch, recorded."""
+        assert self._batches is not None
+        if held is not None:
+            self._progressed.set()  # it waits for a batch, and holds up no other
+            attempt = held.number
+            reservation = self._budget.adopt(request, held.prompt_tokens, held.completion_tokens)
+        else:
+            self._waiting_for_slot += 1
+            try:
+                reservation = await self._reserve(request, in_batch=True)
+                attempt = await self._writer.intend(
+                    request,
+                    reserved_prompt_tokens=reservation.prompt_tokens,
+                    reserved_completion_tokens=reservation.completion_tokens,
+                    in_batch=True,
+                )
+            finally:
+                self._waiting_for_slot -= 1
+                self._progressed.set()
+        began = self._clock()
+        try:
+            completion = await self._batches.complete(request, attempt, reservation.prompt_tokens)
+        except ParameterRejectedError as error:
+            self._record_failure(reservation, attempt, error, began, in_batch=True)
+            return self._late_rejection(request.stage, error)
+        except RequestError as error:
+            self._record_failure(reservation, attempt, error, began, in_batch=True)
+            return error
+        except SelfInstructError as error:
+            self._record_failure(reservation, attempt, error, began, in_batch=True)
+            raise
+        self._succeeded(request, reservation, completion)
+        return await self._writer.complete(attempt, request, completion)
+
     async def _keep_rate(self, reservation: Reservation) -> int:
         """Wait, in a slot, until the rates that the user gave allow one more; the tokens booked."""
         booked = reservation.estimate + self._budget.mean_completion_tokens
@@ -222,18 +323,22 @@ class Dispatcher:
                 await asyncio.wait_for(self._winding_down.wait(), wait)
         return booked
 
-    async def _reserve(self, request: Request) -> Reservation:
+    async def _reserve(self, request: Request, *, in_batch: bool = False) -> Reservation:
         """Hold what the attempt may cost, once it fits: replies still out use less than they reserved."""
         while True:
-            reservation = self._budget.reservation(self._as_sent(request))
+            reservation = self._budget.reservation(self._as_sent(request), in_batch=in_batch)
             if self._budget.fits(reservation):
                 self._budget.reserve(reservation)
                 return reservation
             if not self._budget.waiting_may_help:
                 raise BudgetReachedError(self._budget.shortfall(reservation))
             self._reservation_freed.clear()
-            with self._waits.for_budget():
-                await self._reservation_freed.wait()
+            self._waiting_for_budget += 1
+            try:
+                with self._waits.for_budget():
+                    await self._reservation_freed.wait()
+            finally:
+                self._waiting_for_budget -= 1
             if self._winding_down.is_set():
                 raise WindingDownError
 
@@ -255,17 +360,20 @@ class Dispatcher:
         except SelfInstructError as error:
             self._record_failure(reservation, attempt, error, began)
             raise
-        self._budget.settle(reservation, completion)
-        self._reservation_freed.set()
         self.pacer.observe(refused=False, seconds=self._clock() - began)
-        self._patience.succeeded()
         self._waits.succeeded(self._clock() - began)
-        self._unrecognized[request.stage].append(False)
-        self._late_rejections[request.stage] = 0
-        self._progressed.set()
+        self._succeeded(request, reservation, completion)
         if request.stage not in self._settled:
             self._settle(request)
         return completion
+
+    def _succeeded(self, request: Request, reservation: Reservation, completion: Completion) -> None:
+        self._budget.settle(reservation, completion)
+        self._reservation_freed.set()
+        self._patience.succeeded()
+        self._unrecognized[request.stage].append(False)
+        self._late_rejections[request.stage] = 0
+        self._progressed.set()
 
     def _record_failure(
         self,
@@ -274,11 +382,14 @@ class Dispatcher:
         error: SelfInstructError,
         began: float,
         outcome: str = "",
+        *,
+        in_batch: bool = False,
     ) -> None:
         kind = outcome or type(error).__name__
         if kind != NEGOTIATED:
             self.failures[kind] += 1
-            self._waits.failed(error)
+            if not in_batch:  # it is not what is waited for
+                self._waits.failed(error)
         self._budget.release(reservation)
         self._reservation_freed.set()
         self._writer.fail(attempt, kind, str(error), self._clock() - began)

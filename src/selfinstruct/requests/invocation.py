@@ -5,7 +5,7 @@ many jobs at once as the endpoint bears, and whatever may stop them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -18,21 +18,23 @@ from selfinstruct.errors import (
     UnknownModelError,
 )
 from selfinstruct.models.base import Api, Capabilities, Model, NegotiableModel
+from selfinstruct.models.batching import BatchingModel
 from selfinstruct.models.catalog import open_model
 from selfinstruct.models.custom import CustomModel
 from selfinstruct.records import SeedTask, Stage
+from selfinstruct.requests.batches.queue import BatchQueue
 from selfinstruct.requests.budget import Budget
 from selfinstruct.requests.dispatch import (
     BudgetReachedError,
     Dispatcher,
-    WindingDownError,
 )
-from selfinstruct.requests.pacing import Pacer
+from selfinstruct.requests.pacing import Pacer, WindingDownError
 from selfinstruct.requests.router import Router
 from selfinstruct.requests.signals import interrupts
 from selfinstruct.store.notes import capabilities_note
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RunState
+from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
 
 __all__ = [
@@ -51,7 +53,7 @@ __all__ = [
     "whichever_call_it_takes",
 ]
 
-StopReason = Literal["done", "budget", "saturated", "unavailable", "refused", "interrupted"]
+StopReason = Literal["done", "budget", "saturated", "unavailable", "refused", "waiting", "interrupted"]
 
 Job = Callable[[], Awaitable[None]]
 """Sends a request and uses what comes back."""
@@ -73,6 +75,12 @@ class Sender:
         self._dispatcher = dispatcher
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        dispatcher.listen(self)
+
+    @property
+    def batches_out(self) -> bool:
+        """Whether batches are out, which go on without it."""
+        return self._dispatcher.batches_out
 
     async def send(self, group: asyncio.TaskGroup, next_job: Callable[[], Job | None]) -> None:
         """Begin jobs as there is room for them, in the order in which they come. Returns once it is stopped,
@@ -113,7 +121,18 @@ class Sender:
     def stop_now(self) -> None:
         """The second Ctrl-C: abandon what is out."""
         self.stop("interrupted")
+        self._dispatcher.abandon()
         self._abandon()
+
+    def batches_failed(self, error: SelfInstructError) -> None:
+        """No batch can be sent or collected any more."""
+        self.failure = self.failure or error
+        self.stop("unavailable")
+
+    def batches_at_rest(self) -> None:
+        """Nobody is to wait for the batches that are out: stop, unless something else is under way."""
+        if self._tasks and self._dispatcher.waiting_for_batches == len(self._tasks):
+            self.stop("waiting")
 
     async def drain(self, seconds: float) -> None:
         """Wait so long at most for what is out, then abandon it."""
@@ -146,6 +165,10 @@ class Sender:
 class Interruptible(Protocol):
     """What Ctrl-C can stop."""
 
+    @property
+    def batches_out(self) -> bool:
+        """Whether batches are out, which go on without it."""
+
     def finish_in_flight(self) -> None:
         """The first one."""
 
@@ -163,7 +186,8 @@ async def watched(
     runs and is cancelled in the end; an error there is raised."""
 
     def finish_in_flight() -> None:
-        say("Finishing what is in flight; Ctrl-C again to stop at once.")
+        left = "Batches keep running at the provider. " if stoppable.batches_out else ""
+        say(f"{left}Finishing what is in flight; Ctrl-C again to stop at once.")
         stoppable.finish_in_flight()
 
     tasks = [asyncio.create_task(each) for each in beside]
@@ -179,15 +203,33 @@ async def watched(
             task.cancelled() or task.result()
 
 
-def stop_advice(stopped: StopReason, failure: SelfInstructError | None, shortfall: str = "") -> str:
+def stop_advice(
+    stopped: StopReason,
+    failure: SelfInstructError | None,
+    shortfall: str = "",
+    summary: Summary | None = None,
+) -> str:
     """Why it stopped, where that needs saying, and what would help; empty where it is done, or where only
-    whoever sent the requests can tell."""
+    whoever sent the requests can tell. summary: of the run, whose batches may still be out."""
+    out = [batch for batch in summary.batches if batch.open] if summary is not None else []
+    if out and stopped in ("waiting", "interrupted"):
+        open_requests = sum(batch.open for batch in out)
+        requests = "1 request" if open_requests == 1 else f"{open_requests:,} requests"
+        batches = "1 batch" if len(out) == 1 else f"{len(out):,} batches"
+        why = "Interrupted. " if stopped == "interrupted" else ""
+        are = "is" if len(out) == 1 else "are"
+        return (
+            f"{why}{batches} with {requests} {are} still running at the provider. Run the same command again"
+            " to collect the results."
+        )
     match stopped:
         case "unavailable" | "refused":
             return str(failure)
         case "budget":
             why = shortfall or "The budget is spent."
             return f"{why} Run the same command with a larger one, or 0 for none, to resume."
+        case "waiting":
+            return "The provider accepts no more batches now. Run the same command again later."
         case "interrupted":
             return "Interrupted. Run the same command again to resume."
         case _:
@@ -243,16 +285,40 @@ def _place(config: Config) -> str:
 
 
 def open_dispatcher(
-    model: Model, writer: RunWriter, state: RunState, budget: Budget, endpoint: EndpointConfig
+    model: Model,
+    writer: RunWriter,
+    state: RunState,
+    budget: Budget,
+    endpoint: EndpointConfig,
+    stages: Collection[Stage] = tuple(Stage),
 ) -> Dispatcher:
-    """With what earlier invocations found out about the endpoint, stage by stage."""
+    """With what earlier invocations found out about the endpoint, stage by stage, and with the batches that
+    they left. stages: those that the model is asked for."""
     settled = set(Stage)
     if isinstance(model, NegotiableModel):
         settled = {stage for stage in Stage if capabilities_note(stage) in state.notes}
         for stage in settled:
             model.adopt(stage, Capabilities.from_json(state.notes[capabilities_note(stage)]))
     pacer = Pacer(endpoint.concurrency or model.default_concurrency, asyncio.get_running_loop().time)
-    return Dispatcher(model, writer, budget, pacer, endpoint, settled=settled)
+    batches = _open_batches(model, writer, budget, endpoint, stages)
+    return Dispatcher(model, writer, budget, pacer, endpoint, settled=settled, batches=batches)
+
+
+def _open_batches(
+    model: Model, writer: RunWriter, budget: Budget, endpoint: EndpointConfig, stages: Collection[Stage]
+) -> BatchQueue | None:
+    """None where requests go alone and none is in a batch."""
+    stored = [batch for batch in writer.batches() if batch.attempts[0].stage in stages]
+    if not isinstance(model, BatchingModel) or not (endpoint.batch.on or stored):
+        return None
+    return BatchQueue(
+        model.batches,
+        writer,
+        endpoint.batch,
+        stored,
+        patience_seconds=endpoint.patience_seconds,
+        forget=lambda held: budget.forget(held.stage, held.prompt_tokens, held.completion_tokens),
+    )
 
 
 def open_router(models: Mapping[Stage, Model], writer: RunWriter, state: RunState, budget: Budget) -> Router:
@@ -261,7 +327,8 @@ def open_router(models: Mapping[Stage, Model], writer: RunWriter, state: RunStat
     for stage, model in models.items():
         if id(model) not in dispatchers:
             endpoint = state.config.for_stage(stage).endpoint
-            dispatchers[id(model)] = open_dispatcher(model, writer, state, budget, endpoint)
+            same = [each for each, other in models.items() if other is model]
+            dispatchers[id(model)] = open_dispatcher(model, writer, state, budget, endpoint, same)
     return Router({stage: dispatchers[id(model)] for stage, model in models.items()})
 
 

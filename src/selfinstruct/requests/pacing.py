@@ -31,7 +31,7 @@ from selfinstruct.errors import (
 )
 from selfinstruct.text.messages import duration
 
-__all__ = ["Pacer", "Patience", "RateLimiter", "backoff_seconds"]
+__all__ = ["Pacer", "Patience", "RateLimiter", "WindingDownError", "backoff_seconds"]
 
 REFUSED_SHARE = 0.2
 LOWEST_SHARE = 8  # of the slots asked for, one in so many always stays
@@ -43,6 +43,10 @@ UNREADABLE_SECONDS = 60.0  # of nothing but unreadable replies, after a success
 AGAIN_HINT = "Run the same command again once it is."
 RESUME_HINT = "Everything received is kept: run the same command again to resume."
 LEEWAY_SECONDS = 5.0
+
+
+class WindingDownError(Exception):
+    """Control flow: the run is stopping, and this request was waiting to be sent again, or for a batch."""
 
 
 def backoff_seconds(failures: int, retry_after: float | None, jitter: float, *, calm: bool) -> float:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from selfinstruct.records import Completion, Request, Stage
+from selfinstruct.requests.batches.queue import BatchListener
 from selfinstruct.requests.dispatch import Dispatcher, Lost
 from selfinstruct.requests.waits import Stall
 
@@ -48,6 +49,33 @@ class Router:
                 found.append(named)
         return min(found, key=lambda each: not each.failure, default=None)
 
+    def listen(self, listener: BatchListener) -> None:
+        """See `Dispatcher`."""
+        for dispatcher in self._all:
+            dispatcher.listen(listener)
+
+    @property
+    def waiting_for_batches(self) -> int:
+        """See `Dispatcher`; 0 while one of them has something to send or to collect."""
+        if any(dispatcher.has_batches_to_do for dispatcher in self._all):
+            return 0
+        return sum(dispatcher.waiting_for_batches for dispatcher in self._all)
+
+    @property
+    def batches_out(self) -> bool:
+        """See `Dispatcher`."""
+        return any(dispatcher.batches_out for dispatcher in self._all)
+
+    def abandon(self) -> None:
+        """See `Dispatcher`."""
+        for dispatcher in self._all:
+            dispatcher.abandon()
+
+    async def aclose(self) -> None:
+        """See `Dispatcher`."""
+        for dispatcher in self._all:
+            await dispatcher.aclose()
+
     @property
     def failures(self) -> Counter[str]:
         """Attempts that failed, by error class."""
@@ -61,12 +89,12 @@ class Router:
     @property
     def limit(self) -> int:
         """Requests that may be out at present."""
-        return sum(dispatcher.pacer.limit for dispatcher in self._all)
+        return sum(dispatcher.limit for dispatcher in self._all)
 
     @property
     def most(self) -> int:
         """Requests that may ever be out."""
-        return sum(dispatcher.pacer.most for dispatcher in self._all)
+        return sum(dispatcher.most for dispatcher in self._all)
 
     @property
     def round_trip(self) -> float:

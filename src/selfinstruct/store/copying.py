@@ -36,6 +36,9 @@ from selfinstruct.store.writer import DEMONSTRATIONS, INSTANCE, PREAMBLE, REQUES
 __all__ = ["Place", "copy_run", "new_directory"]
 
 ATTEMPT = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+BATCH = "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+BATCHED = "INSERT INTO batched SELECT ?, ? WHERE EXISTS (SELECT 1 FROM attempts WHERE id = ?)"
+BATCHES_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'batched'"
 REJUDGE = "UPDATE instances SET reason = ?, detail = ? WHERE task = ? AND position = ?"
 TASK_STATE = "UPDATE tasks SET is_classification = ?, valid = ?, reason = ? WHERE number = ?"
 
@@ -174,6 +177,9 @@ def _copy_rows(source: _Source, connection: sqlite3.Connection) -> None:
             if (subject := numbers.subject(stage, number)) is not None
         ),
     )
+    if any(source.rows(BATCHES_THERE)):
+        copy(BATCH, source.rows("SELECT * FROM batches"))
+        copy(BATCHED, source.rows("SELECT attempt, batch, attempt FROM batched"))
     requests = source.rows("SELECT * FROM requests")
     copy(
         REQUEST,

@@ -10,6 +10,7 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import RunMismatchError
 from selfinstruct.records import SeedTask
+from selfinstruct.store.batches import create_tables, withdraw_unsent
 from selfinstruct.store.connection import connect, use_write_ahead_log
 from selfinstruct.store.directory import RunPaths, holds_run, write_config
 from selfinstruct.store.failures import storage_errors
@@ -34,6 +35,8 @@ def open_run(
             connection = connect(paths.database)
             try:
                 created = _begin_or_resume(connection, paths, config, seeds)
+                create_tables(connection)
+                withdraw_unsent(connection)
                 return lock, connection, created, use_write_ahead_log(connection)
             except BaseException:
                 connection.close()

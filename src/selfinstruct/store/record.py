@@ -24,6 +24,7 @@ from selfinstruct.records import (
     Verdict,
 )
 from selfinstruct.store.attributes import load_asked
+from selfinstruct.store.batches import holds_batches
 from selfinstruct.store.names import candidate_id, task_id
 from selfinstruct.store.selection import select_tasks
 from selfinstruct.store.state import load_notes, load_seeds
@@ -87,7 +88,7 @@ class TaskRecord:
 class AttemptRecord:
     """A request sent once. outcome: `completed`, the error's class, or None where its process died before
     there was one. started: seconds since 1970; seconds: None without an outcome. Tokens: as `TokenCounts` has
-    them, 0 unless completed."""
+    them, 0 unless completed. in_batch: whether it went in a batch of the provider's."""
 
     stage: Stage
     subject: int
@@ -98,6 +99,7 @@ class AttemptRecord:
     completion_tokens: int
     cached_tokens: int
     cache_write_tokens: int
+    in_batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,18 @@ TASKS = (
 INSTANCES = "SELECT task, input, output, reason, detail FROM instances ORDER BY task, position"
 ATTEMPTS = (
     "SELECT stage, subject, started, seconds, outcome, coalesce(prompt_tokens, 0),"
-    " coalesce(completion_tokens, 0), coalesce(cached_tokens, 0), coalesce(cache_write_tokens, 0)"
+    " coalesce(completion_tokens, 0), coalesce(cached_tokens, 0), coalesce(cache_write_tokens, 0), {}"
     " FROM attempts ORDER BY id"
 )
+
+
+IN_BATCH = "EXISTS (SELECT 1 FROM batched WHERE attempt = id)"
 
 
 def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
     """Read all of it, within one snapshot."""
     asked = load_asked(connection)
+    attempts = connection.execute(ATTEMPTS.format(IN_BATCH if holds_batches(connection) else "0"))
     return RunRecord(
         config=config,
         seeds=load_seeds(connection),
@@ -179,7 +185,7 @@ def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
             for ticket, position, text, reason, detail, index, score, task in connection.execute(CANDIDATES)
         ],
         tasks=_tasks(connection),
-        attempts=[AttemptRecord(Stage(stage), *columns) for stage, *columns in connection.execute(ATTEMPTS)],
+        attempts=[AttemptRecord(Stage(stage), subject, *rest) for stage, subject, *rest in attempts],
     )
 
 

@@ -67,6 +67,7 @@ class RunState:
     completions, lost: of tickets not admitted and tasks not settled; `lost` gives the reason.
     asked: by ticket, the attributes that its request asked for, where it did.
     attempts: every intent that was not withdrawn. completed: requests, over the whole run, as is `used`.
+    used_in_batches: of `used`, what requests in batches took.
     """
 
     config: Config
@@ -79,6 +80,7 @@ class RunState:
     attempts: int
     completed: int
     used: dict[Stage, TokenUse]
+    used_in_batches: dict[Stage, TokenUse]
     notes: dict[str, Any]
     asked: dict[int, tuple[Attributes, ...]] = field(default_factory=dict)
 
@@ -97,8 +99,9 @@ TOKENS_USED = (
     " coalesce(sum(reserved_prompt_tokens) FILTER (WHERE outcome IS NULL), 0),"
     " coalesce(sum(reserved_completion_tokens) FILTER (WHERE outcome IS NULL), 0),"
     " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0)"
-    " FROM attempts GROUP BY stage"
+    " FROM attempts{} GROUP BY stage"
 )
+IN_BATCHES = " JOIN batched ON attempt = id"
 
 TICKETS = (
     "SELECT candidates, admitted, lost IS NOT NULL FROM tickets"
@@ -166,10 +169,16 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
         lost=lost,
         attempts=attempts,
         completed=completed,
-        used={Stage(stage): TokenUse(*tokens) for stage, *tokens in connection.execute(TOKENS_USED)},
+        used=_token_use(connection, ""),
+        used_in_batches=_token_use(connection, IN_BATCHES),
         notes=load_notes(connection),
         asked=load_asked(connection),
     )
+
+
+def _token_use(connection: sqlite3.Connection, joined: str) -> dict[Stage, TokenUse]:
+    rows = connection.execute(TOKENS_USED.format(joined))
+    return {Stage(stage): TokenUse(*tokens) for stage, *tokens in rows}
 
 
 def load_seeds(connection: sqlite3.Connection) -> tuple[SeedTask, ...]:

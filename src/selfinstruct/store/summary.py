@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from selfinstruct.records import Stage
+from selfinstruct.records import Stage, TokenCounts
+from selfinstruct.store.batches import BatchStanding, batch_standings, holds_batches
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.selection import select_tasks
 
@@ -48,6 +49,8 @@ class Summary:
     …_tokens: as `TokenCounts` has them; estimated: some endpoint did not count them.
     tickets: admitted ones; candidates: what their replies held; rejected: of these, by reason.
     first, last: seconds since 1970 of the first attempt's start and the last one's end; None before.
+    batches: those that were sent to the provider; batched: of the tokens, those of requests in batches, by
+        stage.
     """
 
     tasks: int
@@ -75,6 +78,8 @@ class Summary:
     rejected_instances: dict[str, int]
     first: float | None
     last: float | None
+    batches: tuple[BatchStanding, ...] = ()
+    batched: dict[Stage, TokenCounts] = field(default_factory=dict)
 
     @property
     def spare(self) -> int:
@@ -152,7 +157,21 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
         ),
         first=first,
         last=last,
+        batches=batch_standings(connection),
+        batched=_in_batches(connection),
     )
+
+
+def _in_batches(connection: sqlite3.Connection) -> dict[Stage, TokenCounts]:
+    if not holds_batches(connection):
+        return {}
+    rows = connection.execute(
+        "SELECT stage, sum(prompt_tokens), sum(completion_tokens), sum(cached_tokens),"
+        " sum(cache_write_tokens), sum(reasoning_tokens) FROM batched JOIN attempts ON id = attempt"
+        " WHERE outcome = 'completed'"
+        " GROUP BY stage"
+    )
+    return {Stage(stage): TokenCounts(*tokens) for stage, *tokens in rows}
 
 
 def _counts(connection: sqlite3.Connection, query: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -21,6 +21,18 @@ from selfinstruct.records import (
     SeedTask,
 )
 from selfinstruct.store.attributes import ASKED, asked_row
+from selfinstruct.store.batches import (
+    DISSOLVE,
+    GATHER,
+    NOT_IN_ANY,
+    PUT_INTO,
+    STANDING,
+    UNGATHER,
+    UPLOADED,
+    StoredBatch,
+    load_batches,
+    prepared,
+)
 from selfinstruct.store.commit import GroupCommit, Statement
 from selfinstruct.store.connection import snapshot
 from selfinstruct.store.directory import RunPaths
@@ -95,6 +107,8 @@ class RunWriter:
         self._attempts, self._tasks = connection.execute(
             "SELECT (SELECT coalesce(max(id), 0) FROM attempts), (SELECT count(*) FROM tasks)"
         ).fetchone()
+        self._batches: int
+        (self._batches,) = connection.execute("SELECT coalesce(max(number), 0) FROM batches").fetchone()
         self._commit = GroupCommit(connection, self._paths.database)
 
     @classmethod
@@ -125,9 +139,15 @@ class RunWriter:
             return load_state(connection, self._paths.database)
 
     async def intend(
-        self, request: Request, *, reserved_prompt_tokens: int, reserved_completion_tokens: int
+        self,
+        request: Request,
+        *,
+        reserved_prompt_tokens: int,
+        reserved_completion_tokens: int,
+        in_batch: bool = False,
     ) -> int:
-        """The number of the attempt, whose request may be sent now. Cancelled, it withdraws it."""
+        """The number of the attempt, whose request may be sent now, or put into a batch. Cancelled, it
+        withdraws it."""
         self._attempts += 1
         attempt = self._attempts
         row = (
@@ -140,7 +160,7 @@ class RunWriter:
             reserved_completion_tokens,
         )
         try:
-            await self._commit.commit((INTEND, row))
+            await self._commit.commit((INTEND, row), *([(GATHER, (attempt,))] if in_batch else []))
         except asyncio.CancelledError:
             with suppress(StorageError):
                 self.withdraw(attempt)
@@ -149,7 +169,7 @@ class RunWriter:
 
     def withdraw(self, attempt: int) -> None:
         """An attempt whose request was never sent: it leaves no trace."""
-        self._commit.enqueue((WITHDRAW, (attempt,)))
+        self._commit.enqueue((WITHDRAW, (attempt,)), (UNGATHER, (attempt,)))
 
     def fail(self, attempt: int, error: str, message: str, seconds: float) -> None:
         """An attempt that brought no completion; `error` is the name of the error's class."""
@@ -177,6 +197,37 @@ class RunWriter:
     async def lose(self, request: Request, reason: str, message: str) -> None:
         """A request that will never have a completion."""
         await self._commit.commit(*self._request_statements(request, lost=reason, message=message))
+
+    def batches(self) -> list[StoredBatch]:
+        """Those on the disk with attempts whose outcomes are still to be recorded."""
+        with snapshot(self._paths.database, self._paths.lock) as connection:
+            return load_batches(connection)
+
+    async def prepare_batch(self, key: str, address: str, attempts: Collection[int], tokens: int) -> int:
+        """The number of a batch of these attempts, which may be sent now."""
+        self._batches += 1
+        await self._commit.commit(*prepared(self._batches, key, address, attempts, tokens))
+        return self._batches
+
+    async def batch_uploaded(self, batch: int, file: str) -> None:
+        """The batch's file is with the provider."""
+        await self._commit.commit((UPLOADED, (file, batch)))
+
+    async def batch_standing(
+        self, batch: int, remote: str, status: str, done: int, failed: int, message: str
+    ) -> None:
+        """The batch is with the provider, and stands so."""
+        row = (remote, status, done, failed, message, time.time(), batch)
+        await self._commit.commit((STANDING, row))
+
+    async def dissolve_batch(self, batch: int, attempts: Collection[int]) -> None:
+        """The batch was not sent: its attempts leave no trace."""
+        withdrawn = [(sql, (attempt,)) for attempt in attempts for sql in (WITHDRAW, UNGATHER)]
+        await self._commit.commit(*withdrawn, (DISSOLVE, (batch,)))
+
+    def gather_again(self, attempts: Collection[int]) -> None:
+        """Attempts of a batch that did not come to them wait to be put into another."""
+        self._commit.enqueue(*((PUT_INTO, (NOT_IN_ANY, attempt)) for attempt in attempts))
 
     def admit(self, ticket: int, judged: Sequence[JudgedInstruction]) -> None:
         """A ticket's candidates; tickets come in order, each once. The accepted ones become the next

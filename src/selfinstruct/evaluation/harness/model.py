@@ -197,7 +197,7 @@ class HarnessModel:
         spent = {
             "max_requests": sum(each.attempts for each in others),
             "max_total_tokens": sum(each.prompt_tokens + each.completion_tokens for each in others),
-            "max_cost": sum(self._plan.config.endpoint.cost(each) or 0 for each in others),
+            "max_cost": sum(self._plan.config.cost(each.by_stage, each.batched) or 0 for each in others),
         }
         left = {
             name: most - spent[name] for name in spent if (most := getattr(limits, name, None)) is not None

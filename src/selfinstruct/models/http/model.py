@@ -18,11 +18,14 @@ import aiohttp
 
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
+from selfinstruct.models.batching import BatchTerms
 from selfinstruct.models.choices import LIKELIEST
+from selfinstruct.models.http.batches import HttpBatches
 from selfinstruct.models.http.endpoint import Endpoint
 from selfinstruct.models.http.error_bodies import parse_json
 from selfinstruct.models.http.error_mapping import refusal
 from selfinstruct.models.http.events import DONE
+from selfinstruct.models.http.mistral_batches import MistralBatches
 from selfinstruct.models.http.replies import read_reply
 from selfinstruct.models.http.transport import environment_proxy, open_session, transport_error
 from selfinstruct.models.reply_text import as_messages
@@ -37,8 +40,8 @@ OURS_ALONE = frozenset({"messages", "model", "prompt", "stream"})
 
 
 class HttpModel:
-    """Satisfies `NegotiableModel`. Raises `ConfigError` for a base URL, a key, a header or an extra field
-    that cannot work.
+    """Satisfies `NegotiableModel` and `BatchingModel`. Raises `ConfigError` for a base URL, a key, a header
+    or an extra field that cannot work.
 
     base_url: with or without a trailing slash, up to and without `/completions`.
     api_key: sent in a header and found nowhere else: in no message, repr or log.
@@ -46,6 +49,7 @@ class HttpModel:
     timeout_seconds: for one whole reply.
     headers, secrets, renamed, key_header: as `Endpoint` has them.
     extra_body: fields added to every request as they are.
+    batch_terms: what is known of its batches.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class HttpModel:
         extra_body: Mapping[str, Any] = {},
         renamed: Mapping[str, str] = {},
         key_header: str = "Authorization",
+        batch_terms: BatchTerms = BatchTerms(),  # noqa: B008 - a frozen value
     ) -> None:
         self._extra_body = _checked(extra_body)
         extra_fields = tuple(self._extra_body)
@@ -74,6 +79,14 @@ class HttpModel:
         self._capabilities = dict.fromkeys(Stage, capabilities)
         self._session: aiohttp.ClientSession | None = None
         self._proxy: str | None = None
+        kind = MistralBatches if batch_terms.kind == "mistral" else HttpBatches
+        self.batches = kind(
+            self._endpoint,
+            batch_terms,
+            body=self._body,
+            api=lambda stage: self._capabilities[stage].api,
+            timeout_seconds=timeout_seconds,
+        )
 
     @property
     def default_concurrency(self) -> int:
@@ -100,15 +113,8 @@ class HttpModel:
     async def complete(self, request: Request) -> Completion:
         """One attempt, as `Model.complete` says."""
         session = self._session or self._open()
-        capabilities = self._capabilities[request.stage]
-        url = self._endpoint.url(capabilities.api)
-        body = payload(
-            self._endpoint.model,
-            request,
-            capabilities,
-            extra_body=self._extra_body,
-            renamed=self._endpoint.renamed,
-        )
+        url = self._endpoint.url(self._capabilities[request.stage].api)
+        body = self._body(request)
         started = time.perf_counter()
         try:
             async with session.post(url, json=body, allow_redirects=False, proxy=self._proxy) as response:
@@ -123,9 +129,19 @@ class HttpModel:
 
     async def aclose(self) -> None:
         """Close the connections. A later request would open new ones."""
+        await self.batches.aclose()
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        return payload(
+            self._endpoint.model,
+            request,
+            self._capabilities[request.stage],
+            extra_body=self._extra_body,
+            renamed=self._endpoint.renamed,
+        )
 
     def _open(self) -> aiohttp.ClientSession:
         self._proxy = environment_proxy(self._endpoint.base_url)
