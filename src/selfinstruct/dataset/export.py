@@ -70,7 +70,7 @@ def export(
         if split or include_seeds or system or outputs != ORIGINAL or reviews != "apply" or scored:
             raise ConfigError(
                 f"{format_name!r} is a record of the run, not its data set: it cannot be split, and seeds,"
-                " system messages, other outputs, scores, attributes and reviews have no place in it.",
+                " system messages, other outputs, attributes, scores and reviews have no place in it.",
                 "Leave out `split`, `include_seeds`, `system`, `outputs` and the options on reviews, scores,"
                 " ids and attributes.",
             )
