@@ -85,7 +85,9 @@ def test_an_estimate_before_any_request(tmp_path: Path) -> None:
     assert shown.code == 0, shown.stderr
     estimate = shown.json()["estimate"]
     assert estimate["tasks"] == 900
-    assert estimate["requests"] == 2250, "1,000 tasks of which nine in ten are valid: 250 tickets, two each"
+    assert estimate["requests"] == 2250 + 48, (
+        "1,000 tasks of which nine in ten are valid: 250 tickets, two each, and the kinds of 48 seeds"
+    )
     tokens = estimate["prompt_tokens"] + 2 * estimate["completion_tokens"]
     assert estimate["cost_usd"] == pytest.approx(tokens / 1e6)
 

@@ -37,7 +37,7 @@ def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
         TaskState(False, True, True, Example("Sing.", "a text")),
         TaskState(False, False, True, Example("Count."), position=3),
         TaskState(True, True, True, Example("Rhyme.")),
-        TaskState(None, None, True, Example("List.")),
+        TaskState(None, None, True, Example("List."), position=1),
         TaskState(False, True, True, Example("Guess.")),
     ]
     assert (state.completions, state.lost) == ({}, {})
