@@ -142,8 +142,8 @@ class BatchQueue:
 
     @property
     def out(self) -> bool:
-        """Whether batches are with the provider."""
-        return any(live.remote is not None for live in self._live.values())
+        """Whether batches are with the provider, or on their way there."""
+        return bool(self._live)
 
     @property
     def at_rest(self) -> bool:
