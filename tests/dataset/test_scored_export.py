@@ -114,7 +114,7 @@ def test_what_a_least_score_leaves_out_is_counted(judged: RunReader, tmp_path: P
         read_data(judged.directory, min_score=5)
     with pytest.raises(ConfigError, match="`min_score` needs a run"):
         read_data(tmp_path / "folder", min_score=4)
-    with pytest.raises(ConfigError, match="scores and reviews have no place in it"):
+    with pytest.raises(ConfigError, match="attributes, scores and reviews have no place in it"):
         export(judged, "requests", tmp_path / "x", with_scores=True)
 
 

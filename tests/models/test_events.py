@@ -75,7 +75,7 @@ def completed(
             await response.write(chunk)
             await asyncio.sleep(0)
         if stays_open:
-            await asyncio.sleep(30)
+            await asyncio.sleep(6)  # longer than the model waits
         return response
 
     async def attempt() -> Completion:

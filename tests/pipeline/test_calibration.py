@@ -189,3 +189,9 @@ def test_a_run_without_it_is_another(reference: si.Run, tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text("[recipe]\ncalibrate = false\n")
     with pytest.raises(si.errors.RunMismatchError, match=r"recipe\.calibrate"):
         si.generate(reference.path, model=Telling(), recipe="paper", config=tmp_path / "other.toml")
+
+
+def test_the_report_counts_it_once(reference: si.Run) -> None:
+    """With the first ticket: no task bore these requests."""
+    reference.report()
+    assert reference.status().requests == reference._reader.summary().requests

@@ -146,7 +146,7 @@ def test_what_was_asked_otherwise_is_told_and_kept(endpoint: Start, tmp_path: Pa
     assert done.code == 0, done.stderr
     said = " ".join(done.stdout.split())
     greedy = "temperature 0 not sent: greedy decoding was requested, but the endpoint samples; no seed sent"
-    assert f"asked otherwise classification, instances: {greedy}" in said
+    assert f"request changes classification, instances: {greedy}" in said
     for command in ("report {}", "export {} --format chat --out 'my run-chat.jsonl'", "explain {} task_"):
         assert f"selfinstruct {command.format(quote(str(directory)))}" in done.stdout
     shown = run("status", directory, "--json").json()

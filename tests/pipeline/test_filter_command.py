@@ -147,7 +147,7 @@ def test_mistakes(source: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("[filter]\nmax_similarity = 0.5\n", encoding="utf-8")
     for arguments, said in (
         (["--config", tmp_path / "mine.toml"], "there is no setting named 'filter'"),
-        (["--out", source], "is there already"),
+        (["--out", source], "already exists"),
     ):
         failed = run("filter", source, *arguments)
         assert failed.code == 2

@@ -146,7 +146,7 @@ def test_the_estimate_comes_first_and_says_how_the_run_asks_and_what_it_costs(tm
     assert facts["model"] == "openai/unheard-of"
     assert "--price-in and --price-out" in facts["prices"]
     assert facts["thinking"].startswith("not in the estimate")
-    assert all(len(line) <= 80 for line in unpriced if "could not begin" not in line)
+    assert all(len(line) <= 80 for line in unpriced if "cannot start" not in line)
     priced = run(*asked, "--recipe", "paper", "--price-in", 0.25, "--price-out", 2, "--json").json()
     assert (priced["recipe"], priced["api"]) == ("paper", "completions")
     assert priced["if_refused"] == {"recipe": "paper", "api": "chat"}

@@ -184,7 +184,7 @@ def test_mistakes_before_anything_is_loaded(tasks: Path, tiny: Path, tmp_path: P
         ConfigError, match=r"Which model should be fine-tuned\? Name it: `model=pocket, gguf/FILE"
     ):
         plan(None)
-    with pytest.raises(ConfigError, match="'openai/gpt-5' cannot be tuned here"):
+    with pytest.raises(ConfigError, match="'openai/gpt-5' cannot be fine-tuned here"):
         plan("openai/gpt-5")
     with pytest.raises(UnknownModelError, match="There is no model file"):
         plan("gguf/none.gguf")

@@ -258,7 +258,7 @@ def test_the_command(server: Server, data: Path, tmp_path: Path) -> None:
 def test_how_a_job_ends_otherwise(server: Server, data: Path, tmp_path: Path) -> None:
     server.statuses = ["queued", "failed"]
     for _ in range(2):  # the second time from what is recorded
-        with pytest.raises(ConfigError, match=r"The job ftjob-0 failed: The rows are dull\. Start another"):
+        with pytest.raises(ConfigError, match=r"The job ftjob-0 failed: The rows are dull\. Start a new one"):
             tune(server, data, tmp_path / "failed")
     assert len(server.jobs) == 1
     server.statuses, server.looks = ["paused", "cancelled"], 0

@@ -16,7 +16,7 @@ from selfinstruct.config import Config
 from selfinstruct.models.catalog import is_for_trial
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.saturation import SaturationDetector
-from selfinstruct.records import Stage
+from selfinstruct.records import CALIBRATION, Stage
 from selfinstruct.report.similarity import is_unrecorded
 from selfinstruct.store.record import RunRecord
 
@@ -133,7 +133,12 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
     endpoints = {stage: record.config.for_stage(stage).endpoint for stage in Stage}
     in_batches = {stage: endpoint.in_batches() for stage, endpoint in endpoints.items()}
     for attempt in record.attempts:
-        ticket = attempt.subject if attempt.stage is Stage.INSTRUCTIONS else born[attempt.subject]
+        if attempt.stage is Stage.INSTRUCTIONS:
+            ticket = attempt.subject
+        elif attempt.stage is Stage.CLASSIFICATION and attempt.position == CALIBRATION:
+            ticket = 0  # for all tasks, and before any of them
+        else:
+            ticket = born[attempt.subject]
         if ticket not in place:  # sent, and not admitted yet
             continue
         one = spent[place[ticket]]

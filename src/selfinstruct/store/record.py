@@ -86,12 +86,15 @@ class TaskRecord:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """A request sent once. outcome: `completed`, the error's class, or None where its process died before
+    """A request sent once. stage, subject, position: as in `Request`.
+
+    outcome: `completed`, the error's class, or None where its process died before
     there was one. started: seconds since 1970; seconds: None without an outcome. Tokens: as `TokenCounts` has
     them, 0 unless completed. in_batch: whether it went in a batch of the provider's."""
 
     stage: Stage
     subject: int
+    position: int
     started: float
     seconds: float | None
     outcome: str | None
@@ -148,7 +151,7 @@ TASKS = (
 )
 INSTANCES = "SELECT task, input, output, reason, detail FROM instances ORDER BY task, position"
 ATTEMPTS = (
-    "SELECT stage, subject, started, seconds, outcome, coalesce(prompt_tokens, 0),"
+    "SELECT stage, subject, position, started, seconds, outcome, coalesce(prompt_tokens, 0),"
     " coalesce(completion_tokens, 0), coalesce(cached_tokens, 0), coalesce(cache_write_tokens, 0), {}"
     " FROM attempts ORDER BY id"
 )
