@@ -25,6 +25,7 @@ def test_words_anywhere(source: si.Run, tmp_path: Path) -> None:
     assert (done.tasks_before, done.run is not None) == (20, True)
     assert done.run is not None
     kept = done.run.tasks
+    assert done.tasks_after is not None
     assert len(kept) == done.tasks_after < 20
     texts = [task.instruction + each.input + each.output for task in kept for each in task.instances]
     assert not any(re.search(rf"\b{word}\b", text, re.IGNORECASE) for text in texts)

@@ -23,7 +23,8 @@ ATTRIBUTES = {
 
 
 def made(directory: Path, **options: Any) -> si.Run:
-    return si.generate(directory, model="scripted", **({"tasks": 25, "attributes": ATTRIBUTES} | options))
+    given: dict[str, Any] = {"tasks": 25, "attributes": ATTRIBUTES}
+    return si.generate(directory, model="scripted", **(given | options))
 
 
 @pytest.fixture(scope="module", params=["chat", "paper"])

@@ -63,7 +63,9 @@ def test_what_is_measured_has_the_seeds_shares() -> None:
 
 
 def made(directory: Path, **options: Any) -> si.Run:
-    settings = {"model": "scripted", "recipe": "chat", "tasks": 60, "steer": True, "attributes": "bundled"}
+    settings: dict[str, Any] = {
+        "model": "scripted", "recipe": "chat", "tasks": 60, "steer": True, "attributes": "bundled",
+    }  # fmt: skip
     return si.generate(directory, **(settings | options))
 
 

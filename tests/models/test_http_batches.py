@@ -64,7 +64,8 @@ def test_what_is_left_out_or_wrapped_is_read() -> None:
     assert read({"id": "b"}) == RemoteBatch("b", "waiting", "")
     wrapped = read({"job": {"id": "b", "status": "COMPLETED", "output_file_id": "f", "error_file_id": None}})
     assert (wrapped.state, wrapped.status, wrapped.files) == ("ended", "completed", ("f",))
-    for nothing in ([], {"status": "completed"}, {"id": 7}):
+    broken: list[object] = [[], {"status": "completed"}, {"id": 7}]
+    for nothing in broken:
         with pytest.raises(MalformedReplyError):
             read(nothing)
 

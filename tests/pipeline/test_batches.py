@@ -30,7 +30,10 @@ from selfinstruct.store.writer import RunWriter
 
 TASKS = 12
 HELD = 1000.0  # seconds that batches take, unless they are released
-QUICK = {"endpoint": {"batch": {"gather_seconds": 0.03, "poll_seconds": 0.05}}, "feedback": {"lag": 8}}
+QUICK: dict[str, Any] = {
+    "endpoint": {"batch": {"gather_seconds": 0.03, "poll_seconds": 0.05}},
+    "feedback": {"lag": 8},
+}
 
 
 @asynccontextmanager
@@ -279,7 +282,7 @@ def test_without_waiting_each_invocation_does_what_it_can(
             if models == 2:
                 own = {"base_url": url, "batch": QUICK["endpoint"]["batch"] | {"on": True}}
                 config["stages"] = {"instances": {"model": "n", "endpoint": own}}
-            outcomes = []
+            outcomes: list[GenerateResult] = []
             while not outcomes or outcomes[-1].stopped == "waiting":
                 outcomes.append(await generate(tmp_path / "run", url, config=config, wait=False))
                 server.batches.ready = dict.fromkeys(server.batches.ready, 0.0)

@@ -35,6 +35,7 @@ MARGINS = st.lists(st.tuples(st.integers(-20, 20).map(lambda n: n / 4), st.boole
 @settings(max_examples=200)
 def test_no_cut_does_better(margins: list[tuple[float, bool]]) -> None:
     cut = find_cut(margins)
+    assert cut.balanced_accuracy is not None
     places = [value + step for value, _ in margins for step in (-0.1, 0.1)]
     assert cut.balanced_accuracy == pytest.approx(balanced_accuracy(margins, cut.at))
     assert cut.balanced_accuracy >= max(0.5, *(balanced_accuracy(margins, place) for place in places)) - 1e-9

@@ -254,7 +254,7 @@ def cheap(tmp_path: Path) -> Path:
     return path
 
 
-def replies(directory: Path) -> dict[tuple[str, int, str | None], RequestRow]:
+def replies(directory: Path) -> dict[tuple[str, int | None, str | None], RequestRow]:
     rows = RunReader.open(directory).requests()
     return {(row.stage.value, row.ticket, row.task): row for row in rows}
 

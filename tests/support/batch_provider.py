@@ -238,7 +238,9 @@ class BatchProvider:
             "500" if drawn < self.options.batch_fail_rows else "ok",
         )
         self.server.count(digest, "batch", outcome)
-        said = {"status_code": response.status, "request_id": "r", "body": json.loads(response.body)}
+        sent = response.body
+        assert isinstance(sent, bytes)
+        said = {"status_code": response.status, "request_id": "r", "body": json.loads(sent)}
         return {"id": "row", "custom_id": row["custom_id"], "response": said, "error": None}
 
     def stats(self) -> dict[str, Any]:
