@@ -241,7 +241,13 @@ def test_an_endpoint_that_went_away_is_none(tmp_path: Path, endpoint: Callable[.
         ({"tasks": 0}, "`tasks` = 0: input should be greater than or equal to 1"),
         ({"concurrency": 0}, "`concurrency` = 0"),
         ({"model": ""}, "`model` is empty"),
+        ({"model": " "}, "`model` is empty"),
         ({"base_url": ""}, "`base_url` is empty"),
+        ({"seeds": ""}, "`seeds` is empty"),
+        ({"config": ""}, "`config` is empty"),
+        ({"signals": ""}, "`signals` is empty"),
+        ({"attributes": ""}, "`attributes` is empty"),
+        ({"api": ""}, "`api` is empty"),
         ({"timeout": -1}, "`timeout` = -1"),
         ({"max_requests": -3}, "`max_requests` = -3"),
         ({"recipe": "papre"}, "Unknown recipe 'papre'. Did you mean paper"),
@@ -267,10 +273,29 @@ def test_errors_speak_of_arguments(tmp_path: Path, arguments: dict[str, object],
     assert not (tmp_path / "r").exists()
 
 
-@pytest.mark.parametrize("path", ["", 5, None])
+@pytest.mark.parametrize("path", ["", "  ", 5, None])
 def test_a_run_is_a_path(path: object) -> None:
     with pytest.raises(si.errors.ConfigError, match=r"`run` is .*, not a path"):
         si.generate(path)  # type: ignore[arg-type]
+    with pytest.raises(si.errors.ConfigError, match=r"`path` is .*, not a path"):
+        si.Run(path)  # type: ignore[arg-type]
+
+
+def test_empty_texts_are_refused_where_they_name_something(tmp_path: Path) -> None:
+    run = si.generate(tmp_path / "r", model="scripted", tasks=2)
+    calls: dict[Callable[[], object], str] = {
+        lambda: run.export(""): "`path` is ''",
+        lambda: run.report(""): "`path` is ''",
+        lambda: run.report(evaluations=[""]): "`evaluations` is ''",
+        lambda: si.check(run, signals=""): "`signals` is empty",
+        lambda: si.check(run, skip=" "): "`skip` is empty",
+        lambda: si.filter(run, signals=""): "`signals` is empty",
+        lambda: si.improve(run, model=""): "`model` is empty",
+        lambda: si.judge(run, model=""): "`model` is empty",
+    }
+    for call, says in calls.items():
+        with pytest.raises(si.errors.ConfigError, match=says):
+            call()
 
 
 def test_the_command_line_speaks_of_options(tmp_path: Path) -> None:

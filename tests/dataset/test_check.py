@@ -232,6 +232,42 @@ def test_what_is_no_data_set_is_refused(content: bytes, message: str, tmp_path: 
     assert not (tmp_path / "clean").exists()
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_fields_that_hold_no_answer_are_named(kind: str, tmp_path: Path) -> None:
+    data = write(tmp_path / "data", kind, [{"prompt": "Name a city.", "reply": "Oslo"}])
+    with pytest.raises(ConfigError, match=r"its fields \('prompt', 'reply'\) match no known format"):
+        si.check(data)
+
+
+def test_a_reply_to_nobody_is_not_clean(tmp_path: Path) -> None:
+    talks = [
+        [{"from": "gpt", "value": "Oslo is the capital of Norway."}],
+        [{"from": "human", "value": " "}, {"from": "gpt", "value": "Oslo is the capital."}],
+        [{"from": "human", "value": "Name a city."}, {"from": "gpt", "value": "Oslo"}],
+    ]
+    checked = si.check(write(tmp_path / "data", "jsonl", [{"conversations": each} for each in talks]))
+    told = [(each.row, each.signal, each.detail) for each in checked.findings]
+    why = "field 'conversations' has no message of a user"
+    assert told == [(0, "unreadable", why), (1, "unreadable", why)]
+    answer = [{"role": "assistant", "content": "Oslo"}]
+    assert examples_of({"prompt": "Name a city.", "chosen": answer})[0].instruction == "Name a city."
+
+
+def test_the_signals_of_runs_can_be_looked_for(tmp_path: Path) -> None:
+    data = write(tmp_path / "data", "jsonl", ROWS)
+    certain = set(si.check(data, signals="certain").signals)
+    assert "refusal" in certain
+    assert "wrong_language" not in certain
+    assert set(si.check(data, signals="certain", language="English").signals) == {*certain, "wrong_language"}
+    assert len(si.check(data, signals="all").signals) == len(si.check(data).signals) > len(certain)
+    assert si.check(data, signals="none").signals == {}
+    assert "loop" not in si.check(data, signals="certain", skip=["loop"]).signals
+    with pytest.raises(ConfigError, match="`skip` leaves out every signal"):
+        si.check(data, signals="loop", skip="loop")
+    with pytest.raises(ConfigError, match="no signal 'lop'"):
+        si.check(data, signals="none", skip="lop")
+
+
 def test_the_data_set_is_never_written_over(tmp_path: Path) -> None:
     data = write(tmp_path / "data.jsonl", "jsonl", ROWS)
     with pytest.raises(ConfigError, match="the data set itself"):

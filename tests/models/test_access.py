@@ -3,6 +3,7 @@
 import pytest
 from answering import ACCESS_VARIABLES
 
+import selfinstruct as si
 from selfinstruct.config import Config, EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.access import endpoint_access, endpoint_warning, find_endpoint, found_key
@@ -55,6 +56,40 @@ def test_a_variable_that_is_named_replaces_the_providers(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     monkeypatch.setenv("MY_KEY", "sk-2")
     assert found(model="openai/m", api_key_env="MY_KEY").api_key == "sk-2"
+
+
+KEYS = [
+    "sk-proj-abcdef0123456789", "sk-x", "gsk_" + "aB3" * 12, "hf_" + "aB" * 17, "AIza" + "sY0" * 11, "0" * 32,
+    "0123456789abcdef" * 2, "x" * 65, "Bearer sk", " MY_KEY",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_in_place_of_a_variables_name_is_not_repeated(key, tmp_path):
+    def begin():
+        si.generate(tmp_path / "run", model="scripted", tasks=1, api_key_env=key)
+
+    stages = {"answers": {"model": "scripted", "endpoint": {"api_key_env": key}}}
+    for ask in (
+        lambda: found(model="openai/m", api_key_env=key),
+        begin,
+        lambda: si.generate(tmp_path / "run", model="scripted", config={"stages": stages}),
+    ):
+        with pytest.raises(ConfigError, match="the name of an environment variable") as caught:
+            ask()
+        assert key.strip() not in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["MY_KEY", "my_key_2", "_K", "OPENAI_API_KEY_OF_THE_SECOND_TEAM_2026"])
+def test_a_variables_name_is_repeated(name):
+    with pytest.raises(ConfigError, match=f"The environment variable {name} is not set"):
+        found(model="openai/m", api_key_env=name)
+
+
+def test_whatever_name_a_variable_has_it_is_read(monkeypatch):
+    monkeypatch.setenv("team-key", "sk-1")
+    assert found(model="openai/m", api_key_env="team-key").api_key == "sk-1"
 
 
 # Addresses that are read from variables

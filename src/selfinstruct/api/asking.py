@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Literal, TypedDict
 
-from selfinstruct.api.given import given_config
+from selfinstruct.api.given import filled, given_config
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Api
 from selfinstruct.pipeline.settings import ARGUMENTS
@@ -58,9 +58,10 @@ def display(options: AskOptions, what: str) -> BatchDisplay:
 
 
 def spec(model: object, argument: str) -> str | None:
-    """A model by name. Raises ConfigError for an object: only `generate` takes one."""
+    """A model by name. Raises ConfigError for an object: only `generate` takes one; and for
+    an empty name."""
     if model is None or isinstance(model, str):
-        return model
+        return model if model is None else str(filled(model, argument))
     raise ConfigError(
         f"`{argument}` is an object.", "Name a model here, as PROVIDER/NAME; only `generate` takes objects."
     )

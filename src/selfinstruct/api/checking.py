@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from os import PathLike
 
-from selfinstruct.api.given import given_path, given_paths
+from selfinstruct.api.given import filled, given_path, given_paths
 from selfinstruct.api.run import Run
 from selfinstruct.config import Config, EvaluationSetConfig
 from selfinstruct.dataset.check import Checked, check_data
 from selfinstruct.dataset.languages import CODES, language_code
 from selfinstruct.errors import ConfigError
-from selfinstruct.filters.signals.table import choose_signals
+from selfinstruct.filters.signals.base import Signal
+from selfinstruct.filters.signals.language import WrongLanguage
+from selfinstruct.filters.signals.table import SIGNALS, choose_signals
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
 from selfinstruct.text.spelling import did_you_mean
 
@@ -35,16 +37,17 @@ def check(
 
     data: a run, or a file or folder in any format that `export` writes: Alpaca, ShareGPT, messages and
         others, as JSON Lines, JSON, CSV, TSV or Parquet.
-    signals: names of the signals to run; all if not given. skip: names of signals to leave out.
+    signals: those to run: `all` (the default), `certain` (which reject in `generate`), `none`, or names.
+        skip: names of signals to leave out.
     language: the language that all texts should have, such as `"German"`; if empty, each output is
         compared with its instruction.
     decontaminate: evaluation sets, as `generate` takes them; rows that share text with one are flagged as
         `contaminated`.
     out, rest: files for the rows without and with findings, in the kind of file that `data` is.
     progress: called with the number of rows so far.
-    Raises `ConfigError` if `data` is not a data set, or for an unknown signal.
+    Raises `ConfigError` if `data` is not a data set, for an unknown signal, and where `skip` leaves none.
     """
-    chosen = choose_signals(_names(signals), _names(skip), language=_code(language))
+    chosen = _signals(_names(signals, "signals"), _names(skip, "skip"), _code(language))
     sets = [EvaluationSetConfig(source=str(path)) for path in given_paths(decontaminate, "decontaminate")]
     _, items = read_evaluation_sets(sets)
     return check_data(
@@ -57,10 +60,26 @@ def check(
     )
 
 
-def _names(given: str | Sequence[str]) -> list[str]:
+def _names(given: str | Sequence[str], argument: str) -> list[str]:
     """Names, also where they are one text with commas between them."""
-    several = [given] if isinstance(given, str) else list(given)
+    several = [filled(given, argument)] if isinstance(given, str) else list(given)
     return [name.strip() for each in several for name in each.split(",") if name.strip()]
+
+
+def _signals(names: list[str], skip: list[str], language: str) -> tuple[Signal, ...]:
+    """names: without any, or with `all`: all signals. In a language that is asked for, `certain` has the
+    check of it too."""
+    if names == ["certain"]:
+        names = [each.name for each in SIGNALS if each.certain or (language and each is WrongLanguage)]
+    if names == ["none"]:
+        choose_signals((), skip)  # names that no signal has
+        return ()
+    chosen = choose_signals([] if names == ["all"] else names, skip, language=language)
+    if not chosen:
+        raise ConfigError(
+            "`skip` leaves out every signal, so nothing would be checked.", "Skip fewer signals."
+        )
+    return chosen
 
 
 def _code(language: str) -> str:

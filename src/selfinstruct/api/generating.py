@@ -15,6 +15,7 @@ from typing import Any, Literal, Unpack
 from selfinstruct.api.asking import AskOptions
 from selfinstruct.api.blocking import run_to_end
 from selfinstruct.api.given import (
+    filled,
     given_attributes,
     given_config,
     given_filters_of,
@@ -24,7 +25,7 @@ from selfinstruct.api.given import (
     given_signals,
 )
 from selfinstruct.api.run import Run
-from selfinstruct.errors import ConfigError, EndpointRefusesError, EndpointUnavailableError
+from selfinstruct.errors import EndpointRefusesError, EndpointUnavailableError
 from selfinstruct.filters.base import Filter, FilterFunction
 from selfinstruct.models.access import endpoint_warning
 from selfinstruct.models.base import Api, Model
@@ -40,6 +41,10 @@ from selfinstruct.records import SeedTask
 __all__ = ["GenerateOptions", "agenerate", "generate", "preview"]
 
 PREVIEWED_TASKS = 3
+NEVER_EMPTY = (
+    "model", "seeds", "recipe", "signals", "attributes", "base_url", "api", "api_key_env", "config",
+)  # fmt: skip
+"""Texts that name something. `about` and `language` are empty unless they are given."""
 
 OneFilter = Filter | FilterFunction | type | str
 Filters = OneFilter | Sequence[OneFilter]
@@ -191,9 +196,8 @@ def _blocking(directory: Path, arguments: Mapping[str, Any]) -> Run:
 
 def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
     """What `resolve` makes of the arguments. Raises what it does."""
-    for name in ("model", "recipe", "base_url", "api_key_env"):
-        if arguments.get(name) == "":
-            raise ConfigError(f"`{name}` is empty.", "Give it a value, or leave it out.")
+    for name in NEVER_EMPTY:
+        filled(arguments.get(name), name)
     given = {name: value for name, value in arguments.items() if not _left_out(name, value)}
     if "signals" in given:
         given["signals"] = given_signals(given["signals"])

@@ -16,6 +16,7 @@ from selfinstruct.seeds.rows import SeedRow
 from selfinstruct.seeds.tasks import tasks_from_rows
 
 __all__ = [
+    "filled",
     "given_attributes",
     "given_config",
     "given_filters_of",
@@ -27,9 +28,16 @@ __all__ = [
 ]
 
 
+def filled(value: Any, argument: str) -> Any:
+    """The value. Raises `ConfigError` for a text without a character but spaces."""
+    if isinstance(value, str) and not value.strip():
+        raise ConfigError(f"`{argument}` is empty.", "Give it a value, or leave it out.")
+    return value
+
+
 def given_path(value: object, argument: str) -> Path:
     """Raises `ConfigError` for an empty path, and for a value of another type."""
-    if not isinstance(value, str | PathLike) or not os.fspath(value):
+    if not isinstance(value, str | PathLike) or not str(os.fspath(value)).strip():
         raise ConfigError(f"`{argument}` is {value!r}, not a path.", "Give it as a text or a path.")
     return Path(os.fspath(value))  # type: ignore[arg-type, unused-ignore]
 
@@ -68,7 +76,7 @@ def given_signals(value: Any) -> str | None:
     """As the setting `filters.signals` has them: names with commas between them. Raises `ConfigError` for
     another type; the names are looked up below."""
     if value is None or isinstance(value, str):
-        return value
+        return value if value is None else str(filled(value, "signals"))
     names: list[Any] = list(value) if isinstance(value, Iterable) else [value]
     if not all(isinstance(each, str) for each in names):
         raise ConfigError(

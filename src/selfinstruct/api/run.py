@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from selfinstruct.api.given import given_path, given_paths
 from selfinstruct.api.notebook import chosen_places, run_as_html
 from selfinstruct.api.status import RunStatus, status_of
 from selfinstruct.api.tasks import Tasks
@@ -38,8 +39,9 @@ class Run:
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        """Raises `NotARunError` where there is no run, or one of a newer version, and `StorageError`."""
-        self.path = Path(path)
+        """Raises `NotARunError` where there is no run, or one of a newer version, `StorageError`, and
+        `ConfigError` for an empty path."""
+        self.path = given_path(path, "path")
         self.stopped: StopReason | None = None
         self.advice = ""
         self._reader = RunReader.open(self.path)
@@ -139,7 +141,7 @@ class Run:
         from selfinstruct.errors import ConfigError
 
         sides = None if split is None else parse_split(split)
-        target = Path(path)
+        target = given_path(path, "path")
         scored: dict[str, Any] = {
             "min_score": min_score,
             "with_scores": with_scores,
@@ -191,6 +193,7 @@ class Run:
         from selfinstruct.report.page import render_page, run_page
         from selfinstruct.report.writing import write_report
 
+        place = self.path / "report.html" if path is None else given_path(path, "path")
         figures = compute(
             self._reader.record(),
             self.path.resolve().name,
@@ -198,10 +201,10 @@ class Run:
             ratings=ratings_of_run(self._reader),
             judges=judged_figures(self._reader),
             scores=read_all_scores(self.path),
-            evaluated=read_evaluations([Path(each) for each in evaluations]),
+            evaluated=read_evaluations(given_paths(evaluations, "evaluations")),
         )
         page = render_page(run_page(figures))
-        return write_report(self.path / "report.html" if path is None else Path(path), page)
+        return write_report(place, page)
 
     def __repr__(self) -> str:
         status = self.status()

@@ -24,7 +24,10 @@ def check(
     ],
     signals: Annotated[
         str | None,
-        typer.Option(metavar="A,B", help="Run only these signals. [dim]\\[default: all][/dim]"),
+        typer.Option(
+            metavar="WHICH",
+            help="Signals to run: all, certain, none, or names. [dim]\\[default: all][/dim]",
+        ),
     ] = None,
     skip: Annotated[str | None, typer.Option(metavar="A,B", help="Skip these signals.")] = None,
     language: Annotated[

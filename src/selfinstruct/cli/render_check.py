@@ -65,6 +65,10 @@ def print_checked(checked: Checked, console: Console) -> None:
 
 
 def _print_findings(checked: Checked, console: Console) -> None:
+    if not checked.signals:
+        console.print(Text("No signal was looked for.", style="dim"))
+        console.print()
+        return
     flagged = f"{checked.flagged:,} of {checked.rows:,} rows flagged, {_share(checked.flagged, checked.rows)}"
     console.print(Text(flagged, style="bold yellow" if checked.flagged else "bold green"))
     first: dict[str, Finding] = {}

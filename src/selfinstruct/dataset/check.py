@@ -24,6 +24,7 @@ from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.table import findings_of
 from selfinstruct.records import Instance, InstanceCandidate, Row
+from selfinstruct.store.directory import keep_run_files
 from selfinstruct.text.language import find_language, language_name
 from selfinstruct.text.tokens import count_words
 from selfinstruct.text.verbs import find_verb_and_object
@@ -329,20 +330,29 @@ def _parts(raw: RawRow, bad: Sequence[bool]) -> tuple[RawRow | None, RawRow | No
 
 
 def _target(target: Path, file: DataFile, files: Sequence[DataFile]) -> Path:
+    """As `_place`, in a folder that is there."""
+    place = _place(target, file, files)
+    if place != target:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _place(target: Path, file: DataFile, files: Sequence[DataFile]) -> Path:
     """The file itself, or of a data set in a folder a file of the same name in a folder."""
-    if (len(files) == 1 and file.name == Path(file.path.name)) or file.kind == "run":
-        return target
-    inner = target / file.name
-    inner.parent.mkdir(parents=True, exist_ok=True)
-    return inner
+    alone = (len(files) == 1 and file.name == Path(file.path.name)) or file.kind == "run"
+    return target if alone else target / file.name
 
 
 def _refuse_own_files(files: Sequence[DataFile], clean: Path | None, rest: Path | None) -> None:
-    if clean is not None and rest is not None and clean.absolute() == rest.absolute():
-        raise ConfigError(f"`out` and `rest` are both {clean}.", "Name two files.")
     for target in (clean, rest):
-        if target is not None and any(target.absolute() == file.path.absolute() for file in files):
+        if target is None:
+            continue
+        for file in files:
+            keep_run_files(_place(target, file, files))
+        if any(target.resolve() == file.path.resolve() for file in files):
             raise ConfigError(f"{target} is the data set itself.", "Name another file.")
+    if clean is not None and rest is not None and clean.resolve() == rest.resolve():
+        raise ConfigError(f"`out` and `rest` are both {clean}.", "Name two files.")
 
 
 def _lengths(counts: Counter[int]) -> Lengths:

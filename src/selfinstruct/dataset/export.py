@@ -21,6 +21,7 @@ from selfinstruct.dataset.splits import Split
 from selfinstruct.dataset.statistics import DatasetStatistics, Tally
 from selfinstruct.dataset.writers import WRITERS, to_line
 from selfinstruct.errors import ConfigError
+from selfinstruct.store.directory import keep_run_files
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
@@ -61,10 +62,12 @@ def export(
     include_seeds and what follows it: as in `Source`.
 
     Raises ConfigError for an unknown format, an option that it has no use for, and a side without a
-    task; MissingExtraError where a package is missing; BrokenPipeError where standard output is read no
-    further; and what `atomic_write` raises.
+    task; UserError for a path that is one of a run's own files; MissingExtraError where a package is
+    missing; BrokenPipeError where standard output is read no further; and what `atomic_write` raises.
     """
     chosen = find_format(format_name)
+    if out is not None:
+        keep_run_files(out)
     if isinstance(chosen, RunFormat):
         scored = min_score is not None or with_scores or with_ids or conversational or with_attributes
         if split or include_seeds or system or outputs != ORIGINAL or reviews != "apply" or scored:
@@ -108,6 +111,7 @@ def write_sides(
 
     Raises ConfigError where a side has no task: readers refuse a file without rows. And what `export` does.
     """
+    keep_run_files(*paths.values())
     tally = Tally()
     tasks, rows = Counter[str](), Counter[str]()
     with ExitStack() as files:

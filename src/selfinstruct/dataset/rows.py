@@ -25,6 +25,7 @@ __all__ = ["FlawError", "examples_of"]
 
 USER, ASSISTANT = frozenset({"user", "human"}), frozenset({"assistant", "gpt", "model", "bot", "chatgpt"})
 OUTPUTS = ("output", "response", "completion", "answer", "target")
+ANSWERS = (*OUTPUTS, "chosen")
 INPUTS = ("input", "context")
 _TEMPLATE = re.compile(
     r"\A(?:Task: )?(?P<instruction>.*?)(?:\n{1,2}Input: (?P<input>.*?))?(?:\n{1,2}Output:)?\s*\Z", re.DOTALL
@@ -47,7 +48,7 @@ def examples_of(value: Mapping[str, Any]) -> tuple[Row, ...]:
     if "instruction" in value:
         given = next((value[name] for name in INPUTS if value.get(name) is not None), "")
         return (Row(_text(value["instruction"], "instruction"), _text(given, "input"), _output(value), kind),)
-    if "prompt" in value:
+    if "prompt" in value and (isinstance(value["prompt"], list) or any(name in value for name in ANSWERS)):
         return _of_prompt(value)
     for asked in ("question", "query"):
         if asked in value:
@@ -75,11 +76,12 @@ def _of_task(value: Mapping[str, Any], kind: bool | None) -> tuple[Row, ...]:
 
 def _of_prompt(value: Mapping[str, Any]) -> tuple[Row, ...]:
     prompt = value["prompt"]
-    answer = next((value[name] for name in (*OUTPUTS, "chosen") if value.get(name) is not None), None)
+    answer = next((value[name] for name in ANSWERS if value.get(name) is not None), None)
     if isinstance(prompt, list):
         return _of_turns([*prompt, *(answer if isinstance(answer, list) else [])], "prompt")[-1:]
     if isinstance(answer, list):
-        return _of_turns(answer, "chosen")[-1:]
+        asked = [] if any(_role(turn) in USER for turn in answer) else [{"role": "user", "content": prompt}]
+        return _of_turns([*asked, *answer], "chosen")[-1:]
     text, output = _text(prompt, "prompt"), _text(answer, "completion").strip()
     marked = re.search(r"^Input: |\nOutput:\s*\Z|\ATask: ", text, re.MULTILINE)
     match = _TEMPLATE.match(text) if marked else None
@@ -96,15 +98,17 @@ def _of_turns(turns: object, field: str) -> tuple[Row, ...]:
     rows: list[Row] = []
     said: list[str] = []
     asked = ""
+    asked_once = False
     for place, turn in enumerate(turns):
         if not isinstance(turn, Mapping):
             raise FlawError(f"field '{field}.{place}' is not a message")
-        role = str(turn.get("role", turn.get("from", ""))).lower()
+        role = _role(turn)
         text = _content(turn.get("content", turn.get("value")), f"{field}.{place}")
         if role in USER:
             if asked:
                 said.append(asked)
             asked = text
+            asked_once = asked_once or bool(text.strip())
         elif role in ASSISTANT:
             row = _split(asked, text)
             if said:
@@ -114,7 +118,13 @@ def _of_turns(turns: object, field: str) -> tuple[Row, ...]:
             asked = ""
     if not rows:
         raise FlawError(f"field {field!r} has no reply of an assistant")
+    if not asked_once:
+        raise FlawError(f"field {field!r} has no message of a user")
     return tuple(rows)
+
+
+def _role(turn: object) -> str:
+    return str(turn.get("role", turn.get("from", ""))).lower() if isinstance(turn, Mapping) else ""
 
 
 def _split(asked: str, output: str) -> Row:

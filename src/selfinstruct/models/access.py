@@ -12,9 +12,18 @@ from selfinstruct.models.http.endpoint import Endpoint, expand_headers, header_v
 from selfinstruct.models.provider import Provider
 from selfinstruct.models.providers import CUSTOM, provider_named, provider_of
 
-__all__ = ["endpoint_access", "endpoint_warning", "find_endpoint", "found_key", "is_hosted"]
+__all__ = [
+    "endpoint_access",
+    "endpoint_warning",
+    "find_endpoint",
+    "found_key",
+    "is_hosted",
+    "require_variable_name",
+]
 
 _VARIABLES = re.compile(r"\{([A-Z_|]+)\}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_KEY_LIKE = re.compile(r"[A-Za-z0-9]{20,}")
 
 
 def endpoint_access(model: ModelConfig, endpoint: EndpointConfig) -> tuple[str, dict[str, str]]:
@@ -61,6 +70,23 @@ def endpoint_warning(endpoint: EndpointConfig, provider: str = "http") -> str | 
     return f"Warning: {base_url} is plain http, and the key in {', '.join(sent)} is sent to it unencrypted."
 
 
+def require_variable_name(name: str | None) -> None:
+    """Raises `ConfigError`, which does not repeat it, where what should be a variable's name looks like a key
+    and no variable is called so: people paste keys there, and messages end up in logs."""
+    if name is None or name in os.environ:
+        return
+    mixed = any(
+        any(map(str.isdigit, part)) + any(map(str.isupper, part)) + any(map(str.islower, part)) > 1
+        for part in _KEY_LIKE.findall(name)
+    )
+    if mixed or not _NAME.fullmatch(name):
+        raise ConfigError(
+            "`api_key_env` takes the name of an environment variable, not the key itself, and what was given"
+            " looks like a key.",
+            "Set a variable such as OPENAI_API_KEY to the key, and give its name.",
+        )
+
+
 def found_key(provider: Provider) -> str | None:
     """The variable that the provider's key would be read from now; None where none is set."""
     return next(filter(_read, provider.keys), None)
@@ -102,8 +128,10 @@ def _on_this_machine(base_url: str) -> bool:
 
 
 def _key_variables(endpoint: EndpointConfig, provider: Provider) -> tuple[str, ...]:
-    """With a base URL elsewhere, OpenAI's counts too, whoever's address it is."""
+    """With a base URL elsewhere, OpenAI's counts too, whoever's address it is. Raises as
+    `require_variable_name`."""
     if endpoint.api_key_env:
+        require_variable_name(endpoint.api_key_env)
         return (endpoint.api_key_env,)
     given = ("OPENAI_API_KEY",) if endpoint.base_url and provider.place == "network" else ()
     return tuple(dict.fromkeys((*provider.keys, *given)))

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
+from selfinstruct.models.access import require_variable_name
 from selfinstruct.paths import read_bytes
 from selfinstruct.text.spelling import did_you_mean
 
@@ -100,6 +101,9 @@ def validate(
     for field, model in {"model": config.model, **own}.items():
         if not model.name.strip():  # ModelConfig allows it: a probe asks a server for the model it has
             raise ConfigError(f"{where}{field}.name = {model.name!r}: should not be empty.")
+    stages = [chosen.endpoint for _, chosen in config.stages if chosen is not None]
+    for endpoint in (config.endpoint, *stages):
+        require_variable_name(endpoint.api_key_env)  # before a run keeps it
     return config
 
 

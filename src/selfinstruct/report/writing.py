@@ -6,7 +6,7 @@ from pathlib import Path
 
 from selfinstruct.errors import UserError
 from selfinstruct.report.page import GENERATOR
-from selfinstruct.store.directory import atomic_write
+from selfinstruct.store.directory import atomic_write, keep_run_files
 from selfinstruct.store.failures import storage_errors
 
 __all__ = ["write_report"]
@@ -18,7 +18,8 @@ HEAD = 64 * 1024
 def write_report(path: Path, page: str) -> Path:
     """The file. It is there as a whole, or as it was before.
 
-    Raises UserError where another file is there than a report, and what `atomic_write` raises.
+    Raises UserError where another file is there than a report, or a run keeps one of its own, and what
+    `atomic_write` raises.
     """
     with storage_errors(path):
         if path.is_file() and path.stat().st_size and not _is_report(path):
@@ -26,6 +27,7 @@ def write_report(path: Path, page: str) -> Path:
                 f"{path} exists and is not a selfinstruct report.",
                 "Name another file with `out`, or move it away.",
             )
+    keep_run_files(path)  # those that are empty, or not there yet
     with atomic_write(path) as file:
         file.write(page)
     return path

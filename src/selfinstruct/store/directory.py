@@ -23,12 +23,17 @@ from selfinstruct.store.encoding import clean_text
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.schema import identify, stored_config
 
-__all__ = ["RunPaths", "atomic_write", "holds_run", "read_run_config", "write_config"]
+__all__ = ["RunPaths", "atomic_write", "holds_run", "keep_run_files", "read_run_config", "write_config"]
 
 CONFIG_HEADER = """\
 # What this run was asked to do, resolved. Changing it here changes nothing: run.db holds the same.
 
 """
+
+OWN_FILES = ("config.toml", "dataset.jsonl", ".lock")
+DATABASES = ("run.db", "ratings.db")
+"""With what SQLite keeps beside them."""
+OWN_FOLDERS = ("improved", "judge")
 
 ANOTHER_FOLDER = "Name a new or empty folder for a new run, or the folder of an existing one."
 
@@ -127,6 +132,29 @@ def _opening_comment(path: Path) -> str:
     except (FileNotFoundError, UnicodeDecodeError):
         return ""
     return "".join(takewhile(lambda line: line.startswith("#") or not line.strip(), lines))
+
+
+def keep_run_files(*paths: Path) -> None:
+    """Raises UserError where an output that a user named is one of the files that a run is made of, of
+    whichever run, or cannot be a path. Other files may lie in a run's folder."""
+    for path in paths:
+        if problem := path_problem(path):
+            raise problem
+        target = path.resolve()  # what a link leads to is what would be replaced
+        for above in target.parents:
+            inside = target.relative_to(above).parts
+            if _is_own(inside) and RunPaths(above).database.is_file():
+                raise UserError(
+                    f"{path} is a file of the run {above}, which would be lost.", "Name another file."
+                )
+
+
+def _is_own(inside: tuple[str, ...]) -> bool:
+    first = inside[0]
+    if len(inside) > 1:
+        return first in OWN_FOLDERS
+    databases = (f"{name}{end}" for name in DATABASES for end in ("", "-journal", "-wal", "-shm"))
+    return first in OWN_FILES or first in databases
 
 
 @contextmanager
