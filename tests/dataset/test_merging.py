@@ -67,6 +67,8 @@ def test_names_tell_runs_apart(tmp_path: Path) -> None:
 
 def test_what_cannot_be_merged(runs: list[si.Run], tmp_path: Path) -> None:
     with pytest.raises(si.errors.ConfigError, match="There is nothing to merge"):
+        si.merge(runs[:1], tmp_path / "m")
+    with pytest.raises(si.errors.ConfigError, match="`runs` is <Run .*, not a list of runs"):
         si.merge(runs[0], tmp_path / "m")  # type: ignore[arg-type]
     with pytest.raises(si.errors.ConfigError, match="is given twice"):
         si.merge([runs[0], runs[0].path], tmp_path / "m")

@@ -58,7 +58,9 @@ def display(options: AskOptions, what: str) -> BatchDisplay:
 
 
 def spec(model: object, argument: str) -> str | None:
-    """A model by name. Raises ConfigError for an object: only `generate` takes one."""
+    """A model by name. Raises ConfigError for an empty name, and an object: only `generate` takes one."""
+    if isinstance(model, str) and not model.strip():
+        raise ConfigError(f"`{argument}` is empty.", "Name a model, as PROVIDER/NAME, or leave it out.")
     if model is None or isinstance(model, str):
         return model
     raise ConfigError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
+from typing import Any
 
 from selfinstruct.api.given import given_path, given_paths
 from selfinstruct.api.run import Run
@@ -44,7 +45,7 @@ def check(
     progress: called with the number of rows so far.
     Raises `ConfigError` if `data` is not a data set, or for an unknown signal.
     """
-    chosen = choose_signals(_names(signals), _names(skip), language=_code(language))
+    chosen = choose_signals(_names(signals, "signals"), _names(skip, "skip"), language=_code(language))
     sets = [EvaluationSetConfig(source=str(path)) for path in given_paths(decontaminate, "decontaminate")]
     _, items = read_evaluation_sets(sets)
     return check_data(
@@ -57,18 +58,22 @@ def check(
     )
 
 
-def _names(given: str | Sequence[str]) -> list[str]:
-    """Names, also where they are one text with commas between them."""
-    several = [given] if isinstance(given, str) else list(given)
+def _names(given: object, argument: str) -> list[str]:
+    """Names, also where they are one text with commas between them. Raises ConfigError for another type."""
+    several: list[Any] = (
+        list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    )
+    if not all(isinstance(each, str) for each in several):
+        raise ConfigError(f"`{argument}` is {given!r:.80}, not names of signals.", "Give a list of names.")
     return [name.strip() for each in several for name in each.split(",") if name.strip()]
 
 
 def _code(language: str) -> str:
     if not language:
         return ""
-    code = language_code(language)
+    code = language_code(language) if isinstance(language, str) else None
     if code is None:
-        near = did_you_mean(language.lower(), CODES)
+        near = did_you_mean(str(language).lower(), CODES)
         raise ConfigError(
             f"`language={language!r}`: no language of that name is known. {near}".strip(),
             "Give its English name, such as German, or its code, such as de.",
