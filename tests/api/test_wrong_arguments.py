@@ -18,6 +18,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def generate(at: Path, **given: Any) -> si.Run:
+    return si.generate(at / "n", model="scripted", **given)
+
+
 Call = Callable[[Path], Any]
 
 
@@ -44,13 +48,34 @@ Call = Callable[[Path], Any]
         (lambda at: si.generate(at / "n", model="scripted", filters=[3]), "`filters`: 3 is not a filter."),  # type: ignore[list-item]
         (lambda at: si.evaluate(at / "e", suite=3), "`suite` is 3, not the name of a suite."),  # type: ignore[arg-type]
         (lambda at: si.evaluate(at / "e", suite="gsm8k", stop=3), "`stop` is 3, not texts."),  # type: ignore[arg-type]
+        (
+            lambda at: si.evaluate(at / "e", suite="gsm8k", limit=-2),
+            "`limit` = -2: should be 0 (no limit) or more.",
+        ),
+        (lambda at: si.evaluate(at / "e", suite="gsm8k", max_tokens=0), "`max_tokens` = 0: input should be"),
+        (lambda at: generate(at, max_requests=-1), "`max_requests` = -1: should be 0 (no limit) or more."),
+        (lambda at: generate(at, config={"filters": 3}), "`config`: filters = 3: should be a table."),
+        (lambda at: generate(at, config={"filters": {"keywords": 3}}), "keywords = 3: should be a list."),
+        (
+            lambda at: generate(at, config={"filtrs": {}}),
+            "named 'filtrs'. Did you mean 'filters'?",
+        ),
+        (lambda at: generate(at, attributes={"topic": []}), "`attributes`: attribute 'topic' has no values."),
+        (
+            lambda at: generate(at, attributes="bundle"),
+            "taken for a file and does not exist. Did you mean",
+        ),
+        (lambda at: si.generate(at / "n", model="scriptd"), "Did you mean scripted?"),
+        (lambda at: si.generate(at / "n", model="opnai"), "Did you mean openai/"),
+        (lambda at: si.evaluate(at / "e", suite="gms8k", model="scripted"), "Did you mean 'gsm8k'?"),
+        (lambda at: si.Run(at / "a").export(at / "s", format="alpacca"), "Did you mean 'alpaca'?"),
     ],
 )
 def test_the_message_names_the_argument(folder: Path, call: Call, said: str) -> None:
     with pytest.raises(si.errors.UserError) as raised:
         call(folder)
     assert said in str(raised.value)
-    assert raised.value.hint
+    assert not (folder / "n").exists(), "nothing was begun"
 
 
 def test_a_number_and_a_mapping_split_as_their_text_does(folder: Path) -> None:
