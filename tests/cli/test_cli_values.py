@@ -21,6 +21,14 @@ def leaves() -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (name, below) if below else (name,), leaf
 
 
+def test_a_misspelt_choice_is_told_the_near_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = run(capsys, monkeypatch, "export", tmp_path, "--format", "alpacca")
+    assert "Did you mean 'alpaca'?" in " ".join(said.replace("│", " ").split())
+    assert "Value error" not in said
+
+
 def parameters(kind: str) -> list[Any]:
     """Every option or argument of every verb that takes a value."""
     return [

@@ -65,8 +65,28 @@ def test_names_tell_runs_apart(tmp_path: Path) -> None:
     assert {str(each["nearest"])[:6] for each in lines(merged.dropped)} == {"x/run/"}, "equal runs"
 
 
+def test_a_merged_folder_is_checked_and_is_no_run(runs: list[si.Run], tmp_path: Path) -> None:
+    merged = si.merge(runs, tmp_path / "m", max_similarity=0.2)
+    assert len(lines(merged.dropped)) > 0
+    checked = si.check(tmp_path / "m")
+    assert (checked.rows, checked.format) == (merged.tasks, "JSON Lines")
+    with pytest.raises(
+        si.errors.NotARunError, match=r"a data set that `selfinstruct merge` wrote.*dataset\.jsonl"
+    ):
+        si.Run(tmp_path / "m")
+
+
+@pytest.mark.parametrize("path", ["nothing", "."])
+def test_who_reads_a_run_is_not_told_to_begin_one(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(si.errors.NotARunError, match="Name the folder of a run"):
+        si.Run(tmp_path / path)
+
+
 def test_what_cannot_be_merged(runs: list[si.Run], tmp_path: Path) -> None:
     with pytest.raises(si.errors.ConfigError, match="There is nothing to merge"):
+        si.merge(runs[:1], tmp_path / "m")
+    with pytest.raises(si.errors.ConfigError, match=r"`runs` is <Run .*, not a list of runs"):
         si.merge(runs[0], tmp_path / "m")  # type: ignore[arg-type]
     with pytest.raises(si.errors.ConfigError, match="is given twice"):
         si.merge([runs[0], runs[0].path], tmp_path / "m")

@@ -151,7 +151,7 @@ def test_options_that_cannot_work(tmp_path: Path, arguments: tuple[object, ...],
         ('[recipe]\nabout = "  "\n', "recipe.about = '  ': should not be blank"),
         (f'[recipe]\nabout = "{"x" * 1001}"\n', "…: should have at most 1,000 characters, and has 1,001"),
         ("[limits\n", "is not valid TOML"),
-        ('model = "m"\n', "model = 'm': input should be a valid dictionary"),
+        ('model = "m"\n', "model = 'm': should be a table"),
     ],
 )
 def test_mistakes_in_a_config_file_name_the_field(tmp_path: Path, text: str, message: str) -> None:

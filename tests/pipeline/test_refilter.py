@@ -339,7 +339,7 @@ def test_a_file_and_options_together(tmp_path: Path) -> None:
     [
         ("[filters]\nmax_similarty = 0.5", "there is no setting named 'filters.max_similarty'. Did you mean"),
         ("[filters]\nmax_similarity = 5", "filters.max_similarity = 5: input should be less than"),
-        ("filters = 3", "filters = 3: input should be a valid dictionary"),
+        ("filters = 3", "filters = 3: should be a table"),
         ("[limits]\ntasks = 7", "limits differs from the run's, and filtering cannot change it"),
         ("seed = 7", "seed differs from the run's"),
         ("[reference]\nlowercase = true", "reference.lowercase differs from the run's"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
+from typing import Any
 
 from selfinstruct.api.given import filled, given_path, given_paths
 from selfinstruct.api.run import Run
@@ -60,9 +61,15 @@ def check(
     )
 
 
-def _names(given: str | Sequence[str], argument: str) -> list[str]:
-    """Names, also where they are one text with commas between them."""
-    several = [filled(given, argument)] if isinstance(given, str) else list(given)
+def _names(given: object, argument: str) -> list[str]:
+    """Names, also where they are one text with commas between them. Raises ConfigError for another type, and
+    for an empty text."""
+    if isinstance(given, str):
+        several: list[Any] = [filled(given, argument)]
+    else:
+        several = list(given) if isinstance(given, Iterable) else [given]
+    if not all(isinstance(each, str) for each in several):
+        raise ConfigError(f"`{argument}` is {given!r:.80}, not names of signals.", "Give a list of names.")
     return [name.strip() for each in several for name in each.split(",") if name.strip()]
 
 
@@ -85,9 +92,9 @@ def _signals(names: list[str], skip: list[str], language: str) -> tuple[Signal, 
 def _code(language: str) -> str:
     if not language:
         return ""
-    code = language_code(language)
+    code = language_code(language) if isinstance(language, str) else None
     if code is None:
-        near = did_you_mean(language.lower(), CODES)
+        near = did_you_mean(str(language).lower(), CODES)
         raise ConfigError(
             f"`language={language!r}`: no language of that name is known. {near}".strip(),
             "Give its English name, such as German, or its code, such as de.",

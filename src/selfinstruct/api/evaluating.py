@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -40,7 +40,7 @@ def evaluate(
     examples: int | None = None,
     template: str | None = None,
     max_tokens: int | None = None,
-    stop: Sequence[str] | None = None,
+    stop: str | Sequence[str] | None = None,
     samples: int | None = None,
     temperature: float | None = None,
     run_code: bool = False,
@@ -64,6 +64,8 @@ def evaluate(
         `process`.
     Raises the errors of errors.py. For suites of lm-eval see `evaluate_lm_eval` in this module.
     """
+    if suite is not None and not isinstance(suite, str):
+        raise ConfigError(f"`suite` is {suite!r:.80}, not the name of a suite.", 'Give one, such as "gsm8k".')
     if suite is not None and suite.startswith(HARNESS):
         raise ConfigError(
             f"`suite` is {suite!r}, but lm-eval suites return different results.",
@@ -80,7 +82,7 @@ def evaluate(
             "temperature": temperature,
             "template": template,
             "max_tokens": max_tokens,
-            "stop": None if stop is None else tuple(stop),
+            "stop": _texts(stop, "stop"),
             "seed": options.get("seed"),
         },
         tasks=_path(tasks, "tasks"),
@@ -157,6 +159,16 @@ def evaluate_lm_eval(
 
     # lm-eval is not asynchronous, and asks by event loops of its own: in a thread, none is in its way.
     return run_to_end(lambda: asyncio.to_thread(work))
+
+
+def _texts(value: Any, argument: str) -> tuple[str, ...] | None:
+    """Texts, also where one was given alone. Raises `ConfigError` for another type."""
+    if value is None:
+        return None
+    texts = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    if not all(isinstance(each, str) for each in texts):
+        raise ConfigError(f"`{argument}` is {value!r:.80}, not texts.", "Give a list of texts.")
+    return texts
 
 
 def _path(value: str | PathLike[str] | None, argument: str) -> Path | None:

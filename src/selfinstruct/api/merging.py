@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
 
 from selfinstruct.api.given import given_path
 from selfinstruct.api.run import Run
 from selfinstruct.dataset.merging import Merged, merge_runs
+from selfinstruct.errors import ConfigError
 
 __all__ = ["merge"]
 
@@ -23,6 +24,7 @@ def merge(
     max_similarity: drop a task whose ROUGE-L F1 with an already merged task is above this.
     Raises `ConfigError` for fewer than two runs, a run given twice, and an `out` that already exists.
     """
-    several = [runs] if isinstance(runs, Run | str | PathLike) else list(runs)
-    paths = [run.path if isinstance(run, Run) else given_path(run, "runs") for run in several]
+    if isinstance(runs, Run | str | PathLike) or not isinstance(runs, Iterable):
+        raise ConfigError(f"`runs` is {runs!r:.80}, not a list of runs.", 'Give a list: ["run-1", "run-2"]')
+    paths = [run.path if isinstance(run, Run) else given_path(run, "runs") for run in runs]
     return merge_runs(paths, given_path(out, "out"), max_similarity=max_similarity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
@@ -12,7 +12,8 @@ from selfinstruct.api.given import given_path, given_paths
 from selfinstruct.api.notebook import chosen_places, run_as_html
 from selfinstruct.api.status import RunStatus, status_of
 from selfinstruct.api.tasks import Tasks
-from selfinstruct.errors import MissingExtraError
+from selfinstruct.errors import ConfigError, MissingExtraError
+from selfinstruct.records import Task
 from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.lineage import Lineage
 from selfinstruct.store.reader import CandidateRow, RunReader
@@ -38,10 +39,10 @@ class Run:
         advice: what would help, if it stopped early; otherwise empty.
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    def __init__(self, path: Run | str | PathLike[str]) -> None:
         """Raises `NotARunError` where there is no run, or one of a newer version, `StorageError`, and
         `ConfigError` for an empty path."""
-        self.path = given_path(path, "path")
+        self.path: Path = path.path if isinstance(path, Run) else given_path(path, "path")
         self.stopped: StopReason | None = None
         self.advice = ""
         self._reader = RunReader.open(self.path)
@@ -73,15 +74,21 @@ class Run:
 
         return quality_of_run(self._reader)
 
-    def explain(self, identifier: str) -> Lineage:
+    def explain(self, identifier: str | Task) -> Lineage:
         """Everything about one instruction: its prompt, its neighbours, its verdict and its instances.
 
         identifier: `task_17`; or `17.3`, the candidate at place 3 of the reply to request 17, accepted or
-            not; or a seed's id.
+            not; or a seed's id; or a task of this run.
         Raises `UserError` for an id that the run does not have.
         """
         from selfinstruct.pipeline.full_lineage import full_lineage
 
+        if isinstance(identifier, Task):
+            identifier = identifier.id
+        if not isinstance(identifier, str):
+            raise ConfigError(
+                f"`identifier` is {identifier!r:.80}, not an id.", 'Give an id, such as "task_17", or a task.'
+            )
         return full_lineage(self._reader, identifier)
 
     def to_pandas(self) -> DataFrame:
@@ -105,7 +112,7 @@ class Run:
         path: str | PathLike[str],
         *,
         format: str = "jsonl",  # noqa: A002 - what everybody calls it
-        split: str | None = None,
+        split: str | float | Mapping[str, float] | None = None,
         include_seeds: bool = False,
         system: str = "",
         outputs: str = ORIGINAL,
@@ -123,7 +130,8 @@ class Run:
             data set with its card.
         format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`,
             `preference` (pairs for DPO); `candidates` or `requests` for records.
-        split: shares to hold out, such as `"0.1"` or `"train=0.9,test=0.1"`.
+        split: the share to hold out, such as 0.1; or all shares, as `{"train": 0.9, "test": 0.1}` or as
+            `"train=0.9,test=0.1"`.
         include_seeds: put the seed tasks that have instances first.
         system: a system message for `chat`, `openai` and `sharegpt`.
         outputs: the run's own, or those that `improve` wrote under this name.
@@ -137,11 +145,10 @@ class Run:
         """
         from selfinstruct.dataset.export import export
         from selfinstruct.dataset.folder import export_folder
-        from selfinstruct.dataset.splits import parse_split
-        from selfinstruct.errors import ConfigError
+        from selfinstruct.dataset.splits import given_split
 
-        sides = None if split is None else parse_split(split)
         target = given_path(path, "path")
+        sides = None if split is None else given_split(split)
         scored: dict[str, Any] = {
             "min_score": min_score,
             "with_scores": with_scores,
@@ -193,7 +200,7 @@ class Run:
         from selfinstruct.report.page import render_page, run_page
         from selfinstruct.report.writing import write_report
 
-        place = self.path / "report.html" if path is None else given_path(path, "path")
+        target = self.path / "report.html" if path is None else given_path(path, "path")
         figures = compute(
             self._reader.record(),
             self.path.resolve().name,
@@ -203,8 +210,7 @@ class Run:
             scores=read_all_scores(self.path),
             evaluated=read_evaluations(given_paths(evaluations, "evaluations")),
         )
-        page = render_page(run_page(figures))
-        return write_report(place, page)
+        return write_report(target, render_page(run_page(figures)))
 
     def __repr__(self) -> str:
         status = self.status()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from operator import index
 from typing import overload
 
+from selfinstruct.errors import ConfigError
 from selfinstruct.records import Task
 from selfinstruct.store.reader import RunReader
 
@@ -32,8 +34,14 @@ class Tasks(Sequence[Task]):
     @overload
     def __getitem__(self, place: slice) -> list[Task]: ...
 
-    def __getitem__(self, place: int | slice) -> Task | list[Task]:
-        """A task, or a list of them. Raises IndexError as lists do."""
+    @overload
+    def __getitem__(self, place: str) -> Task: ...
+
+    def __getitem__(self, place: int | slice | str) -> Task | list[Task]:
+        """A task by its place or its id, or a list of them. Raises IndexError as lists do, and `ConfigError`
+        for an id that the data set does not have."""
+        if isinstance(place, str):
+            return self._with_id(place)
         if isinstance(place, slice):
             places = range(len(self))[place]
             if not places:
@@ -41,11 +49,26 @@ class Tasks(Sequence[Task]):
             least, most = min(places), max(places)
             found = list(self._reader.tasks(least, most - least + 1))
             return [found[each - least] for each in places]
-        number = place + len(self) if place < 0 else place
+        try:
+            number = index(place)
+        except TypeError:
+            raise ConfigError(
+                f"`tasks` has no place {place!r:.80}.",
+                'Give a whole number, a slice, or an id such as "task_17".',
+            ) from None
+        number += len(self) if number < 0 else 0
         if number >= 0:
             for task in islice(self._reader.tasks(number, 1), 1):
                 return task
         raise IndexError(f"There is no task at {place}: the data set has {len(self):,}.")
+
+    def _with_id(self, name: str) -> Task:
+        for task in self:
+            if task.id == name:
+                return task
+        raise ConfigError(
+            f"The data set has no task {name!r:.80}.", "Ids are as in `dataset.jsonl`, such as task_17."
+        )
 
     def __repr__(self) -> str:
         return f"<{len(self):,} tasks of {self._reader.directory}>"

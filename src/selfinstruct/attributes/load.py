@@ -21,7 +21,7 @@ from selfinstruct.attributes.library import BUNDLED, bundled_values
 from selfinstruct.config import AttributeConfig, AttributesConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.paths import read_bytes
-from selfinstruct.text.spelling import did_you_mean
+from selfinstruct.text.spelling import closest, did_you_mean
 
 __all__ = ["attributes_from_mapping", "bundled_attributes", "read_attributes"]
 
@@ -37,6 +37,11 @@ def read_attributes(path: Path) -> AttributesConfig:
 
     Raises ConfigError naming the file and the attribute.
     """
+    if not path.exists() and closest(str(path), [BUNDLED]):
+        raise ConfigError(
+            f"`attributes` is {str(path)!r}, which was taken for a file and does not exist.",
+            f"Did you mean {BUNDLED!r}, the library?",
+        )
     data = read_bytes(path, ConfigError, "the attributes", at_most=MOST_BYTES)
     try:
         text = data.decode("utf-8-sig")
@@ -92,6 +97,8 @@ def _attribute(name: str, value: Any, where: str) -> AttributeConfig:
             )
         value = library[name]
     weights = _weights(name, value, where)
+    if not weights:
+        raise ConfigError(f"{where}attribute {name!r} has no values.", _FORMS)
     try:
         attribute = AttributeConfig(values=weights, pick=pick)
     except ValidationError as error:

@@ -5,6 +5,7 @@ suggested. Decides nothing else about a single verb."""
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["VerbCommand", "Verbs"]
 
 _Parsed = TypeVar("_Parsed")
+
+_PYDANTIC = "Value error, "
+"""How the messages of some versions of typer begin."""
 
 MOVED = {("evaluate", "--compare"): "Run: selfinstruct compare BASE OTHER"}
 """Options that a verb no longer has, each with what to run instead."""
@@ -84,7 +88,17 @@ def _with_near_options(command: VerbCommand | Verbs, ctx: Any, parse: Callable[[
 
             names = [name for each in command.get_params(ctx) for name in (*each.opts, *each.secondary_opts)]
             error.possibilities = closest(error.option_name, [name for name in names if name[:2] == "--"])
+        elif isinstance(said := getattr(error, "message", None), str) and " is not one of " in said:
+            error.message = _with_near_choice(said.removeprefix(_PYDANTIC))  # type: ignore[attr-defined]
         raise
+
+
+def _with_near_choice(said: str) -> str:
+    """What typer says of a value that an option does not take, with the one that was probably meant."""
+    from selfinstruct.text.spelling import did_you_mean
+
+    given, *choices = re.findall(r"'([^']*)'", said) or [""]
+    return f"{said} {did_you_mean(given, choices)}".rstrip()
 
 
 def _values(command: VerbCommand, ctx: Any, found: dict[str, Any]) -> list[tuple[Any, Any]]:

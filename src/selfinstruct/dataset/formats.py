@@ -30,6 +30,7 @@ from selfinstruct.dataset.templates import render_prompt
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import Task
 from selfinstruct.store.reader import RunReader
+from selfinstruct.text.spelling import did_you_mean
 
 __all__ = [
     "FORMATS",
@@ -222,5 +223,8 @@ FORMATS: Mapping[str, TaskFormat | RunFormat] = {
 def find_format(name: str) -> TaskFormat | RunFormat:
     """Raises ConfigError for a name that is not in the table."""
     if name not in FORMATS:
-        raise ConfigError(f"There is no format {name!r}.", f"Formats are {', '.join(FORMATS)}.")
+        raise ConfigError(
+            f"There is no format {name!r}.",
+            f"{did_you_mean(str(name), FORMATS)} Formats are {', '.join(FORMATS)}.".lstrip(),
+        )
     return FORMATS[name]

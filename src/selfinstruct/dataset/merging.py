@@ -24,6 +24,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.records import Task
 from selfinstruct.store.copying import new_directory
+from selfinstruct.store.directory import MERGED_FILES
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["Dropped", "Merged", "MergedRun", "merge_runs"]
@@ -64,12 +65,12 @@ class Merged:
     @property
     def dataset(self) -> Path:
         """The data set, a task a line."""
-        return self.out / "dataset.jsonl"
+        return self.out / MERGED_FILES[0]
 
     @property
     def dropped(self) -> Path:
         """What is not in it, and why, a task a line."""
-        return self.out / "dropped.jsonl"
+        return self.out / MERGED_FILES[1]
 
     @property
     def tasks(self) -> int:

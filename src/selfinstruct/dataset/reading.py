@@ -20,7 +20,7 @@ from selfinstruct.dataset.formats import Rendering, jsonl_rows
 from selfinstruct.dataset.reviewed import reviewed_tasks
 from selfinstruct.errors import ConfigError, MissingExtraError
 from selfinstruct.paths import path_problem
-from selfinstruct.store.directory import atomic_write
+from selfinstruct.store.directory import MERGED_FILES, atomic_write, holds_merge
 from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
 
@@ -54,7 +54,8 @@ class RawRow:
 
 
 def open_data(path: Path) -> tuple[DataFile, ...]:
-    """The files of a data set, in the order of their names; a run counts as one.
+    """The files of a data set, in the order of their names; a run counts as one. Of what `merge` wrote, not
+    the tasks that were dropped.
 
     Raises ConfigError for what is none, and UserError for a path that cannot be used.
     """
@@ -67,6 +68,9 @@ def open_data(path: Path) -> tuple[DataFile, ...]:
     if (path / "run.db").exists():
         RunReader.open(path)
         return (DataFile(path, Path("dataset.jsonl"), "run"),)
+    if holds_merge(path):
+        data = path / MERGED_FILES[0]
+        return (DataFile(data, Path(data.name), _kind(data)),)
     inner = path / "data" if (path / "data").is_dir() else path
     found = sorted(each for each in inner.iterdir() if each.suffix in _DATA_FILES and each.is_file())
     if not found:

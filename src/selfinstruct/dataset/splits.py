@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfinstruct.errors import ConfigError
 
-__all__ = ["NO_SPLIT", "Split", "normal_form", "parse_split"]
+__all__ = ["NO_SPLIT", "Split", "given_split", "normal_form", "parse_split"]
 
 NAME = re.compile(r"(?!all$)[a-z][a-z0-9_]*")
 """What `datasets` takes as the name of a split; `all` it keeps for itself."""
@@ -51,6 +52,18 @@ class Split:
 
 NO_SPLIT = Split((("train", 1.0),))
 """All tasks on one side, by the name that the Hub has for it."""
+
+
+def given_split(value: object) -> Split:
+    """What `parse_split` reads; or the share held out as a number; or a mapping of names to shares.
+
+    Raises ConfigError as `parse_split`, and for any other type.
+    """
+    if isinstance(value, Mapping):
+        return parse_split(",".join(f"{name}={share}" for name, share in value.items()) or "=")
+    if isinstance(value, bool) or not isinstance(value, str | float | int):
+        raise ConfigError(f"`split` is {value!r:.80}, not shares.", MEND)
+    return parse_split(str(value))
 
 
 def parse_split(text: str) -> Split:

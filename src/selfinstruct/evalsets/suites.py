@@ -14,6 +14,7 @@ from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evalsets.jsonl import load_jsonl
 from selfinstruct.evalsets.superni import PER_TASK, load_superni
 from selfinstruct.evalsets.user_oriented import load_user_oriented
+from selfinstruct.text.spelling import did_you_mean
 
 __all__ = ["BENCHMARK_SUITES", "HARNESS", "SUITES", "items_digest", "load_items", "no_suite"]
 
@@ -51,9 +52,10 @@ def load_items(
 
 def no_suite(name: str) -> ConfigError:
     """Of a name that is none."""
+    meant = f"{did_you_mean(name, SUITES)} ".lstrip()
     return ConfigError(
         f"There is no suite named {name!r}.",
-        f'There are: {", ".join(SUITES)}. For a task of lm-eval: `suite="{HARNESS}{name}"`',
+        f'{meant}There are: {", ".join(SUITES)}. For a task of lm-eval: `suite="{HARNESS}{name}"`',
     )
 
 

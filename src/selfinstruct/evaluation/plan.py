@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from selfinstruct.errors import ConfigError
 from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.items import EvaluationItem
@@ -20,6 +22,7 @@ from selfinstruct.evaluation.judging import plan_judge
 from selfinstruct.evaluation.layouts import TK_INSTRUCT, layout_for
 from selfinstruct.evaluation.settings import EvaluationPaths, EvaluationSettings, read_settings
 from selfinstruct.pipeline.asking import BatchPlan, plan_batch
+from selfinstruct.pipeline.settings import wrong_argument
 from selfinstruct.store.directory import holds_run
 from selfinstruct.store.reader import RunReader
 
@@ -133,7 +136,10 @@ def _settings(directory: Path | None, asked: Mapping[str, Any]) -> EvaluationSet
     values = kept | dict(asked)
     if not values.get("suite"):
         raise ConfigError("Which suite?", f"Choose one: `suite={'|'.join(SUITES)}|lm-eval:TASK`")
-    return EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
+    try:
+        return EvaluationSettings.model_validate(values | {"limit": values.get("limit") or None})
+    except ValidationError as error:
+        raise wrong_argument(error, zero_lifts=("limit",)) from None
 
 
 def _of_harness(directory: Path | None, model_spec: str | None) -> Path:

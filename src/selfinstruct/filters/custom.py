@@ -63,7 +63,7 @@ class CustomFilter:
                 ) from None
         if not callable(given):
             raise ConfigError(
-                f"{given!r}{where} is not a filter.",
+                f"`filters`: {given!r}{where} is not a filter.",
                 "Pass a function of `instruction`, `instance`, `task` or `row`, or such an object.",
             )
         plain = inspect.isroutine(given)

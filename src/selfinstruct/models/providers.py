@@ -128,7 +128,10 @@ def _meant(plain: str, rest: str) -> str:
         close = closest(plain, PROVIDERS)[:1]
         return close[0] + rest if close else ""
     family = next((word for word in _MODEL_FAMILIES if plain.startswith(word)), "")
-    return f"{_MODEL_FAMILIES[family]}/{plain}" if family else ""
+    if family:
+        return f"{_MODEL_FAMILIES[family]}/{plain}"
+    close = closest(plain, PROVIDERS)[:1]
+    return PROVIDERS[close[0]].example if close else ""
 
 
 def provider_of(model: ModelConfig) -> Provider:

@@ -18,7 +18,10 @@ _SETTINGS = ("source", "at_most", "names")
 
 
 def chosen_attributes(
-    given: Path | Mapping[str, Any] | None, asked: Any, stored: AttributesConfig, config_file: Path | None
+    given: Path | Mapping[str, Any] | None,
+    asked: Any,
+    stored: AttributesConfig,
+    config_file: Path | str | None,
 ) -> AttributesConfig:
     """given: a file, `bundled` or the attributes themselves; None where the user gave none by name.
     asked: `attributes` of the config file: a source, or a table with `source` or `names`, and `at_most`.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from selfinstruct.config import Config, EvaluationSetConfig
-from selfinstruct.errors import ConfigError
+from selfinstruct.errors import ConfigError, UserError
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.evalsets.recognition import load_any
 from selfinstruct.evalsets.suites import items_digest
@@ -31,7 +31,10 @@ def read_evaluation_sets(
                 f"The evaluation set {path} that the run keeps out was not found.",
                 "If it has moved, name it again: `decontaminate=PATH`",
             )
-        own = load_any(path)
+        try:
+            own = load_any(path)
+        except UserError as error:
+            raise UserError(f"`decontaminate`: {error.message}", error.hint) from error
         digest = items_digest(own)
         if each.digest not in ("", digest):
             raise ConfigError(

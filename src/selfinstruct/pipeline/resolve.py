@@ -37,7 +37,7 @@ from selfinstruct.pipeline.own_filters import (
     with_signals,
 )
 from selfinstruct.pipeline.own_objects import own_model, own_recipe, require_objects
-from selfinstruct.pipeline.settings import merge, nested, read_toml, validate
+from selfinstruct.pipeline.settings import BUDGETS, merge, nested, read_toml, validate
 from selfinstruct.pipeline.steering import with_measured
 from selfinstruct.recipes.base import Recipe
 from selfinstruct.records import SeedTask, Stage
@@ -54,8 +54,6 @@ BATCH_LAG = 64
 instructions."""
 GIVEN = "given"
 """The source of prices that the user gave."""
-
-BUDGETS = {"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +110,10 @@ def resolve(
     stored = read_run_config(directory)
     settled = stored is not None and RunReader(directory).has_completions()
     asked = read_toml(config_file) if isinstance(config_file, Path) else dict(config_file or {})
-    config_file = config_file if isinstance(config_file, Path) else None  # what messages speak of
+    settings = config_file if isinstance(config_file, Path | None) else "`config`"  # as messages call it
     values: dict[str, Any] = (stored or Config()).model_dump()
     begun_with = (stored or Config()).attributes
-    own_attributes = chosen_attributes(attributes, asked.pop("attributes", None), begun_with, config_file)
+    own_attributes = chosen_attributes(attributes, asked.pop("attributes", None), begun_with, settings)
     values["attributes"] = own_attributes.model_dump()
     if not settled:
         _forget_calls(values)
@@ -124,7 +122,7 @@ def resolve(
     _choose_stage_models(values["stages"])
     if stored is not None and settled:
         _keep_calls(values["stages"], stored)
-    checked = validate(values, config_file)  # before anything below relies on its sections being tables
+    checked = validate(values, settings)  # before anything below relies on its sections being tables
     named = tuple(EvaluationSetConfig(source=str(path)) for path in decontaminate)
     sets, items = read_evaluation_sets(named or checked.filters.decontaminate)
     values["filters"]["decontaminate"] = [each.model_dump() for each in sets]
@@ -195,9 +193,9 @@ def resolve(
         if isinstance(seeds_file, Path):
             source = str(seeds_file.absolute())
         values["seeds"] = {"source": source, "digest": seeds_digest(seeds), "count": len(seeds)}
-    steering = validate(values, config_file, options).steering
+    steering = validate(values, settings, options).steering
     values["attributes"] = with_measured(own_attributes, steering, seeds).model_dump()
-    config = validate(values, config_file, options)
+    config = validate(values, settings, options)
     _require_batches(config)
     held = settled and not signals_named
     signals = recorded_signals(config, directory) if held else chosen_signals(config)

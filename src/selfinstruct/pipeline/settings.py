@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from selfinstruct.models.access import require_variable_name
 from selfinstruct.paths import read_bytes
 from selfinstruct.text.spelling import did_you_mean
 
-__all__ = ["ARGUMENTS", "described", "merge", "nested", "read_toml", "validate"]
+__all__ = ["ARGUMENTS", "BUDGETS", "described", "merge", "nested", "read_toml", "validate", "wrong_argument"]
 
 MOST_BYTES = 1 << 24
 """Of a config file."""
@@ -76,12 +76,17 @@ ARGUMENTS = {
 """Settings that can be given by name alone: the field, and the name."""
 
 
+BUDGETS = frozenset({"limits.max_requests", "limits.max_total_tokens", "limits.max_cost"})
+"""Of these settings, 0 given by name lifts the limit."""
+
+
 def validate(
-    values: dict[str, Any], config_file: Path | None, options: Mapping[str, Any] | None = None
+    values: dict[str, Any], config_file: Path | str | None, options: Mapping[str, Any] | None = None
 ) -> Config:
     """The config of these values. Raises ConfigError that names the first field that is wrong, and the file
     where it came from one; for an unknown one with the name that was probably meant.
 
+    config_file: or how messages call what stands for one.
     options: fields that were given by name, which the error then speaks of.
     """
     where = f"{config_file}: " if config_file else ""
@@ -89,14 +94,16 @@ def validate(
         config = Config.model_validate(values)
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors()[0]["loc"])
-        if (options or {}).get(field) is not None:
+        named = (options or {}).get(field) is not None
+        zero_lifts = named and field in BUDGETS
+        if named:
             field, where = f"`{ARGUMENTS.get(field, field)}`", ""
         if error.errors()[0]["type"] == "extra_forbidden":
             raise ConfigError(
                 f"{where}there is no setting named {field!r}.",
-                did_you_mean(field, _names(Config().model_dump(), "")),
+                did_you_mean(field, [*Config.model_fields, *_names(Config().model_dump(), "")]),
             ) from None
-        raise ConfigError(f"{where}{field} = {described(error)}") from None
+        raise ConfigError(f"{where}{field} = {described(error, zero_lifts=zero_lifts)}") from None
     own = {f"stages.{stage}.model": chosen.model for stage, chosen in config.stages if chosen is not None}
     for field, model in {"model": config.model, **own}.items():
         if not model.name.strip():  # ModelConfig allows it: a probe asks a server for the model it has
@@ -107,13 +114,29 @@ def validate(
     return config
 
 
-def described(error: ValidationError) -> str:
-    """The value that is wrong, shortened, and why."""
+def wrong_argument(error: ValidationError, *, zero_lifts: Collection[str] = ()) -> ConfigError:
+    """What to raise where fields are arguments of the same names. zero_lifts: those where 0 lifts a limit."""
+    field = str(error.errors()[0]["loc"][0])
+    return ConfigError(f"`{field}` = {described(error, zero_lifts=field in zero_lifts)}")
+
+
+def described(error: ValidationError, *, zero_lifts: bool = False) -> str:
+    """The value that is wrong, shortened, and why. zero_lifts: whether 0 stands for no limit."""
     first = error.errors()[0]
     shown = repr(first["input"])
     if len(shown) > SHOWN_CHARACTERS:
         shown = f"{shown[:SHOWN_CHARACTERS]}…"
-    return f"{shown}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+    said = _PLAIN.get(first["type"], first["msg"].removeprefix("Value error, "))
+    if zero_lifts and first["type"] in ("greater_than", "greater_than_equal"):
+        said = "should be 0 (no limit) or more"
+    return f"{shown}: {said[:1].lower()}{said[1:]}."
+
+
+_PLAIN = {
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "should be a table"),
+    **dict.fromkeys(("tuple_type", "list_type"), "should be a list"),
+}
+"""Instead of what pydantic says of some types of errors, which names Python's classes."""
 
 
 def _names(value: Mapping[str, Any], prefix: str) -> list[str]:

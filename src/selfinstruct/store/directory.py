@@ -23,7 +23,17 @@ from selfinstruct.store.encoding import clean_text
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.schema import identify, stored_config
 
-__all__ = ["RunPaths", "atomic_write", "holds_run", "keep_run_files", "read_run_config", "write_config"]
+__all__ = [
+    "MERGED_FILES",
+    "RunPaths",
+    "atomic_write",
+    "holds_merge",
+    "holds_run",
+    "keep_run_files",
+    "read_run_config",
+    "run_to_read",
+    "write_config",
+]
 
 CONFIG_HEADER = """\
 # What this run was asked to do, resolved. Changing it here changes nothing: run.db holds the same.
@@ -36,6 +46,10 @@ DATABASES = ("run.db", "ratings.db")
 OWN_FOLDERS = ("improved", "judge")
 
 ANOTHER_FOLDER = "Name a new or empty folder for a new run, or the folder of an existing one."
+RUN_TO_READ = "Name the folder of a run, which `selfinstruct generate` wrote."
+
+MERGED_FILES = ("dataset.jsonl", "dropped.jsonl")
+"""What a folder holds that `selfinstruct merge` wrote: the data set, and what is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,32 @@ def holds_run(directory: Path) -> bool:
                 f"{directory} holds no run, and its config.toml is not that of a run.", ANOTHER_FOLDER
             )
         return False
+
+
+def holds_merge(directory: Path) -> bool:
+    """Whether a folder is one that merging wrote, rather than a run."""
+    return not RunPaths(directory).database.exists() and all(
+        (directory / name).is_file() for name in MERGED_FILES
+    )
+
+
+def run_to_read(directory: Path) -> None:
+    """Raises NotARunError, as for somebody who wants to read a run, where `directory` holds none; and what
+    `holds_run` raises."""
+    try:
+        found = holds_run(directory)
+    except NotARunError as error:
+        if error.hint != ANOTHER_FOLDER:
+            raise
+        if holds_merge(directory):
+            raise NotARunError(
+                f"{directory} holds a data set that `selfinstruct merge` wrote, not a run.",
+                f"Use its file, {directory / MERGED_FILES[0]}: `selfinstruct check` and `selfinstruct"
+                " finetune` read it. For another format, export the runs that were merged.",
+            ) from None
+        raise NotARunError(error.message, RUN_TO_READ) from None
+    if not found:
+        raise NotARunError(f"{directory} holds no run.", RUN_TO_READ)
 
 
 def _left_by_creation(name: str) -> bool:

@@ -31,7 +31,7 @@ from selfinstruct.records import (
 )
 from selfinstruct.store.attributes import attributes_of, load_asked
 from selfinstruct.store.connection import snapshot
-from selfinstruct.store.directory import ANOTHER_FOLDER, RunPaths, holds_run
+from selfinstruct.store.directory import RunPaths, run_to_read
 from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.lineage import Lineage, trace
 from selfinstruct.store.lock import is_held
@@ -140,8 +140,7 @@ class RunReader:
     def open(cls, directory: Path) -> Self:
         """Raises NotARunError where there is no run, or one of another format."""
         directory = Path(directory)
-        if not holds_run(directory):
-            raise NotARunError(f"{directory} holds no run.", ANOTHER_FOLDER)
+        run_to_read(directory)
         reader = cls(directory)
         reader.config()
         return reader
