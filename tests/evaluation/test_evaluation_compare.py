@@ -1,6 +1,7 @@
 """Systems side by side, and a judge's opinion of them."""
 
 import asyncio
+import io
 import json
 import random
 from collections.abc import Callable
@@ -13,10 +14,12 @@ from command import run
 from endpoint import RunningEndpoint
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from selfinstruct.cli.render_evaluation import print_comparison
 from selfinstruct.errors import ConfigError, RunMismatchError, StorageError, UserError
 from selfinstruct.evalsets.items import EvaluationItem
-from selfinstruct.evaluation.compare import plan_comparison
+from selfinstruct.evaluation.compare import compare_systems, plan_comparison
 from selfinstruct.evaluation.comparison import compare, read_systems
 from selfinstruct.evaluation.evaluate import Evaluation, evaluate
 from selfinstruct.evaluation.intervals import intervals
@@ -123,6 +126,37 @@ def test_systems_that_cannot_be_compared(tmp_path: Path) -> None:
         read_systems([one, answers(tmp_path / "b.jsonl", ["x", "y", "z"])])
     with pytest.raises(UserError, match="Cannot read"):
         read_systems([one, tmp_path / "gone"])
+
+
+def test_the_same_evaluation_twice_and_different_suites_are_refused(tmp_path: Path) -> None:
+    for name, suite in (("one", "gsm8k"), ("other", "math")):
+        answers(tmp_path / name / "predictions.jsonl", ["x"])
+        (tmp_path / name / "scores.json").write_text(json.dumps({"suite": suite}))
+    with pytest.raises(UserError, match=r"one is named twice\. Name each evaluation once"):
+        read_systems([tmp_path / "one", tmp_path / "one"])
+    with pytest.raises(UserError, match=r"one is named twice \(as .*predictions\.jsonl\)"):
+        read_systems([tmp_path / "one", tmp_path / "one" / "predictions.jsonl"])
+    with pytest.raises(UserError, match=r"one and .*other are of different suites: gsm8k and math\."):
+        read_systems([tmp_path / "one", tmp_path / "other"])
+
+
+@pytest.mark.parametrize(
+    ("width", "left_out"), [(120, ""), (80, "words"), (60, "95 % of exact match, empty, cut, words")]
+)
+def test_names_are_shown_at_any_width(tmp_path: Path, width: int, left_out: str) -> None:
+    paths = [
+        answers(tmp_path / f"{name}.jsonl", ["one", "two three"])
+        for name in ("qwen-0.5b-base", "qwen-0.5b-tuned")
+    ]
+    plan = plan_comparison(paths, seed=None, directory=None, judge_spec=None, options={})
+    console = Console(width=width, file=io.StringIO())
+    print_comparison(asyncio.run(compare_systems(plan)), console)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert [line.split()[0] for line in shown.splitlines()[:3]] == [
+        "system", "qwen-0.5b-base", "qwen-0.5b-tuned"
+    ]  # fmt: skip
+    assert (f"left out, to fit {width} columns: {left_out}\n" in shown) == bool(left_out), shown
+    assert max(map(len, shown.splitlines()[:3])) <= width
 
 
 # ------------------------------------------------------------------------ reading a judge

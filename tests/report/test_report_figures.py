@@ -270,7 +270,7 @@ def test_the_verdict_says_what_is_not_known_and_not_done(tmp_path: Path) -> None
     tickets = [Ticket(many(2))]
     assert verdict_of(tmp_path / "cut", tickets, 5, (0, 1)) == (
         "Run incomplete: 0 of 5 tasks; 100\N{NARROW NO-BREAK SPACE}% of the instructions were admitted, and"
-        " none of these has its instances yet. Quality: not measured: there are no instances yet."
+        " none of these has its instances yet. Quality: not judged: there are no instances yet."
     )
     assert verdict_of(tmp_path / "part", tickets, 5).startswith("Run incomplete: 2 of 5 tasks; ")
     assert verdict_of(tmp_path / "one", [Ticket(many(1))], 1).startswith("Run complete: 1 of 1 tasks; ")

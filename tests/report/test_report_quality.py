@@ -1,4 +1,4 @@
-"""What a verdict says of quality: measured by whom, or not measured; never good where nobody looked."""
+"""What a verdict says of quality: measured by whom, or not judged; never good where nobody looked."""
 
 import re
 from collections.abc import Sequence
@@ -67,14 +67,19 @@ def said(quality: Quality) -> list[str]:
     return [each.text for each in quality.findings if each.level != "info"]
 
 
-def test_what_nobody_read_is_not_measured(tmp_path: Path) -> None:
+def test_what_nobody_read_is_not_judged(tmp_path: Path) -> None:
     record = record_of(tmp_path)
     quality = describe_quality(record)
     assert (quality.level, quality.measured_by, quality.rows) == ("unmeasured", (), 40)
-    assert quality.verdict == "Quality: not measured: nobody has judged whether the answers are right."
+    assert quality.verdict == "Quality: not judged. Nobody has judged whether the answers are right."
     clean = describe_quality(record, signals=SignalCounts(40, 1, {"cut_off": 1}, of=40))
     assert clean.level == "unmeasured", "signals see form only"
-    assert clean.verdict.endswith("Measured by signals on all 40 instances (1 flagged).")
+    assert clean.verdict == (
+        "Quality: not judged. Signals flagged 1 of 40 instances; "
+        "nobody has judged whether the answers are right."
+    )
+    sampled = describe_quality(record, signals=SignalCounts(30, 0, {}, of=40))
+    assert "Signals flagged none of 30 instances, a sample of 40; nobody" in sampled.verdict
 
 
 @pytest.mark.parametrize(

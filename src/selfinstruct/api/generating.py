@@ -121,8 +121,8 @@ def generate(
         `SeedTask`. Default: the bundled ones.
     recipe: `paper` for base models, `chat` for instruct models, `auto` to choose by model; or your
         own: an object as `Recipe` describes, or a name as for `filters`.
-    filters: your own filters, in addition to the built-in ones: functions of `instruction`, `instance` or
-        `task` that return None or a reason in snake_case, objects as `Filter` describes, or names:
+    filters: your own filters, in addition to the built-in ones: functions of `instruction`, `instance`,
+        `row` or `task` that return None or a reason in snake_case, objects as `Filter` describes, or names:
         `module:name`, `file.py:name`, an installed one's name.
     signals: signals that reject instances instead of marking them: `certain` (the default), `all`, `none`,
         or names.

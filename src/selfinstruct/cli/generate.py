@@ -127,7 +127,7 @@ def generate(
         int | None,
         typer.Option(
             min=0,
-            help="Maximum feedback lag, in instruction requests; 0: none. [dim]\\[default: 0][/dim]",
+            help="Maximum feedback lag, in instruction requests; 0: no maximum. [dim]\\[default: 0][/dim]",
             rich_help_panel=RECIPE,
         ),
     ] = None,

@@ -88,7 +88,7 @@ Filters = Annotated[
         "--filter",
         metavar="NAME",
         help="Your own filter, as module:name, file.py:name or the name of an installed one: a Python "
-        "function of instruction, instance or task that returns None or a reason. Repeatable.",
+        "function of instruction, instance, row or task that returns None or a reason. Repeatable.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]

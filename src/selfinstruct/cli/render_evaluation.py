@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from selfinstruct.cli.render import phrased, reasons, request_rows
 from selfinstruct.evaluation.compare import JudgedComparison
+from selfinstruct.evaluation.comparison import Comparison
 from selfinstruct.evaluation.evaluate import Evaluation
 from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score, metric_label, metric_names
+from selfinstruct.evaluation.scores import Scores
 from selfinstruct.evaluation.settings import EvaluationPaths
 from selfinstruct.evaluation.standing import EvaluationStanding
 from selfinstruct.ratings.judges import JudgesAndPeople
@@ -23,6 +27,8 @@ __all__ = ["print_comparison", "print_evaluation", "print_evaluation_standing", 
 
 NORMAL = 1.96
 """Standard errors to each side of a mean that hold it in 95 of 100 cases."""
+NAME_WIDTH = 30
+"""Characters of a system's name in a line; longer ones go on in the next."""
 GROUPS = 20
 """More than so many groups are left to scores.json."""
 
@@ -107,25 +113,63 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         console.print(Text.assemble(("predictions: ", "bold"), str(path)), soft_wrap=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """label: what to call it where it is left out. drop_first: where the table is too wide, the column with
+    the highest number goes first; 0: it never goes. texts: a cell for each system."""
+
+    title: str
+    label: str
+    drop_first: int
+    texts: tuple[str, ...]
+
+
+def _columns_of(scores: Sequence[Scores]) -> list[_Column]:
+    found = []
+    for place, metric in enumerate(scores[0].metrics):
+        each, label = [own.metrics[metric] for own in scores], metric_label(metric)
+        means = tuple(f"{interval.mean:.2f}" for interval in each)
+        bounds = tuple(_between(interval) for interval in each)
+        found.append(_Column(label, label, 0, means))
+        found.append(_Column("95 %", f"95 % of {label}", 1 + place, bounds))
+    answers, last = [own.answers for own in scores], len(found) + 1
+    found.append(_Column("empty", "empty", last, tuple(f"{own.empty:,}" for own in answers)))
+    found.append(_Column("cut", "cut", last + 1, tuple(_count(own.cut) for own in answers)))
+    found.append(_Column("words", "words", last + 2, tuple(f"{own.words:.1f}" for own in answers)))
+    return found
+
+
+def _systems_table(outcome: Comparison, columns: Sequence[_Column]) -> Table:
+    names = [system.name for system in outcome.systems]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    shown = min(NAME_WIDTH, max(map(len, (*names, "system"))))
+    table.add_column("system", overflow="fold", min_width=shown, max_width=shown)
+    for column in columns:
+        table.add_column(column.title, justify="right", no_wrap=True)
+    for place, name in enumerate(names):
+        table.add_row(Text(name), *(column.texts[place] for column in columns))
+    return table
+
+
+def _width_of(table: Table, console: Console) -> int:
+    return Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+
+
 def print_comparison(judged: JudgedComparison, console: Console) -> None:
     """A row a system, what it differs by from the first, and what a judge made of them."""
     outcome = judged.comparison
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("system", overflow="fold")
-    metrics = [name for metric in outcome.scores[0].metrics for name in (metric_label(metric), "95 %")]
-    for name in (*metrics, "empty", "cut", "words"):
-        width = len("00.00 to 00.00") if name == "95 %" else None
-        table.add_column(name, justify="right", no_wrap=True, min_width=width)
-    for system, scores in zip(outcome.systems, outcome.scores, strict=True):
-        answers = scores.answers
-        table.add_row(
-            system.name,
-            *(text for each in scores.metrics.values() for text in (f"{each.mean:.2f}", _between(each))),
-            f"{answers.empty:,}",
-            _count(answers.cut),
-            f"{answers.words:.1f}",
-        )
-    console.print(table)
+    columns = _columns_of(outcome.scores)
+    left_out: list[str] = []
+    while _width_of(_systems_table(outcome, columns), console) > console.width:
+        least = max(columns, key=lambda column: column.drop_first)
+        if not least.drop_first:
+            break
+        left_out.append(least.label)
+        columns.remove(least)
+    console.print(_systems_table(outcome, columns))
+    if left_out:
+        named = ", ".join(reversed(left_out))
+        console.print(Text(f"left out, to fit {console.width} columns: {named}", style="dim"), soft_wrap=True)
     first = outcome.systems[0].name
     for system, difference in zip(outcome.systems[1:], outcome.differences, strict=True):
         console.print()

@@ -34,7 +34,7 @@ class Config(Section):
     seed: int = 42
     """Of the run: decides demonstrations, and the seeds sent with requests."""
     window: Annotated[int, Field(ge=0)] = 0
-    """Maximum feedback lag, in instruction requests (tickets); 0: none."""
+    """Maximum feedback lag, in instruction requests (tickets); 0: no maximum."""
     feedback: FeedbackConfig = FeedbackConfig()
     seeds: SeedsConfig = SeedsConfig()
     model: ModelConfig = ModelConfig()

@@ -125,10 +125,12 @@ class Comparison:
 def read_systems(paths: Sequence[Path]) -> tuple[ComparedSystem, ...]:
     """paths: folders of evaluations, or files of predictions; named by the last part of theirs.
 
-    Raises UserError where a folder has no predictions, a file lacks an item of the first one, or systems
-    were measured by different metrics.
+    Raises UserError where a folder has no predictions, a file is named twice or lacks an item of the first
+    one, or systems were evaluated on different suites or measured by different metrics.
     """
     files = [_file(path) for path in paths]
+    _require_different(paths, files)
+    _require_same_suite(paths)
     first = read_predictions(files[0])
     items = [prediction.item for prediction in first]
     others = [predictions_for(items, file, source=str(files[0])) for file in files[1:]]
@@ -172,6 +174,27 @@ def _difference(items: Sequence[Score], tasks: Sequence[str], seed: int) -> Diff
     )
 
 
+def _require_different(paths: Sequence[Path], files: Sequence[Path]) -> None:
+    seen: dict[Path, Path] = {}
+    for path, file in zip(paths, files, strict=True):
+        earlier = seen.setdefault(file.resolve(), path)
+        if earlier is not path:
+            also = f" (as {path})" if str(path) != str(earlier) else ""
+            raise UserError(f"{earlier} is named twice{also}.", "Name each evaluation once.")
+
+
+def _require_same_suite(paths: Sequence[Path]) -> None:
+    """Of those whose suite is known."""
+    suites = {path: suite for path in paths if (suite := _scores(path).get("suite"))}
+    first = next(iter(suites.items()), None)
+    for path, suite in suites.items():
+        if first is not None and suite != first[1]:
+            raise UserError(
+                f"{first[0]} and {path} are of different suites: {first[1]} and {suite}.",
+                "Compare evaluations of the same suite.",
+            )
+
+
 def _require_same_metrics(
     first_file: Path, first: Sequence[Prediction], file: Path, predictions: Sequence[Prediction]
 ) -> None:
@@ -201,13 +224,18 @@ def _file(path: Path) -> Path:
 
 
 def _asked(path: Path) -> dict[str, Any]:
-    """Out of scores.json."""
+    scores = _scores(path)
+    return {name: scores[name] for name in ASKED_BY if name in scores}
+
+
+def _scores(path: Path) -> dict[str, Any]:
+    """What scores.json holds; empty where there is none."""
     file = EvaluationPaths(path).scores
     if not path.is_dir() or not file.is_file():
         return {}
     with storage_errors(file):
-        scores = json.loads(file.read_text(encoding="utf-8"))
-    return {name: scores[name] for name in ASKED_BY if name in scores}
+        scores: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return scores
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -130,7 +130,7 @@ def describe_quality(
     level = _level(findings, judged, rows)
     return Quality(
         level,
-        _verdict(level, findings, measured_by, judged, rows),
+        _verdict(level, findings, measured_by, signals, judged, rows),
         measured_by,
         rows,
         signals,
@@ -177,7 +177,7 @@ QUALITY_NAMES: Mapping[QualityLevel, str] = {
     "good": "good",
     "warn": "doubtful",
     "bad": "bad",
-    "unmeasured": "not measured",
+    "unmeasured": "not judged",
 }
 
 
@@ -185,21 +185,31 @@ def _verdict(
     level: QualityLevel,
     findings: Sequence[Finding],
     measured_by: Sequence[str],
+    signals: SignalCounts | None,
     judged: Sequence[Judged],
     rows: int,
 ) -> str:
     opening = f"Quality: {QUALITY_NAMES[level]}"
     if not rows:
         return f"{opening}: there are no instances yet."
-    by = f" Measured by {', '.join(measured_by)}." if measured_by else ""
+    by = f"Measured by {', '.join(measured_by)}." if judged else _unjudged(signals)
     if level in ("warn", "bad"):
-        unread = "" if judged else " Nobody has judged whether the answers are right."
-        return f"{opening}. {findings[0].text}{by}{unread}"
-    if level == "good":
-        return f"{opening}.{by}"
-    if judged:
-        return f"{opening} on enough instances.{by} At least {min(ENOUGH_JUDGED, rows)} should be judged."
-    return f"{opening}: nobody has judged whether the answers are right.{by}"
+        return f"{opening}. {findings[0].text} {by}"
+    if level == "unmeasured" and judged:
+        return f"{opening} on enough instances. {by} At least {min(ENOUGH_JUDGED, rows)} should be judged."
+    return f"{opening}. {by}"
+
+
+def _unjudged(signals: SignalCounts | None) -> str:
+    """What signals found, if they looked, and that this says nothing of whether an answer is right."""
+    if signals is None or not signals.rows:
+        return "Nobody has judged whether the answers are right."
+    flagged = f"{signals.flagged:,}" if signals.flagged else "none"
+    sample = "" if signals.rows == signals.of else f", a sample of {signals.of:,}"
+    return (
+        f"Signals flagged {flagged} of {signals.rows:,} instances{sample}; "
+        "nobody has judged whether the answers are right."
+    )
 
 
 def _signals_say(signals: SignalCounts) -> str:
