@@ -256,6 +256,12 @@ def test_an_endpoint_that_went_away_is_none(tmp_path: Path, endpoint: Callable[.
         ({"model": object()}, "`model` is <object .* It lacks default_concurrency"),
         ({"model": "custom/m"}, "no provider 'custom'"),
         ({"max_cost": 1}, "`max_cost` needs .* `price_in=0.15` `price_out=0.60`"),
+        ({"price_in": 1}, "`price_in` is given without `price_out`"),
+        ({"recipe": "chat", "paper_exact": True}, "`paper_exact` reproduces .* recipe 'chat' is not"),
+        (
+            {"config": {"filters": {"min_words": 50, "max_words": 5}}},
+            "filters.min_words = 50 is more than filters.max_words = 5",
+        ),
         ({"seeds": 5}, "`seeds` is 5, not seed tasks"),
         ({"seeds": []}, "`seeds` has no seed tasks"),
         ({"seeds": ["a", {"instructions": "b"}]}, "`seeds`, item 1 .*'instruction': is missing"),

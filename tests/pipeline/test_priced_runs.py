@@ -93,3 +93,21 @@ def test_prices_do_not_decide_the_data(tmp_path: Path) -> None:
 def test_a_price_is_a_finite_number(tmp_path: Path, name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=rf"{name}` = "):
         endpoint_of(tmp_path / "run", "pocket", "", **{name: value})
+
+
+def test_where_one_price_is_given_the_list_has_the_other(tmp_path: Path) -> None:
+    listed = endpoint_of(tmp_path / "run", "openai/gpt-5-mini")
+    given = endpoint_of(tmp_path / "run", "openai/gpt-5-mini", price_in=3.0)
+    assert (given.price_in, given.price_out) == (3.0, listed.price_out)
+    assert (given.price_source, given.price_cached) == ("given", None)
+
+
+@pytest.mark.parametrize("given", ["price_in", "price_out", "price_cached"])
+def test_a_price_without_the_other_is_refused(given: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=rf"^`{given}` is given without `price_(in|out)`"):
+        endpoint_of(tmp_path / "run", "scripted", "", **{given: 1.0})
+    stage = f'[stages.answers]\nmodel = "scripted"\nendpoint = {{{given} = 1.0}}\n'
+    with pytest.raises(ConfigError, match=rf"^stages.answers: `{given}` is given without"):
+        endpoint_of(tmp_path / "run", "scripted", stage)
+    run = begun(tmp_path / "begun", "scripted", price_in=2.0, price_out=3.0)
+    assert getattr(endpoint_of(run, None, "", **{given: 1.0}), given) == 1.0, "the run has the other"

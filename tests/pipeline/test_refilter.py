@@ -328,6 +328,8 @@ def test_a_file_and_options_together(tmp_path: Path) -> None:
         "[reference]\nascii_start = true\n",
         encoding="utf-8",
     )
+    with pytest.raises(ConfigError, match="`min_words` is 50 and `max_words` is 5: no instruction"):
+        change_filters(CONFIG, min_words=50, max_words=5)
     changed = change_filters(CONFIG, config_file=file, min_words=3, keywords=["song"])
     assert changed.filters.keywords == ("film", "song")
     assert (changed.filters.min_words, changed.filters.max_similarity) == (3, 0.5)

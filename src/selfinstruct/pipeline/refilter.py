@@ -112,6 +112,12 @@ def change_filters(
     for name, value in {"max_similarity": novelty, "min_words": min_words, "max_words": max_words}.items():
         if value is not None:
             filters[name] = value
+    least, most = filters["min_words"], filters["max_words"]
+    if least > most and (min_words is not None or max_words is not None):
+        raise ConfigError(
+            f"`min_words` is {least} and `max_words` is {most}: no instruction could be kept.",
+            "Give a `max_words` that is not smaller.",
+        )
     if no_keywords:
         filters["keywords"] = ()
     for name, added in {"keywords": keywords, "prefixes": prefixes}.items():

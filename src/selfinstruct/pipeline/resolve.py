@@ -48,7 +48,7 @@ from selfinstruct.store.reader import RunReader
 __all__ = ["Plan", "resolve"]
 
 CACHE_PRICES = {"price_cached", "price_cache_write"}
-PRICES = {"price_in", "price_out", *CACHE_PRICES}
+PRICES = ("price_in", "price_out", "price_cached", "price_cache_write")
 BATCH_LAG = 64
 """The first feedback lag of a run that begins with batches: its first one may have 128 requests for
 instructions."""
@@ -175,16 +175,17 @@ def resolve(
         window = options.get("model.context_window") or asked.get("model", {}).get("context_window")
         kept = {name: values["model"][name] for name in ("extra_body", "api")}
         values["model"] = _model(model_spec, base_url, window) | kept
-    _price(
-        values,
-        _prices_of(asked.get("endpoint"))
-        | {name for name in PRICES if options.get(f"endpoint.{name}") is not None},
-    )
+    given_prices = {
+        "": _prices_of(asked.get("endpoint"))
+        | {name for name in PRICES if options.get(f"endpoint.{name}") is not None}
+    }
+    _price(values, given_prices[""])
     _choose_batches(values, options, asked, settled=settled)
     for stage, own in values["stages"].items():
         if own is not None:
             own.setdefault("endpoint", {})
-            _price(own, _prices_of(asked.get("stages", {}).get(stage, {}).get("endpoint")))
+            given_prices[stage] = _prices_of(asked.get("stages", {}).get(stage, {}).get("endpoint"))
+            _price(own, given_prices[stage])
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
         seeds = _only_classification(seeds)
@@ -197,6 +198,7 @@ def resolve(
     values["attributes"] = with_measured(own_attributes, steering, seeds).model_dump()
     config = validate(values, settings, options)
     _require_batches(config)
+    _require_both_prices(config, given_prices)
     held = settled and not signals_named
     signals = recorded_signals(config, directory) if held else chosen_signals(config)
     config, own_filters = with_signals(config, signals), replace(own_filters, signals=signals)
@@ -213,6 +215,8 @@ def resolve(
                 CUSTOM,
                 api or getattr(house.recipe, "api", None) or suiting_api(config.model) or "chat",
             )
+        if house is None and config.reference == ReferenceConfig.exact():
+            name = _exact_recipe(name)
         config, if_refused = _choose_call(config, name, api)
         given = asked.get("filters", {}).keys()
         config, if_refused = config.with_own_lists(given), if_refused and if_refused.with_own_lists(given)
@@ -282,6 +286,16 @@ def _with_call(config: Config, recipe: str, api: Api) -> Config:
     )
 
 
+def _exact_recipe(recipe: str | None) -> str:
+    """recipe: as the user chose it; None where not. Raises ConfigError for one that is not the paper's."""
+    if recipe not in (None, "paper"):
+        raise ConfigError(
+            f"`paper_exact` reproduces the paper's code, and the recipe {recipe!r} is not the paper's.",
+            'Leave out `paper_exact`, or give `recipe="paper"`',
+        )
+    return "paper"
+
+
 def _model(spec: str | None, base_url: str | None, context_window: int | None) -> dict[str, Any]:
     if base_url is None:
         return parse_spec("pocket" if spec is None else spec, context_window).model_dump()
@@ -327,8 +341,8 @@ def _priced_sections(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _price(section: dict[str, Any], given: Set[str]) -> None:
-    """Listed prices where the user gave none. Once something was completed they are kept, so that a newer
-    list changes nothing.
+    """Listed prices where the user gave none; where they gave one of the two, the other. Once something was
+    completed they are kept, so that a newer list changes nothing.
 
     given: those of `PRICES` that the user gave now. With them, those of cached tokens that the
         list has do not hold.
@@ -337,16 +351,37 @@ def _price(section: dict[str, Any], given: Set[str]) -> None:
     batch = endpoint.setdefault("batch", {})
     if batch.get("on") and batch.get("price_factor") is None:
         batch["price_factor"] = batch_price_factor(str(model["provider"]))
+    listed = None
+    if endpoint.get("price_in") is None or endpoint.get("price_out") is None:
+        listed = listed_prices(str(model["provider"]), str(model["name"]), endpoint.get("base_url"))
     if given & {"price_in", "price_out"}:
         if endpoint.get("price_source", "") not in ("", GIVEN):
             endpoint.update(dict.fromkeys(CACHE_PRICES - given))
         endpoint["price_source"] = GIVEN
-    elif endpoint.get("price_in") is None and endpoint.get("price_out") is None:
-        listed = listed_prices(str(model["provider"]), str(model["name"]), endpoint.get("base_url"))
-        if listed is not None:
-            cached = {name: getattr(listed, name) for name in CACHE_PRICES if endpoint.get(name) is None}
-            endpoint.update(price_in=listed.price_in, price_out=listed.price_out, **cached)
-            endpoint["price_source"] = listed.source
+        for name in ("price_in", "price_out"):
+            if endpoint.get(name) is None and listed is not None:
+                endpoint[name] = getattr(listed, name)
+    elif endpoint.get("price_in") is None and endpoint.get("price_out") is None and listed is not None:
+        cached = {name: getattr(listed, name) for name in CACHE_PRICES if endpoint.get(name) is None}
+        endpoint.update(price_in=listed.price_in, price_out=listed.price_out, **cached)
+        endpoint["price_source"] = listed.source
+
+
+def _require_both_prices(config: Config, given: Mapping[str, Set[str]]) -> None:
+    """Raises ConfigError for a price without the others that a cost takes: it would do nothing.
+
+    given: those of `PRICES` that the user gave now, by stage; that of the run is empty.
+    """
+    for stage, prices in given.items():
+        own = getattr(config.stages, stage) if stage else config
+        missing = [name for name in ("price_in", "price_out") if getattr(own.endpoint, name) is None]
+        if prices and missing:
+            where = f"stages.{stage}: " if stage else ""
+            raise ConfigError(
+                f"{where}`{min(prices, key=PRICES.index)}` is given without `{missing[0]}`, so no cost can be"
+                " computed.",
+                "Give both `price_in` and `price_out`, in USD per 1M tokens.",
+            )
 
 
 def _choose_batches(

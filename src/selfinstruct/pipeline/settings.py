@@ -108,6 +108,12 @@ def validate(
     for field, model in {"model": config.model, **own}.items():
         if not model.name.strip():  # ModelConfig allows it: a probe asks a server for the model it has
             raise ConfigError(f"{where}{field}.name = {model.name!r}: should not be empty.")
+    words = config.filters
+    if words.min_words > words.max_words:
+        raise ConfigError(
+            f"{where}filters.min_words = {words.min_words} is more than filters.max_words ="
+            f" {words.max_words}: no instruction could be kept."
+        )
     stages = [chosen.endpoint for _, chosen in config.stages if chosen is not None]
     for endpoint in (config.endpoint, *stages):
         require_variable_name(endpoint.api_key_env)  # before a run keeps it
