@@ -200,3 +200,9 @@ def test_explain_marks_instances(without: Path) -> None:
     lineage = json.loads(run("explain", without, found["id"], "--json").stdout)
     marks = [mark for instance in lineage["instances"] for mark in instance["signals"]]
     assert {"signal": "wrong_count", "detail": found["detail"]} in marks
+
+
+def test_paper_exact_takes_the_papers_recipe_whatever_suits_the_model(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"options": {}, "model_spec": "openai/gpt-5-mini"}
+    assert resolve(tmp_path / "run", **asked).config.recipe.name == "chat"
+    assert resolve(tmp_path / "run", **asked, paper_exact=True).config.recipe.name == "paper"
