@@ -8,6 +8,7 @@ from command import run as command
 
 import selfinstruct as si
 from selfinstruct.text.rouge import similarity
+from selfinstruct.training.data import read_data
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -68,6 +69,7 @@ def test_names_tell_runs_apart(tmp_path: Path) -> None:
 def test_a_merged_folder_is_checked_and_is_no_run(runs: list[si.Run], tmp_path: Path) -> None:
     merged = si.merge(runs, tmp_path / "m", max_similarity=0.2)
     assert len(lines(merged.dropped)) > 0
+    assert read_data(tmp_path / "m").path == merged.dataset
     checked = si.check(tmp_path / "m")
     assert (checked.rows, checked.format) == (merged.tasks, "JSON Lines")
     with pytest.raises(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
@@ -39,7 +39,7 @@ class Filtered:
     tasks_before: int | None
     tasks_after: int | None
     run: Run | None
-    comparison: FilterComparison
+    comparison: FilterComparison = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """What the command prints with --json, but for the runs."""

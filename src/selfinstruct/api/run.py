@@ -130,7 +130,7 @@ class Run:
             data set with its card.
         format: `jsonl`, `alpaca`, `chat`, `sharegpt`, `openai`, `prompt-completion`, `parquet`,
             `preference` (pairs for DPO); `candidates` or `requests` for records.
-        split: the share to hold out, such as 0.1; or all shares, as `{"train": 0.9, "test": 0.1}` or as
+        split: the share to hold out, such as 0.1; or all shares, as `{"train": 0.9, "test": 0.1}` or
             `"train=0.9,test=0.1"`.
         include_seeds: put the seed tasks that have instances first.
         system: a system message for `chat`, `openai` and `sharegpt`.

@@ -89,6 +89,11 @@ class Checked:
     rest: str = ""
     written: tuple[int, int] = (0, 0)
 
+    def __repr__(self) -> str:
+        """One line: how many rows have findings."""
+        repeated = f", {len(self.repeats):,} repeats" if self.repeats else ""
+        return f"<Checked {self.path!r}: {self.flagged:,} of {self.rows:,} rows flagged{repeated}>"
+
     def to_json(self) -> dict[str, Any]:
         """As `check --json` prints it."""
         said = self.classification

@@ -80,6 +80,11 @@ class JudgedComparison:
     preferences: tuple[Preference, ...]
     judging: BatchOutcome | None
 
+    def __repr__(self) -> str:
+        """That of the comparison, with the number of pairs of systems that a judge compared."""
+        judged = f", judged {len(self.preferences):,}" if self.preferences else ""
+        return f"<Judged{repr(self.comparison)[1:-1]}{judged}>"
+
     def to_json(self) -> dict[str, Any]:
         """One object, as `compare --json` prints it."""
         found = self.comparison.to_json()

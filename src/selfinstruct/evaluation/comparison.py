@@ -79,6 +79,14 @@ class Comparison:
     differences: tuple[Difference, ...]
     seed: int
 
+    def __repr__(self) -> str:
+        """One line: each system's mean of what the suite is ranked by."""
+        means = (
+            f"{system.name} {scores.headline()}"
+            for system, scores in zip(self.systems, self.scores, strict=True)
+        )
+        return f"<Comparison: {'; '.join(means)}>"
+
     @property
     def asked_differently(self) -> dict[str, dict[str, Any]]:
         """Settings that were not the same for all, each with the values of those systems that have one."""

@@ -60,6 +60,11 @@ class Evaluation:
     judging: BatchOutcome | None
     seconds: float
 
+    def __repr__(self) -> str:
+        """One line: the suite and what it is ranked by."""
+        found = "no answers yet" if self.scores is None else self.scores.headline()
+        return f"<Evaluation of {self.plan.settings.suite}: {found}, {len(self.predictions):,} answers>"
+
     @property
     def last_batch(self) -> BatchOutcome | None:
         """The one that went furthest: the judge's, or else the model's."""

@@ -28,6 +28,9 @@ class Interval:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        return f"{self.mean:.1f} ({self.low:.1f} to {self.high:.1f})"
+
     def to_json(self) -> list[float]:
         """The bounds."""
         return [self.low, self.high]

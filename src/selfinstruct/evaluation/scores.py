@@ -107,6 +107,10 @@ class Scores:
             answers=AnswerCounts.of(predictions),
         )
 
+    def headline(self) -> str:
+        """The first metric's mean and interval, in percent."""
+        return f"{self.main} {self.metrics[self.main]}"
+
     def to_json(self) -> dict[str, Any]:
         """Percent throughout, but for counts and words."""
         answers = self.answers

@@ -14,7 +14,7 @@ from selfinstruct.records import Task
 from selfinstruct.seeds.decoding import decode
 from selfinstruct.seeds.json_rows import read_json
 from selfinstruct.seeds.rows import SeedProblem
-from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.directory import MERGED_FILES, RunPaths, holds_merge
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.reader import RunReader
@@ -107,7 +107,10 @@ def _examples(tasks: Iterable[Task]) -> Iterator[Example]:
 
 
 def _file_of_folder(folder: Path) -> Path:
-    """The training side of what `export --out FOLDER/` wrote: `train`, or the only one there is."""
+    """The training side of what `export --out FOLDER/` wrote: `train`, or the only one there is; of what
+    `merge` wrote, the data set."""
+    if holds_merge(folder):
+        return folder / MERGED_FILES[0]
     found = sorted((*folder.glob("data/*.jsonl"), *folder.glob("data/*.parquet")))
     named = [path for path in found if path.stem == "train"]
     for candidates in (named, found):
