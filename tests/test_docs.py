@@ -270,7 +270,8 @@ def test_every_reason_is_explained() -> None:
     explained = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
     reasons = literals("filters", "recipes")
     assert {"similar", "no_output", "truncated"} <= reasons
-    assert explained == reasons | {"no_valid_instance", "lost"} | {"refused", "failed", "unrecognized_error"}
+    of_tasks = {"no_valid_instance", "unreadable_reply", "lost"}
+    assert explained == reasons | of_tasks | {"refused", "failed", "unrecognized_error"}
     page = (ROOT / "docs" / "guides" / "check.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [signal.name for signal in SIGNALS]
     in_runs = page.partition("## In runs")[2].partition("## ")[0]

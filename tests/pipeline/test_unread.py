@@ -28,7 +28,7 @@ def replies(cut: int, whole: int) -> list[Completion]:
 
 def said(recipe: Literal["paper", "chat"], stage: Stage, found: list[Completion]) -> list[str]:
     reader = cast("RunReader", Replies({stage: found}))
-    return unread_replies(reader, Config(recipe=RecipeConfig(name=recipe)), nothing_read=False)
+    return unread_replies(reader, Config(recipe=RecipeConfig(name=recipe)), nothing_read=None)
 
 
 def test_replies_that_are_mostly_cut_name_the_setting() -> None:

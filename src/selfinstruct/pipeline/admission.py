@@ -13,6 +13,7 @@ from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.novelty import NoveltyIndex
+from selfinstruct.pipeline.saturation import UNREADABLE
 from selfinstruct.records import (
     Instance,
     InstructionCandidate,
@@ -105,7 +106,9 @@ def judge_task(
     Raises `FilterError` where one of the user's own filters fails.
     """
     kept = tuple(Instance(each.input, each.output) for each in judged if each.verdict.accepted)
+    if not judged:
+        return UNREADABLE
     if not kept:
-        lost = judged and all(each.verdict.reason == "lost" for each in judged)
+        lost = all(each.verdict.reason == "lost" for each in judged)
         return "lost" if lost else "no_valid_instance"
     return custom.judge_task(Task(task_id(number), instruction, is_classification, kept)).reason

@@ -109,6 +109,8 @@ class Generation:
         self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
+        self._settled: dict[int, str | None] = {}  # tasks that others before them keep from being judged
+        self._first_unjudged = 0
         self.rejected = Counter(before.rejected)
         self.rejected_instances = Counter(before.rejected_instances)
         self.invalid_tasks = Counter(before.invalid_tasks)
@@ -121,9 +123,11 @@ class Generation:
         return self.router.failures
 
     @property
-    def nothing_read(self) -> bool:
-        """Whether it stopped because none of the first replies holds an instruction."""
-        return self._detector.nothing_read
+    def nothing_read(self) -> Stage | None:
+        """The stage whose first replies hold nothing that could be read, which stopped the run, if any."""
+        if self._detector.no_instance_read:
+            return Stage.INSTANCES
+        return Stage.INSTRUCTIONS if self._detector.nothing_read else None
 
     @property
     def advice(self) -> str:
@@ -330,7 +334,7 @@ class Generation:
     def _settle(self, task: int, reason: str | None) -> None:
         if reason is not None:
             self.invalid_tasks[reason] += 1
-        self._judge_tasks(self.scheduler.settle(task, reason is None))
+        self._judge_task(task, reason)
         self._look_at_pilot()
 
     def _look_at_pilot(self) -> None:
@@ -338,9 +342,11 @@ class Generation:
         if scheduler.admitted_tickets >= PILOT_TICKETS and scheduler.settled >= pilot_tasks(scheduler.wanted):
             self.pilot_over.set()
 
-    def _judge_tasks(self, settled_in_order: list[bool]) -> None:
-        for valid in settled_in_order:
-            self._detector.task_settled(valid)
+    def _judge_task(self, task: int, reason: str | None) -> None:
+        self._settled[task] = reason
+        for _ in self.scheduler.settle(task, reason is None):
+            self._detector.task_settled(self._settled.pop(self._first_unjudged))
+            self._first_unjudged += 1
             if self._detector.instances_exhausted and not self.scheduler.decided:
                 self.sender.stop("saturated")
 
@@ -361,7 +367,7 @@ class Generation:
         self.scheduler.closed = self._detector.instructions_exhausted
         for number, task in enumerate(state.tasks):
             if task.valid is not None:
-                self._judge_tasks(self.scheduler.settle(number, task.valid))
+                self._judge_task(number, None if task.valid else task.reason or "no_valid_instance")
             elif task.is_classification is not None:
                 self._classify(number, task.is_classification, needs_input=task.needs_input)
         recorded: dict[RequestName, Completion | Lost] = {**state.completions}

@@ -19,6 +19,7 @@ from selfinstruct.filters.custom import CustomFilter, CustomFilters
 from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.table import SIGNALS, certain_signals, choose_signals
+from selfinstruct.pipeline.saturation import UNREADABLE
 from selfinstruct.recipes.base import FLAWS
 
 __all__ = [
@@ -50,6 +51,7 @@ _RESERVED = frozenset(
         LOW_SCORE,
         NO_SCORE,
         "no_valid_instance",
+        UNREADABLE,
         "lost",
         "refused",
         "failed",

@@ -330,6 +330,8 @@ def _judge_task(
     contamination: ContaminationIndex | None,
     custom: CustomFilters,
 ) -> JudgedTask:
+    if not task.instances:
+        return task  # lost, or its reply held none: no filter changes that
     candidates = []
     for each in task.instances:
         reason = each.verdict.reason

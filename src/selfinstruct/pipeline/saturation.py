@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
-__all__ = ["SaturationDetector"]
+__all__ = ["UNREADABLE", "SaturationDetector"]
+
+UNREADABLE = "unreadable_reply"
+"""Why a task is not in the data set whose reply held no instance."""
 
 TASKS_JUDGED = 100  # tasks without a valid instance that it takes to give up on a model
 FIRST_REPLIES = 5  # without any instruction that it takes to give up on a model at the start
+FIRST_TASKS = 10  # whose replies held no instance; the same
 
 
 class SaturationDetector:
@@ -22,6 +26,7 @@ class SaturationDetector:
         self._tickets: deque[tuple[int, int]] = deque(maxlen=tickets)
         self._tasks: deque[bool] = deque(maxlen=TASKS_JUDGED)
         self._first: list[int] = []
+        self._first_tasks: list[bool] = []  # whether an instance was read of them
 
     def ticket_admitted(self, candidates: int, admitted: int, *, lost: bool = False) -> None:
         """In admission order. lost: it has no reply."""
@@ -29,15 +34,22 @@ class SaturationDetector:
         if not lost and len(self._first) < FIRST_REPLIES:
             self._first.append(candidates)
 
-    def task_settled(self, valid: bool) -> None:
-        """In task order."""
-        self._tasks.append(valid)
+    def task_settled(self, reason: str | None) -> None:
+        """In task order. reason: why it is not in the data set; None: it can be."""
+        self._tasks.append(reason is None)
+        if reason != "lost" and len(self._first_tasks) < FIRST_TASKS:
+            self._first_tasks.append(reason != UNREADABLE)
 
     @property
     def nothing_read(self) -> bool:
         """None of the first replies held an instruction: the model does not answer as it should, and each
         further reply would cost as much."""
         return len(self._first) == FIRST_REPLIES and not any(self._first)
+
+    @property
+    def no_instance_read(self) -> bool:
+        """None of the first tasks' replies held an instance; the same."""
+        return len(self._first_tasks) == FIRST_TASKS and not any(self._first_tasks)
 
     @property
     def instructions_exhausted(self) -> bool:
@@ -52,11 +64,16 @@ class SaturationDetector:
 
     @property
     def instances_exhausted(self) -> bool:
-        """The last tasks had almost no valid instance."""
+        """The last tasks had almost no valid instance, or the first ones none that can be parsed."""
+        if self.no_instance_read:
+            return True
         return len(self._tasks) == TASKS_JUDGED and sum(self._tasks) < self._share * TASKS_JUDGED
 
     def advice(self, rejected: Counter[str]) -> str:
         """Why the run stopped, and what would help. `rejected`: instruction candidates by reason."""
+        if self.no_instance_read:
+            first = f"the first {FIRST_TASKS} tasks"
+            return f"none of the replies for {first} contains an instance that can be parsed."
         if self.instances_exhausted:
             return (
                 f"fewer than {self._share:.0%} of the last {TASKS_JUDGED} tasks got a valid instance. "

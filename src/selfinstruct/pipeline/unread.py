@@ -34,11 +34,11 @@ LENGTHS: Mapping[str, Mapping[Stage, Sequence[str]]] = {
 """By recipe: the fields of `SamplingConfig` that a stage's `max_tokens` stands in."""
 
 
-def unread_replies(reader: RunReader, config: Config, *, nothing_read: bool) -> list[str]:
+def unread_replies(reader: RunReader, config: Config, *, nothing_read: Stage | None) -> list[str]:
     """A sentence or two for each stage in which more than a tenth of the latest replies were thinking alone,
     or more than half were cut at the length limit.
 
-    nothing_read: no instruction was found in any reply; then, failing these, what came instead.
+    nothing_read: a stage in whose replies nothing was found; then, failing these, what came instead.
     """
     replies = {stage: reader.latest_completions(stage, LATEST) for stage in Stage}
     said = [
@@ -46,8 +46,8 @@ def unread_replies(reader: RunReader, config: Config, *, nothing_read: bool) -> 
         for stage in Stage
     ]
     found = [sentence for sentence in said if sentence]
-    if nothing_read and not said[0] and replies[Stage.INSTRUCTIONS]:
-        found.append(_quoted(replies[Stage.INSTRUCTIONS]))
+    if nothing_read and not said[list(Stage).index(nothing_read)] and replies[nothing_read]:
+        found.append(_quoted(replies[nothing_read]))
     return found
 
 

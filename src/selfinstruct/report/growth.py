@@ -209,7 +209,7 @@ def _saturation(record: RunRecord, candidates: Sequence[int], admitted: Sequence
     for task in record.tasks:
         if task.valid is None:
             break
-        detector.task_settled(task.valid)
+        detector.task_settled(None if task.valid else task.reason or "no_valid_instance")
     share, first_share = (
         _share(admitted[part], candidates[part]) for part in (slice(-window, None), slice(0, window))
     )

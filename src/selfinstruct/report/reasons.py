@@ -36,7 +36,8 @@ MEANINGS = {
     "no_score": "A minimum score is set, and no judge has scored it.",
     "surplus": "The task already had the maximum number of instances.",
     # of tasks
-    "no_valid_instance": "Its reply had no instance, or the filters rejected all of them.",
+    "no_valid_instance": "The filters rejected all of its instances.",
+    "unreadable_reply": "Its reply holds no instance that can be parsed.",
     "lost": "A request for its classification, instances or answer was lost.",
     # of requests
     "refused": "The endpoint refused its content, or the model declined to answer.",
@@ -65,6 +66,8 @@ REMEDIES = {
     "asks_back": "The instruction leaves out what it needs: a stronger model writes better ones.",
     "no_valid_instance": "Read some of them among the samples. A stronger model for the instances "
     "([stages.instances]) usually helps.",
+    "unreadable_reply": "Read some replies (export the format requests). A stronger model for the instances "
+    "([stages.instances]) keeps to the format.",
     "lost": "See the failed requests.",
     "refused": "The provider's content filter rejects them: check what the seeds ask for.",
     "failed": "Lower the concurrency, or raise the timeout.",

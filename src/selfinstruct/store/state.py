@@ -36,13 +36,15 @@ RequestName = tuple[Stage, int, int]
 @dataclass(frozen=True, slots=True)
 class TaskState:
     """An admitted task. None: not known yet. `valid` is known once it is settled; `needs_input` is what the
-    reply said that it came from, `example` what that reply holds of it, `position` its place there."""
+    reply said that it came from, `example` what that reply holds of it, `position` its place there.
+    reason: why it is not valid."""
 
     is_classification: bool | None
     valid: bool | None
     needs_input: bool
     example: Example
     position: int = 0
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +161,10 @@ def load_state(connection: sqlite3.Connection, path: Path) -> RunState:
             )
         ],
         tasks=[
-            TaskState(_truth(answer), _truth(valid), bool(needs_input), Example(text, given), position)
-            for answer, valid, needs_input, text, given, position in connection.execute(
-                "SELECT tasks.is_classification, valid, needs_input, text, given, position FROM tasks"
-                " JOIN candidates USING (ticket, position) ORDER BY number"
+            TaskState(_truth(answer), _truth(valid), bool(needs_input), Example(text, given), position, why)
+            for answer, valid, needs_input, text, given, position, why in connection.execute(
+                "SELECT tasks.is_classification, valid, needs_input, text, given, position, tasks.reason"
+                " FROM tasks JOIN candidates USING (ticket, position) ORDER BY number"
             )
         ],
         completions=completions,
