@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -181,7 +182,7 @@ def test_long_texts_are_not_asked_again(long: Path, tmp_path: Path) -> None:
     assert again.asked is not None
     assert again.asked.batch.summary.attempts == 3
     assert again.kept() == whole.kept()
-    twice = read_systems([tmp_path / "out", tmp_path / "out"])
+    twice = read_systems([tmp_path / "out", Path(shutil.copytree(tmp_path / "out", tmp_path / "copy"))])
     assert compare(twice, seed=1).differences[0].metrics["score"].mean == 0
 
 

@@ -186,7 +186,7 @@ def test_what_is_flagged_is_told(without: Path) -> None:
     counts = json.loads(run("status", without, "--json").stdout)["quality"]["signals"]
     assert counts["rows"] == counts["of"] >= 60
     assert counts["by_signal"].keys() >= TEMPLATES
-    assert f"signals on all {counts['rows']} instances ({counts['flagged']} flagged)" in status
+    assert f"Signals flagged {counts['flagged']} of {counts['rows']} instances" in status
     report = run("report", without, "--json", "--out", without.parent / "report.html")
     assert json.loads(report.stdout)["signals"] == counts
 

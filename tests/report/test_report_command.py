@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,9 +116,12 @@ def test_a_model_that_became_worse(generated: Path, evaluations: tuple[Path, ...
     options = ("--evaluation", tuned, "--evaluation", base, "--out", tmp_path / "page.html")
     printed = run("report", generated, *options)
     assert "Problem: On jsonl (questions.jsonl) base loses 60.0 points of ROUGE-L to tuned" in printed.stdout
-    more = ("--evaluation", base, "--evaluation", base, "--out", tmp_path / "page.html")
+    copies = [Path(shutil.copytree(each, tmp_path / f"{each.name}-again")) for each in (base, tuned)]
+    more = ("--evaluation", base, "--evaluation", copies[0], "--out", tmp_path / "page.html")
     assert "cannot be told from" in run("report", generated, *more).stdout
-    several = run("report", generated, "--evaluation", tuned, *options[2:4], "--evaluation", tuned, *more[4:])
+    several = run(
+        "report", generated, "--evaluation", tuned, *options[2:4], "--evaluation", copies[1], *more[4:]
+    )
     assert ", the best of 2, " in several.stdout
     assert "Worse than " in several.stdout
 

@@ -35,7 +35,7 @@ def test_everything_told_is_there_after_reopening(tmp_path: Path) -> None:
     assert state.instructions == ["Sing.", "Count.", "Rhyme.", "List.", "Guess."]
     assert state.tasks == [
         TaskState(False, True, True, Example("Sing.", "a text")),
-        TaskState(False, False, True, Example("Count."), position=3),
+        TaskState(False, False, True, Example("Count."), position=3, reason="no_valid_instance"),
         TaskState(True, True, True, Example("Rhyme.")),
         TaskState(None, None, True, Example("List."), position=1),
         TaskState(False, True, True, Example("Guess.")),
