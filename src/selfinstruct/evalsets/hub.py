@@ -24,23 +24,8 @@ def hub_rows(repository: str, config: str, split: str, data: str) -> tuple[FileR
     config: the part of the set; empty where it has only one. data: what to name instead, for messages.
     Raises MissingExtraError without `datasets`, UserError where the set cannot be fetched.
     """
-    instead = f"Or name {data}: `tasks=PATH`"
-    try:
-        import datasets
-    except ImportError as error:
-        raise MissingExtraError(
-            f"To fetch {repository} needs the package datasets, which is not installed.",
-            f"Install it with: pip install datasets. {instead}",
-        ) from error
-    with _without_progress(datasets):
-        try:
-            found = datasets.load_dataset(repository, config or None, split=split)
-        except Exception as error:  # whatever `datasets`, the Hub's client and the network raise
-            said = " ".join(str(error).split())[:200]
-            raise UserError(
-                f"{repository} cannot be fetched from the Hugging Face Hub: {type(error).__name__}: {said}",
-                instead,
-            ) from error
+    with _fetching(repository, repository, data) as datasets:
+        found = datasets.load_dataset(repository, config or None, split=split)
     return tuple(
         FileRow(Path(repository), number, dict(row)) for number, row in enumerate(_rows(found), start=1)
     )
@@ -48,10 +33,22 @@ def hub_rows(repository: str, config: str, split: str, data: str) -> tuple[FileR
 
 def hub_file(repository: str, name: str, data: str) -> Path:
     """One file of a set, fetched where it is not kept yet. data, and what is raised: as for `hub_rows`."""
+    with _fetching(repository, f"{name} of {repository}", data):
+        import huggingface_hub  # comes with `datasets`
+
+        return Path(huggingface_hub.hf_hub_download(repository, name, repo_type="dataset"))
+
+
+def _rows(found: Any) -> Iterator[Mapping[str, Any]]:
+    yield from found
+
+
+@contextmanager
+def _fetching(repository: str, what: str, data: str) -> Iterator[Any]:
+    """The package `datasets`, with its errors and those of the Hub's client in our words."""
     instead = f"Or name {data}: `tasks=PATH`"
     try:
         import datasets
-        import huggingface_hub
     except ImportError as error:
         raise MissingExtraError(
             f"To fetch {repository} needs the package datasets, which is not installed.",
@@ -59,16 +56,10 @@ def hub_file(repository: str, name: str, data: str) -> Path:
         ) from error
     with _without_progress(datasets):
         try:
-            return Path(huggingface_hub.hf_hub_download(repository, name, repo_type="dataset"))
-        except Exception as error:  # whatever the Hub's client and the network raise
+            yield datasets
+        except Exception as error:  # whatever `datasets`, the Hub's client and the network raise
             said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            raise UserError(
-                f"{name} of {repository} cannot be fetched from the Hugging Face Hub: {said}", instead
-            ) from error
-
-
-def _rows(found: Any) -> Iterator[Mapping[str, Any]]:
-    yield from found
+            raise UserError(f"{what} cannot be fetched from the Hugging Face Hub: {said}", instead) from error
 
 
 @contextmanager
