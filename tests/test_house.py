@@ -23,6 +23,7 @@ FLOORS = (
     ("pipeline",),
     ("training", "evaluation", "review"),
     ("report",),
+    ("studies",),
     ("api",),
     ("cli",),
 )
