@@ -222,7 +222,7 @@ def test_another_model_may_answer_with_a_system_message_of_ones_own(endpoint: St
     assert second.stats()["completed"] >= use[Stage.ANSWERS].completed > 0
     assert first.stats()["completed"] >= use[Stage.INSTRUCTIONS].completed + use[Stage.INSTANCES].completed
     for row in exported(tmp_path / "run", Stage.ANSWERS):
-        assert row["prompt"].startswith("You are terse.\n\nReply with the result alone")
+        assert row["prompt"].startswith("You are terse.\n\nBe brief.")
         assert row["position"] in (0, 1), "two inputs at most"
 
 

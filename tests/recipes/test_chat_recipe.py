@@ -332,7 +332,7 @@ def test_questions_are_asked_as_a_user_would() -> None:
     assert own.prompt("Why?", "").preamble == "You are a pirate."
     direct = built(answer_system="You are a pirate.", answer_style="direct").answers
     assert direct is not None
-    assert direct.prompt("Why?", "").preamble.startswith("You are a pirate.\n\nReply with the result alone")
+    assert direct.prompt("Why?", "").preamble.startswith("You are a pirate.\n\nBe brief.")
     assert built(answers="inline").answers is None
 
 

@@ -128,8 +128,7 @@ class RecipeConfig(Section):
     answer_system: str = ""
     """Where answers are asked: the system message that comes with each; empty: none."""
     answer_style: Literal["natural", "direct"] = "natural"
-    """`natural`: answers as the model gives them. `direct`: it is asked for the result alone, without
-    greeting, preface or remark."""
+    """`natural`: answers as the model gives them. `direct`: it is asked to be brief."""
     calibrate: bool = True
     """Of the `paper` recipe, where the model tells how likely Yes and No are: hold them against a cut that is
     learnt on up to 48 seeds, a request each, once. `--paper-exact` reads the answer alone."""

@@ -18,9 +18,9 @@ from selfinstruct.records import Completion, InstanceCandidate, Prompt, Sampling
 __all__ = ["ChatAnswers"]
 
 DIRECT = """\
-Reply with the result alone: no greeting, no preface such as “Certainly” or “Here is”, no remark about the \
-task or about your reply. Keep to the form and the length that are asked for. Where a label is asked for, \
-reply with the label alone. Where nothing is said about length, be as brief as a complete answer allows."""
+Be brief. Where the task does not ask for a long text, answer in one to three sentences. State only what you are \
+sure of."""
+"""The only one of three prompts for brevity that cost no correct answers: see docs/chat-recipe-log.md."""
 
 
 class ChatAnswers:
