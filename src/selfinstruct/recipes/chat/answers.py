@@ -18,8 +18,8 @@ from selfinstruct.records import Completion, InstanceCandidate, Prompt, Sampling
 __all__ = ["ChatAnswers"]
 
 DIRECT = """\
-Be brief. Where the task does not ask for a long text, answer in one to three sentences. State only what you are \
-sure of."""
+Be brief. Where the task does not ask for a long text, answer in one to three sentences. State only what you \
+are sure of."""
 """The only one of three prompts for brevity that cost no correct answers: see docs/chat-recipe-log.md."""
 
 
