@@ -94,7 +94,7 @@ class Capabilities:
             moved = max(value, least) if least is not None else value
             moved = min(moved, most) if most is not None else moved
             values[name] = int(moved) if name == "max_tokens" else moved
-        return replace(asked, **values)
+        return replace(asked, **values) if values else asked
 
     def changes(self, asked: Sampling) -> tuple[str, ...]:
         """In what way requests differ from what was asked, for people; empty for none."""

@@ -85,6 +85,9 @@ class Dispatcher:
         batches: BatchQueue | None = None,
     ) -> None:
         self._model, self._writer, self._budget, self.pacer = model, writer, budget, pacer
+        # Looked at once: Python looks through all of a protocol's attributes each time.
+        self._negotiable = model if isinstance(model, NegotiableModel) else None
+        self._loading = model if isinstance(model, LoadingModel) else None
         self._rates = RateLimiter(endpoint.requests_per_minute, endpoint.tokens_per_minute, clock)
         self._patience = Patience(endpoint.patience_seconds, clock)
         self._waits = Waits(_own_rates(endpoint), clock)
@@ -158,7 +161,7 @@ class Dispatcher:
 
     def stall(self) -> Stall | None:
         """What is waited for while no reply comes in; None while replies do."""
-        loading = isinstance(self._model, LoadingModel) and self._model.is_loading
+        loading = self._loading is not None and self._loading.is_loading
         stall = self._waits.stall(loading=loading)
         if self._batches is None or self._waits.out:
             return stall
@@ -398,20 +401,23 @@ class Dispatcher:
 
     def _as_sent(self, request: Request) -> Request:
         """With the sampling that the endpoint takes, which a budget has to cover."""
-        if not isinstance(self._model, NegotiableModel):
+        if self._negotiable is None:
             return request
-        sampling = self._model.capabilities(request.stage).sampling(request.prompt.sampling)
+        asked = request.prompt.sampling
+        sampling = self._negotiable.capabilities(request.stage).sampling(asked)
+        if sampling is asked:
+            return request
         return replace(request, prompt=replace(request.prompt, sampling=sampling))
 
     def _renegotiate(self, request: Request, error: ParameterRejectedError) -> bool:
         """Ask otherwise, if that is still open to change in this stage."""
         stage = request.stage
-        if stage in self._settled or not isinstance(self._model, NegotiableModel):
+        if stage in self._settled or self._negotiable is None:
             return False
-        adapted = self._model.capabilities(stage).after(error, request.prompt.sampling)
+        adapted = self._negotiable.capabilities(stage).after(error, request.prompt.sampling)
         if adapted is None:
             return False
-        self._model.adopt(stage, adapted)
+        self._negotiable.adopt(stage, adapted)
         return True
 
     def _late_rejection(self, stage: Stage, error: ParameterRejectedError) -> RequestError:
@@ -438,9 +444,9 @@ class Dispatcher:
         """What the stage's first success was sent with holds from now on."""
         stage = request.stage
         self._settled.add(stage)
-        if not isinstance(self._model, NegotiableModel):
+        if self._negotiable is None:
             return
-        capabilities = self._model.capabilities(stage)
+        capabilities = self._negotiable.capabilities(stage)
         self._writer.note(capabilities_note(stage), capabilities.to_json())
         self._writer.note(changes_note(stage), list(capabilities.changes(request.prompt.sampling)))
         if stage is Stage.INSTRUCTIONS:
@@ -449,10 +455,10 @@ class Dispatcher:
     def _share_what_instructions_taught(self) -> None:
         """Every other stage begins with it, and not with what another taught: which of them comes first is a
         matter of timing, on which data must not depend."""
-        if isinstance(self._model, NegotiableModel):
-            learnt = self._model.capabilities(Stage.INSTRUCTIONS)
+        if self._negotiable is not None:
+            learnt = self._negotiable.capabilities(Stage.INSTRUCTIONS)
             for other in set(Stage) - self._settled:
-                self._model.adopt(other, learnt.shared_with(self._model.capabilities(other)))
+                self._negotiable.adopt(other, learnt.shared_with(self._negotiable.capabilities(other)))
 
     # --------------------------------------------------------------------------- giving up
 

@@ -144,10 +144,13 @@ def _count(usage: Mapping[str, Any], paths: tuple[str, ...]) -> int | None:
     """The first of these fields that holds a count."""
     for path in paths:
         holder: Any = usage
-        for name in path.split("."):
-            holder = holder.get(name) if isinstance(holder, dict) else None
-        count = _number(holder)
-        if count is not None:
+        box, dot, name = path.partition(".")
+        if dot:
+            holder = usage.get(box)
+            if not isinstance(holder, dict):
+                continue
+        value = holder.get(name if dot else path)
+        if value is not None and (count := _number(value)) is not None:
             return count
     return None
 
