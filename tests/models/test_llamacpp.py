@@ -11,7 +11,7 @@ from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import ConfigError, ContextLengthError, UnknownModelError
 from selfinstruct.models.llamacpp.model import LlamaCppModel
-from selfinstruct.models.llamacpp.server import serve
+from selfinstruct.models.llamacpp.server import Hardware, serve, server_parameters
 from selfinstruct.records import Completion
 
 
@@ -40,6 +40,33 @@ def test_a_reply_depends_on_its_request_alone(tiny: Path) -> None:
         (each.text, each.finish_reason) for each in together
     ]
     assert len({each.text for each in alone}) > 10
+
+
+def test_several_slots_write_together_in_one_server(tiny: Path) -> None:
+    """Nearly every reply is the same; which are not is a matter of company, so none is held to it."""
+    requests = [ask(f"{number} bottles of", seed=number, temperature=0) for number in range(12)]
+
+    async def together() -> list[Completion]:
+        model = LlamaCppModel(tiny, servers=1, hardware=Hardware(slots=4))
+        assert model.default_concurrency == 4
+        written = await asyncio.gather(*(model.complete(request) for request in requests))
+        assert len({thread for thread in threading.enumerate() if thread.name == "llama.cpp"}) == 4
+        await model.aclose()
+        return written
+
+    alone, written = replies(tiny, requests, servers=1), asyncio.run(together())
+    counted = [(each.prompt_tokens, each.finish_reason) for each in written]
+    assert counted == [(each.prompt_tokens, each.finish_reason) for each in alone]
+    assert sum(a.text == b.text for a, b in zip(alone, written, strict=True)) > 8
+
+
+def test_threads_of_a_server_leave_fewer_servers(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("selfinstruct.models.llamacpp.model._cores", lambda: 8)
+    assert LlamaCppModel(tiny).default_concurrency == 8
+    assert LlamaCppModel(tiny, hardware=Hardware(threads=4, slots=3)).default_concurrency == 6
+    assert LlamaCppModel(tiny, hardware=Hardware(gpu_layers=-1, slots=16)).default_concurrency == 16
+    assert server_parameters(tiny, 512, Hardware(gpu_layers=-1)).n_gpu_layers > 1000
+    assert server_parameters(tiny, 512, Hardware(slots=3)).n_ctx == 1536
 
 
 def test_greedy_decoding_ignores_seed_and_top_p(tiny: Path) -> None:

@@ -2,6 +2,8 @@
 
 As many servers as cores, each in a thread of its own. They share what a preamble leaves a model with, and
 nothing else: see server.py and prefixes.py for how a reply comes to depend on the file and the request alone.
+A graphics card, several slots or several threads are faster where there is room for them, and give that up:
+see `Hardware`.
 
 What xllamacpp does not say: a server holds Python's lock while it loads (0.1 s for 400 MB that the system
 has cached), listens on a loopback port whether one wants it or not (locked with a random key here), and
@@ -27,7 +29,7 @@ from selfinstruct.models.base import Capabilities
 from selfinstruct.models.llamacpp.gguf import choose_context
 from selfinstruct.models.llamacpp.prefixes import PrefixStates
 from selfinstruct.models.llamacpp.reply import LoadedServer
-from selfinstruct.models.llamacpp.server import serve, server_parameters
+from selfinstruct.models.llamacpp.server import Hardware, serve, server_parameters
 from selfinstruct.records import Completion, Request, Stage
 
 __all__ = ["LlamaCppModel"]
@@ -36,7 +38,10 @@ __all__ = ["LlamaCppModel"]
 class LlamaCppModel:
     """A GGUF file as a `Model`. Servers are loaded one by one, as simultaneous requests call for them.
 
-    servers: requests written at the same time, at most; one for each core where not given.
+    servers: copies of the model, each with its own context; where not given, one for each core, or for as
+        many cores as one has threads; one on a graphics card. Each writes as many replies at a time as it has
+        slots.
+    hardware: what each server takes.
     context_window: tokens of prompt and reply, rounded up to llama.cpp's steps of 256; where not given
         the context the model was trained for, at most 8192.
 
@@ -53,14 +58,17 @@ class LlamaCppModel:
         servers: int | None = None,
         context_window: int | None = None,
         capabilities: Capabilities = Capabilities(),  # noqa: B008 - a frozen value
+        hardware: Hardware = Hardware(),  # noqa: B008
     ) -> None:
         if servers is not None and servers < 1:
             raise ConfigError(f"A model needs at least one server, not {servers}.")
         self._path = Path(path).expanduser()
         self._context_window = choose_context(self._path, context_window)
-        self._servers = servers or _cores()
+        self._hardware = hardware
+        self._servers = servers or (1 if hardware.gpu_layers else max(1, _cores() // hardware.threads))
         self._capabilities = dict.fromkeys(Stage, capabilities)
         self._loaded: queue.SimpleQueue[LoadedServer] = queue.SimpleQueue()
+        self._loading = threading.Lock()
         self._jobs: queue.SimpleQueue[tuple[Request, Future[Completion]] | None] = queue.SimpleQueue()
         self._pending: set[Future[Completion]] = set()
         self._workers: list[threading.Thread] = []
@@ -70,8 +78,8 @@ class LlamaCppModel:
 
     @property
     def default_concurrency(self) -> int:
-        """As many requests as there are servers."""
-        return self._servers
+        """As many requests as there are slots, of all servers."""
+        return self._servers * self._hardware.slots
 
     @property
     def context_window(self) -> int:
@@ -111,7 +119,7 @@ class LlamaCppModel:
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
         self._jobs.put((request, future))
-        if not self._idle.acquire(blocking=False) and len(self._workers) < self._servers:
+        if not self._idle.acquire(blocking=False) and len(self._workers) < self.default_concurrency:
             self._start_worker()
         return await asyncio.wrap_future(future)
 
@@ -147,7 +155,7 @@ class LlamaCppModel:
         self._idle = threading.Semaphore(0)
 
     def _work(self) -> None:
-        """Owns one server for as long as it runs.
+        """Owns one slot of a server for as long as it runs.
 
         A future stays pending while its reply is written, so that it can be cancelled at any time.
         """
@@ -168,18 +176,29 @@ class LlamaCppModel:
                 settle()
 
     def _load(self) -> LoadedServer:
+        """A server with a free slot: a loaded one, or a new one, whose other slots are then there to take."""
+        with self._loading:
+            with suppress(queue.Empty):
+                return self._loaded.get_nowait()
+            server = self._new_server()
+            for _ in range(self._hardware.slots - 1):
+                self._loaded.put(server)
+            return server
+
+    def _new_server(self) -> LoadedServer:
         import xllamacpp
 
-        with suppress(queue.Empty):
-            return self._loaded.get_nowait()
-        parameters = server_parameters(self._path, self._context_window)
+        parameters = server_parameters(self._path, self._context_window, self._hardware)
         parameters.verbosity = -1  # llama.cpp writes to file descriptor 2, whatever is displayed there
         key = secrets.token_hex()
         parameters.api_keys = [key]
         parameters.n_threads_http = 1
-        parameters.endpoint_slots, parameters.slot_save_path = True, f"{self._states.folder}{os.sep}"
+        states = None
+        if self._hardware.slots == 1:
+            states = self._states
+            parameters.endpoint_slots, parameters.slot_save_path = True, f"{states.folder}{os.sep}"
         try:
-            return LoadedServer(xllamacpp.Server(parameters), key, self._states)
+            return LoadedServer(xllamacpp.Server(parameters), key, states)
         except RuntimeError as error:
             # Its message is always the same. The reason goes to standard error, so ask a child process.
             with serve(self._path, context_window=self._context_window):

@@ -33,11 +33,12 @@ LIKELIEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class LoadedServer:
-    """An `xllamacpp.Server`, the key of its loopback port, and what it shares with others of its model."""
+    """An `xllamacpp.Server`, the key of its loopback port, and what it shares with others of its model: None
+    for one of several slots, which keeps what it read by llama.cpp's own means."""
 
     llama: Any
     key: str
-    states: PrefixStates
+    states: PrefixStates | None
 
     def count_tokens(self, text: str) -> int:
         """The model's own count."""
@@ -90,8 +91,10 @@ class LoadedServer:
         call = self.llama.handle_chat_completions if chat else self.llama.handle_completions
         started = time.perf_counter()
         try:
-            begun = not chat and self.states.begin(self, without_surrogates(request.prompt.preamble))
-            call({**_body(request, chat=chat), "cache_prompt": begun}, writing)
+            keep = self.states is None or (
+                not chat and self.states.begin(self, without_surrogates(request.prompt.preamble))
+            )
+            call({**_body(request, chat=chat), "cache_prompt": keep}, writing)
         except RuntimeError as error:
             raise EndpointFailedError(f"llama.cpp failed: {error}.") from error
         seconds = time.perf_counter() - started

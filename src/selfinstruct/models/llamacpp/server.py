@@ -1,9 +1,10 @@
 """A llama.cpp server: how every one is set up, and `serve`, which runs one in a child process over HTTP.
 
-A reply is a function of the file and the request alone, never of what else runs or ran. Hence servers of
-one slot and one thread, and nothing kept between requests but the states of prefixes.py: batching requests
-together, reusing another prompt's cache or splitting a sum over threads each change floating-point sums,
-and now and then a token. (Another processor or llama.cpp version may still differ.)
+Unless `Hardware` says otherwise, a reply is a function of the file and the request alone, never of what else
+runs or ran. Hence servers of one slot and one thread, and nothing kept between requests but the states of
+prefixes.py: batching requests together, reusing another prompt's cache or splitting a sum over threads each
+change floating-point sums, and now and then a token. (Another processor or llama.cpp version may still
+differ.)
 
 Sampling is the OpenAI API's: penalties, then temperature, then top_p of what temperature left, and none of
 llama.cpp's own additions.
@@ -27,11 +28,35 @@ from typing import IO, Any
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.llamacpp.gguf import choose_context
 
-__all__ = ["ServedModel", "serve", "server_parameters"]
+__all__ = ["Hardware", "ServedModel", "serve", "server_parameters"]
 
+ALL_LAYERS = 9999
+"""More than any model has."""
 CONNECTIONS = 64
 """A connection keeps a thread as long as it is open; those beyond so many wait until another is closed. More
 than a client has by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What a server takes of a machine. With anything but the defaults a reply also depends on which others
+    were written with it, now and then by a token.
+
+    gpu_layers: of the model, on a graphics card, where llama.cpp was built for one; -1: all.
+    threads: of the processor, for one step of all its replies. More than there are idle cores are far
+        slower than one: they wait for each other.
+    slots: replies written together, a step of all at a time, which reads the weights once. Each has a
+        context window of its own. What two prompts begin with is read once where a slot comes to it again.
+    """
+
+    gpu_layers: int = 0
+    threads: int = 1
+    slots: int = 1
+
+    @property
+    def exact(self) -> bool:
+        """Whether a reply depends on the file and the request alone."""
+        return self == Hardware()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +131,7 @@ def _serve_until_stdin_closes(path: str, context_window: str, port: str) -> None
     os._exit(0)  # destroying a server waits for its replies
 
 
-def server_parameters(path: Path, context_window: int) -> Any:
+def server_parameters(path: Path, context_window: int, hardware: Hardware = Hardware()) -> Any:
     """An `xllamacpp.CommonParams`; how much it says, its port and its key are left to the caller.
 
     context_window: tokens, as `choose_context` gives them.
@@ -116,12 +141,12 @@ def server_parameters(path: Path, context_window: int) -> Any:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
     parameters.model_alias = {path.stem}
-    parameters.n_ctx = context_window
+    parameters.n_ctx = context_window * hardware.slots
     parameters.fit_params = False  # would choose a context by the memory that happens to be free
-    parameters.n_parallel = 1
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
-    parameters.n_gpu_layers = 0
-    parameters.no_kv_offload = parameters.no_op_offload = True
+    parameters.n_parallel = hardware.slots
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = hardware.threads
+    parameters.n_gpu_layers = ALL_LAYERS if hardware.gpu_layers < 0 else hardware.gpu_layers
+    parameters.no_kv_offload = parameters.no_op_offload = hardware.gpu_layers == 0
     parameters.warmup = False
     parameters.cache_prompt = parameters.cache_idle_slots = parameters.ctx_shift = False
     parameters.cache_ram_mib = parameters.n_ctx_checkpoints = 0
