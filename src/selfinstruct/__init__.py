@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from selfinstruct.api.improving import improve as improve
     from selfinstruct.api.judging import judge as judge
     from selfinstruct.api.merging import merge as merge
+    from selfinstruct.api.rounds import rounds as rounds
     from selfinstruct.api.run import Run as Run
     from selfinstruct.api.status import RunStatus as RunStatus
     from selfinstruct.api.tuning import finetune as finetune
@@ -85,6 +86,7 @@ __all__ = [
     "judge",
     "merge",
     "preview",
+    "rounds",
 ]
 
 _RECORDS = (
@@ -112,6 +114,7 @@ _HOMES = {
     "judge": "api.judging",
     "merge": "api.merging",
     "preview": "api.generating",
+    "rounds": "api.rounds",
 }
 
 

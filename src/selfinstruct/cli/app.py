@@ -24,6 +24,7 @@ from selfinstruct.cli.models import models
 from selfinstruct.cli.output import print_text
 from selfinstruct.cli.report import report
 from selfinstruct.cli.review import review
+from selfinstruct.cli.rounds import rounds
 from selfinstruct.cli.seeds import seeds
 from selfinstruct.cli.serve import serve
 from selfinstruct.cli.status import status
@@ -42,7 +43,7 @@ PANELS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Make": (generate, status, improve, merge),
     "Look": (report, review, explain, check, judge),
     "Take": (filter_run, export),
-    "Learn": (finetune, evaluate, compare),
+    "Learn": (finetune, evaluate, compare, rounds),
     "Tools": (models, serve),
 }
 """Every verb, in the order of the work. A new verb is one more name here."""

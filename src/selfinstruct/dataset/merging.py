@@ -11,7 +11,7 @@ What people rejected in a review is left out, and what they edited is merged as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,7 @@ from selfinstruct.store.copying import new_directory
 from selfinstruct.store.directory import MERGED_FILES
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["Dropped", "Merged", "MergedRun", "merge_runs"]
+__all__ = ["Dropped", "Merged", "MergedRun", "merge_named", "merge_runs"]
 
 AT_A_TIME = 64
 
@@ -100,7 +100,17 @@ def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) 
     if not 0 <= max_similarity <= 1:
         raise ConfigError(f"`max_similarity` is {max_similarity}.", "Give a share between 0 and 1.")
     names = _names([path.resolve() for path in runs])
-    readers = [RunReader.open(path) for path in runs]
+    return merge_named(dict(zip(names, runs, strict=True)), out, max_similarity=max_similarity)
+
+
+def merge_named(
+    runs: Mapping[str, Path], out: Path, *, max_similarity: float, seeds: Iterable[Task] = ()
+) -> Merged:
+    """As `merge_runs`, of one run or more, by the names that their ids begin with.
+
+    seeds: tasks that come first, under their own ids, and are compared with none.
+    """
+    readers = [RunReader.open(path) for path in runs.values()]
     merging = _Merging(max_similarity)
     merged: list[MergedRun] = []
     with new_directory(out) as growing:
@@ -109,7 +119,9 @@ def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) 
             open_jsonl(growing_merge.dataset, JSONL_COLUMNS) as keep,
             open_jsonl(growing_merge.dropped, {}) as drop,
         ):
-            for name, path, reader in zip(names, runs, readers, strict=True):
+            for row in (row for seed in seeds for row in jsonl_rows(seed, Rendering())):
+                keep(row)
+            for (name, path), reader in zip(runs.items(), readers, strict=True):
                 counts = {True: 0, False: 0}
                 for task, dropped in merging.judge(name, reader):
                     counts[dropped is None] += 1
