@@ -192,6 +192,19 @@ def test_a_run_without_it_is_another(reference: si.Run, tmp_path: Path) -> None:
         si.generate(reference.path, model=Telling(), recipe="paper", config=tmp_path / "other.toml")
 
 
+def test_a_filtered_run_keeps_what_was_asked_about_seeds(reference: si.Run, tmp_path: Path) -> None:
+    """Its numbers are seeds', some of them above any task's."""
+    kept = si.filter(reference, novelty=0.4, out=tmp_path / "kept").run
+    assert kept is not None
+
+    def of_seeds(run: si.Run) -> list[tuple[str | None, str]]:
+        return [(row.task, row.completion) for row in run._reader.requests() if row.position == CALIBRATION]
+
+    assert len(of_seeds(kept)) == 2 * MOST
+    assert of_seeds(kept) == of_seeds(reference)
+    assert 0 < len(kept.tasks) < len(reference.tasks)
+
+
 def test_the_report_counts_it_once(reference: si.Run) -> None:
     """With the first ticket: no task bore these requests."""
     reference.report()

@@ -60,7 +60,7 @@ def rounds(
     tasks: number of tasks per round. Default: 100. max_rounds: default 3. seeds: a file of seed tasks.
     seed: random seed of round 1 and of all tunings; round 2 generates with the next number. Default: 42.
     config: other settings of each round's run, as in `generate`.
-    signals: drop instances that these signals flag: `certain` (the default), `all`, `none`, or names.
+    signals: drop instances that these signals flag: `all` (the default), `certain`, `none`, or names.
         judge: a model that scores each instance; `min_score`: keep those with this score or more (4).
     tune_from: what each round tunes: the `start` model on the kept tasks of all rounds so far (the default),
         or the `last` round's model. include_seeds: also train on the seeds (default). lora, lora_rank,

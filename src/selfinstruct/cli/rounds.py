@@ -75,8 +75,8 @@ def rounds(
     signals: Annotated[
         str | None,
         typer.Option(
-            metavar="certain|all|none|NAME,…",
-            help="Drop instances that these signals flag. [dim]\\[default: certain][/dim]",
+            metavar="all|certain|none|NAME,…",
+            help="Drop instances that these signals flag. [dim]\\[default: all][/dim]",
             rich_help_panel=KEEPING,
         ),
     ] = None,

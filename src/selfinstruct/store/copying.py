@@ -22,7 +22,7 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.paths import path_problem
-from selfinstruct.records import JudgedInstruction, Stage
+from selfinstruct.records import CALIBRATION, JudgedInstruction, Stage
 from selfinstruct.store.attributes import ASKED
 from selfinstruct.store.connection import connect, snapshot
 from selfinstruct.store.directory import RunPaths, atomic_write
@@ -144,9 +144,10 @@ class _Renumbering:
         """A task's new number; None where the new run has no such task."""
         return self._numbers.get(self._places[number])
 
-    def subject(self, stage: str, number: int) -> int | None:
-        """A request's, likewise; tickets keep theirs."""
-        return number if stage == Stage.INSTRUCTIONS else self.task(number)
+    def subject(self, stage: str, number: int, position: int) -> int | None:
+        """A request's, likewise; tickets and seeds keep theirs."""
+        of_seed = stage == Stage.CLASSIFICATION and position == CALIBRATION
+        return number if of_seed or stage == Stage.INSTRUCTIONS else self.task(number)
 
     def demonstration(self, entry: int | str) -> int | str:
         """A pool index or, of what is in no pool, a candidate's id; before and after."""
@@ -172,9 +173,9 @@ def _copy_rows(source: _Source, connection: sqlite3.Connection) -> None:
     copy(
         ATTEMPT,
         (
-            (key, stage, subject, *rest)
-            for key, stage, number, *rest in attempts
-            if (subject := numbers.subject(stage, number)) is not None
+            (key, stage, subject, position, *rest)
+            for key, stage, number, position, *rest in attempts
+            if (subject := numbers.subject(stage, number, position)) is not None
         ),
     )
     if any(source.rows(BATCHES_THERE)):
@@ -184,9 +185,9 @@ def _copy_rows(source: _Source, connection: sqlite3.Connection) -> None:
     copy(
         REQUEST,
         (
-            (stage, subject, *rest)
-            for stage, number, *rest in requests
-            if (subject := numbers.subject(stage, number)) is not None
+            (stage, subject, position, *rest)
+            for stage, number, position, *rest in requests
+            if (subject := numbers.subject(stage, number, position)) is not None
         ),
     )
     demonstrations = source.rows("SELECT ticket, shown FROM demonstrations")

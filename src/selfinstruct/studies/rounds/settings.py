@@ -54,8 +54,9 @@ class RoundsSettings(BaseModel):
     """Of round 1; later rounds add their number less one, so that their prompts differ."""
     config: dict[str, Any] = Field(default_factory=dict)
     """Further settings of each round's run, laid out like its config.toml."""
-    signals: str = "certain"
-    """Instances that these signals flag are not kept: `certain`, `all`, `none`, or names."""
+    signals: str = "all"
+    """Instances that these signals flag are not kept: `certain`, `all`, `none`, or names. Those that are
+    hardly ever wrong reject in the run already; it is the others that choose here."""
     judge: str = ""
     """Whose scores decide too what is kept; empty for nobody's."""
     min_score: Annotated[float, Field(ge=1, le=5)] | None = None
