@@ -32,6 +32,7 @@ def rounds(
     config: str | PathLike[str] | Mapping[str, Any] | None = None,
     signals: str | Sequence[str] | None = None,
     judge: str | None = None,
+    judge_base_url: str | None = None,
     min_score: float | None = None,
     tune_from: Literal["start", "last"] | None = None,
     include_seeds: bool | None = None,
@@ -61,7 +62,8 @@ def rounds(
     seed: random seed of round 1 and of all tunings; round 2 generates with the next number. Default: 42.
     config: other settings of each round's run, as in `generate`.
     signals: drop instances that these signals flag: `all` (the default), `certain`, `none`, or names.
-        judge: a model that scores each instance; `min_score`: keep those with this score or more (4).
+        judge: a model that scores each instance, at `judge_base_url` where that is given; `min_score`: keep
+        those with this score or more (4).
     tune_from: what each round tunes: the `start` model on the kept tasks of all rounds so far (the default),
         or the `last` round's model. include_seeds: also train on the seeds (default). lora, lora_rank,
         epochs, learning_rate, batch_size, max_length: as in `finetune`.
@@ -80,6 +82,7 @@ def rounds(
             "seed": seed,
             "signals": given_signals(signals),
             "judge": spec(judge, "judge"),
+            "judge_base_url": judge_base_url,
             "min_score": min_score,
             "tune_from": tune_from,
             "include_seeds": include_seeds,

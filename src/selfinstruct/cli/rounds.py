@@ -88,6 +88,13 @@ def rounds(
             rich_help_panel=KEEPING,
         ),
     ] = None,
+    judge_base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="The judge's OpenAI-compatible endpoint; --judge is then its own name for the model.",
+            rich_help_panel=KEEPING,
+        ),
+    ] = None,
     min_score: Annotated[
         float | None,
         typer.Option(
@@ -214,6 +221,7 @@ def rounds(
             "seed": seed,
             "signals": signals,
             "judge": judge,
+            "judge_base_url": judge_base_url,
             "min_score": min_score,
             "tune_from": tune_from,
             "include_seeds": include_seeds,

@@ -107,7 +107,10 @@ class Phases:
         if not settings.judge or not RunReader(paths.run).task_count():
             return
         self.say(f"Round {number}: {settings.judge} judges them.")
-        options = {**self._budget(paths.run / "judge")}
+        options = {
+            "endpoint.base_url": settings.judge_base_url or None,
+            **self._budget(paths.run / "judge"),
+        }
         plan = plan_judge_of_run(paths.run, model_spec=settings.judge, options=options)
         result = self.wait(judge(plan, display=BatchDisplay(self.console, "verdicts")))
         if result.batch.stopped != "done":

@@ -13,6 +13,7 @@ from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.suites import HARNESS
 from selfinstruct.evaluation.plan import EvaluationPlan, plan_evaluation
 from selfinstruct.models.catalog import can_be_tuned
+from selfinstruct.pipeline.refilter import change_filters
 from selfinstruct.pipeline.resolve import resolve
 from selfinstruct.pipeline.settings import read_toml
 from selfinstruct.ratings.scores import PASSING
@@ -168,18 +169,21 @@ def _choose_judge(chosen: dict[str, Any]) -> None:
     if chosen.get("judge"):
         if chosen.get("min_score") is None:
             chosen["min_score"] = float(PASSING)
+    elif chosen.get("judge_base_url"):
+        raise ConfigError("Which model at `judge_base_url` should judge?", "Name it: `judge=NAME`")
     elif chosen.get("min_score") is not None:
         raise ConfigError("`min_score` needs a judge.", "Name one: `judge=SPEC`; or leave out `min_score`.")
 
 
 def _require_fitting_run(plan: RoundsPlan) -> None:
-    """What a run would refuse later is refused now."""
+    """What a run, or filtering it, would refuse later is refused now."""
     run = plan.paths.round(1).run
     if not run.exists():
-        resolve(
+        fitting = resolve(
             run,
             options={"limits.tasks": plan.settings.tasks, "seed": plan.settings.seed},
             config_file=deepcopy(plan.settings.config),
             seeds_file=plan.seeds,
             model_spec=plan.settings.model,
         )
+        change_filters(fitting.config, signals=plan.settings.signals)

@@ -59,6 +59,8 @@ class RoundsSettings(BaseModel):
     hardly ever wrong reject in the run already; it is the others that choose here."""
     judge: str = ""
     """Whose scores decide too what is kept; empty for nobody's."""
+    judge_base_url: str = ""
+    """The endpoint that has it, where `judge` is its own name for it."""
     min_score: Annotated[float, Field(ge=1, le=5)] | None = None
     """The least mean score over judges of what is kept."""
     include_seeds: bool = True
