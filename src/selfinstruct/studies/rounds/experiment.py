@@ -112,7 +112,8 @@ def _round(phases: Phases, number: int) -> RoundFigures | None:
         phases.collect(number)
         phases.tune(number)
     elif not paths.evaluation.exists():
-        with quiet():  # what tuning needs is there, before anything is spent
+        phases.say("Checking that what tuning needs is installed.")
+        with quiet():  # before anything is spent
             pass
     phases.measure(number)
     figures = figures_of(plan, number)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from selfinstruct.evaluation.metrics import metric_label
 from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, MUTED, ORANGE, Chart, Trace, layout
 from selfinstruct.report.page import Page
-from selfinstruct.report.tables import amount, dollars
+from selfinstruct.report.tables import amount, decimal, dollars
 from selfinstruct.studies.rounds.figures import RoundFigures, Written
 from selfinstruct.studies.rounds.settings import RoundsSettings
 from selfinstruct.studies.rounds.verdict import Ending, best_of, between, signed, verdict
-from selfinstruct.text.messages import duration, in_words
+from selfinstruct.text.messages import in_words
 
 __all__ = ["rounds_page"]
 
@@ -54,9 +56,7 @@ def rounds_page(
             "task_head": TASKS,
             "task_rows": [_task_row(each.number, written) for each, written in later],
             "dropped": [
-                (f"round {each.number}", in_words(written.dropped))
-                for each, written in later
-                if written.dropped
+                (_label(each.number), in_words(written.dropped)) for each, written in later if written.dropped
             ],
             "training_head": ("", "seed tasks", "tasks of all rounds", "examples", "tuned from"),
             "training_rows": [_training_row(each, settings) for each, _ in later],
@@ -80,7 +80,7 @@ def _facts(settings: RoundsSettings, rounds: Sequence[RoundFigures]) -> list[str
 
 
 def _label(number: int) -> str:
-    return f"round {number}" if number else "start"
+    return f"round\N{NO-BREAK SPACE}{number}" if number else "start"
 
 
 def _scores_chart(rounds: Sequence[RoundFigures]) -> Chart:
@@ -94,6 +94,7 @@ def _scores_chart(rounds: Sequence[RoundFigures]) -> Chart:
         "y": [score.mean for score in scores],
         "line": {"color": BLUE, "width": 2.5},
         "marker": {"color": BLUE, "size": 10},
+        "cliponaxis": False,
         "error_y": {
             "type": "data",
             "symmetric": False,
@@ -135,6 +136,7 @@ def _variety_chart(later: Sequence[tuple[RoundFigures, Written]]) -> Chart:
             "y": values,
             "line": {"color": colour, "width": 2.5, "dash": dash},
             "marker": {"color": colour, "size": 9, "symbol": symbol},
+            "cliponaxis": False,
             "hovertemplate": "%{x}: %{y:.0f} %<extra>" + name + "</extra>",
         }
 
@@ -173,17 +175,18 @@ def _hundred(share: float | None) -> float | None:
 
 
 def _score_head(rounds: Sequence[RoundFigures]) -> list[str]:
-    metrics = [text for name in rounds[0].metrics for text in (metric_label(name), "95 %")]
-    return ["", *metrics, "gain over the round before", "better, worse", "gain over the start"]
+    metrics = [f"{metric_label(name)} (95 %)" for name in rounds[0].metrics]
+    return ["", *metrics, "gain over the round before", "items better", "items worse", "gain over the start"]
 
 
 def _score_rows(rounds: Sequence[RoundFigures]) -> list[Sequence[str]]:
     return [
         (
             _label(each.number),
-            *(text for score in each.metrics.values() for text in (f"{score.mean:.1f}", between(score))),
+            *map(str, each.metrics.values()),
             "–" if each.gain is None else signed(each.gain.points),
-            "–" if each.gain is None else f"{each.gain.better:,}, {each.gain.worse:,}",
+            "–" if each.gain is None else amount(each.gain.better),
+            "–" if each.gain is None else amount(each.gain.worse),
             "–" if each.from_start is None else signed(each.from_start.points),
         )
         for each in rounds
@@ -198,7 +201,7 @@ TASKS = (
 
 def _task_row(number: int, written: Written) -> Sequence[str]:
     return (
-        f"round {number}",
+        _label(number),
         written.by,
         amount(written.tasks) + (" (saturated)" if written.saturated else ""),
         amount(written.kept),
@@ -212,15 +215,15 @@ def _task_row(number: int, written: Written) -> Sequence[str]:
 def _training_row(figures: RoundFigures, settings: RoundsSettings) -> Sequence[str]:
     last = settings.tune_from == "last" and figures.number > 1
     return (
-        f"round {figures.number}",
+        _label(figures.number),
         amount(figures.seeds),
         amount(figures.training),
         amount(figures.examples),
-        f"round {figures.number - 1}" if last else "the starting model",
+        _label(figures.number - 1) if last else "the starting model",
     )
 
 
-COST = ("", "requests", "tokens", "USD", "writing", "tuning", "measuring")
+COST = ("", "requests", "tokens", "USD", "writing, min", "tuning, min", "measuring, min")
 
 
 def _cost_rows(rounds: Sequence[RoundFigures]) -> list[Sequence[str]]:
@@ -236,18 +239,28 @@ def _cost_rows(rounds: Sequence[RoundFigures]) -> list[Sequence[str]]:
             amount(sum(each.requests for each in those)),
             amount(sum(each.tokens for each in those)),
             dollars(sum(costs) if costs else None),
-            duration(sum(each.writing.seconds for each in those)),
-            duration(sum(each.tuning_seconds for each in those)),
-            duration(sum(each.measuring.seconds for each in those)),
+            _minutes(sum(each.writing.seconds for each in those)),
+            _minutes(sum(each.tuning_seconds for each in those)),
+            _minutes(sum(each.measuring.seconds for each in those)),
         )
 
     return [*(row(_label(each.number), [each]) for each in rounds), row("together", rounds)]
 
 
+def _minutes(seconds: float) -> str:
+    """A dash for none."""
+    return decimal(seconds / 60) if seconds else "–"
+
+
 def _settings(settings: RoundsSettings) -> list[Sequence[str]]:
-    values = settings.model_dump(mode="json", exclude_none=True)
-    return [
-        (name, str(value))
-        for name, value in values.items()
-        if name not in HIDDEN and value not in ("", {}, [])
-    ]
+    values = settings.model_dump(mode="json", exclude_none=True, exclude=set(HIDDEN))
+    return [(name, value) for name, value in _flat(values, "") if value not in ('""', "[]")]
+
+
+def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    """Dotted names, and the values as TOML has them."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", json.dumps(value, ensure_ascii=False)
