@@ -58,7 +58,7 @@ def test_figures_are_read_as_they_were_written() -> None:
 @pytest.mark.parametrize(
     ("rounds", "ending", "best", "said"),
     [
-        (ROUNDS, "no_gain", 1, "over round 1 is +0.4 (−0.2 to +1.0), and the interval includes zero. Best is"),
+        (ROUNDS, "no_gain", 1, "round 1 is +0.4 (−0.2 to +1.0), and the interval includes zero. Best is"),
         (ROUNDS[:2], "max_rounds", 1, "after round 1, the last one asked for. Best is round 1: ROUGE-L 4.7"),
         (ROUNDS[:2], None, 1, "Round 2 is under way."),
         (ROUNDS[:1], "no_tasks", 0, "Stopped in round 1: of what its model wrote, no task was kept."),

@@ -18,10 +18,10 @@ __all__ = ["print_rounds"]
 def print_rounds(result: RoundsResult, console: Console) -> None:
     """A line a round, why it ended, and where everything is."""
     if result.rounds:
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         metric = metric_label(next(iter(result.rounds[0].metrics)))
         heads = (metric, "gain (95 %)", "tasks", "kept", "classif.", "pairs", "tokens")
-        table.add_column("round", style="bold", justify="right")
+        table.add_column("round", style="bold", justify="right", no_wrap=True)
         for head in heads:
             table.add_column(head, justify="right", no_wrap=True)
         for each in result.rounds:

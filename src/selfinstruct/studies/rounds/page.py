@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from selfinstruct.evaluation.metrics import metric_label
 from selfinstruct.pages.templates import percent
@@ -12,7 +11,7 @@ from selfinstruct.report.charts.chart import BLUE, MUTED, ORANGE, Chart, Trace, 
 from selfinstruct.report.page import Page
 from selfinstruct.report.tables import amount, decimal, dollars
 from selfinstruct.studies.rounds.figures import RoundFigures, Written
-from selfinstruct.studies.rounds.settings import RoundsSettings
+from selfinstruct.studies.rounds.settings import RoundsSettings, flat
 from selfinstruct.studies.rounds.verdict import Ending, best_of, between, signed, verdict
 from selfinstruct.text.messages import in_words
 
@@ -253,14 +252,5 @@ def _minutes(seconds: float) -> str:
 
 
 def _settings(settings: RoundsSettings) -> list[Sequence[str]]:
-    values = settings.model_dump(mode="json", exclude_none=True, exclude=set(HIDDEN))
-    return [(name, value) for name, value in _flat(values, "") if value not in ('""', "[]")]
-
-
-def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    """Dotted names, and the values as TOML has them."""
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", json.dumps(value, ensure_ascii=False)
+    values = flat(settings.model_dump(mode="json", exclude_none=True, exclude=set(HIDDEN)))
+    return [(name, json.dumps(value, ensure_ascii=False)) for name, value in values if value not in ("", [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,6 +22,7 @@ __all__ = [
     "RoundsPaths",
     "RoundsSettings",
     "check_same",
+    "flat",
     "read_settings",
     "validated",
     "write_settings",
@@ -155,20 +156,30 @@ def validated(values: Mapping[str, Any]) -> RoundsSettings:
 
 def check_same(before: RoundsSettings, now: RoundsSettings, directory: Path) -> None:
     """Raises RunMismatchError naming the first setting that decides the result and is another one."""
-    was, wanted = before.model_dump(mode="json"), now.model_dump(mode="json")
-    for name in was:
-        if was[name] == wanted[name] or name in MAY_CHANGE or name in PLACES:
+    was, wanted = (dict(flat(each.model_dump(mode="json"))) for each in (before, now))
+    for name in {**was, **wanted}:
+        old, new = was.get(name), wanted.get(name)
+        if old == new or name in MAY_CHANGE or name in PLACES:
             continue
         if name in DIGESTS:
             raise RunMismatchError(
                 f"The rounds {directory} were started with {_other(name)}.",
                 "Restore what they were started with, or start new ones in another folder.",
             )
-        shown = [json.dumps(each, ensure_ascii=False) for each in (was[name], wanted[name])]
+        shown = [json.dumps(each, ensure_ascii=False) for each in (old, new)]
         raise RunMismatchError(
             f"The rounds {directory} were started with other settings: {name} is {shown[0]}, not {shown[1]}.",
             "Start new ones in another folder, or leave the option out to resume.",
         )
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted names and values of nested tables."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def _other(digest: str) -> str:
