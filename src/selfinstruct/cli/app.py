@@ -69,5 +69,5 @@ def _selfinstruct(
 ) -> None:
     """Bootstrap instruction-tuning data from a language model's own generations.
 
-    [bold]generate RUN[/bold] starts or resumes a run. Start with generate, report and export.
+    Start with [bold]generate RUN[/bold], report and export.
     """

@@ -19,14 +19,15 @@ class AllVerbs(Verbs):
         return sorted(self.commands, key=lambda name: isinstance(self.commands[name], Verbs))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer calls it so
-        """Print the usage, what the command is, and a line a verb, under its panel's name. Verbs that share
-        a panel stand next to each other in the table of verbs."""
+        """Print what the command is, the usage, and a line a verb, under its panel's name, without a line to
+        spare. Verbs that share a panel stand next to each other in the table of verbs."""
         from rich.console import Console
         from rich.table import Table
 
         console = Console(highlight=False)
-        console.print(f"[bold]Usage:[/bold] {ctx.command_path} VERB …", soft_wrap=True)
-        console.print((self.help or "").replace("\n\n", "\n"), end="\n\n")
+        about, _, first = (self.help or "").partition("\n\n")
+        console.print(about)
+        console.print(f"[bold]Usage:[/bold] {ctx.command_path} VERB …  {first}", soft_wrap=True)
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(style="bold")
         grid.add_column(style="cyan", no_wrap=True)
