@@ -320,8 +320,9 @@ def test_seeds_and_items_may_not_change(done: Path, material: Path, tmp_path: Pa
     for name in ("seeds", "items"):
         fewer = tmp_path / f"{name}.jsonl"
         fewer.write_text("\n".join((material / f"{name}.jsonl").read_text().splitlines()[:5]))
+        given: dict[str, Any] = {name: fewer}
         with pytest.raises(RunMismatchError, match=f"other {name}"):
-            si.rounds(done, **{name: fewer})
+            si.rounds(done, **given)
 
 
 def test_folders_of_others_are_left_alone(material: Path, tmp_path: Path) -> None:

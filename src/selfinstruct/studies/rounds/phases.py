@@ -229,6 +229,6 @@ def _shown(spec: str, plan: RoundsPlan) -> str:
 
 
 def _learnt(include_seeds: bool, number: int) -> str:
-    rounds = "round 1" if number == 1 else f"rounds 1 to {number}"
+    rounds = {1: "round 1", 2: "rounds 1 and 2"}.get(number, f"rounds 1 to {number}")
     seeds = "the seeds and " if include_seeds else ""
     return f"{seeds}what was kept in {rounds}"
