@@ -303,7 +303,7 @@ def test_mistakes_are_told_before_anything_is_written(
     ("changed", "said"),
     [
         ({"tasks": 3}, "tasks is 2, not 3"),
-        ({"epochs": 1}, "tuning.epochs is 12.0, not 1"),
+        ({"epochs": 1}, "tuning.epochs is 12, not 1"),
         ({"model": "pocket"}, "another model"),
         ({"tune_from": "last"}, "tune_from is"),
         ({"signals": "none"}, "signals is"),
