@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct import errors
 
 if TYPE_CHECKING:
+    from selfinstruct.api.bakeoffs import bakeoff as bakeoff
     from selfinstruct.api.checking import check as check
     from selfinstruct.api.evaluating import compare as compare
     from selfinstruct.api.evaluating import evaluate as evaluate
@@ -75,6 +76,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "agenerate",
+    "bakeoff",
     "check",
     "compare",
     "errors",
@@ -104,6 +106,7 @@ _HOMES = {
     "RunStatus": "api.status",
     "Usual": "recipes.base",
     "agenerate": "api.generating",
+    "bakeoff": "api.bakeoffs",
     "check": "api.checking",
     "compare": "api.evaluating",
     "evaluate": "api.evaluating",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from selfinstruct import __version__
+from selfinstruct.cli.bakeoff import bakeoff
 from selfinstruct.cli.check import check
 from selfinstruct.cli.compare import compare
 from selfinstruct.cli.evaluate import evaluate
@@ -43,7 +44,7 @@ PANELS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Make": (generate, status, improve, merge),
     "Look": (report, review, explain, check, judge),
     "Take": (filter_run, export),
-    "Learn": (finetune, evaluate, compare, rounds),
+    "Learn": (finetune, evaluate, compare, rounds, bakeoff),
     "Tools": (models, serve),
 }
 """Every verb, in the order of the work. A new verb is one more name here."""

@@ -42,6 +42,7 @@ __all__ = [
     "JudgeTable",
     "JudgedOutputs",
     "Scores",
+    "holds",
     "judged_figures",
     "read_all_scores",
     "wrote",
@@ -198,7 +199,7 @@ def _of_people(rated: Mapping[str, list[Event]]) -> JudgeTable:
         instances=len(rated),
         questions={
             name: mean_share(
-                sum(_holds(rating.answers, name) is True for rating in group) / len(group)
+                sum(holds(rating.answers, name) is True for rating in group) / len(group)
                 for group in rated.values()
             )
             for name in (*QUESTIONS, ALL_THREE)
@@ -227,8 +228,7 @@ def _of_judge(
     asked = read_run_config(paths.requests)
     scored = [verdict.score for verdict in given.values() if verdict.score is not None]
     held = {
-        name: [_holds(verdict.answers, name) for verdict in given.values()]
-        for name in (*QUESTIONS, ALL_THREE)
+        name: [holds(verdict.answers, name) for verdict in given.values()] for name in (*QUESTIONS, ALL_THREE)
     }
     counts = Counter(int(score) for score in scored)
     problems = Counter(verdict.problem for verdict in given.values() if verdict.problem)
@@ -247,8 +247,9 @@ def _of_judge(
     )
 
 
-def _holds(answers: Mapping[str, Any], question: str) -> bool | None:
-    """None where it was not answered. All three do not hold as soon as one does not."""
+def holds(answers: Mapping[str, Any], question: str) -> bool | None:
+    """What a judge's or a person's answers say of one question, or of all three (`ALL_THREE`): None where it
+    was not answered. All three do not hold as soon as one does not."""
     asked = tuple(QUESTIONS) if question == ALL_THREE else (question,)
     said = [answers.get(name) for name in asked]
     return False if False in said else None if None in said else True
@@ -260,12 +261,12 @@ def _labels(
     """By rater and instance, `yes` or `no`; of people by majority."""
     people = {}
     for unit, group in rated.items():
-        yes = sum(_holds(rating.answers, question) is True for rating in group)
+        yes = sum(holds(rating.answers, question) is True for rating in group)
         if 2 * yes != len(group):
             people[unit] = "yes" if 2 * yes > len(group) else "no"
     found = {PEOPLE: people}
     for judge, given in verdicts.items():
-        held = {unit: _holds(verdict.answers, question) for unit, verdict in given.items()}
+        held = {unit: holds(verdict.answers, question) for unit, verdict in given.items()}
         found[f"judge {judge}"] = {
             unit: "yes" if answer else "no" for unit, answer in held.items() if answer is not None
         }
@@ -278,7 +279,7 @@ def _calibration(judge: str, given: Mapping[str, InstanceVerdict], people: Mappi
         return [score for score in found if score is not None]
 
     wrong = [given[unit] for unit in given.keys() & people.keys() if people[unit] == "no"]
-    approved = (_holds(verdict.answers, ALL_THREE) for verdict in wrong)
+    approved = (holds(verdict.answers, ALL_THREE) for verdict in wrong)
     return Calibration(
         judge=judge,
         passed_wrong=mean_share(float(score >= PASSING) for score in scores("no")),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-__all__ = ["Share", "mean_share"]
+__all__ = ["Share", "Z", "mean_share"]
 
 Z = 1.959963984540054
 """The normal distribution has 95 % within so many standard deviations."""

@@ -20,7 +20,7 @@ from selfinstruct.records import CALIBRATION, Stage
 from selfinstruct.report.similarity import is_unrecorded
 from selfinstruct.store.record import RunRecord
 
-__all__ = ["Growth", "Marginal", "Saturation", "describe_growth"]
+__all__ = ["Growth", "Marginal", "Saturation", "TicketSpend", "describe_growth", "spend_by_ticket"]
 
 POINTS = 200
 FALLEN = 0.5  # of the first windows' share: the pool fills noticeably
@@ -83,19 +83,22 @@ class Growth:
 
 
 @dataclass(slots=True)
-class _Spent:
-    """By one ticket and the tasks that it bore."""
+class TicketSpend:
+    """What one ticket and the tasks that it bore took. requests: sent for them, retries included. cost: US
+    dollars, 0 without prices. seconds: of all requests, those at the same time too. tasks: with a valid
+    instance."""
 
     requests: int = 0
     tokens: int = 0
     cost: float = 0.0
+    seconds: float = 0.0
     tasks: int = 0
 
 
 def describe_growth(record: RunRecord) -> Growth:
     """Of a run at any moment; empty before its first ticket."""
     priced = record.config.priced
-    spent = _spent(record, priced=priced)
+    spent = spend_by_ticket(record)
     window = record.config.limits.saturation_tickets
     candidates = [ticket.candidates for ticket in record.tickets]
     admitted = [ticket.admitted for ticket in record.tickets]
@@ -125,9 +128,11 @@ def describe_growth(record: RunRecord) -> Growth:
     )
 
 
-def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
-    """A ticket each, those admitted."""
-    spent = [_Spent() for _ in record.tickets]
+def spend_by_ticket(record: RunRecord, *, with_calibration: bool = True) -> list[TicketSpend]:
+    """A ticket each, those admitted, as `record.tickets` has them. with_calibration: whether the requests for
+    the cut of classification, which a run makes once, count as the first one's."""
+    priced = record.config.priced
+    spent = [TicketSpend() for _ in record.tickets]
     place = {ticket.number: number for number, ticket in enumerate(record.tickets)}
     born = [task.ticket for task in record.tasks]
     endpoints = {stage: record.config.for_stage(stage).endpoint for stage in Stage}
@@ -136,6 +141,8 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
         if attempt.stage is Stage.INSTRUCTIONS:
             ticket = attempt.subject
         elif attempt.stage is Stage.CLASSIFICATION and attempt.position == CALIBRATION:
+            if not with_calibration:
+                continue
             ticket = 0  # for all tasks, and before any of them
         else:
             ticket = born[attempt.subject]
@@ -144,6 +151,7 @@ def _spent(record: RunRecord, *, priced: bool) -> list[_Spent]:
         one = spent[place[ticket]]
         one.requests += 1
         one.tokens += attempt.prompt_tokens + attempt.completion_tokens
+        one.seconds += attempt.seconds or 0.0
         if priced:
             paid_to = in_batches if attempt.in_batch else endpoints
             one.cost += paid_to[attempt.stage].cost(attempt) or 0.0
@@ -189,7 +197,7 @@ def _rolling(
     return tuple(shares)
 
 
-def _marginal(spent: Sequence[_Spent], *, priced: bool) -> Marginal | None:
+def _marginal(spent: Sequence[TicketSpend], *, priced: bool) -> Marginal | None:
     tasks = sum(each.tasks for each in spent)
     if len(spent) < 2 or not tasks:
         return None

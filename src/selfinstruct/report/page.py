@@ -61,7 +61,8 @@ NEEDED = {
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a template is rendered with. content: its file. sections: names by anchor, for the bar. values: by
-    the names that the template has for them. extra: what scripts are given beside the charts."""
+    the names that the template has for them. extra: what scripts are given beside the charts.
+    folder: of the templates, where they are not the report's own."""
 
     content: str
     title: str
@@ -69,6 +70,7 @@ class Page:
     charts: Mapping[str, Chart]
     values: Mapping[str, Any]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
 
     def data(self) -> dict[str, Any]:
         """For the page's script."""
@@ -122,12 +124,12 @@ def render_page(
 
 def content_of(page: Page) -> str:
     """What stands between the frame's bars."""
-    content: str = _template(page.content).render(charts=page.charts, **page.values)
+    content: str = _template(page.content, page.folder).render(charts=page.charts, **page.values)
     return clean_text(content)  # of the name of a run's folder, which need not be UTF-8
 
 
-def _template(name: str) -> Any:
-    made = environment(HERE)
+def _template(name: str, folder: Path | None = None) -> Any:
+    made = environment(HERE) if folder is None else environment(folder, HERE)
     made.globals["is_number"] = is_number
     return made.get_template(name)
 

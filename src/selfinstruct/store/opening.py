@@ -17,7 +17,7 @@ from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.lock import RunLock
 from selfinstruct.store.schema import begin_again, create, stored_config
 
-__all__ = ["open_run"]
+__all__ = ["check_identity", "open_run"]
 
 ABSENT = object()
 
@@ -57,7 +57,7 @@ def _begin_or_resume(
     if stored.identity() != config.identity() and begin_again(connection, config, seeds):
         write_config(paths, config)
         return False
-    _check_identity(paths, stored, config)
+    check_identity(paths, stored, config)
     if stored != config:
         connection.execute("UPDATE run SET config = ?", (json.dumps(config.model_dump(mode="json")),))
     if stored != config or not paths.config.exists():
@@ -65,8 +65,11 @@ def _begin_or_resume(
     return False
 
 
-def _check_identity(paths: RunPaths, stored: Config, asked: Config) -> None:
-    """Raise RunMismatchError where the two would make different data, naming every field and both values."""
+def check_identity(paths: RunPaths, stored: Config, asked: Config) -> None:
+    """Raise RunMismatchError where the two would make different data, naming every field and both values.
+
+    stored: of the run in `paths`; asked: of whoever wants to resume it.
+    """
     kept, wanted = stored.identity(), asked.identity()
     differing = [
         f"{field} is {_shown(kept, field)}, not {_shown(wanted, field)}"

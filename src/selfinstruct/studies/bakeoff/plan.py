@@ -1,0 +1,218 @@
+"""A study resolved: every entry as `generate` would, and held against what it was started with, before
+anything is sent. A mistake in the last entry does not wait for the first one's tasks.
+
+What the runs themselves hold is compared with the file too, setting by setting (`bakeoff.json`): a setting
+that was taken out of the file would otherwise keep its old value in a run, and nobody would know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from selfinstruct.errors import ConfigError, RunMismatchError, UserError
+from selfinstruct.models.catalog import parse_spec
+from selfinstruct.pipeline.resolve import Plan, resolve
+from selfinstruct.requests.budget import require_prices
+from selfinstruct.store.directory import RunPaths, atomic_write, read_run_config
+from selfinstruct.store.failures import damaged, storage_errors
+from selfinstruct.store.opening import check_identity
+from selfinstruct.store.reader import RunReader
+from selfinstruct.studies.bakeoff.file import EntryFile, StudyFile
+from selfinstruct.studies.bakeoff.measures import MEASURES
+from selfinstruct.text.spelling import did_you_mean
+from selfinstruct.training.loading import require_extra, tunable
+
+__all__ = [
+    "BakeoffPaths",
+    "BakeoffPlan",
+    "EntryPlan",
+    "Runner",
+    "describe_model",
+    "keep_asked",
+    "plan_bakeoff",
+]
+
+FORMAT = 1
+
+_Result = TypeVar("_Result")
+
+
+class Runner(Protocol):
+    """Runs a coroutine to its end: `asyncio.run` in a program that has no loop yet, or `run_to_end`."""
+
+    def __call__(self, work: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
+        """Its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class BakeoffPaths:
+    """Where everything of a study lies (`studies/bakeoff/__init__.py` draws it)."""
+
+    directory: Path
+
+    @property
+    def asked(self) -> Path:
+        """What each entry was started with."""
+        return self.directory / "bakeoff.json"
+
+    @property
+    def page(self) -> Path:
+        """For people."""
+        return self.directory / "report.html"
+
+    @property
+    def lock(self) -> Path:
+        """Locked while a process works on the study."""
+        return self.directory / ".lock"
+
+    def run(self, entry: str) -> Path:
+        """An entry's run."""
+        return self.directory / "runs" / entry
+
+    def student(self, entry: str, tasks: int) -> Path:
+        """What was tuned on so many of an entry's tasks, and measured."""
+        return self.directory / "students" / entry / f"{tasks}-tasks"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPlan:
+    """finished: whether the run has all its tasks, so that nothing is left to do."""
+
+    entry: EntryFile
+    directory: Path
+    plan: Plan
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BakeoffPlan:
+    """What is to be done."""
+
+    study: StudyFile
+    paths: BakeoffPaths
+    entries: tuple[EntryPlan, ...]
+
+
+def plan_bakeoff(study: StudyFile) -> BakeoffPlan:
+    """Raises ConfigError naming the study, the entry and the setting that is wrong, RunMismatchError for an
+    entry that was started with other settings, and StorageError. Writes nothing."""
+    paths = BakeoffPaths(study.out)
+    kept = _kept(paths)
+    if unknown := [name for name in study.rank_by if name not in MEASURES]:
+        raise ConfigError(
+            f"{study.source}: rank_by names {unknown[0]!r}, which is no measure.",
+            did_you_mean(unknown[0], MEASURES) or f"Measures are {', '.join(MEASURES)}.",
+        )
+    entries = tuple(_planned(study, paths, entry, kept.get(entry.name)) for entry in study.entries)
+    _require_judge(study)
+    _require_student(study)
+    return BakeoffPlan(study, paths, entries)
+
+
+def keep_asked(plan: BakeoffPlan) -> None:
+    """Write what the entries are started with, those included that the file no longer has."""
+    asked = _kept(plan.paths) | {each.entry.name: each.entry.asked() for each in plan.entries}
+    with atomic_write(plan.paths.asked) as file:
+        file.write(json.dumps({"format": FORMAT, "entries": asked}, ensure_ascii=False, indent=1) + "\n")
+
+
+def _planned(
+    study: StudyFile, paths: BakeoffPaths, entry: EntryFile, kept: Mapping[str, str] | None
+) -> EntryPlan:
+    directory = paths.run(entry.name)
+    where = f"{study.source}, entry {entry.name!r}"
+    try:
+        plan = resolve(
+            directory,
+            options=entry.options,
+            config_file=dict(entry.config) or None,
+            seeds_file=study.seeds,
+            decontaminate=entry.decontaminate,
+            model_spec=entry.model,
+            recipe=entry.recipe,
+            filters=entry.filters,
+            paper_exact=entry.paper_exact,
+        )
+        require_prices(plan.config)
+        stored = read_run_config(directory)
+        if stored is None or not RunReader(directory).has_completions():
+            return EntryPlan(entry, directory, plan, finished=False)
+        check_identity(RunPaths(directory), stored, plan.config)
+        _require_same(entry, kept)
+    except UserError as error:
+        kind = RunMismatchError if isinstance(error, RunMismatchError) else ConfigError
+        message, hint = (_in_file(text) for text in (error.message, error.hint))
+        raise kind(f"{where}: {message}", hint) from error
+    complete = RunReader(directory).task_count() >= plan.config.limits.tasks
+    return EntryPlan(entry, directory, plan, finished=complete and stored.limits == plan.config.limits)
+
+
+def _require_same(entry: EntryFile, kept: Mapping[str, str] | None) -> None:
+    asked = entry.asked()
+    if kept is None:
+        return
+    for name in sorted(asked.keys() | kept.keys()):
+        if asked.get(name) != kept.get(name):
+            raise RunMismatchError(
+                f"it was started with other settings: {name} was {kept.get(name, 'not set')}, and is"
+                f" {asked.get(name, 'not set')} now.",
+                "Give the entry another name, or remove the folder of its run to start it again.",
+            )
+
+
+def _in_file(text: str) -> str:
+    """A message that speaks of arguments, for somebody who wrote them in a file."""
+    return text.removeprefix("`config`: ").replace("`", "")
+
+
+def _kept(paths: BakeoffPaths) -> dict[str, dict[str, str]]:
+    """Raises ConfigError for a folder that is somebody else's, StorageError for a damaged file."""
+    directory, hint = paths.directory, "Name a new or empty folder for the study, or that of this one."
+    with storage_errors(directory):
+        if not directory.exists():
+            return {}
+        if not directory.is_dir():
+            raise ConfigError(f"{directory} is a file, not a folder.", hint)
+        if not paths.asked.exists():
+            if any(each.name != paths.lock.name for each in directory.iterdir()):
+                raise ConfigError(f"{directory} holds files, but no bake-off.", hint)
+            return {}
+        text = paths.asked.read_text(encoding="utf-8")
+    try:
+        entries: dict[str, dict[str, str]] = json.loads(text)["entries"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged(paths.asked, f"it is not what a bake-off wrote ({error})") from error
+    return entries
+
+
+def _require_judge(study: StudyFile) -> None:
+    if study.judge is None or study.judge.options.get("endpoint.base_url"):
+        return
+    try:
+        parse_spec(study.judge.model)
+    except UserError as error:
+        raise ConfigError(
+            f"{study.source}, [judge]: {_in_file(error.message)}", _in_file(error.hint)
+        ) from error
+
+
+def _require_student(study: StudyFile) -> None:
+    if study.student is None:
+        return
+    require_extra()
+    try:
+        tunable(study.student.model)
+    except UserError as error:
+        raise ConfigError(
+            f"{study.source}, [student]: {_in_file(error.message)}", _in_file(error.hint)
+        ) from error
+
+
+def describe_model(plan: Plan) -> str:
+    """`provider/name`, for people."""
+    model: Any = plan.config.model
+    return f"{model.provider}/{Path(model.name).name}"
