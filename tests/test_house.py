@@ -130,7 +130,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_each_verb_has_help() -> None:
     making, using = (
         "generate status explain filter improve judge merge export report review",
-        "finetune evaluate rounds",
+        "finetune evaluate compare rounds bakeoff",
     )
     for verb in f"{making} {using} models seeds serve".split():
         done = subprocess.run(

@@ -140,7 +140,7 @@ def test_a_number_that_is_not_finite(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("bakeoff",), "No such command 'bakeoff'."),
+        (("bakecake",), "No such command 'bakecake'."),
         (("genrate", "run"), "No such command 'genrate'. Did you mean 'generate'?"),
         (("seeds", "chekc", "x"), "No such command 'chekc'. Did you mean 'check'?"),
         (("generate", "x", "--modle", "m"), "No such option: --modle (Possible options: --model)"),

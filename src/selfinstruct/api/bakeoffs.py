@@ -26,7 +26,7 @@ def bakeoff(
     budget.
 
     The result ranks them by yield, price, variety, signals and, if asked for, a judge and a small student;
-    all values have 95 % intervals, and only differences beyond chance count. `result.page` is the page. The
+    all values have 95 % intervals, and only significant differences count. `result.page` is the page. The
     same call resumes; finished entries are not generated again. Each entry is a run of its own, below `out`.
 
     study: a TOML file, or what one holds: arguments of `generate` and sections of a config file that all

@@ -22,7 +22,7 @@ def print_bakeoff(result: Bakeoff, console: Console) -> None:
     if rows:
         for first, last in _parts(result, rows, console.width):
             console.print(_table(result, rows, first, last))
-        console.print("★ best  ≈ not distinguishable from the best; 95 % intervals", style="dim")
+        console.print("★ best  ≈ not significantly worse  (95 % intervals)", style="dim")
     if result.interrupted:
         console.print(result.ending.advice, style="yellow", soft_wrap=True)
         return
@@ -55,7 +55,7 @@ def _table(result: Bakeoff, rows: list[RankedRow], first: int, last: int) -> Tab
     table.add_column("", no_wrap=True)
     for standing in result.standings[first:last]:
         table.add_column(Text(standing.entry), justify="right", overflow="fold")
-    ranks = (Text(str(standing.rank), style="bold") for standing in result.standings[first:last])
+    ranks = (Text(standing.shown, style="bold") for standing in result.standings[first:last])
     table.add_row(Text("rank", style="bold"), *ranks)
     for row in rows:
         cells = row.cells[first:last]

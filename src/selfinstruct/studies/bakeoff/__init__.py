@@ -6,7 +6,7 @@ the same budget each; then they are ranked, and differences that may be chance a
     running.py      one entry after the other, judges and students included; what stopped each
     estimates.py    a figure with its standard error, and the difference of two
     measures.py     what entries are compared by, measured on the runs
-    ranking.py      who is better at what, beyond chance
+    ranking.py      who is significantly better at what, and the order
     page.py         the page
 
     OUT/

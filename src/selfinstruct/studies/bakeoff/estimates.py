@@ -7,10 +7,10 @@ are few of them, so the interval is Student's, with one degree of freedom less t
 difference of two entries is Welch's: their requests have nothing to do with each other.
 
 Why not the bootstrap that evaluations use: drawn with replacement, tasks repeat, and a count of different
-things shrinks. In simulations of 60 and of 300 tasks with verb-object pairs of several distributions, its 95
-% interval held the true count in 73 to 98 % of the cases, even moved back to the estimate; that of the
-jackknife in 96 to 99 %, but for data in which hardly any pair occurs twice, where it is too narrow by a task
-or two.
+things shrinks. In simulations of 60 and of 300 tasks in 6 to 60 requests, with eight distributions of
+verb-object pairs, 95 % intervals of the jackknife held the true count in 97 to 100 % of the cases; those of
+the bootstrap, moved back to the estimate, in 90 to 100 %, and where hardly any pair occurs twice they were up
+to fifteen times as wide.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def jackknife(
     return Estimate.of(value, max(sqrt(variance), least_error), count - 1.0, within)
 
 
-def ratio(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate | None:
+def ratio(
+    tops: Sequence[float], bottoms: Sequence[float], within: tuple[float, float] = (0.0, float("inf"))
+) -> Estimate | None:
     """The sum of `tops` over that of `bottoms`; a value of each for every request. None where the bottoms are
     all zero. Requests without which nothing is left at the bottom leave no error to compute."""
     top, bottom = sum(tops), sum(bottoms)
@@ -106,7 +108,7 @@ def ratio(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate | None:
     left = [
         (top - own) / (bottom - whole) for own, whole in zip(tops, bottoms, strict=True) if bottom - whole > 0
     ]
-    return jackknife(top / bottom, left if len(left) == len(tops) else [])
+    return jackknife(top / bottom, left if len(left) == len(tops) else [], within=within)
 
 
 def share(parts: Sequence[float], wholes: Sequence[float]) -> Estimate | None:

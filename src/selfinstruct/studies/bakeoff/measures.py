@@ -175,7 +175,7 @@ def _distinct(groups: Sequence[Sequence[Hashable]], sizes: Sequence[int]) -> Est
         if whole - size > 0
     ]
     least = 500 / whole
-    return jackknife(1000 * len(owners) / whole, without, least_error=least)
+    return jackknife(1000 * len(owners) / whole, without, least_error=least, within=(0.0, 1000.0))
 
 
 def _similarity(groups: Sequence[Sequence[TaskRecord]]) -> Estimate | None:
@@ -231,7 +231,9 @@ def _judged(
             scores[ticket].append(verdict.score)
     return {
         "judge": _of_rows((ticket, int(yes), 1) for ticket, yes in said if yes is not None),
-        "score": ratio([sum(own) for own in scores.values()], [len(own) for own in scores.values()]),
+        "score": ratio(
+            [sum(own) for own in scores.values()], [len(own) for own in scores.values()], within=(1.0, 5.0)
+        ),
     }
 
 

@@ -42,7 +42,8 @@ BEST, ALIKE = "★", "≈"
 
 @dataclass(frozen=True, slots=True)
 class RankedCell:
-    """A value with its interval, as text. mark: ★ for the best one, ≈ where it cannot be told to be worse."""
+    """A value with its interval, as text. mark: ★ for the best one, ≈ where it is not significantly worse
+    than that."""
 
     value: str
     interval: str
@@ -51,7 +52,7 @@ class RankedCell:
     @property
     def meaning(self) -> str:
         """Of the mark, in words."""
-        return {BEST: "best", ALIKE: "not distinguishable from the best"}.get(self.mark, "")
+        return {BEST: "best", ALIKE: "not significantly worse than the best"}.get(self.mark, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def bakeoff_page(result: Bakeoff, plans: Mapping[str, EntryPlan], readers: Mappi
         "problems": [{"name": each.name, "text": text} for each in result.entries for text in each.problems],
         "entries": result.entries,
         "columns": [each.entry for each in result.standings],
-        "ranks": [each.rank for each in result.standings],
+        "ranks": [each.shown for each in result.standings],
         "rows": ranked_rows(result),
         "pairs": [_pair(each) for each in result.compared],
         "deciding": [MEASURES[name].title for name in result.counting],
@@ -152,7 +153,7 @@ def _told(result: Bakeoff, measure: Measure) -> str:
         return "nothing to compare"
     if len(pairs) == 1:
         return "yes" if unlike else "no"
-    return f"{unlike} of {len(pairs)} pairs" if unlike else "no difference"
+    return f"{unlike} of {len(pairs)} pairs" if unlike else "none"
 
 
 def _pair(each: Compared) -> tuple[str, ...]:
@@ -180,7 +181,7 @@ def _note(result: Bakeoff) -> str:
         "Yield and price count the instruction requests whose tasks are all settled, without the requests"
         f" that a run needs only once. Variety is that of the first {result.size:,} tasks of each entry. The"
         " intervals are 95 % ones, from leaving out one instruction request at a time. Each holds for itself:"
-        " of twenty comparisons of equal entries, one may well be beyond chance."
+        " of twenty comparisons of equal entries, one may well be significant."
     )
 
 
@@ -200,7 +201,7 @@ def _entries(
     result: Bakeoff, comparison: RunComparison | None
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     figures = {each.run.name: each for each in comparison.runs} if comparison else {}
-    ranks = {each.entry: str(each.rank) for each in result.standings}
+    ranks = {each.entry: each.shown for each in result.standings}
 
     def cells(entry: EntryResult) -> Iterator[str]:
         yield from (entry.name, ranks.get(entry.name, "–"), entry.model, entry.recipe)
@@ -227,8 +228,7 @@ def _chart(result: Bakeoff) -> Chart | None:
     return Chart(
         id="estimates",
         title="Values with their 95 % intervals",
-        note="A star is the best value; a full dot cannot be told to be worse; a hollow one is worse beyond "
-        "chance.",
+        note="Star: the best value. Full dot: not significantly worse. Hollow dot: significantly worse.",
         alt=result.verdict(),
         views={each.title: _view(result, each, order) for each in measures},
         head=("measure", *order),

@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from selfinstruct.errors import ConfigError, RunMismatchError, UserError
+from selfinstruct.evalsets.code import CODE_SUITES
+from selfinstruct.evalsets.suites import SUITES, no_suite
 from selfinstruct.models.catalog import parse_spec
 from selfinstruct.pipeline.resolve import Plan, resolve
 from selfinstruct.requests.budget import require_prices
@@ -25,6 +28,7 @@ from selfinstruct.studies.bakeoff.file import EntryFile, StudyFile
 from selfinstruct.studies.bakeoff.measures import MEASURES
 from selfinstruct.text.spelling import did_you_mean
 from selfinstruct.training.loading import require_extra, tunable
+from selfinstruct.training.settings import validated
 
 __all__ = [
     "BakeoffPaths",
@@ -36,7 +40,9 @@ __all__ = [
     "plan_bakeoff",
 ]
 
+EXTRA = ("peft", "torch", "transformers", "trl")
 FORMAT = 1
+ANOTHER = "Give the entry another name, or remove the folder of its run to start it again."
 
 _Result = TypeVar("_Result")
 
@@ -144,9 +150,10 @@ def _planned(
         check_identity(RunPaths(directory), stored, plan.config)
         _require_same(entry, kept)
     except UserError as error:
-        kind = RunMismatchError if isinstance(error, RunMismatchError) else ConfigError
         message, hint = (_in_file(text) for text in (error.message, error.hint))
-        raise kind(f"{where}: {message}", hint) from error
+        if isinstance(error, RunMismatchError):
+            raise RunMismatchError(f"{where}: {message}", ANOTHER) from error
+        raise ConfigError(f"{where}: {message}", hint) from error
     complete = RunReader(directory).task_count() >= plan.config.limits.tasks
     return EntryPlan(entry, directory, plan, finished=complete and stored.limits == plan.config.limits)
 
@@ -158,9 +165,9 @@ def _require_same(entry: EntryFile, kept: Mapping[str, str] | None) -> None:
     for name in sorted(asked.keys() | kept.keys()):
         if asked.get(name) != kept.get(name):
             raise RunMismatchError(
-                f"it was started with other settings: {name} was {kept.get(name, 'not set')}, and is"
+                f"The run was started with other settings: {name} was {kept.get(name, 'not set')}, and is"
                 f" {asked.get(name, 'not set')} now.",
-                "Give the entry another name, or remove the folder of its run to start it again.",
+                ANOTHER,
             )
 
 
@@ -201,11 +208,21 @@ def _require_judge(study: StudyFile) -> None:
 
 
 def _require_student(study: StudyFile) -> None:
-    if study.student is None:
+    """As far as that goes without loading a model."""
+    student = study.student
+    if student is None:
         return
-    require_extra()
+    if any(find_spec(name) is None for name in EXTRA):  # importing them takes seconds
+        require_extra()
     try:
-        tunable(study.student.model)
+        tunable(student.model)
+        validated({"learning_rate": 1.0, "max_length": 512, "bf16": False, **student.tuning})
+        if student.suite not in SUITES:
+            raise no_suite(student.suite)
+        if student.suite in CODE_SUITES:
+            raise ConfigError(f"{student.suite} runs programs that a model wrote.", "Choose another suite.")
+        if student.items is not None and not student.items.exists():
+            raise ConfigError(f"items = {str(student.items)!r} does not exist.")
     except UserError as error:
         raise ConfigError(
             f"{study.source}, [student]: {_in_file(error.message)}", _in_file(error.hint)

@@ -1,4 +1,4 @@
-"""Who is better at what, beyond chance, and the order that comes of it.
+"""Who is significantly better at what, and the order that comes of it.
 
 Every two entries are compared by every measure. An entry is ranked by the comparisons in which it is
 significantly better, less those in which it is worse: differences that may be chance move nobody. Each
@@ -20,8 +20,8 @@ __all__ = ["Compared", "Standing", "compare_entries", "counting", "rank"]
 SAME = {"tokens": "cost", "score": "judge"}
 """What tells the same as another measure, and does not count a second time where that one is known."""
 UNASKED = ("seconds",)
-"""What counts only where `rank_by` names it: it depends on what else the machine or the endpoint was doing, and
-not on the data alone."""
+"""What counts only where `rank_by` names it: it depends on what else the machine or the endpoint was doing,
+and not on the data alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,20 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """rank: from 1; entries with equally many points share one. comparisons: that count. better, worse: those
-    that it wins and loses beyond chance, by measure: the other entries."""
+    """rank: from 1; entries with equally many points share one (shared). comparisons: that count. better,
+    worse: those that it wins and loses significantly, by measure: the other entries."""
 
     entry: str
     rank: int
     comparisons: int
     better: Mapping[str, tuple[str, ...]]
     worse: Mapping[str, tuple[str, ...]]
+    shared: bool = False
+
+    @property
+    def shown(self) -> str:
+        """`1`, or `1=` where others have the same."""
+        return f"{self.rank}=" if self.shared else str(self.rank)
 
     @property
     def points(self) -> int:
@@ -110,5 +116,8 @@ def rank(
             )
         )
     points = sorted((each.points for each in standings), reverse=True)
-    ranked = [replace(each, rank=points.index(each.points) + 1) for each in standings]
+    ranked = [
+        replace(each, rank=points.index(each.points) + 1, shared=points.count(each.points) > 1)
+        for each in standings
+    ]
     return tuple(sorted(ranked, key=lambda each: each.rank))

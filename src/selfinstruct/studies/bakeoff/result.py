@@ -130,7 +130,7 @@ class Bakeoff:
         return counting(self.compared, self.rank_by)
 
     def best(self, measure: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The entries with the best value, and the others of which it cannot be told that they are worse."""
+        """The entries with the best value, and the others that are not significantly worse."""
         having = {name: own[measure] for name, own in self.estimates.items() if measure in own}
         if len(having) < 2:
             return (), ()
@@ -191,15 +191,13 @@ def _verdict(standings: Sequence[Standing]) -> str:
         return f"Only {standings[0].entry} has enough tasks to be compared."
     first = [each for each in standings if each.rank == 1]
     if len(first) == len(standings):
-        return "No entry is better than the others beyond chance."
+        return "No significant difference decides between the entries."
     names = " and ".join(each.entry for each in first)
     wins = sum(map(len, first[0].better.values()))
     losses = sum(map(len, first[0].worse.values()))
     if len(first) > 1:
-        return (
-            f"{names} share the first place: nothing that decides the order tells them apart beyond chance."
-        )
+        return f"{names} share first place."
     lost = f" and loses {losses:,}" if losses else ""
     return (
-        f"{names} is first: it wins {wins:,} of its {first[0].comparisons:,} comparisons beyond chance{lost}."
+        f"{names} is first: it wins {wins:,} of its {first[0].comparisons:,} comparisons significantly{lost}."
     )

@@ -85,7 +85,9 @@ def _generated(entry: EntryPlan, run: Runner, progress: Console | None) -> Entry
         return failed
     if outcome.advice:
         _say(progress, outcome.advice, "yellow")
-    return EntryResult.of(entry, outcome.stopped, outcome.advice)
+    result = EntryResult.of(entry, outcome.stopped, outcome.advice)
+    _say(progress, f"{result.tasks:,} of {config.limits.tasks:,} tasks.", "dim")
+    return result
 
 
 def _judged(entry: EntryResult, file: JudgeFile, run: Runner, progress: Console | None) -> EntryResult:
