@@ -19,6 +19,7 @@ import selfinstruct as si
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.filters.novelty import NoveltyIndex
 from selfinstruct.records import ACCEPTED, JudgedInstance
+from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import TaskRecord
 from selfinstruct.studies.bakeoff.estimates import Estimate, difference, jackknife, ratio, share, student
@@ -304,53 +305,57 @@ def test_the_page(studied: Bakeoff, page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_killed_in_the_middle_and_resumed(tmp_path: Path, endpoint: Callable[..., RunningEndpoint]) -> None:
-    """A scripted model, the bundled one and an endpoint; the third is not done when it is killed."""
-    url = endpoint(latency=0.05).base_url
+def test_interrupted_then_killed_in_the_middle_and_resumed(
+    tmp_path: Path, endpoint: Callable[..., RunningEndpoint]
+) -> None:
     study = tmp_path / "three.toml"
     study.write_text(
         "tasks = 10\n"
         '[entries.templates]\nmodel = "scripted"\n'
-        f'[entries.endpoint]\nmodel = "m"\nbase_url = "{url}"\nconcurrency = 2\nrecipe = "paper"\n'
+        f'[entries.endpoint]\nmodel = "m"\nbase_url = "{endpoint(latency=0.02).base_url}"\n'
+        'concurrency = 2\nrecipe = "paper"\n'
         '[entries.strict]\nmodel = "scripted"\nfilters.min_words = 6\n',
         encoding="utf-8",
     )
-    killed = tmp_path / "killed"
-    running = start("bakeoff", study, "--out", killed)
-    runs = killed / "runs"
-    until(lambda: (runs / "endpoint" / "run.db").exists() and RunReader(runs / "endpoint").has_completions())
+    stopped = tmp_path / "stopped"
+    runs = stopped / "runs"
+
+    def replies() -> int:
+        run = runs / "endpoint"
+        return 0 if read_run_config(run) is None else RunReader(run).summary().requests
+
+    running = start("bakeoff", study, "--out", stopped, "--json")
+    until(lambda: replies() > 0)
+    running.interrupt()
+    done = running.wait()
+    assert done.code == 130, done.stderr
+    told = done.json()
+    assert [each["stopped"] for each in told["entries"]] == ["done", "interrupted", "not started"]
+    assert told["page"] is None
+
+    before = replies()
+    running = start("bakeoff", study, "--out", stopped)
+    until(lambda: replies() > before)
     running.kill()
     assert not (runs / "strict").exists()
-    resumed = si.bakeoff(study, killed)
+
+    resumed, whole = si.bakeoff(study, stopped), si.bakeoff(study, tmp_path / "whole")
     assert resumed.ending.stopped == "done"
-    whole = si.bakeoff(study, tmp_path / "whole")
     for each in whole.entries:
         data = (each.run / "dataset.jsonl").read_bytes()
         assert (runs / each.name / "dataset.jsonl").read_bytes() == data
         assert data.count(b"\n") == 10
 
 
-def test_ctrl_c_and_the_budget(tmp_path: Path, endpoint: Callable[..., RunningEndpoint]) -> None:
-    study = tmp_path / "two.toml"
-    study.write_text(
-        "tasks = 30\nmax_requests = 12\n"
-        f'[entries.a]\nmodel = "m"\nbase_url = "{endpoint(latency=0.05).base_url}"\nconcurrency = 1\n'
-        '[entries.b]\nmodel = "scripted"\n',
-        encoding="utf-8",
-    )
-    out = tmp_path / "two"
-    running = start("bakeoff", study, "--out", out, "--json")
-    until(lambda: (out / "runs/a/run.db").exists() and RunReader(out / "runs/a").has_completions())
-    running.interrupt()
-    done = running.wait()
-    assert done.code == 130, done.stderr
-    told = done.json()
-    assert [each["stopped"] for each in told["entries"]] == ["interrupted", "not started"]
-    assert told["page"] is None
-    again = si.bakeoff(study, out)
-    assert [each.stopped for each in again.entries] == ["budget", "budget"]
-    assert [RunReader(each.run).summary().attempts for each in again.entries] == [12, 12]
-    assert again.verdict() == "There is nothing to compare yet."
+def test_each_entry_has_the_budget(tmp_path: Path) -> None:
+    entries = {"a": {"model": "scripted"}, "b": {"model": "scripted", "seed": 2}}
+    study = {"tasks": 30, "max_requests": 12, "entries": entries}
+    found = si.bakeoff(study, tmp_path / "two")
+    assert [each.stopped for each in found.entries] == ["budget", "budget"]
+    assert [RunReader(each.run).summary().attempts for each in found.entries] == [12, 12]
+    assert found.verdict() == "There is nothing to compare yet."
+    more = si.bakeoff(study | {"tasks": 5, "max_requests": 100}, tmp_path / "two")
+    assert [(each.stopped, each.tasks) for each in more.entries] == [("done", 5), ("done", 5)]
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from selfinstruct.requests.invocation import StopReason
+from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader
 from selfinstruct.studies.bakeoff.estimates import Estimate
 from selfinstruct.studies.bakeoff.measures import MEASURES
@@ -53,13 +54,13 @@ class EntryResult:
     @classmethod
     def of(cls, entry: EntryPlan, stopped: Stopped, advice: str = "", code: int = 0) -> EntryResult:
         """With the tasks that its run has now."""
-        database = entry.directory / "run.db"
+        begun = read_run_config(entry.directory) is not None
         return cls(
             name=entry.entry.name,
             model=describe_model(entry.plan),
             recipe=entry.plan.config.recipe.title,
             run=entry.directory.absolute(),
-            tasks=RunReader.open(entry.directory).task_count() if database.exists() else 0,
+            tasks=RunReader(entry.directory).task_count() if begun else 0,
             stopped=stopped,
             advice=advice,
             code=code,

@@ -24,7 +24,6 @@ from selfinstruct.pipeline.judging import judge, plan_judge_of_run
 from selfinstruct.pipeline.run import GenerateResult, generate
 from selfinstruct.report.writing import write_report
 from selfinstruct.requests.batch_display import BatchDisplay
-from selfinstruct.store.directory import holds_run
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.judged import read_scores
 from selfinstruct.store.lock import RunLock
@@ -118,9 +117,7 @@ def _judged(entry: EntryResult, file: JudgeFile, run: Runner, progress: Console 
 
 def _compared(plan: BakeoffPlan, result: Bakeoff, run: Runner, progress: Console | None) -> Bakeoff:
     """With figures, ranks and the page."""
-    readers = {
-        each.name: RunReader.open(each.run) for each in result.entries if holds_run(each.run) and each.tasks
-    }
+    readers = {each.name: RunReader.open(each.run) for each in result.entries if each.tasks}
     _say(progress, "Measuring.", "dim")
     records = {name: reader.record() for name, reader in readers.items()}
     counts = {name: len(data_set(record)) for name, record in records.items()}
