@@ -44,7 +44,7 @@ SETTINGS = {name: dotted for dotted, name in ARGUMENTS.items()}
 SHARED = ("seeds", "limits")
 """What all entries have in common, or there would be nothing to compare."""
 JUDGE = ("model", "name", "sample", "rubric", "seed")
-STUDENT = ("model", "suite", "items", "limit", *(name for name in FIELDS if name != "seed"))
+STUDENT = ("model", "suite", "items", "limit", "max_tokens", *(name for name in FIELDS if name != "seed"))
 ASKING = tuple(
     name
     for dotted, name in ARGUMENTS.items()
@@ -94,13 +94,15 @@ class JudgeFile:
 
 @dataclass(frozen=True, slots=True)
 class StudentFile:
-    """The model that is tuned on as many tasks of each entry, and on what it is measured. tuning: fields of
+    """The model that is tuned on as many tasks of each entry, and on what it is measured. limit:
+    items; max_tokens: of an answer. tuning: fields of
     `TuningSettings`."""
 
     model: str
     suite: str
     items: Path | None = None
     limit: int | None = None
+    max_tokens: int | None = None
     tuning: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -267,6 +269,7 @@ def _student(value: Any, source: str) -> StudentFile | None:
         suite=table["suite"],
         items=Path(table["items"]) if "items" in table else None,
         limit=_count(table.get("limit"), f"{where}: limit"),
+        max_tokens=_count(table.get("max_tokens"), f"{where}: max_tokens"),
         tuning={name: table[name] for name in FIELDS if name in table},
     )
 

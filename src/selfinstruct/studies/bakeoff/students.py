@@ -28,7 +28,7 @@ from selfinstruct.studies.bakeoff.result import Ending
 from selfinstruct.training.display import LossDisplay
 from selfinstruct.training.finetune import finetune
 from selfinstruct.training.plan import plan_finetuning
-from selfinstruct.training.settings import ADAPTER, MODEL
+from selfinstruct.training.settings import ADAPTER, GGUF, MODEL
 
 __all__ = ["Taught", "teach"]
 
@@ -80,15 +80,22 @@ def _taught(
     planned = plan_finetuning(
         source, tuning, model_spec=student.model, tasks=tasks, options={"seed": SEED, **student.tuning}
     )
-    tuned = finetune(planned, display=LossDisplay(progress))
+    fast = student.model == "pocket"  # through llama.cpp, which not every other model can go
+    tuned = finetune(planned, gguf=fast, display=LossDisplay(progress))
     if tuned.result is None:
         return Ending("interrupted", "")
     model = tuning / (ADAPTER if planned.options.get("lora") else MODEL)
+    spec = f"gguf/{tuning / GGUF}" if fast else f"hf/{model}"
     evaluation = plan_evaluation(
         folder / "evaluation",
-        settings={"suite": student.suite, "limit": student.limit, "seed": SEED},
+        settings={
+            "suite": student.suite,
+            "limit": student.limit,
+            "max_tokens": student.max_tokens,
+            "seed": SEED,
+        },
         tasks=student.items,
-        model_spec=f"hf/{model}",
+        model_spec=spec,
         options={},
     )
     found = run(partial(evaluate, evaluation, BatchDisplay(progress, "answers")))
