@@ -19,8 +19,8 @@ def bakeoff(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A TOML file: settings of generate that all entries share, and a table [[entries.NAME] for "
-            "each, with a model, a recipe or other settings of its own.",
+            help="A TOML file: settings that all entries share, and for each entry a table \\[entries.NAME] with "
+            "its own model, recipe or other settings.",
         ),
     ],
     out: Annotated[
@@ -35,9 +35,9 @@ def bakeoff(
 ) -> None:
     """Compare models, recipes or settings on one budget.
 
-    Every entry generates tasks from the same seeds with the same budget. One HTML page then ranks them by yield, price, variety, signals and, if the file asks for them, a judge and a small student, with 95 % intervals; differences that may be chance do not count. The same command again resumes it. An entry that fails does not end the others.
+    Every entry generates tasks from the same seeds with the same budget. One HTML page then ranks them by yield, price, variety, signals and, if the file asks for it, a judge and a small student model, with 95 % intervals. Only significant differences count. The same command again resumes it. An entry that fails does not end the others.
 
-    Exit codes: those of generate, of the first entry that something stopped: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 7 waiting for batches, 130 interrupted.
+    Exit codes, of the first entry that was stopped: 0 done, 2 invalid input or usage, 3 budget reached, 4 endpoint unavailable, 5 saturated, 6 storage, 7 waiting for batches, 130 interrupted.
     """  # noqa: E501 - the help screen wraps paragraphs itself
     import asyncio
 
