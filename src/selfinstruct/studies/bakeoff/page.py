@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from selfinstruct.report.comparison import RunComparison, compare
 from selfinstruct.report.comparison_page import comparison_page
 from selfinstruct.report.page import Page, render_page
 from selfinstruct.report.tables import amount, dollars
+from selfinstruct.report.usage import describe_usage
 from selfinstruct.store.reader import RunReader
+from selfinstruct.store.record import RunRecord
 from selfinstruct.studies.bakeoff.measures import MEASURES, Measure
 from selfinstruct.studies.bakeoff.plan import EntryPlan
 from selfinstruct.studies.bakeoff.ranking import Compared
@@ -57,8 +59,8 @@ class RankedCell:
 
 @dataclass(frozen=True, slots=True)
 class RankedRow:
-    """A measure; a cell for each ranked entry, best entry first. told: which differences are beyond
-    chance."""
+    """A measure; a cell for each ranked entry, best entry first. told: how many differences are
+    significant."""
 
     title: str
     direction: str
@@ -80,10 +82,15 @@ def interval(measure: Measure, low: float | None, high: float | None) -> str:
     return f"{first.removesuffix(unit) if unit and last.endswith(unit) else first}–{last.removeprefix('$')}"
 
 
-def bakeoff_page(result: Bakeoff, plans: Mapping[str, EntryPlan], readers: Mapping[str, RunReader]) -> str:
-    """The whole file. plans: by entry. readers: of the entries that have tasks."""
-    comparison = _comparison(readers)
-    several = comparison_page(comparison) if comparison is not None else None
+def bakeoff_page(
+    result: Bakeoff,
+    plans: Mapping[str, EntryPlan],
+    readers: Mapping[str, RunReader],
+    records: Mapping[str, RunRecord],
+) -> str:
+    """The whole file. plans: by entry. readers, records: of the entries that have tasks."""
+    ranked = [each.entry for each in result.standings]
+    several = comparison_page(_comparison(ranked, readers, records)) if ranked else None
     chart = _chart(result)
     charts = ({} if chart is None else {chart.id: chart}) | (dict(several.charts) if several else {})
     sections = {anchor: name for anchor, name in SECTIONS.items() if anchor != "estimates" or chart}
@@ -92,7 +99,7 @@ def bakeoff_page(result: Bakeoff, plans: Mapping[str, EntryPlan], readers: Mappi
         sections |= {anchor: name for anchor, name in several.sections.items() if anchor not in skipped}
     first = next(iter(plans.values())).plan.config
     seeds = "bundled" if first.seeds.source == "bundled" else Path(first.seeds.source).name
-    head, rows = _entries(result, comparison)
+    head, rows = _entries(result, records)
     values: dict[str, Any] = dict(several.values) if several else {}
     values |= {
         "title": result.directory.name,
@@ -117,15 +124,14 @@ def bakeoff_page(result: Bakeoff, plans: Mapping[str, EntryPlan], readers: Mappi
     return render_page(Page("bakeoff.html", title, sections, charts, values, folder=HERE))
 
 
-def _comparison(readers: Mapping[str, RunReader]) -> RunComparison | None:
-    if not readers:
-        return None
+def _comparison(
+    names: Iterable[str], readers: Mapping[str, RunReader], records: Mapping[str, RunRecord]
+) -> RunComparison:
+    """Of those that are compared: one with three tasks would leave three of each of the others."""
+    kept = {name: readers[name] for name in names}
     return compare(
-        {
-            name: (each.record(), each.is_being_written, ratings_of_run(each))
-            for name, each in readers.items()
-        },
-        {name: judged_figures(each) for name, each in readers.items()},
+        {name: (records[name], each.is_being_written, ratings_of_run(each)) for name, each in kept.items()},
+        {name: judged_figures(each) for name, each in kept.items()},
     )
 
 
@@ -198,20 +204,19 @@ def _budget(config: Config) -> str:
 
 
 def _entries(
-    result: Bakeoff, comparison: RunComparison | None
+    result: Bakeoff, records: Mapping[str, RunRecord]
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    figures = {each.run.name: each for each in comparison.runs} if comparison else {}
     ranks = {each.entry: each.shown for each in result.standings}
 
     def cells(entry: EntryResult) -> Iterator[str]:
         yield from (entry.name, ranks.get(entry.name, "–"), entry.model, entry.recipe)
-        yield STATES.get(entry.stopped, entry.stopped)
-        its = figures.get(entry.name)
-        if its is None:
-            yield from (amount(entry.tasks), "–", "–", "–", "–")
+        yield from (STATES.get(entry.stopped, entry.stopped), amount(entry.tasks))
+        if entry.name not in records:
+            yield from ("–", "–", "–", "–")
             return
-        usage = its.usage
-        yield from (amount(entry.tasks), amount(its.funnel.attempts))
+        record = records[entry.name]
+        usage = describe_usage(record)
+        yield amount(record.summary.attempts)
         yield amount(usage.prompt_tokens + usage.completion_tokens)
         yield from (dollars(usage.cost), duration(usage.working))
 

@@ -151,7 +151,7 @@ def _compared(plan: BakeoffPlan, result: Bakeoff, run: Runner, progress: Console
         standings=rank(compared_names, compared, plan.study.rank_by),
         rank_by=plan.study.rank_by,
     )
-    page = bakeoff_page(result, {each.entry.name: each for each in plan.entries}, readers)
+    page = bakeoff_page(result, {each.entry.name: each for each in plan.entries}, readers, records)
     return replace(result, page=write_report(plan.paths.page, page).absolute())
 
 
