@@ -19,8 +19,8 @@ def bakeoff(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A TOML file: settings that all entries share, and for each entry a table \\[entries.NAME] with "
-            "its own model, recipe or other settings.",
+            help="A TOML file: settings that all entries share, and for each entry a table "
+            "\\[entries.NAME] with its own model, recipe or other settings.",
         ),
     ],
     out: Annotated[

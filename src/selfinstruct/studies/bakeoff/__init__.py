@@ -1,7 +1,8 @@
 """A bake-off: several models, recipes or settings make the same kind of data, from the same seeds and with
 the same budget each; then they are ranked, and differences that may be chance are said to be that.
 
-    file.py         the study's file: what all entries have in common, and what each has of its own
+    study.py        what all entries have in common, and what each has of its own
+    file.py         the same read from a TOML file, or from a mapping
     plan.py         every entry resolved as `generate` would, before anything is sent
     running.py      one entry after the other, judges and students included; what stopped each
     estimates.py    a figure with its standard error, and the difference of two

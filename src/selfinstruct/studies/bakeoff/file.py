@@ -18,8 +18,7 @@ Those of an entry lie over those of the file's head, table by table.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,15 +26,14 @@ from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.base import Model
 from selfinstruct.pipeline.asking import file_name
 from selfinstruct.pipeline.settings import ARGUMENTS, merge, read_toml
-from selfinstruct.recipes.base import Recipe
 from selfinstruct.records import SeedTask
+from selfinstruct.studies.bakeoff.study import EntryFile, JudgeFile, StudentFile, StudyFile, flat_settings
 from selfinstruct.text.spelling import did_you_mean
 from selfinstruct.training.settings import FIELDS
 
-__all__ = ["EntryFile", "JudgeFile", "StudentFile", "StudyFile", "read_study"]
+__all__ = ["read_study"]
 
 STUDY = ("out", "entries", "judge", "student", "rank_by")
 DIRECT = ("seeds", "decontaminate", "paper_exact")
@@ -50,73 +48,6 @@ ASKING = tuple(
     for dotted, name in ARGUMENTS.items()
     if dotted.startswith(("limits.max", "endpoint.", "model.")) and "batch" not in dotted
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EntryFile:
-    """An entry with all that the head says too, as `resolve` takes it. options: fields of `Config` to
-    values."""
-
-    name: str
-    model: str | Model | None
-    recipe: Recipe | None
-    filters: Sequence[object] | None
-    options: Mapping[str, Any]
-    config: Mapping[str, Any]
-    decontaminate: tuple[Path, ...]
-    paper_exact: bool
-
-    def asked(self) -> dict[str, str]:
-        """All of it that decides the data, as text by dotted name: what a later invocation is compared
-        with."""
-        flat = dict(_flat(self.config, "")) | dict(self.options)
-        flat |= {"model": self.model, "recipe": self.recipe, "filters": self.filters}
-        flat |= {"paper_exact": self.paper_exact or None}
-        flat["decontaminate"] = [str(path) for path in self.decontaminate] or None
-        return {
-            name: json.dumps(value, default=_named, ensure_ascii=False)
-            for name, value in sorted(flat.items())
-            if value is not None and not name.startswith(("limits.", "endpoint."))
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeFile:
-    """Who judges every entry's rows. sample: tasks of each; None for all rows. options: as in `EntryFile`."""
-
-    model: str
-    name: str | None = None
-    sample: int | None = None
-    rubric: Path | None = None
-    seed: int = 42
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StudentFile:
-    """The model that is tuned on as many tasks of each entry, and on what it is measured. limit:
-    items; max_tokens: of an answer. tuning: fields of
-    `TuningSettings`."""
-
-    model: str
-    suite: str
-    items: Path | None = None
-    limit: int | None = None
-    max_tokens: int | None = None
-    tuning: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StudyFile:
-    """source: what messages call it. rank_by: names of measures; empty for all."""
-
-    source: str
-    out: Path
-    seeds: Path | tuple[SeedTask, ...] | None
-    entries: tuple[EntryFile, ...]
-    judge: JudgeFile | None = None
-    student: StudentFile | None = None
-    rank_by: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -178,7 +109,7 @@ def _entry(name: str, own: Any, head: _Level, source: str) -> EntryFile:
         )
     config = deepcopy(head.config)
     merge(config, level.config)
-    given = {dotted for dotted, _ in _flat(level.config, "")}
+    given = {dotted for dotted, _ in flat_settings(level.config)}
     options = {dotted: value for dotted, value in head.options.items() if dotted not in given}
     direct = head.direct | level.direct
     model_table = level.config.get("model", {})
@@ -321,17 +252,3 @@ def _seeds(value: Any, where: str) -> Path | tuple[SeedTask, ...] | None:
     if isinstance(value, tuple) and all(isinstance(each, SeedTask) for each in value):
         return value
     raise ConfigError(f"{where}: seeds = {value!r:.80} is not a file of seed tasks.", 'Write seeds = "FILE"')
-
-
-def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _named(value: object) -> str:
-    """What stands for an object of the user's own: the run itself checks that it is the same."""
-    name = getattr(value, "__qualname__", None) or type(value).__qualname__
-    return f"{getattr(value, '__module__', '')}:{name}"

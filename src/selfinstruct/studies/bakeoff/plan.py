@@ -24,8 +24,8 @@ from selfinstruct.store.directory import RunPaths, atomic_write, read_run_config
 from selfinstruct.store.failures import damaged, storage_errors
 from selfinstruct.store.opening import check_identity
 from selfinstruct.store.reader import RunReader
-from selfinstruct.studies.bakeoff.file import EntryFile, StudyFile
 from selfinstruct.studies.bakeoff.measures import MEASURES
+from selfinstruct.studies.bakeoff.study import EntryFile, StudyFile
 from selfinstruct.text.spelling import did_you_mean
 from selfinstruct.training.loading import require_extra, tunable
 from selfinstruct.training.settings import validated
@@ -159,15 +159,12 @@ def _planned(
 
 
 def _require_same(entry: EntryFile, kept: Mapping[str, str] | None) -> None:
+    """Other values show in the run's identity; that a setting is gone shows only here."""
     asked = entry.asked()
-    if kept is None:
-        return
-    for name in sorted(asked.keys() | kept.keys()):
-        if asked.get(name) != kept.get(name):
+    for name, value in sorted((kept or {}).items()):
+        if name not in asked:
             raise RunMismatchError(
-                f"The run was started with other settings: {name} was {kept.get(name, 'not set')}, and is"
-                f" {asked.get(name, 'not set')} now.",
-                ANOTHER,
+                f"The run was started with other settings: {name} was {value}, and is not set now.", ANOTHER
             )
 
 

@@ -28,13 +28,13 @@ from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.judged import read_scores
 from selfinstruct.store.lock import RunLock
 from selfinstruct.store.reader import RunReader
-from selfinstruct.studies.bakeoff.file import JudgeFile
 from selfinstruct.studies.bakeoff.measures import data_set, equal_size, measure
 from selfinstruct.studies.bakeoff.page import bakeoff_page
 from selfinstruct.studies.bakeoff.plan import BakeoffPaths, BakeoffPlan, EntryPlan, Runner, keep_asked
 from selfinstruct.studies.bakeoff.ranking import compare_entries, rank
 from selfinstruct.studies.bakeoff.result import Bakeoff, Ending, EntryResult
 from selfinstruct.studies.bakeoff.students import teach
+from selfinstruct.studies.bakeoff.study import JudgeFile
 
 __all__ = ["bake_off"]
 

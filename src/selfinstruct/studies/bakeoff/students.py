@@ -21,10 +21,10 @@ from selfinstruct.evaluation.evaluate import evaluate
 from selfinstruct.evaluation.plan import plan_evaluation
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.studies.bakeoff.estimates import Difference, Estimate
-from selfinstruct.studies.bakeoff.file import StudentFile
 from selfinstruct.studies.bakeoff.plan import BakeoffPlan, Runner
 from selfinstruct.studies.bakeoff.ranking import Compared
 from selfinstruct.studies.bakeoff.result import Ending
+from selfinstruct.studies.bakeoff.study import StudentFile
 from selfinstruct.training.display import LossDisplay
 from selfinstruct.training.finetune import finetune
 from selfinstruct.training.plan import plan_finetuning
