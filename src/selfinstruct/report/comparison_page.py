@@ -224,8 +224,16 @@ def _overlaps(comparison: RunComparison) -> list[Sequence[str]]:
 
 
 def _differences(runs: Sequence[Figures]) -> list[Sequence[str]]:
-    """Settings that are not the same in all runs."""
-    settings = [dict(_flat(tomllib.loads(figures.run.config))) for figures in runs]
+    """Settings that are not the same in all runs. Of attributes, which may have hundreds of values, source and
+    digest say enough."""
+    settings = [
+        {
+            name: value
+            for name, value in _flat(tomllib.loads(figures.run.config))
+            if not name.startswith("attributes.names.")
+        }
+        for figures in runs
+    ]
     names = sorted(set().union(*settings))
     return [
         (name, *(shortened(str(each.get(name, "–")), SETTING_LETTERS) for each in settings))

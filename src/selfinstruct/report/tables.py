@@ -9,8 +9,8 @@ from selfinstruct.pages.templates import percent
 
 __all__ = ["amount", "decimal", "dollars", "is_number", "moment", "percent_of", "seconds"]
 
-NUMBER = re.compile(r"[−+$]?\d[\d,.]*(?:\s?[%s])?(?: \(.*\))?|–")
-"""With a unit, or with a share in brackets; or a dash for none."""
+NUMBER = re.compile(r"[−+$]?\d[\d,.]*(?:\s?[%s])?(?: \(.*\))?=?|–")
+"""With a unit, or with a share in brackets, or a shared rank (`2=`); or a dash for none."""
 
 
 def is_number(cell: str) -> bool:
