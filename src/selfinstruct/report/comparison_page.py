@@ -224,8 +224,8 @@ def _overlaps(comparison: RunComparison) -> list[Sequence[str]]:
 
 
 def _differences(runs: Sequence[Figures]) -> list[Sequence[str]]:
-    """Settings that are not the same in all runs. Of attributes, which may have hundreds of values, source and
-    digest say enough."""
+    """Settings that are not the same in all runs. Of attributes, which may have hundreds of values, the
+    source and the digest say enough."""
     settings = [
         {
             name: value
