@@ -1,0 +1,131 @@
+"""The connection of this process to Ray: one, which all models here share.
+
+`RAY_ADDRESS` names the cluster; without it, it is the one that runs on this machine, or else one that is
+started here and ends with the last model. A cluster that was there before is only left.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+
+from selfinstruct.errors import ConfigError, MissingExtraError
+from selfinstruct.models.ray.shares import Node, Share
+
+__all__ = ["check_free", "cluster_nodes", "join", "leave", "require_ray"]
+
+OBJECT_STORE_BYTES = 100 * 2**20
+"""Of a cluster started here. Prompts and replies pass through calls; the store holds chunks of files."""
+FREE_SECONDS = 5.0
+"""What earlier replicas held is given back a moment after they end."""
+
+_lock = threading.Lock()
+_users = 0
+_connected_here = False
+
+
+def require_ray() -> None:
+    """Raises MissingExtraError where Ray is not installed."""
+    if find_spec("ray") is None:
+        raise MissingExtraError(
+            '`engine="ray"` needs the package ray, which is not installed.',
+            "Install it with: pip install 'selfinstruct[ray]'",
+        )
+
+
+def join() -> None:
+    """Connect, unless this process is; each call is undone by one of `leave`. Takes some seconds.
+
+    Raises ConfigError for a cluster that cannot be reached, or that has another version of Ray or Python.
+    """
+    global _users, _connected_here  # noqa: PLW0603 - Ray's connection is the process's own
+    require_ray()
+    import ray
+
+    with _lock:
+        if not ray.is_initialized():
+            _connect()
+            _connected_here = True
+        _users += 1
+
+
+def leave() -> None:
+    """With the last call, end the connection that `join` made, and the cluster if it was started here."""
+    global _users, _connected_here  # noqa: PLW0603 - as above
+    import ray
+
+    with _lock:
+        _users -= 1
+        if _users == 0 and _connected_here:
+            _connected_here = False
+            ray.shutdown()
+
+
+def cluster_nodes() -> list[Node]:
+    """Those that are alive."""
+    import ray
+
+    resources = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return [Node(int(each.get("CPU", 0)), int(each.get("GPU", 0))) for each in resources]
+
+
+def check_free(share: Share) -> None:
+    """Raises ConfigError where other jobs hold what the replicas need."""
+    import ray
+
+    needed = {"CPU": share.replicas * share.cores, "GPU": share.replicas * share.gpus}
+    until = time.monotonic() + FREE_SECONDS
+    while True:
+        free = ray.available_resources()
+        short = [name for name, amount in needed.items() if free.get(name, 0) < amount]
+        if not short:
+            return
+        if time.monotonic() > until:
+            break
+        time.sleep(0.1)
+    said = " and ".join(f"{needed[name]} {name}s, of which {free.get(name, 0):g} are free" for name in short)
+    raise ConfigError(
+        f"Other jobs use the Ray cluster: {share.replicas} replicas of {share.of_each()} need {said}.",
+        "Wait for those jobs, or ask for fewer replicas (`replicas`).",
+    )
+
+
+def _connect() -> None:
+    import ray
+
+    address = os.environ.get("RAY_ADDRESS", "")
+    if address.startswith("ray://"):
+        raise ConfigError(
+            f"RAY_ADDRESS is {address}, of Ray's client protocol, which is not supported.",
+            "Start selfinstruct on a machine of the cluster, for example with `ray job submit`, and leave"
+            " RAY_ADDRESS to Ray.",
+        )
+    handler = signal.getsignal(signal.SIGTERM)
+    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    try:
+        try:
+            ray.init(address="auto", **quiet)
+        except ConnectionError as error:
+            if address:
+                raise ConfigError(
+                    f"No Ray cluster answers at {address}, which RAY_ADDRESS names.",
+                    "Start it, or unset RAY_ADDRESS to use this machine alone.",
+                ) from error
+            ray.init(
+                address="local",
+                include_dashboard=False,
+                object_store_memory=OBJECT_STORE_BYTES,
+                **quiet,
+            )
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"Ray cannot be joined: {reason}.".replace("..", ".")) from error
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            with suppress(TypeError):  # one that was not set from Python
+                signal.signal(signal.SIGTERM, handler)  # Ray sets its own
