@@ -234,7 +234,7 @@ Replicas = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Copies of the model. [dim]\\[default: one per node; with GPUs, as many as fit][/dim]",
+        help="Copies of the model. [dim]\\[default: as many as nodes; with GPUs, as many as fit][/dim]",
         rich_help_panel=CLUSTER,
     ),
 ]
@@ -242,8 +242,7 @@ GpusPerReplica = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="GPUs per copy; vLLM splits the model across them. "
-        "[dim]\\[default: 1 with vLLM, else 0][/dim]",
+        help="GPUs per copy; vLLM splits the model across them. [dim]\\[default: 1 with vLLM, else 0][/dim]",
         rich_help_panel=CLUSTER,
     ),
 ]

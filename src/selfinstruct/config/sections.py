@@ -428,7 +428,7 @@ class EngineConfig(Section):
     backend: Literal["vllm"] | None = None
     """Of a replica. None: what would run the model in this process, llama.cpp or transformers."""
     replicas: Positive | None = None
-    """Copies of the model; None: as many as there is room for on cards, or one on each node."""
+    """Copies of the model; None: as many as there is room for on cards, or as many as there are nodes."""
     gpus_per_replica: Annotated[int, Field(ge=0)] | None = None
     """Graphics cards of each; None: one for vLLM, otherwise none."""
     cores_per_replica: Positive | None = None

@@ -108,7 +108,9 @@ def only_chat(model: ModelConfig) -> bool:
 
 
 def open_model(
-    model: ModelConfig, endpoint: EndpointConfig, engine: EngineConfig = EngineConfig()  # noqa: B008 - frozen
+    model: ModelConfig,
+    endpoint: EndpointConfig,
+    engine: EngineConfig = EngineConfig(),  # noqa: B008 - frozen
 ) -> Model:
     """The model that a resolved config names. Nothing is sent and nothing large is loaded yet.
 
@@ -132,7 +134,9 @@ def require_engine(config: Config) -> None:
     another engine, `MissingExtraError` where Ray is not installed."""
     engine = config.engine
     if engine.name == "local":
-        given = [name for name in ("backend", "replicas", "gpus_per_replica") if getattr(engine, name) is not None]
+        given = [
+            name for name in ("backend", "replicas", "gpus_per_replica") if getattr(engine, name) is not None
+        ]
         if given:
             raise ConfigError(f"`{given[0]}` is a setting of Ray.", 'Add `engine="ray"`.')
         return

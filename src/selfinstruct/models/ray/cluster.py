@@ -1,7 +1,7 @@
 """The connection of this process to Ray: one, which all models here share.
 
-`RAY_ADDRESS` names the cluster; without it, it is the one that runs on this machine, or else one that is
-started here and ends with the last model. A cluster that was there before is only left.
+`RAY_ADDRESS` names the cluster, `auto` the one that runs on this machine. Without it one is started here,
+which ends with the last model. A cluster that was there before is only left.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 
 from selfinstruct.errors import ConfigError, MissingExtraError
@@ -43,7 +44,7 @@ def join() -> None:
 
     Raises ConfigError for a cluster that cannot be reached, or that has another version of Ray or Python.
     """
-    global _users, _connected_here  # noqa: PLW0603 - Ray's connection is the process's own
+    global _users, _connected_here
     require_ray()
     import ray
 
@@ -56,7 +57,7 @@ def join() -> None:
 
 def leave() -> None:
     """With the last call, end the connection that `join` made, and the cluster if it was started here."""
-    global _users, _connected_here  # noqa: PLW0603 - as above
+    global _users, _connected_here
     import ray
 
     with _lock:
@@ -70,7 +71,7 @@ def cluster_nodes() -> list[Node]:
     """Those that are alive."""
     import ray
 
-    resources = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    resources = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
     return [Node(int(each.get("CPU", 0)), int(each.get("GPU", 0))) for each in resources]
 
 
@@ -81,7 +82,7 @@ def check_free(share: Share) -> None:
     needed = {"CPU": share.replicas * share.cores, "GPU": share.replicas * share.gpus}
     until = time.monotonic() + FREE_SECONDS
     while True:
-        free = ray.available_resources()
+        free = ray.available_resources()  # type: ignore[no-untyped-call]
         short = [name for name, amount in needed.items() if free.get(name, 0) < amount]
         if not short:
             return
@@ -106,22 +107,18 @@ def _connect() -> None:
             " RAY_ADDRESS to Ray.",
         )
     handler = signal.getsignal(signal.SIGTERM)
-    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    start = partial(ray.init, log_to_driver=False, logging_level=logging.CRITICAL)
     try:
-        try:
-            ray.init(address="auto", **quiet)
-        except ConnectionError as error:
-            if address:
-                raise ConfigError(
-                    f"No Ray cluster answers at {address}, which RAY_ADDRESS names.",
-                    "Start it, or unset RAY_ADDRESS to use this machine alone.",
-                ) from error
-            ray.init(
-                address="local",
-                include_dashboard=False,
-                object_store_memory=OBJECT_STORE_BYTES,
-                **quiet,
-            )
+        if address:
+            start(address=address)
+        else:
+            start(address="local", include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES)
+        _stop_printing()
+    except ConnectionError as error:
+        raise ConfigError(
+            f"No Ray cluster answers at {address}, which RAY_ADDRESS names.",
+            "Start it, or unset RAY_ADDRESS to use this machine alone.",
+        ) from error
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"Ray cannot be joined: {reason}.".replace("..", ".")) from error
@@ -129,3 +126,12 @@ def _connect() -> None:
         if threading.current_thread() is threading.main_thread():
             with suppress(TypeError):  # one that was not set from Python
                 signal.signal(signal.SIGTERM, handler)  # Ray sets its own
+
+
+def _stop_printing() -> None:
+    """Ray prints on standard output that a node has died, whatever `log_to_driver` says, and with --json that
+    output is ours. There is no setting for it: the thread that does it is stopped as Ray itself stops it."""
+    from ray._private.worker import global_worker
+
+    global_worker.threads_stopped.set()
+    global_worker.gcs_error_subscriber.close()  # type: ignore[attr-defined] # set where it connects

@@ -18,13 +18,13 @@ __all__ = ["keep"]
 def keep(command: list[str]) -> int:
     """The command's exit code, or 0 where standard input was closed before it ended."""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True) as server:  # noqa: S603 - ours
-        closed = threading.Thread(target=lambda: (sys.stdin.read(), _end(server)), daemon=True)
-        closed.start()
+        threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
         code = server.wait()
     return code if code >= 0 else 0
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
+def _end_with_stdin(server: subprocess.Popen[bytes]) -> None:
+    sys.stdin.read()
     with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGTERM)
     try:

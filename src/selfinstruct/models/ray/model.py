@@ -8,7 +8,6 @@ that they are made again elsewhere; another is started in its place wherever the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +31,8 @@ CLOSING_SECONDS = 5.0
 LONGEST_PAUSE = 60.0
 """Between two attempts to start a replica, in seconds."""
 CHUNK_BYTES = 16 * 2**20
+CREATION = "in its creation task"
+"""What Ray says of an actor whose class or constructor failed."""
 LARGEST_SENT = 2 * 2**30
 """Bytes of a file that is sent to nodes that lack it."""
 
@@ -133,7 +134,9 @@ class RayModel:
             if slot.actor is actor:
                 slot.ready = False
                 slot.gone.set()
-            raise ConnectionBrokenError(f"The replica on the node {slot.node} ended: {_first(error)}") from None
+            raise ConnectionBrokenError(
+                f"The replica on the node {slot.node} ended: {_first(error)}"
+            ) from None
         finally:
             if slot.actor is actor:
                 slot.in_flight -= 1
@@ -152,7 +155,9 @@ class RayModel:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         actors = [slot.actor for slot in self._slots if slot.actor is not None]
-        closing = [asyncio.ensure_future(_settled(slot.actor.close.remote())) for slot in self._slots if slot.ready]
+        closing = [
+            asyncio.ensure_future(_settled(slot.actor.close.remote())) for slot in self._slots if slot.ready
+        ]
         if closing:
             await asyncio.wait(closing, timeout=CLOSING_SECONDS)
         for task in closing:
@@ -204,12 +209,18 @@ class RayModel:
             try:
                 await self._prepare(slot)
             except RayTaskError as error:
-                raise ConfigError(f"A replica cannot be started: {_first(error.cause)}") from error
+                raise ConfigError(f"A replica cannot be started: {_first(error.cause)}.") from error
             except TimeoutError:
-                slot.failure = (
-                    f"the cluster has had no room for {self._share.of_each()} for {PLACING_SECONDS:.0f} seconds"
-                )
+                each = self._share.of_each()
+                slot.failure = f"the cluster has had no room for {each} for {PLACING_SECONDS:.0f} seconds"
             except RayError as error:
+                if CREATION in str(
+                    error
+                ):  # its class could not be imported there, since it does nothing else
+                    raise ConfigError(
+                        f"A node of the cluster cannot load selfinstruct: {_last(error)}.",
+                        "Install the same version, in the same kind of environment, on every node.",
+                    ) from error
                 slot.failure = _first(error)
             else:
                 failures, slot.failure, slot.ready = 0, "", True
@@ -257,14 +268,15 @@ class RayModel:
         """Raises ConfigError for a folder, and for a file that is too large."""
         path = Path(self._model.name)
         if not path.is_file() or path.stat().st_size > LARGEST_SENT:
-            large = f", and {LARGEST_SENT >> 30} GiB is the most that is sent to nodes" if path.is_file() else ""
+            large = (
+                f", and {LARGEST_SENT >> 30} GiB is the most that is sent to nodes" if path.is_file() else ""
+            )
             raise ConfigError(
                 f"The node {slot.node} has no {path}{large}.",
                 "Put it where every node finds it under this path: on shared storage, or copied to each.",
             )
-        with path.open("rb") as file:
-            read: Callable[[], bytes] = lambda: file.read(CHUNK_BYTES)  # noqa: E731 - one line, used once
-            while chunk := await asyncio.to_thread(read):
+        with await asyncio.to_thread(path.open, "rb") as file:
+            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
                 await slot.actor.receive.remote(chunk)
         await slot.actor.receive.remote(b"")
 
@@ -287,5 +299,12 @@ async def _settled(call: Any) -> None:
 
 def _first(error: object) -> str:
     """The first line of what Ray says, which may be a page."""
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    return _lines(error)[0]
+
+
+def _last(error: object) -> str:
+    return _lines(error)[-1]
+
+
+def _lines(error: object) -> list[str]:
+    return [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()] or [repr(error)]

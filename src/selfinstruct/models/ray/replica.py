@@ -38,7 +38,7 @@ class Replica:
         return __version__, platform.node()
 
     async def lacks_file(self) -> bool:
-        """Whether the model's file or folder is missing there. An earlier copy of a file counts as the file."""
+        """Whether the model's file or folder is missing there, and so is an earlier copy of the file."""
         path = Path(self._config.name)
         if not path.is_absolute() or path.exists():
             return False

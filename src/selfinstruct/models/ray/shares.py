@@ -37,7 +37,7 @@ def share_out(nodes: Sequence[Node], engine: EngineConfig) -> Share:
     """The replicas asked for, each with the largest equal share of cores with which all fit.
 
     Where no number is asked for: as many as the cards allow; without cards as many as `cores_per_replica`
-    allows, or one for each node. Raises ConfigError where they do not fit, whatever else runs there.
+    allows, or as many as there are nodes. Raises ConfigError where they do not fit, whatever else runs there.
     """
     gpus = engine.gpus_per_replica
     if gpus is None:

@@ -6,6 +6,7 @@ vLLM itself, which needs a graphics card: the tests put a stand-in for `vllm ser
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -62,9 +63,7 @@ class VllmModel(HttpModel):
     path: the folder of the model, or its name on the Hub. options: of `vllm serve`.
     """
 
-    def __init__(
-        self, model: ModelConfig, path: str, options: list[str], endpoint: EndpointConfig
-    ) -> None:
+    def __init__(self, model: ModelConfig, path: str, options: list[str], endpoint: EndpointConfig) -> None:
         program = shutil.which("vllm") or shutil.which("vllm", path=str(Path(sys.executable).parent))
         if program is None:
             raise MissingExtraError(
@@ -83,24 +82,36 @@ class VllmModel(HttpModel):
             capabilities=Capabilities(api=model.api or "completions"),
             extra_body=model.extra_body,
         )
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - the server's, for as long as it runs
+        served = ("serve", path, "--host", "127.0.0.1", "--port", str(port))
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - the server's, for as long as it runs
         self._server = subprocess.Popen(  # noqa: S603 - what was asked for
-            [sys.executable, str(keeper.__file__), program, "serve", path]
-            + ["--host", "127.0.0.1", "--port", str(port), *options],
+            [sys.executable, str(keeper.__file__), program, *served, *options],
             stdin=subprocess.PIPE,
-            stdout=said,
+            stdout=self._said,
             stderr=subprocess.STDOUT,
         )
-        while not _answers(f"http://127.0.0.1:{port}/health"):
-            if self._server.poll() is not None:
-                raise ConfigError(f"vLLM cannot serve {path}: {_last_line(said)}")
-            time.sleep(1)
+        try:
+            self._wait_for(f"http://127.0.0.1:{port}/v1/models", path)
+        except BaseException:
+            self._end()
+            raise
 
     async def aclose(self) -> None:
         """End the server."""
         await super().aclose()
+        await asyncio.to_thread(self._end)
+
+    def _wait_for(self, url: str, path: str) -> None:
+        while not _answers(url):
+            if self._server.poll() is not None:
+                raise ConfigError(f"vLLM cannot serve {path}: {_last_line(self._said)}")
+            time.sleep(1)
+
+    def _end(self) -> None:
         if self._server.stdin is not None:
             self._server.stdin.close()
+        self._server.wait()
+        self._said.close()
 
 
 def _answers(url: str) -> bool:
