@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,8 @@ def test_a_node_without_the_file_is_sent_it(tiny: Path, monkeypatch: pytest.Monk
     assert texts(asyncio.run(answers(opened(f"gguf/{tiny}", replicas=1), [ask()]))) == texts(
         replies(tiny, [ask()])
     )
+    digest = parse_spec(f"gguf/{tiny}").digest
+    (Path(tempfile.gettempdir()) / f"selfinstruct-{digest[:32]}.gguf").unlink()  # kept for the next run
     monkeypatch.setattr(ray_model, "LARGEST_SENT", 1)
     other = write_tiny_gguf(tiny.with_name("other.gguf"), seed=1)
     with pytest.raises(ConfigError, match=r"The node .* has no .*other\.gguf.*on shared storage"):
@@ -189,7 +192,10 @@ def test_replicas_that_never_start_are_failed_connections(
         asyncio.run(answers(opened(f"gguf/{tiny}", replicas=1), [ask()]))
 
 
-def test_another_address_is_refused(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_does_not_work_is_said(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    with pytest.raises(ConfigError, match=r"RAY_ADDRESS is 127\.0\.0\.1:1, and no Ray cluster answers there"):
+        opened(f"gguf/{tiny}")
     monkeypatch.setenv("RAY_ADDRESS", "ray://head:10001")
     with pytest.raises(ConfigError, match="Ray's client protocol"):
         opened(f"gguf/{tiny}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -22,12 +23,17 @@ __all__ = ["check_free", "cluster_nodes", "join", "leave", "require_ray"]
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Of a cluster started here. Prompts and replies pass through calls; the store holds chunks of files."""
+REACHED_SECONDS = 10.0
 FREE_SECONDS = 5.0
 """What earlier replicas held is given back a moment after they end."""
+
+AUTH_MODE = "RAY_AUTH_MODE"
+"""Ray sets it where it starts a cluster of its own; the next one that is joined may have no token."""
 
 _lock = threading.Lock()
 _users = 0
 _connected_here = False
+_mode_before: str | None = None
 
 
 def require_ray() -> None:
@@ -44,12 +50,13 @@ def join() -> None:
 
     Raises ConfigError for a cluster that cannot be reached, or that has another version of Ray or Python.
     """
-    global _users, _connected_here
+    global _users, _connected_here, _mode_before
     require_ray()
     import ray
 
     with _lock:
         if not ray.is_initialized():
+            _mode_before = os.environ.get(AUTH_MODE)
             _connect()
             _connected_here = True
         _users += 1
@@ -65,6 +72,8 @@ def leave() -> None:
         if _users == 0 and _connected_here:
             _connected_here = False
             ray.shutdown()
+            if _mode_before is None:
+                os.environ.pop(AUTH_MODE, None)
 
 
 def cluster_nodes() -> list[Node]:
@@ -110,14 +119,21 @@ def _connect() -> None:
     start = partial(ray.init, log_to_driver=False, logging_level=logging.CRITICAL)
     try:
         if address:
+            _require_listening(address)
             start(address=address)
         else:
             start(address="local", include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES)
         _stop_printing()
     except ConnectionError as error:
+        if "InvalidAuthToken" in f"{error.__cause__}":
+            raise ConfigError(
+                f"The Ray cluster at {address} did not accept this process's token.",
+                "Set RAY_AUTH_MODE=token, and take the token from the machine that started the cluster: Ray"
+                " reads it from RAY_AUTH_TOKEN or ~/.ray/auth_token.",
+            ) from error
         raise ConfigError(
-            f"No Ray cluster answers at {address}, which RAY_ADDRESS names.",
-            "Start it, or unset RAY_ADDRESS to use this machine alone.",
+            f"RAY_ADDRESS is {address}, and no Ray cluster answers there.",
+            "Start one, or unset RAY_ADDRESS to use this machine alone.",
         ) from error
     except RuntimeError as error:
         reason = " ".join(str(error).split())
@@ -126,6 +142,17 @@ def _connect() -> None:
         if threading.current_thread() is threading.main_thread():
             with suppress(TypeError):  # one that was not set from Python
                 signal.signal(signal.SIGTERM, handler)  # Ray sets its own
+
+
+def _require_listening(address: str) -> None:
+    """Ray itself tries for minutes. Raises ConnectionError where nothing listens at HOST:PORT."""
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdecimal()):
+        return  # `auto`
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=REACHED_SECONDS).close()
+    except OSError as error:
+        raise ConnectionError(address) from error
 
 
 def _stop_printing() -> None:
