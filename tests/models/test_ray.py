@@ -28,7 +28,7 @@ from selfinstruct.records import Completion, Request
 from selfinstruct.store.directory import holds_run
 from selfinstruct.store.reader import RunReader
 
-SMALL = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
+SMALL: dict[str, Any] = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """What each replica gets of a cluster, without one."""
 
+from typing import Any
+
 import pytest
 
 from selfinstruct.config import Config, EngineConfig, ModelConfig, StageConfig, StagesConfig
@@ -27,9 +29,7 @@ CARDS = [Node(32, 4), Node(32, 4), Node(8, 0)]
         (CARDS, {"gpus_per_replica": 0, "replicas": 3}, Share(3, 16, 0)),
     ],
 )
-def test_replicas_get_the_largest_equal_share(
-    nodes: list[Node], asked: dict[str, object], share: Share
-) -> None:
+def test_replicas_get_the_largest_equal_share(nodes: list[Node], asked: dict[str, Any], share: Share) -> None:
     assert share_out(nodes, EngineConfig.model_validate({"name": "ray", **asked})) == share
 
 
@@ -46,12 +46,12 @@ def test_replicas_get_the_largest_equal_share(
         ([], {}, "Its nodes: none"),
     ],
 )
-def test_what_does_not_fit_is_said(nodes: list[Node], asked: dict[str, object], message: str) -> None:
+def test_what_does_not_fit_is_said(nodes: list[Node], asked: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         share_out(nodes, EngineConfig.model_validate({"name": "ray", **asked}))
 
 
-def config(provider: str, engine: dict[str, object], stage: str = "") -> Config:
+def config(provider: str, engine: dict[str, Any], stage: str = "") -> Config:
     own = StageConfig(model=ModelConfig(provider=stage, name="m")) if stage else None
     return Config(
         model=ModelConfig(provider=provider, name="m"),

@@ -12,9 +12,11 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
+from typing import Any
 
 from selfinstruct.errors import ConfigError, MissingExtraError
 from selfinstruct.models.ray.shares import Node, Share
@@ -80,7 +82,8 @@ def cluster_nodes() -> list[Node]:
     """Those that are alive."""
     import ray
 
-    resources = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    nodes: Callable[[], list[dict[str, Any]]] = ray.nodes
+    resources = [node["Resources"] for node in nodes() if node["Alive"]]
     return [Node(int(each.get("CPU", 0)), int(each.get("GPU", 0))) for each in resources]
 
 
@@ -88,10 +91,11 @@ def check_free(share: Share) -> None:
     """Raises ConfigError where other jobs hold what the replicas need."""
     import ray
 
+    available: Callable[[], dict[str, float]] = ray.available_resources
     needed = {"CPU": share.replicas * share.cores, "GPU": share.replicas * share.gpus}
     until = time.monotonic() + FREE_SECONDS
     while True:
-        free = ray.available_resources()  # type: ignore[no-untyped-call]
+        free = available()
         short = [name for name, amount in needed.items() if free.get(name, 0) < amount]
         if not short:
             return
