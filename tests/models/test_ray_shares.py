@@ -25,12 +25,13 @@ CARDS = [Node(32, 4), Node(32, 4), Node(8, 0)]
         (THREE, {"replicas": 36}, Share(36, 1, 0)),
         (CARDS, {"backend": "vllm"}, Share(8, 8, 1)),
         (CARDS, {"backend": "vllm", "gpus_per_replica": 4}, Share(2, 32, 4)),
+        (CARDS, {}, Share(8, 8, 1)),
         (CARDS, {"gpus_per_replica": 3}, Share(2, 32, 3)),
         (CARDS, {"gpus_per_replica": 0, "replicas": 3}, Share(3, 16, 0)),
     ],
 )
 def test_replicas_get_the_largest_equal_share(nodes: list[Node], asked: dict[str, Any], share: Share) -> None:
-    assert share_out(nodes, EngineConfig.model_validate({"name": "ray", **asked})) == share
+    assert share_out(nodes, EngineConfig.model_validate({"name": "ray", **asked}), uses_gpus=True) == share
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_replicas_get_the_largest_equal_share(nodes: list[Node], asked: dict[str
 )
 def test_what_does_not_fit_is_said(nodes: list[Node], asked: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        share_out(nodes, EngineConfig.model_validate({"name": "ray", **asked}))
+        share_out(nodes, EngineConfig.model_validate({"name": "ray", **asked}), uses_gpus=True)
 
 
 def config(provider: str, engine: dict[str, Any], stage: str = "") -> Config:

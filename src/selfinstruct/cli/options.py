@@ -242,7 +242,8 @@ GpusPerReplica = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="GPUs per copy; vLLM splits the model across them. [dim]\\[default: 1 with vLLM, else 0][/dim]",
+        help="GPUs per copy; vLLM splits the model across them. "
+        "[dim]\\[default: 1 for hf/ where the cluster has GPUs, else 0][/dim]",
         rich_help_panel=CLUSTER,
     ),
 ]

@@ -430,7 +430,7 @@ class EngineConfig(Section):
     replicas: Positive | None = None
     """Copies of the model; None: as many as there is room for on cards, or as many as there are nodes."""
     gpus_per_replica: Annotated[int, Field(ge=0)] | None = None
-    """Graphics cards of each; None: one for vLLM, otherwise none."""
+    """Graphics cards of each; None: one for a Hugging Face model where there are some, otherwise none."""
     cores_per_replica: Positive | None = None
     """Processor cores of each; None: an equal share."""
 

@@ -25,13 +25,15 @@ class Backend(Protocol):
 
     tunable: its weights can be tuned here. for_trial: it comes with this package, for trying that out, and
     what it writes is not worth training on. likelihoods: what it tells of them, where an endpoint has what
-    that takes. replicable: whether copies of it can run on a cluster.
+    that takes. replicable: whether copies of it can run on a cluster; uses_gpus: and whether each of them
+    uses a graphics card.
     """
 
     tunable: ClassVar[bool] = False
     for_trial: ClassVar[bool] = False
     likelihoods: ClassVar[Likelihoods] = "none"
     replicable: ClassVar[bool] = False
+    uses_gpus: ClassVar[bool] = False
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """The section that stands for `provider/name`, with the digest of whatever file decides its

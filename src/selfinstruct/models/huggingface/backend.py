@@ -22,6 +22,7 @@ class HuggingFaceBackend(Backend):
     tunable = True
     likelihoods = "texts"
     replicable = True
+    uses_gpus = True
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """See `Backend`. context_window: where not given, the model's own."""

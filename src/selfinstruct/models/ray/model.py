@@ -32,7 +32,7 @@ LONGEST_PAUSE = 60.0
 """Between two attempts to start a replica, in seconds."""
 CHUNK_BYTES = 16 * 2**20
 CREATION = "in its creation task"
-"""What Ray says of an actor whose class or constructor failed."""
+"""What Ray says of an actor whose class could not be imported; its constructor cannot fail."""
 LARGEST_SENT = 2 * 2**30
 """Bytes of a file that is sent to nodes that lack it."""
 
@@ -214,9 +214,7 @@ class RayModel:
                 each = self._share.of_each()
                 slot.failure = f"the cluster has had no room for {each} for {PLACING_SECONDS:.0f} seconds"
             except RayError as error:
-                if CREATION in str(
-                    error
-                ):  # its class could not be imported there, since it does nothing else
+                if CREATION in str(error):
                     raise ConfigError(
                         f"A node of the cluster cannot load selfinstruct: {_last(error)}.",
                         "Install the same version, in the same kind of environment, on every node.",
@@ -244,11 +242,10 @@ class RayModel:
         actor = ray.remote(Replica).options(
             num_cpus=self._share.cores,
             num_gpus=self._share.gpus,
-            max_concurrency=max(self._each, self._endpoint.concurrency or 0) + 8,
             max_restarts=0,
             scheduling_strategy="SPREAD",
         )
-        return actor.remote(self._backend, self._model, self._endpoint, self._share.cores)
+        return actor.remote(self._backend, self._model, self._endpoint, self._share)
 
     async def _prepare(self, slot: _Slot) -> None:
         async with asyncio.timeout(PLACING_SECONDS):

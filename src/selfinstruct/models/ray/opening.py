@@ -23,16 +23,21 @@ def open_on_ray(
     Raises MissingExtraError without Ray, ConfigError for a cluster that cannot be reached or has no room, and
     what opening the model here raises.
     """
+    gpus = engine.gpus_per_replica or 0
+    if gpus and not backend.uses_gpus:
+        raise ConfigError(
+            "llama.cpp runs on the processor here, not on GPUs.", "Leave out `gpus_per_replica`."
+        )
+    if gpus > 1 and engine.backend != "vllm":
+        raise ConfigError(
+            "Only vLLM uses several GPUs for one replica.",
+            'Add `backend="vllm"`, or give `gpus_per_replica=1`.',
+        )
     local = backend.open(model, endpoint)
     replicated = VllmBackend() if engine.backend == "vllm" else backend
     join()
     try:
-        share = share_out(cluster_nodes(), engine)
-        if share.gpus > 1 and engine.backend != "vllm":
-            raise ConfigError(
-                "Only vLLM uses several GPUs for one replica.",
-                'Give `gpus_per_replica=1`, or `backend="vllm"` for a model of hf/',
-            )
+        share = share_out(cluster_nodes(), engine, uses_gpus=backend.uses_gpus)
         check_free(share)
     except BaseException:
         leave()

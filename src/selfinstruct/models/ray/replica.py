@@ -17,6 +17,7 @@ from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError, SelfInstructError
 from selfinstruct.models.backend import Backend
 from selfinstruct.models.base import Capabilities, Model, NegotiableModel
+from selfinstruct.models.ray.shares import Share
 from selfinstruct.records import Completion, Request
 
 __all__ = ["Replica"]
@@ -25,11 +26,11 @@ __all__ = ["Replica"]
 class Replica:
     """The class of Ray's actor: what is called here runs on the node. Nothing is loaded before `load`.
 
-    cores: of the processor, that it has to itself.
+    share: what it has to itself.
     """
 
-    def __init__(self, backend: Backend, model: ModelConfig, endpoint: EndpointConfig, cores: int) -> None:
-        self._backend, self._config, self._endpoint, self._cores = backend, model, endpoint, cores
+    def __init__(self, backend: Backend, model: ModelConfig, endpoint: EndpointConfig, share: Share) -> None:
+        self._backend, self._config, self._endpoint, self._share = backend, model, endpoint, share
         self._model: Model | None = None
         self._file: IO[bytes] | None = None
 
@@ -61,9 +62,11 @@ class Replica:
 
     async def load(self) -> SelfInstructError | None:
         """Open the model; what is wrong with it there, else None."""
+        if not self._share.gpus:
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""  # Ray leaves all of the node's visible
         try:
             self._model = await asyncio.to_thread(
-                self._backend.replica, self._config, self._endpoint, self._cores
+                self._backend.replica, self._config, self._endpoint, self._share.cores
             )
         except SelfInstructError as error:
             return ConfigError(f"On the node {platform.node()}: {error.message}", error.hint)

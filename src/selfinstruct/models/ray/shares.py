@@ -33,15 +33,18 @@ class Share:
         return f"{_counted(self.gpus, 'GPU')} and {cores}" if self.gpus else cores
 
 
-def share_out(nodes: Sequence[Node], engine: EngineConfig) -> Share:
+def share_out(nodes: Sequence[Node], engine: EngineConfig, *, uses_gpus: bool) -> Share:
     """The replicas asked for, each with the largest equal share of cores with which all fit.
 
     Where no number is asked for: as many as the cards allow; without cards as many as `cores_per_replica`
-    allows, or as many as there are nodes. Raises ConfigError where they do not fit, whatever else runs there.
+    allows, or as many as there are nodes.
+
+    uses_gpus: whether a replica gets a card where there are some and nothing else was asked for. Raises
+    ConfigError where they do not fit, whatever else runs there.
     """
     gpus = engine.gpus_per_replica
     if gpus is None:
-        gpus = 1 if engine.backend == "vllm" else 0
+        gpus = int(engine.backend == "vllm" or (uses_gpus and any(node.gpus for node in nodes)))
     least = engine.cores_per_replica or 1
     wanted = engine.replicas
     if wanted is None:
