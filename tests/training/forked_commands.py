@@ -1,8 +1,8 @@
 """Commands that share one import of torch, which takes most of their time: a program that forks for each.
 
 It reads a line of JSON for each thing to do: `arguments` of `selfinstruct`, its `environment` and the file
-for its `output`, and answers with the process's number; or the number to `wait` for, and answers with its exit
-code.
+for its `output`, and answers with the process's number; or the number to `wait` for, and answers with its
+exit code.
 """
 
 import json

@@ -60,7 +60,7 @@ def commands(tmp_path: Path) -> Iterator[Commands]:
     (tmp_path / "output").mkdir()
     with subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("forked_commands.py"))],
-        env=clean_environment() | {"OMP_NUM_THREADS": "1"},
+        env=clean_environment() | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"},  # both read at import
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
