@@ -29,6 +29,10 @@ class AskOptions(TypedDict, total=False):
     timeout: float | None
     batch: bool | None
     wait: bool | None
+    engine: Literal["local", "ray"] | None
+    backend: Literal["vllm"] | None
+    replicas: int | None
+    gpus_per_replica: int | None
     context_window: int | None
     price_in: float | None
     price_out: float | None

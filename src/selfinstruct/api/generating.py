@@ -92,6 +92,10 @@ def generate(
     timeout: float | None = None,
     batch: bool | None = None,
     wait: bool | None = None,
+    engine: Literal["local", "ray"] | None = None,
+    backend: Literal["vllm"] | None = None,
+    replicas: int | None = None,
+    gpus_per_replica: int | None = None,
     context_window: int | None = None,
     price_in: float | None = None,
     price_out: float | None = None,
@@ -141,6 +145,9 @@ def generate(
         price_cached: USD per 1M tokens.
     batch: send requests in the provider's batches. wait: wait for their results; False: send and collect what
         is possible now, then stop.
+    engine: `ray` runs `pocket`, `gguf/` and `hf/` models as replicas on the Ray cluster of RAY_ADDRESS, or of
+        this machine; `local`, the default, in this process. replicas: how many; gpus_per_replica: GPUs of
+        each. backend: `vllm` for replicas of an `hf/` model by vLLM.
     decontaminate: evaluation sets whose text is kept out of the data.
     classification_only: show only classification seeds, and ask for classification tasks.
     paper_exact: reproduce the paper's code, bugs included. window: maximum feedback lag, in instruction

@@ -40,6 +40,10 @@ def asked_options(
     timeout: float | None,
     batch: bool | None = None,
     wait: bool | None = None,
+    engine: str | None = None,
+    backend: str | None = None,
+    replicas: int | None = None,
+    gpus_per_replica: int | None = None,
 ) -> dict[str, Any]:
     """The options as the config names them; None where an option was not given."""
     return {
@@ -58,6 +62,10 @@ def asked_options(
         "endpoint.timeout_seconds": timeout,
         "endpoint.batch.on": batch,
         "endpoint.batch.wait": wait,
+        "engine.name": engine,
+        "engine.backend": backend,
+        "engine.replicas": replicas,
+        "engine.gpus_per_replica": gpus_per_replica,
     }
 
 

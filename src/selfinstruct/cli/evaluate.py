@@ -35,6 +35,9 @@ from selfinstruct.cli.options import (
     Concurrency,
     ConfigFile,
     ContextWindow,
+    Engine,
+    EngineBackend,
+    GpusPerReplica,
     Json,
     MaxCost,
     MaxRequests,
@@ -42,6 +45,7 @@ from selfinstruct.cli.options import (
     PriceCached,
     PriceIn,
     PriceOut,
+    Replicas,
     Timeout,
     Wait,
 )
@@ -88,6 +92,10 @@ def evaluate(
     timeout: Timeout = None,
     batch: Batch = None,
     wait: Wait = None,
+    engine: Engine = None,
+    backend: EngineBackend = None,
+    replicas: Replicas = None,
+    gpus_per_replica: GpusPerReplica = None,
 ) -> None:
     """Measure a model on tasks with known answers.
 
@@ -125,6 +133,10 @@ def evaluate(
         timeout=timeout,
         batch=batch,
         wait=wait,
+        engine=engine,
+        backend=backend,
+        replicas=replicas,
+        gpus_per_replica=gpus_per_replica,
     )
     progress = Console(stderr=True)
     scored_as_asked = {"template": template, "max_tokens": max_tokens, "stop": stop}

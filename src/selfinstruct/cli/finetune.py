@@ -197,7 +197,9 @@ def finetune(
     from selfinstruct.training.display import LossDisplay
     from selfinstruct.training.finetune import finetune as tune
     from selfinstruct.training.plan import plan_finetuning
+    from selfinstruct.training.workers import launched
 
+    workers = launched()
     tuning = {
         "lora": lora,
         "lora_rank": lora_rank,
@@ -237,9 +239,13 @@ def finetune(
         min_score=min_score,
         options=tuning,
     )
-    if plan.data.run is not None and (told := review_effect(plan.data.run, plan.data.outputs).sentence()):
+    if (
+        workers.first
+        and plan.data.run is not None
+        and (told := review_effect(plan.data.run, plan.data.outputs).sentence())
+    ):
         print_text(told, err=True)
-    if plan.data.run is not None and plan.data.min_score is not None:
+    if workers.first and plan.data.run is not None and plan.data.min_score is not None:
         effect = score_effect(plan.data.run, plan.data.outputs, "apply", plan.data.min_score)
         if left_out := effect.sentence():
             print_text(left_out, err=True)
@@ -251,8 +257,11 @@ def finetune(
         merge=merge,
         gguf=gguf,
         license_name=license,
-        display=LossDisplay(progress),
+        display=LossDisplay(progress if workers.first else None),
+        workers=workers,
     )
+    if not workers.first:
+        raise typer.Exit(EXIT_CODES[outcome.stopped])
     if json:
         print_json(outcome.to_json())
     else:

@@ -21,7 +21,10 @@ from selfinstruct.cli.options import (
     ConfigFile,
     ContextWindow,
     Decontaminate,
+    Engine,
+    EngineBackend,
     Filters,
+    GpusPerReplica,
     Json,
     Language,
     MaxCost,
@@ -30,6 +33,7 @@ from selfinstruct.cli.options import (
     PriceCached,
     PriceIn,
     PriceOut,
+    Replicas,
     Timeout,
     Wait,
 )
@@ -141,6 +145,10 @@ def generate(
     timeout: Timeout = None,
     batch: Batch = None,
     wait: Wait = None,
+    engine: Engine = None,
+    backend: EngineBackend = None,
+    replicas: Replicas = None,
+    gpus_per_replica: GpusPerReplica = None,
 ) -> None:
     """Generate tasks: start a run, or resume it.
 
@@ -183,6 +191,10 @@ def generate(
             timeout=timeout,
             batch=batch,
             wait=wait,
+            engine=engine,
+            backend=backend,
+            replicas=replicas,
+            gpus_per_replica=gpus_per_replica,
         )
         | {
             "limits.tasks": tasks,

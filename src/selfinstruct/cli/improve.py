@@ -17,6 +17,9 @@ from selfinstruct.cli.options import (
     Concurrency,
     ConfigFile,
     ContextWindow,
+    Engine,
+    EngineBackend,
+    GpusPerReplica,
     Json,
     MaxCost,
     MaxRequests,
@@ -24,6 +27,7 @@ from selfinstruct.cli.options import (
     PriceCached,
     PriceIn,
     PriceOut,
+    Replicas,
     Timeout,
     Wait,
 )
@@ -97,6 +101,10 @@ def improve(
     timeout: Timeout = None,
     batch: Batch = None,
     wait: Wait = None,
+    engine: Engine = None,
+    backend: EngineBackend = None,
+    replicas: Replicas = None,
+    gpus_per_replica: GpusPerReplica = None,
 ) -> None:
     """Rewrite a run's outputs with another model.
 
@@ -133,6 +141,10 @@ def improve(
             timeout=timeout,
             batch=batch,
             wait=wait,
+            engine=engine,
+            backend=backend,
+            replicas=replicas,
+            gpus_per_replica=gpus_per_replica,
         ),
         config_file=config,
         samples=samples,

@@ -17,6 +17,9 @@ from selfinstruct.cli.options import (
     Concurrency,
     ConfigFile,
     ContextWindow,
+    Engine,
+    EngineBackend,
+    GpusPerReplica,
     Json,
     MaxCost,
     MaxRequests,
@@ -24,6 +27,7 @@ from selfinstruct.cli.options import (
     PriceCached,
     PriceIn,
     PriceOut,
+    Replicas,
     Timeout,
     Wait,
 )
@@ -84,6 +88,10 @@ def judge(
     timeout: Timeout = None,
     batch: Batch = None,
     wait: Wait = None,
+    engine: Engine = None,
+    backend: EngineBackend = None,
+    replicas: Replicas = None,
+    gpus_per_replica: GpusPerReplica = None,
 ) -> None:
     """Have a model rate a run's instances from 1 to 5.
 
@@ -121,6 +129,10 @@ def judge(
             timeout=timeout,
             batch=batch,
             wait=wait,
+            engine=engine,
+            backend=backend,
+            replicas=replicas,
+            gpus_per_replica=gpus_per_replica,
         ),
         config_file=config,
     )

@@ -19,7 +19,10 @@ __all__ = [
     "ConfigFile",
     "ContextWindow",
     "Decontaminate",
+    "Engine",
+    "EngineBackend",
     "Filters",
+    "GpusPerReplica",
     "Host",
     "Json",
     "Language",
@@ -30,11 +33,12 @@ __all__ = [
     "PriceCached",
     "PriceIn",
     "PriceOut",
+    "Replicas",
     "Timeout",
     "Wait",
 ]
 
-MODEL, RECIPE, BUDGET, SPEED = "Model", "Recipe", "Budget", "Speed"
+MODEL, RECIPE, BUDGET, SPEED, CLUSTER = "Model", "Recipe", "Budget", "Speed", "Cluster"
 
 
 def _as_in_config(section: str, field: str) -> Callable[[typer.CallbackParam, Any], Any]:
@@ -208,6 +212,39 @@ Wait = Annotated[
         help="Wait for batches to finish. --no-wait sends and collects what is possible now, and exits "
         "with 7 if some are still running. [dim]\\[default: --wait][/dim]",
         rich_help_panel=SPEED,
+    ),
+]
+
+Engine = Annotated[
+    Literal["local", "ray"] | None,
+    typer.Option(
+        help="What runs pocket, gguf/ and hf/ models. ray: replicas on the Ray cluster of RAY_ADDRESS, or of "
+        "this machine. [dim]\\[default: the run's; local][/dim]",
+        rich_help_panel=CLUSTER,
+    ),
+]
+EngineBackend = Annotated[
+    Literal["vllm"] | None,
+    typer.Option(
+        help="vllm: run each replica of an hf/ model by vLLM. [dim]\\[default: transformers][/dim]",
+        rich_help_panel=CLUSTER,
+    ),
+]
+Replicas = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Copies of the model. [dim]\\[default: as many as nodes; with GPUs, as many as fit][/dim]",
+        rich_help_panel=CLUSTER,
+    ),
+]
+GpusPerReplica = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="GPUs per copy; vLLM splits the model across them. "
+        "[dim]\\[default: 1 for hf/ where the cluster has GPUs, else 0][/dim]",
+        rich_help_panel=CLUSTER,
     ),
 ]
 

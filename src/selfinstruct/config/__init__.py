@@ -2,7 +2,7 @@
 
 Two halves. What decides the data (`seeds`, `model`, `recipe`, `filters`, `reference`, `sampling`,
 `seed`, `window`) never changes within a run; what decides only how far and how fast it goes (`limits`,
-`endpoint`) may change at every resume. `identity()` is the first half.
+`endpoint`, `engine`) may change at every resume. `identity()` is the first half.
 
 Defaults are the paper's and its code's (Wang et al., ACL 2023, section 3 and appendix A), except
 where `ReferenceConfig` names a defect that ours fixes.
@@ -17,6 +17,7 @@ from selfinstruct.config.sections import (
     CustomConfig,
     CustomFilterConfig,
     EndpointConfig,
+    EngineConfig,
     EvaluationSetConfig,
     FeedbackConfig,
     FilterConfig,
@@ -40,6 +41,7 @@ __all__ = [
     "CustomConfig",
     "CustomFilterConfig",
     "EndpointConfig",
+    "EngineConfig",
     "EvaluationSetConfig",
     "FeedbackConfig",
     "FilterConfig",

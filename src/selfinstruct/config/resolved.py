@@ -12,6 +12,7 @@ from selfinstruct.config.checks import Section
 from selfinstruct.config.filter_lists import OWN_LISTS
 from selfinstruct.config.sections import (
     EndpointConfig,
+    EngineConfig,
     FeedbackConfig,
     FilterConfig,
     LimitsConfig,
@@ -46,6 +47,7 @@ class Config(Section):
     reference: ReferenceConfig = ReferenceConfig()
     limits: LimitsConfig = LimitsConfig()
     endpoint: EndpointConfig = EndpointConfig()
+    engine: EngineConfig = EngineConfig()
     stages: StagesConfig = StagesConfig()
 
     def for_stage(self, stage: str) -> Config:
@@ -92,7 +94,7 @@ class Config(Section):
 
         Paths are left out where a digest stands for the content.
         """
-        kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True})
+        kept = self.model_dump(mode="json", exclude={"limits": True, "endpoint": True, "engine": True})
         kept["seeds"] = {"digest": kept["seeds"]["digest"]}
         kept["attributes"] = {name: kept["attributes"][name] for name in ("digest", "at_most")}
         kept["filters"]["decontaminate"] = [each["digest"] for each in kept["filters"]["decontaminate"]]

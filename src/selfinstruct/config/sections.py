@@ -25,6 +25,7 @@ __all__ = [
     "CustomConfig",
     "CustomFilterConfig",
     "EndpointConfig",
+    "EngineConfig",
     "EvaluationSetConfig",
     "FeedbackConfig",
     "FilterConfig",
@@ -417,6 +418,21 @@ class EndpointConfig(Section):
             return None
         price_in = max(self.price_in, self.price_cache_write or 0.0)
         return (prompt_tokens * price_in + completion_tokens * self.price_out) / 1e6
+
+
+class EngineConfig(Section):
+    """What runs the models that need no endpoint. Never part of what decides the data."""
+
+    name: Literal["local", "ray"] = "local"
+    """`local`: this process. `ray`: replicas on a Ray cluster."""
+    backend: Literal["vllm"] | None = None
+    """Of a replica. None: what would run the model in this process, llama.cpp or transformers."""
+    replicas: Positive | None = None
+    """Copies of the model; None: as many as there is room for on cards, or as many as there are nodes."""
+    gpus_per_replica: Annotated[int, Field(ge=0)] | None = None
+    """Graphics cards of each; None: one for a Hugging Face model where there are some, otherwise none."""
+    cores_per_replica: Positive | None = None
+    """Processor cores of each; None: an equal share."""
 
 
 class StageConfig(Section):

@@ -25,12 +25,15 @@ class Backend(Protocol):
 
     tunable: its weights can be tuned here. for_trial: it comes with this package, for trying that out, and
     what it writes is not worth training on. likelihoods: what it tells of them, where an endpoint has what
-    that takes.
+    that takes. replicable: whether copies of it can run on a cluster; uses_gpus: and whether each of them
+    uses a graphics card.
     """
 
     tunable: ClassVar[bool] = False
     for_trial: ClassVar[bool] = False
     likelihoods: ClassVar[Likelihoods] = "none"
+    replicable: ClassVar[bool] = False
+    uses_gpus: ClassVar[bool] = False
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """The section that stands for `provider/name`, with the digest of whatever file decides its
@@ -55,6 +58,15 @@ class Backend(Protocol):
         Raises `ConfigError` for what is missing, `EndpointMismatchError` for a call that it does not have,
         `RunMismatchError` for a file that is no longer what the digest says.
         """
+
+    def replica(self, model: ModelConfig, endpoint: EndpointConfig, cores: int) -> Model:
+        """As `open`, in a process of a cluster that holds nothing else. cores: of the processor, that are
+        its own."""
+        return self.open(model, endpoint)
+
+    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+        """Requests that a replica with so many cores and graphics cards is given at once."""
+        return 1
 
     def file(self, name: str) -> Path | None:
         """The file that llama.cpp runs in this process; it may be missing. None for any other model."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from selfinstruct.config import EndpointConfig, ModelConfig
+from selfinstruct.config import Config, EndpointConfig, EngineConfig, ModelConfig, StagesConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.backend import Backend, Likelihoods
 from selfinstruct.models.base import Api, Model
@@ -29,6 +29,7 @@ __all__ = [
     "only_chat",
     "open_model",
     "parse_spec",
+    "require_engine",
     "suiting_api",
     "without_batches",
 ]
@@ -106,16 +107,54 @@ def only_chat(model: ModelConfig) -> bool:
     return _backend_of(model).only_chat(model)
 
 
-def open_model(model: ModelConfig, endpoint: EndpointConfig) -> Model:
+def open_model(
+    model: ModelConfig,
+    endpoint: EndpointConfig,
+    engine: EngineConfig = EngineConfig(),  # noqa: B008 - frozen
+) -> Model:
     """The model that a resolved config names. Nothing is sent and nothing large is loaded yet.
 
-    It is asked by the call that `model.api` names, by completions where it names none.
+    It is asked by the call that `model.api` names, by completions where it names none. engine: what runs it
+    where it needs no endpoint; this process where not given.
 
-    Raises `ConfigError` for a key or a variable that is missing, `EndpointMismatchError` for a
-    call that the model does not have, `RunMismatchError` for a file that is no longer what the
-    config's digest says, `UnknownModelError` as `parse_spec`.
+    Raises `ConfigError` for a key or a variable that is missing, and for a cluster that cannot be reached or
+    has no room, `EndpointMismatchError` for a call that the model does not have, `RunMismatchError` for a
+    file that is no longer what the config's digest says, `UnknownModelError` as `parse_spec`.
     """
-    return _backend_of(model).open(model, endpoint)
+    backend = _backend_of(model)
+    if engine.name == "ray" and backend.replicable:
+        from selfinstruct.models.ray.opening import open_on_ray
+
+        return open_on_ray(backend, model, endpoint, engine)
+    return backend.open(model, endpoint)
+
+
+def require_engine(config: Config) -> None:
+    """Raises `ConfigError` for an engine that none of the config's models can use and for settings of
+    another engine, `MissingExtraError` where Ray is not installed."""
+    engine = config.engine
+    if engine.name == "local":
+        given = [
+            name for name in ("backend", "replicas", "gpus_per_replica") if getattr(engine, name) is not None
+        ]
+        if given:
+            raise ConfigError(f"`{given[0]}` is a setting of Ray.", 'Add `engine="ray"`.')
+        return
+    models = [own.model for own in map(config.for_stage, StagesConfig.model_fields)]
+    on_ray = [model for model in models if _backend(model.provider).replicable]
+    if not on_ray:
+        model = config.model
+        raise ConfigError(
+            f'`engine="ray"` runs models of this machine, and {model.provider}/{model.name} is not one that'
+            " can be copied to others.",
+            "Use pocket, gguf/FILE or hf/NAME. For servers that already run, give their address as `base_url`"
+            ' and `engine="local"`.',
+        )
+    if engine.backend == "vllm" and (other := next((each for each in on_ray if each.provider != "hf"), None)):
+        raise ConfigError(f"vLLM runs models of hf/, not {other.provider}.", "Leave out `backend`.")
+    from selfinstruct.models.ray.cluster import require_ray
+
+    require_ray()
 
 
 def model_notice(model: ModelConfig) -> str | None:

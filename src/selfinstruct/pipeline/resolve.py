@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from selfinstruct.config import Config, EvaluationSetConfig, ReferenceConfig, StagesConfig
+from selfinstruct.config import Config, EngineConfig, EvaluationSetConfig, ReferenceConfig, StagesConfig
 from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.filters.custom import CustomFilters
@@ -21,6 +21,7 @@ from selfinstruct.models.catalog import (
     is_local,
     only_chat,
     parse_spec,
+    require_engine,
     suiting_api,
     without_batches,
 )
@@ -146,6 +147,8 @@ def resolve(
     elif recipe_named is not None and not settled:
         values["recipe"]["custom"] = None
     signals_named = "signals" in asked.get("filters", {}) or options.get("filters.signals") is not None
+    if options.get("engine.name") == "local":
+        values["engine"] = EngineConfig().model_dump()  # the run's replicas belong to its cluster
     for name, value in options.items():
         if value is not None:
             lifted = name in BUDGETS and value == 0
@@ -198,6 +201,7 @@ def resolve(
     values["attributes"] = with_measured(own_attributes, steering, seeds).model_dump()
     config = validate(values, settings, options)
     _require_batches(config)
+    require_engine(config)
     _require_both_prices(config, given_prices)
     held = settled and not signals_named
     signals = recorded_signals(config, directory) if held else chosen_signals(config)

@@ -260,7 +260,7 @@ async def opened_model(config: Config, own: Model | None = None) -> AsyncIterato
     if own is not None and config.model.custom is not None:
         model = CustomModel(own, config.model.name)
     else:
-        model = open_model(config.model, config.endpoint)
+        model = open_model(config.model, config.endpoint, config.engine)
     try:
         yield model
     finally:

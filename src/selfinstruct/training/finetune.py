@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, check_license
@@ -32,6 +32,7 @@ from selfinstruct.training.settings import (
     Settings,
 )
 from selfinstruct.training.tune import tune
+from selfinstruct.training.workers import Workers, launched
 
 __all__ = ["finetune"]
 
@@ -48,6 +49,7 @@ def finetune(
     gguf: bool = False,
     license_name: str | None = None,
     display: LossDisplay | None = None,
+    workers: Workers | None = None,
 ) -> TuningResult:
     """Start a tuning, resume it, or add missing files to a finished one.
 
@@ -56,20 +58,27 @@ def finetune(
     merge: of a LoRA tuning also the whole model.
     gguf: also one file for llama.cpp, and what it is made of, the whole model.
 
+    workers: those that a launcher started, of which this process is one; None to find out. They begin and end
+    together, and the first one alone holds the lock, writes and speaks.
+
     Raises the errors of errors.py.
     """
-    display = display or LossDisplay(None)
+    display, workers = display or LossDisplay(None), workers or launched()
     license_name = check_license(license_name or UNKNOWN_LICENSE)
     with storage_errors(plan.out):
         plan.out.mkdir(parents=True, exist_ok=True)
-    with _locked(plan.out), quiet():
+    with _locked(plan.out) if workers.first else nullcontext(), quiet():
         settings, result = plan.before, read_result(plan.out / RESULT)
         if settings is None or result is None:
-            settings, steps, result = tune(plan, micro_batch, checkpoint_minutes, display, gguf=gguf)
-            if result is None:
-                return _outcome(plan.out, settings, steps, None)
+            settings, steps, result = tune(
+                plan, micro_batch, checkpoint_minutes, display, gguf=gguf, workers=workers
+            )
+            if result is None or not workers.first:
+                return _outcome(plan.out, settings, steps, result)
             write_result(plan.out / RESULT, result)
             shutil.rmtree(plan.out / CHECKPOINTS, ignore_errors=True)
+        if not workers.first:
+            return _outcome(plan.out, settings, result.steps, result)
         model = plan.out / MODEL
         if settings.tuning.lora and (merge or gguf) and not model.exists():
             merge_adapter(settings.model, plan.out / ADAPTER, model)

@@ -177,8 +177,11 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
     )
 
 
-def save(model: Any, tokenizer: Any, folder: Path) -> Path:
-    """A folder that `from_pretrained` loads, there as a whole or not at all; what was there is replaced."""
+def save(model: Any, tokenizer: Any, folder: Path, weights: dict[str, Any] | None = None) -> Path:
+    """A folder that `from_pretrained` loads, there as a whole or not at all; what was there is replaced.
+
+    weights: where the model in this process does not hold them all.
+    """
     growing = folder.with_name(f".{folder.name}.partial")
     with storage_errors(folder):
         shutil.rmtree(growing, ignore_errors=True)
@@ -186,7 +189,7 @@ def save(model: Any, tokenizer: Any, folder: Path) -> Path:
             model.config.use_cache = True
         # peft would ask the Hub whether an adapter's base has had its vocabulary changed; here none has.
         whole = {"save_embedding_layers": False} if hasattr(model, "peft_config") else {}
-        model.save_pretrained(growing, **whole)
+        model.save_pretrained(growing, **whole, **({} if weights is None else {"state_dict": weights}))
         tokenizer.save_pretrained(growing)
         (growing / "README.md").unlink(missing_ok=True)  # peft's, which is a form to fill in
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,9 +6,9 @@ Importing this loads torch, transformers and trl.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from selfinstruct.training.order import training_order, updates
 from selfinstruct.training.preparing import Prepared, TokenizedExample
 from selfinstruct.training.settings import CHECKPOINTS, TuningSettings, suiting_micro_batch, wants_recomputing
 from selfinstruct.training.watch import Watch
+from selfinstruct.training.workers import ALONE, Workers
 
 __all__ = ["Trained", "train"]
 
@@ -36,10 +37,14 @@ WARM_UP = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A tuning that came to its end or was interrupted. steps: of all its updates, those that are done.
-    history: as transformers keeps it. tokens, seconds: of all invocations."""
+    """A tuning that came to its end or was interrupted.
+
+    weights: of the model, where each worker holds only a part of it. steps: of all its updates, those that
+    are done. history: as transformers keeps it. tokens, seconds: of all invocations.
+    """
 
     model: Any
+    weights: dict[str, Any] | None
     done: bool
     steps: int
     history: tuple[dict[str, Any], ...]
@@ -57,24 +62,30 @@ def train(
     micro_batch: int | None,
     checkpoint_minutes: float,
     display: LossDisplay,
+    workers: Workers = ALONE,
 ) -> Trained:
     """Learn, from the latest checkpoint in `out` or from the beginning, to the end or to Ctrl-C.
+
+    micro_batch: of each worker.
 
     Raises UserError where memory does not suffice or the loss is no number any more.
     """
     folder = out / CHECKPOINTS
-    remove_torn_checkpoints(folder)
+    if workers.first:
+        remove_torn_checkpoints(folder)
     checkpoint = latest_checkpoint(folder)
     lengths = [len(example.tokens) for example in prepared.train]
     order = training_order(lengths, epochs=tuning.epochs, batch=tuning.batch_size, seed=tuning.seed)
-    micro_batch = micro_batch or suiting_micro_batch(loaded.parameters, tuning.batch_size, device)
+    share = workers.share(tuning.batch_size)
+    micro_batch = micro_batch or suiting_micro_batch(loaded.parameters, share, device)
+    whole = micro_batch * workers.count if workers.count > 1 else 1
     steps = updates(len(lengths), epochs=tuning.epochs, batch=tuning.batch_size)
     seen = list(accumulate((lengths[place] for place in order), initial=0))
     config = SFTConfig(
         output_dir=str(folder),
         per_device_train_batch_size=micro_batch,
         per_device_eval_batch_size=micro_batch,
-        gradient_accumulation_steps=tuning.batch_size // micro_batch,
+        gradient_accumulation_steps=share // micro_batch,
         num_train_epochs=1,  # the order holds all of them
         train_sampling_strategy="sequential",
         learning_rate=tuning.learning_rate,
@@ -94,6 +105,7 @@ def train(
         report_to="none",
         disable_tqdm=True,
         use_cpu=device == "cpu",
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=device == "cuda",
         seed=tuning.seed,
     )
@@ -106,22 +118,26 @@ def train(
         epochs=tuning.epochs,
         measuring=bool(prepared.held_out),
         checkpoint_seconds=60 * checkpoint_minutes,
+        workers=workers,
     )
     trainer = _Trainer(
         watch,
         model=_with_adapter(loaded.model, tuning),
         args=config,
-        train_dataset=_dataset(prepared.train).select(order),
+        train_dataset=_dataset(_filled_up(prepared.train, order, whole)),
         eval_dataset=_dataset(prepared.held_out) if prepared.held_out else None,
         processing_class=loaded.tokenizer,
         callbacks=[watch],
     )
     trainer.remove_callback(PrinterCallback)
-    with _interrupts(watch.interrupt), display.showing(), _memory_errors():
+    with _interrupts(watch.interrupt, again=workers.count == 1), display.showing(), _memory_errors():
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     step = trainer.state.global_step
+    sharded = trainer.is_fsdp_enabled and step >= steps  # all workers have to put the weights together
+    weights = trainer.accelerator.get_state_dict(trainer.model) if sharded else None
     return Trained(
         model=trainer.model,
+        weights=weights,
         done=step >= steps,
         steps=step,
         history=tuple(trainer.state.log_history),
@@ -130,7 +146,18 @@ def train(
     )
 
 
-def _dataset(examples: tuple[TokenizedExample, ...]) -> Any:
+def _filled_up(
+    examples: Sequence[TokenizedExample], order: Sequence[int], whole: int
+) -> list[TokenizedExample]:
+    """In their order; then, up to a multiple of `whole`, examples of which nothing is learnt. Where several
+    workers share them, accelerate would have the first ones learnt again."""
+    ordered = [examples[place] for place in order]
+    shortest = min(ordered, key=lambda example: len(example.tokens))
+    blank = replace(shortest, prompt=len(shortest.tokens))
+    return ordered + [blank] * (-len(ordered) % whole)
+
+
+def _dataset(examples: Sequence[TokenizedExample]) -> Any:
     return Dataset.from_dict(
         {
             "input_ids": [list(example.tokens) for example in examples],
@@ -174,8 +201,11 @@ class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
 
 
 @contextmanager
-def _interrupts(first: Callable[[], None]) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM calls `first`, a second one stops at once; where signals are ours."""
+def _interrupts(first: Callable[[], None], *, again: bool) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM calls `first`, a second one stops at once; where signals are ours.
+
+    again: whether there may be a second one. Launchers pass on what the terminal has sent already, and kill
+    workers that take long."""
     if not signals_taken():
         yield
         return
@@ -183,10 +213,11 @@ def _interrupts(first: Callable[[], None]) -> Iterator[None]:
 
     def handle(_number: int, _frame: object) -> None:
         nonlocal asked
-        if asked:
+        if asked and again:
             raise KeyboardInterrupt
-        asked = True
-        first()
+        if not asked:
+            asked = True
+            first()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     try:

@@ -16,14 +16,19 @@ from selfinstruct.training.settings import (
     CONFIG,
     MODEL,
     Settings,
+    TuningSettings,
     suiting_learning_rate,
     suiting_max_length,
     validated,
     write_settings,
 )
+from selfinstruct.training.workers import ALONE, Workers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from selfinstruct.training.preparing import Prepared
+    from selfinstruct.training.trainer import Trained
 
 __all__ = ["tune"]
 
@@ -35,10 +40,12 @@ def tune(
     display: LossDisplay,
     *,
     gguf: bool,
+    workers: Workers = ALONE,
 ) -> tuple[Settings, int, Result | None]:
     """The settings, the updates that are done, and the result where those are all.
 
     gguf: whether the model is to be written as GGUF in the end, which is checked before anything is learnt.
+    workers: those that learn it together; only the first one writes.
 
     Raises ConfigError for settings that do not fit the model, and what loading, preparing and training raise.
     """
@@ -59,9 +66,11 @@ def tune(
         check_loaded(loaded.model, loaded.tokenizer, spec_of(plan.model), plan.out / MODEL)
     settings = plan.before or _settled(plan, loaded, chosen)
     tuning = settings.tuning
-    if micro_batch and tuning.batch_size % micro_batch:
+    share = workers.share(tuning.batch_size)
+    if micro_batch and share % micro_batch:
+        each = f", of which each of {workers.count} workers computes {share}" if workers.count > 1 else ""
         raise ConfigError(
-            f"`micro_batch={micro_batch}` does not divide `batch_size={tuning.batch_size}`.",
+            f"`micro_batch={micro_batch}` does not divide `batch_size={tuning.batch_size}`{each}.",
             "Choose one that does.",
         )
     prepared = prepare(
@@ -73,8 +82,9 @@ def tune(
         seed=tuning.seed,
         ends=loaded.ends,
     )
-    write_settings(plan.out / CONFIG, settings)
-    display.say(_announcement(settings, prepared))
+    if workers.first:
+        write_settings(plan.out / CONFIG, settings)
+    display.say(_announcement(settings, prepared, workers))
     trained = train(
         loaded,
         prepared,
@@ -84,15 +94,16 @@ def tune(
         micro_batch=micro_batch,
         checkpoint_minutes=checkpoint_minutes,
         display=display,
+        workers=workers,
     )
+    workers.leave()
     curve = curve_of(trained.history)
-    write_curve(curve, plan.out)
+    if workers.first:
+        write_curve(curve, plan.out)
     if not trained.done:
         return settings, trained.steps, None
-    if tuning.lora:
-        save(trained.model, loaded.tokenizer, plan.out / ADAPTER)
-    else:
-        save(trained.model.to(loaded.stored), loaded.tokenizer, plan.out / MODEL)
+    if workers.first:
+        _save(trained, loaded, tuning, plan.out)
     result = Result(
         data=_counts(plan, prepared),
         parameters=loaded.parameters,
@@ -100,7 +111,7 @@ def tune(
         tokens=trained.tokens,
         seconds=round(trained.seconds, 1),
         losses=result_losses(curve),
-        hardware=_hardware(),
+        hardware=_hardware(workers),
         software=_software(),
     )
     return settings, trained.steps, result
@@ -124,13 +135,24 @@ def _settled(plan: FinetunePlan, loaded: Loaded, chosen: dict[str, Any]) -> Sett
     return Settings(data=plan.source, model=plan.model, tuning=tuning)
 
 
-def _announcement(settings: Settings, prepared: Prepared) -> str:
+def _save(trained: Trained, loaded: Loaded, tuning: TuningSettings, out: Path) -> None:
+    if tuning.lora:
+        save(trained.model, loaded.tokenizer, out / ADAPTER, trained.weights)
+    elif trained.weights is None:
+        save(trained.model.to(loaded.stored), loaded.tokenizer, out / MODEL)
+    else:
+        weights = {name: weight.to(loaded.stored) for name, weight in trained.weights.items()}
+        save(trained.model, loaded.tokenizer, out / MODEL, weights)
+
+
+def _announcement(settings: Settings, prepared: Prepared, workers: Workers) -> str:
     tuning = settings.tuning
+    by = f" by {workers.count} workers" if workers.count > 1 else ""
     left_out = "".join(f", {count:,} left out as {reason}" for reason, count in prepared.left_out.items())
     return (
         f"{len(prepared.train):,} examples to learn from, {len(prepared.held_out):,} held out"
         f" ({prepared.duplicates:,} duplicates removed{left_out}); template {tuning.template}, learning rate"
-        f" {tuning.learning_rate:g}, {tuning.batch_size} an update, {tuning.epochs:g} epochs."
+        f" {tuning.learning_rate:g}, {tuning.batch_size} an update{by}, {tuning.epochs:g} epochs."
     )
 
 
@@ -146,12 +168,12 @@ def _counts(plan: FinetunePlan, prepared: Prepared) -> DataCounts:
     )
 
 
-def _hardware() -> str:
+def _hardware(workers: Workers) -> str:
     import torch
 
     if torch.cuda.is_available():
-        return f"1 × {torch.cuda.get_device_name(0)}"
-    threads = torch.get_num_threads()
+        return f"{workers.count} × {torch.cuda.get_device_name(0)}"
+    threads = torch.get_num_threads() * workers.count
     return f"{threads} {platform.machine()} processor {'core' if threads == 1 else 'cores'}"
 
 

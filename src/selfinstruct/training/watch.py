@@ -17,6 +17,7 @@ from selfinstruct.errors import UserError
 from selfinstruct.training.checkpoints import seal_checkpoint
 from selfinstruct.training.curve import curve_of, write_curve
 from selfinstruct.training.display import LossDisplay, TuningMoment
+from selfinstruct.training.workers import ALONE, Workers
 
 __all__ = ["Watch"]
 
@@ -41,6 +42,7 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
     epochs: float
     measuring: bool
     checkpoint_seconds: float
+    workers: Workers = ALONE
     interrupted: bool = False
     _began: float = field(default_factory=monotonic)
     _before: float = 0.0
@@ -56,7 +58,8 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
 
     def interrupt(self) -> None:
         """Stop after this update."""
-        self.display.say("Finishing this step and saving; Ctrl-C again to stop at once.")
+        again = "; Ctrl-C again to stop at once" if self.workers.count == 1 else ""
+        self.display.say(f"Finishing this step and saving{again}.")
         self.interrupted = True
 
     def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
@@ -70,14 +73,16 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
         """A part of an update is done."""
         self._show(state)
 
-    def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> Any:
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         """An update is done."""
         steps = len(self.tokens_at) - 1
         last = state.global_step == steps
         due = state.global_step * MEASUREMENTS // steps > (state.global_step - 1) * MEASUREMENTS // steps
         control.should_evaluate = self.measuring and (last or due)
         wait = self.checkpoint_seconds and max(self.checkpoint_seconds, SAVING_SHARE * self._saving_seconds)
-        control.should_save = last or self.interrupted or monotonic() - self._saved >= wait
+        overdue = monotonic() - self._saved >= wait
+        self.interrupted, overdue = self.workers.any((self.interrupted, overdue), args.device)
+        control.should_save = last or self.interrupted or overdue
         control.should_training_stop = control.should_training_stop or self.interrupted
         self._saving_seconds = 0.0 if control.should_save else self._saving_seconds
         self._saved = monotonic() if control.should_save else self._saved
@@ -94,10 +99,12 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
             )
         self._show(state)
 
-    def on_save(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
-        """A checkpoint was written."""
-        seal_checkpoint(self.folder, state.global_step)
-        write_curve(curve_of(state.log_history), self.folder.parent)
+    def on_save(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
+        """A checkpoint was written; by all workers, once all have said so."""
+        self.workers.any((True,), args.device)
+        if self.workers.first:
+            seal_checkpoint(self.folder, state.global_step)
+            write_curve(curve_of(state.log_history), self.folder.parent)
         self._saving_seconds, self._saved = monotonic() - self._saved, monotonic()
 
     def _show(self, state: Any) -> None:

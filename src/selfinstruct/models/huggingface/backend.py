@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from selfinstruct.config import EndpointConfig, ModelConfig
@@ -20,6 +21,8 @@ class HuggingFaceBackend(Backend):
 
     tunable = True
     likelihoods = "texts"
+    replicable = True
+    uses_gpus = True
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """See `Backend`. context_window: where not given, the model's own."""
@@ -51,6 +54,22 @@ class HuggingFaceBackend(Backend):
             context_window=model.context_window,
             capabilities=Capabilities(api=model.api or "completions", unsupported=("response_format",)),
         )
+
+    def replica(self, model: ModelConfig, endpoint: EndpointConfig, cores: int) -> Model:
+        """See `Backend`."""
+        opened = self.open(model, endpoint)
+        import torch
+
+        # Ray sets it to the replica's cores, where the user's own would mean something else: see loading.py.
+        os.environ.pop("OMP_NUM_THREADS", None)
+        torch.set_num_threads(cores)
+        return opened
+
+    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+        """See `Backend`: a batch."""
+        from selfinstruct.models.huggingface.model import BATCH
+
+        return BATCH if gpus or self._checkpoint(model).is_small else 1
 
     def _checkpoint(self, model: ModelConfig) -> Checkpoint:
         """Refuses a folder whose weights are not those of the digest any more."""

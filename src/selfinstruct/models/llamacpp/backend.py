@@ -19,6 +19,7 @@ class GgufBackend(Backend):
 
     tunable = True
     likelihoods = "answers"
+    replicable = True
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """See `Backend`. context_window: where not given, the file's own."""
@@ -34,6 +35,14 @@ class GgufBackend(Backend):
         """See `Backend`."""
         return _opened(Path(model.name), model, f"model {model.name}")
 
+    def replica(self, model: ModelConfig, endpoint: EndpointConfig, cores: int) -> Model:
+        """See `Backend`: a server for each core."""
+        return _opened(Path(model.name), model, f"model {model.name}", cores)
+
+    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+        """See `Backend`."""
+        return cores
+
     def file(self, name: str) -> Path | None:
         """See `Backend`."""
         return _absolute(name) if name else None
@@ -45,6 +54,7 @@ class PocketBackend(Backend):
     tunable = True
     for_trial = True
     likelihoods = "answers"
+    replicable = True
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """See `Backend`."""
@@ -57,6 +67,14 @@ class PocketBackend(Backend):
     def open(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
         """See `Backend`."""
         return _opened(_POCKET, model, "bundled model")
+
+    def replica(self, model: ModelConfig, endpoint: EndpointConfig, cores: int) -> Model:
+        """See `Backend`: a server for each core."""
+        return _opened(_POCKET, model, "bundled model", cores)
+
+    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+        """See `Backend`."""
+        return cores
 
     def file(self, name: str) -> Path | None:
         """See `Backend`."""
@@ -79,14 +97,16 @@ def _described(provider: Provider, name: str, path: Path, context_window: int | 
     )
 
 
-def _opened(path: Path, model: ModelConfig, what: str) -> Model:
-    """As many servers as cores, whatever the endpoint's concurrency: more would only share them."""
+def _opened(path: Path, model: ModelConfig, what: str, cores: int | None = None) -> Model:
+    """As many servers as cores, whatever the endpoint's concurrency: more would only share them. cores: all
+    of this machine where not given."""
     from selfinstruct.models.llamacpp.model import LlamaCppModel
 
     if model.api == "chat" and not _takes_chat(path):
         raise no_chat_template(path.name)
     local = LlamaCppModel(
         path,
+        servers=cores,
         context_window=model.context_window,
         capabilities=Capabilities(api=model.api or "completions"),
     )
