@@ -9,9 +9,11 @@ import pytest
 from llamacpp_examples import ask, post, replies, reply, run_python
 from tiny_gguf import write_tiny_gguf
 
+from selfinstruct.config import EndpointConfig, LlamaCppConfig
 from selfinstruct.errors import ConfigError, ContextLengthError, UnknownModelError
+from selfinstruct.models.catalog import open_model, parse_spec
 from selfinstruct.models.llamacpp.model import LlamaCppModel
-from selfinstruct.models.llamacpp.server import Hardware, serve, server_parameters
+from selfinstruct.models.llamacpp.server import require_card, serve, server_parameters
 from selfinstruct.records import Completion
 
 
@@ -47,7 +49,7 @@ def test_several_slots_write_together_in_one_server(tiny: Path) -> None:
     requests = [ask(f"{number} bottles of", seed=number, temperature=0) for number in range(12)]
 
     async def together() -> list[Completion]:
-        model = LlamaCppModel(tiny, servers=1, hardware=Hardware(slots=4))
+        model = LlamaCppModel(tiny, servers=1, hardware=LlamaCppConfig(slots=4))
         assert model.default_concurrency == 4
         written = await asyncio.gather(*(model.complete(request) for request in requests))
         assert len({thread for thread in threading.enumerate() if thread.name == "llama.cpp"}) == 4
@@ -63,10 +65,30 @@ def test_several_slots_write_together_in_one_server(tiny: Path) -> None:
 def test_threads_of_a_server_leave_fewer_servers(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("selfinstruct.models.llamacpp.model._cores", lambda: 8)
     assert LlamaCppModel(tiny).default_concurrency == 8
-    assert LlamaCppModel(tiny, hardware=Hardware(threads=4, slots=3)).default_concurrency == 6
-    assert LlamaCppModel(tiny, hardware=Hardware(gpu_layers=-1, slots=16)).default_concurrency == 16
-    assert server_parameters(tiny, 512, Hardware(gpu_layers=-1)).n_gpu_layers > 1000
-    assert server_parameters(tiny, 512, Hardware(slots=3)).n_ctx == 1536
+    assert LlamaCppModel(tiny, hardware=LlamaCppConfig(threads=4, slots=3)).default_concurrency == 6
+    assert LlamaCppModel(tiny, hardware=LlamaCppConfig(gpu_layers=-1, slots=16)).default_concurrency == 16
+    assert server_parameters(tiny, 512, LlamaCppConfig(gpu_layers=-1)).n_gpu_layers > 1000
+    assert server_parameters(tiny, 512, LlamaCppConfig(slots=3)).n_ctx == 1536
+
+
+def test_layers_for_a_card_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    import xllamacpp
+
+    cpu = {"name": "CPU", "type": xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU}
+    card = {"name": "CUDA0", "type": xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_GPU}
+    monkeypatch.setattr(xllamacpp, "get_device_info", lambda: [cpu, card])
+    require_card()
+    monkeypatch.setattr(xllamacpp, "get_device_info", lambda: [cpu])
+    with pytest.raises(ConfigError, match=r"gpu_layers is set, but llama\.cpp finds no graphics card"):
+        require_card()
+
+
+def test_settings_of_llamacpp_for_another_model() -> None:
+    endpoint = EndpointConfig(llamacpp=LlamaCppConfig(slots=4))
+    with pytest.raises(
+        ConfigError, match=r"\[endpoint\.llamacpp\] is for models of gguf/, and this is pocket"
+    ):
+        open_model(parse_spec("pocket"), endpoint)
 
 
 def test_greedy_decoding_ignores_seed_and_top_p(tiny: Path) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "FeedbackConfig",
     "FilterConfig",
     "LimitsConfig",
+    "LlamaCppConfig",
     "ModelConfig",
     "RecipeConfig",
     "ReferenceConfig",
@@ -358,6 +359,20 @@ class BatchConfig(Section):
     1."""
 
 
+class LlamaCppConfig(Section):
+    """What llama.cpp takes of this machine for a GGUF file. With anything but the defaults a reply also
+    depends on which others were written with it, now and then by a token."""
+
+    gpu_layers: Annotated[int, Field(ge=-1)] = 0
+    """Of the model, on a graphics card, where llama.cpp was built for one; -1: all. There is then one copy of
+    the model, otherwise one for as many cores as it has threads."""
+    threads: Positive = 1
+    """Of the processor, for each copy. More than there are idle cores are far slower than one: they wait for
+    each other."""
+    slots: Positive = 1
+    """Replies that a copy writes together, a step of all at a time, each with a context window of its own."""
+
+
 class EndpointConfig(Section):
     """Where requests go and how fast. Never part of what decides the data."""
 
@@ -387,6 +402,7 @@ class EndpointConfig(Section):
     price_source: str = ""
     """Where the prices are from: `given`, or the price list with its version and the date it was read."""
     batch: BatchConfig = BatchConfig()
+    llamacpp: LlamaCppConfig = LlamaCppConfig()
 
     def in_batches(self) -> EndpointConfig:
         """The same with the prices of requests that go in batches."""

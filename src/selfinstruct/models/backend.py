@@ -64,7 +64,7 @@ class Backend(Protocol):
         its own."""
         return self.open(model, endpoint)
 
-    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+    def slots(self, model: ModelConfig, endpoint: EndpointConfig, cores: int, gpus: int) -> int:
         """Requests that a replica with so many cores and graphics cards is given at once."""
         return 1
 

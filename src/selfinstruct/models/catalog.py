@@ -7,7 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from selfinstruct.config import Config, EndpointConfig, EngineConfig, ModelConfig, StagesConfig
+from selfinstruct.config import (
+    Config,
+    EndpointConfig,
+    EngineConfig,
+    LlamaCppConfig,
+    ModelConfig,
+    StagesConfig,
+)
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.backend import Backend, Likelihoods
 from selfinstruct.models.base import Api, Model
@@ -122,6 +129,11 @@ def open_model(
     file that is no longer what the config's digest says, `UnknownModelError` as `parse_spec`.
     """
     backend = _backend_of(model)
+    if model.provider != "gguf" and endpoint.llamacpp != LlamaCppConfig():
+        raise ConfigError(
+            f"[endpoint.llamacpp] is for models of gguf/, and this is {model.provider}/{model.name}.",
+            "Leave it out, or put it into the endpoint of the stage whose model is a GGUF file.",
+        )
     if engine.name == "ray" and backend.replicable:
         from selfinstruct.models.ray.opening import open_on_ray
 

@@ -65,7 +65,7 @@ class HuggingFaceBackend(Backend):
         torch.set_num_threads(cores)
         return opened
 
-    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+    def slots(self, model: ModelConfig, endpoint: EndpointConfig, cores: int, gpus: int) -> int:
         """See `Backend`: a batch."""
         from selfinstruct.models.huggingface.model import BATCH
 

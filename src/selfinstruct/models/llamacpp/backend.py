@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from selfinstruct.config import EndpointConfig, ModelConfig
+from selfinstruct.config import EndpointConfig, LlamaCppConfig, ModelConfig
 from selfinstruct.models.backend import Backend, check_digest, no_chat_template, require_name
 from selfinstruct.models.base import Api, Capabilities, Model
 from selfinstruct.models.provider import Provider
@@ -33,15 +33,15 @@ class GgufBackend(Backend):
 
     def open(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
         """See `Backend`."""
-        return _opened(Path(model.name), model, f"model {model.name}")
+        return _opened(Path(model.name), model, f"model {model.name}", endpoint.llamacpp)
 
     def replica(self, model: ModelConfig, endpoint: EndpointConfig, cores: int) -> Model:
         """See `Backend`: a server for each core."""
-        return _opened(Path(model.name), model, f"model {model.name}", cores)
+        return _opened(Path(model.name), model, f"model {model.name}", endpoint.llamacpp, cores)
 
-    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+    def slots(self, model: ModelConfig, endpoint: EndpointConfig, cores: int, gpus: int) -> int:
         """See `Backend`."""
-        return cores
+        return max(1, cores // endpoint.llamacpp.threads) * endpoint.llamacpp.slots
 
     def file(self, name: str) -> Path | None:
         """See `Backend`."""
@@ -66,13 +66,13 @@ class PocketBackend(Backend):
 
     def open(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
         """See `Backend`."""
-        return _opened(_POCKET, model, "bundled model")
+        return _opened(_POCKET, model, "bundled model", LlamaCppConfig())
 
     def replica(self, model: ModelConfig, endpoint: EndpointConfig, cores: int) -> Model:
         """See `Backend`: a server for each core."""
-        return _opened(_POCKET, model, "bundled model", cores)
+        return _opened(_POCKET, model, "bundled model", LlamaCppConfig(), cores)
 
-    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+    def slots(self, model: ModelConfig, endpoint: EndpointConfig, cores: int, gpus: int) -> int:
         """See `Backend`."""
         return cores
 
@@ -97,18 +97,24 @@ def _described(provider: Provider, name: str, path: Path, context_window: int | 
     )
 
 
-def _opened(path: Path, model: ModelConfig, what: str, cores: int | None = None) -> Model:
+def _opened(
+    path: Path, model: ModelConfig, what: str, hardware: LlamaCppConfig, cores: int | None = None
+) -> Model:
     """As many servers as cores, whatever the endpoint's concurrency: more would only share them. cores: all
     of this machine where not given."""
     from selfinstruct.models.llamacpp.model import LlamaCppModel
+    from selfinstruct.models.llamacpp.server import require_card
 
     if model.api == "chat" and not _takes_chat(path):
         raise no_chat_template(path.name)
+    if hardware.gpu_layers:
+        require_card()
     local = LlamaCppModel(
         path,
-        servers=cores,
+        servers=None if cores is None or hardware.gpu_layers else max(1, cores // hardware.threads),
         context_window=model.context_window,
         capabilities=Capabilities(api=model.api or "completions"),
+        hardware=hardware,
     )
     check_digest(what, model.digest, local.digest)
     return local

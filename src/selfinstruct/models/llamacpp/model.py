@@ -3,7 +3,7 @@
 As many servers as cores, each in a thread of its own. They share what a preamble leaves a model with, and
 nothing else: see server.py and prefixes.py for how a reply comes to depend on the file and the request alone.
 A graphics card, several slots or several threads are faster where there is room for them, and give that up:
-see `Hardware`.
+see `LlamaCppConfig`.
 
 What xllamacpp does not say: a server holds Python's lock while it loads (0.1 s for 400 MB that the system
 has cached), listens on a loopback port whether one wants it or not (locked with a random key here), and
@@ -24,12 +24,13 @@ from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 
+from selfinstruct.config import LlamaCppConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
 from selfinstruct.models.llamacpp.gguf import choose_context
 from selfinstruct.models.llamacpp.prefixes import PrefixStates
 from selfinstruct.models.llamacpp.reply import LoadedServer
-from selfinstruct.models.llamacpp.server import Hardware, serve, server_parameters
+from selfinstruct.models.llamacpp.server import serve, server_parameters
 from selfinstruct.records import Completion, Request, Stage
 
 __all__ = ["LlamaCppModel"]
@@ -38,9 +39,8 @@ __all__ = ["LlamaCppModel"]
 class LlamaCppModel:
     """A GGUF file as a `Model`. Servers are loaded one by one, as simultaneous requests call for them.
 
-    servers: copies of the model, each with its own context; where not given, one for each core, or for as
-        many cores as one has threads; one on a graphics card. Each writes as many replies at a time as it has
-        slots.
+    servers: copies of the model, each with its own context; where not given, one for as many cores as it has
+        threads, or one on a graphics card. Each writes as many replies at a time as it has slots.
     hardware: what each server takes.
     context_window: tokens of prompt and reply, rounded up to llama.cpp's steps of 256; where not given
         the context the model was trained for, at most 8192.
@@ -58,7 +58,7 @@ class LlamaCppModel:
         servers: int | None = None,
         context_window: int | None = None,
         capabilities: Capabilities = Capabilities(),  # noqa: B008 - a frozen value
-        hardware: Hardware = Hardware(),  # noqa: B008
+        hardware: LlamaCppConfig = LlamaCppConfig(),  # noqa: B008
     ) -> None:
         if servers is not None and servers < 1:
             raise ConfigError(f"A model needs at least one server, not {servers}.")

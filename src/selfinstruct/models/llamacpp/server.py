@@ -1,9 +1,9 @@
 """A llama.cpp server: how every one is set up, and `serve`, which runs one in a child process over HTTP.
 
-Unless `Hardware` says otherwise, a reply is a function of the file and the request alone, never of what else
-runs or ran. Hence servers of one slot and one thread, and nothing kept between requests but the states of
-prefixes.py: batching requests together, reusing another prompt's cache or splitting a sum over threads each
-change floating-point sums, and now and then a token. (Another processor or llama.cpp version may still
+Unless `LlamaCppConfig` says otherwise, a reply is a function of the file and the request alone, never of what
+else runs or ran. Hence servers of one slot and one thread, and nothing kept between requests but the states
+of prefixes.py: batching requests together, reusing another prompt's cache or splitting a sum over threads
+each change floating-point sums, and now and then a token. (Another processor or llama.cpp version may still
 differ.)
 
 Sampling is the OpenAI API's: penalties, then temperature, then top_p of what temperature left, and none of
@@ -25,38 +25,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from selfinstruct.config import LlamaCppConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.llamacpp.gguf import choose_context
 
-__all__ = ["Hardware", "ServedModel", "serve", "server_parameters"]
+__all__ = ["ServedModel", "require_card", "serve", "server_parameters"]
 
 ALL_LAYERS = 9999
 """More than any model has."""
 CONNECTIONS = 64
 """A connection keeps a thread as long as it is open; those beyond so many wait until another is closed. More
 than a client has by default."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """What a server takes of a machine. With anything but the defaults a reply also depends on which others
-    were written with it, now and then by a token.
-
-    gpu_layers: of the model, on a graphics card, where llama.cpp was built for one; -1: all.
-    threads: of the processor, for one step of all its replies. More than there are idle cores are far
-        slower than one: they wait for each other.
-    slots: replies written together, a step of all at a time, which reads the weights once. Each has a
-        context window of its own. What two prompts begin with is read once where a slot comes to it again.
-    """
-
-    gpu_layers: int = 0
-    threads: int = 1
-    slots: int = 1
-
-    @property
-    def exact(self) -> bool:
-        """Whether a reply depends on the file and the request alone."""
-        return self == Hardware()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +110,29 @@ def _serve_until_stdin_closes(path: str, context_window: str, port: str) -> None
     os._exit(0)  # destroying a server waits for its replies
 
 
-def server_parameters(path: Path, context_window: int, hardware: Hardware = Hardware()) -> Any:
+def require_card() -> None:
+    """Raises ConfigError where llama.cpp finds no graphics card that it was built for: it would say nothing
+    and use the processor."""
+    import xllamacpp
+
+    devices = xllamacpp.get_device_info()
+    if all(
+        device["type"] == xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU for device in devices
+    ):
+        raise ConfigError(
+            "endpoint.llamacpp.gpu_layers is set, but llama.cpp finds no graphics card here.",
+            "Install a build of xllamacpp for your card, or leave the setting out.",
+        )
+
+
+def server_parameters(
+    path: Path,
+    context_window: int,
+    hardware: LlamaCppConfig = LlamaCppConfig(),  # noqa: B008 - frozen
+) -> Any:
     """An `xllamacpp.CommonParams`; how much it says, its port and its key are left to the caller.
 
-    context_window: tokens, as `choose_context` gives them.
+    context_window: tokens of each slot, as `choose_context` gives them.
     """
     import xllamacpp
 

@@ -54,6 +54,6 @@ def open_on_ray(
         endpoint,
         local=local,
         share=share,
-        slots=replicated.slots(model, share.cores, share.gpus),
+        slots=replicated.slots(model, endpoint, share.cores, share.gpus),
         capabilities=capabilities,
     )

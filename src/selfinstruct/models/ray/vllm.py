@@ -52,7 +52,7 @@ class VllmBackend(HuggingFaceBackend):
             options += ["--revision", checkpoint.commit]
         return VllmModel(model, checkpoint.name, options, endpoint)
 
-    def slots(self, model: ModelConfig, cores: int, gpus: int) -> int:
+    def slots(self, model: ModelConfig, endpoint: EndpointConfig, cores: int, gpus: int) -> int:
         """See `Backend`. vLLM batches by itself."""
         return SLOTS
 
