@@ -75,5 +75,5 @@ def status_of(reader: RunReader) -> RunStatus:
         cost_usd=described.cost_usd,
         running=described.running,
         model=f"{config.model.provider}/{config.model.name}",
-        recipe=config.recipe.title,
+        recipe=config.recipe_title,
     )

@@ -141,7 +141,7 @@ def print_config(config: Config, console: Console) -> None:
     where = f" at {config.endpoint.base_url}" if config.endpoint.base_url else ""
     console.print(
         f"[bold]model[/bold] {escape(config.model.provider)}/{escape(config.model.name)}{escape(where)}  "
-        f"[bold]recipe[/bold] {escape(config.recipe.title)}  [bold]seeds[/bold] {config.seeds.count:,} "
+        f"[bold]recipe[/bold] {escape(config.recipe_title)}  [bold]seeds[/bold] {config.seeds.count:,} "
         f"({escape(config.seeds.source)})  [bold]seed[/bold] {config.seed}",
         soft_wrap=True,
         highlight=False,

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from selfinstruct.cli.output import print_json
-from selfinstruct.pipeline.preview import Call, ModelPrice, Preview
+from selfinstruct.pipeline.preview import Call, ModelPrice, Preview, StageCall
 
 __all__ = ["show_preview"]
 
@@ -44,12 +44,16 @@ def show_preview(preview: Preview, console: Console, *, as_json: bool) -> None:
             Text(shown.title, style="bold"),
             Text(f"{shown.tokens:,} tokens, reply of at most {prompt.sampling.max_tokens:,}", style="dim"),
         )
-        between = "\n\n" if preview.call.api == "chat" else ""  # two messages, or one text
+        between = "\n\n" if shown.api == "chat" else ""  # two messages, or one text
         console.print(Padding(Text.assemble((prompt.preamble + between, "dim"), prompt.body), (0, 0, 0, 2)))
 
 
 def _facts(preview: Preview) -> Iterator[tuple[str, str]]:
-    yield "recipe", _words(preview.call)
+    if preview.mix:
+        used = [each for each in preview.mix if each.stage in {shown.stage for shown in preview.prompts}]
+        yield from (("recipe", f"{_words(each)}, for {each.stage}") for each in used)
+    else:
+        yield "recipe", _words(preview.call)
     if preview.if_refused is not None:
         yield "if refused", _words(preview.if_refused)
     for price in preview.prices:
@@ -63,7 +67,7 @@ def _facts(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "thinking", "not in the estimate; reasoning models write more tokens"
 
 
-def _words(call: Call) -> str:
+def _words(call: Call | StageCall) -> str:
     return f"{call.recipe}, by {'chat requests' if call.api == 'chat' else 'completions'}"
 
 

@@ -28,6 +28,8 @@ from selfinstruct.config.sections import (
 
 __all__ = ["Config"]
 
+INSTRUCTIONS, INSTANCES, ANSWERS = "instructions", "instances", "answers"
+
 
 class Config(Section):
     """All of it. Written to `config.toml` of the run before anything else."""
@@ -55,9 +57,38 @@ class Config(Section):
         own: StageConfig | None = getattr(self.stages, stage)
         return self if own is None else self.model_copy(update={"model": own.model, "endpoint": own.endpoint})
 
-    def with_smallest_window(self) -> Config:
-        """The same with the smallest context window of all stages' models, so that every prompt fits."""
-        windows = [self.for_stage(stage).model.context_window for stage in StagesConfig.model_fields]
+    def recipe_for(self, stage: str) -> RecipeConfig:
+        """The run's recipe, under the name of the one that does the stage. Inputs and their answers are one
+        recipe's, that of the instances."""
+        own: StageConfig | None = getattr(self.stages, INSTANCES if stage == ANSWERS else stage)
+        if own is None or own.recipe is None:
+            return self.recipe
+        return self.recipe.model_copy(update={"name": own.recipe, "custom": own.custom})
+
+    @property
+    def recipes(self) -> tuple[tuple[RecipeConfig, tuple[str, ...]], ...]:
+        """Each recipe of the run with the stages that it does; as a rule one that does all."""
+        by_stage = {stage: self.recipe_for(stage) for stage in StagesConfig.model_fields}
+        all_of_them = list(by_stage.values())
+        return tuple(
+            (recipe, tuple(stage for stage, other in by_stage.items() if other == recipe))
+            for place, recipe in enumerate(all_of_them)
+            if recipe not in all_of_them[:place]
+        )
+
+    @property
+    def recipe_title(self) -> str:
+        """For people: `chat`, or `paper (instructions), chat (classification, instances)`."""
+        if len(self.recipes) == 1:
+            return self.recipes[0][0].title
+        return ", ".join(
+            f"{recipe.title} ({', '.join(stage for stage in stages if stage != ANSWERS)})"
+            for recipe, stages in self.recipes
+        )
+
+    def with_smallest_window(self, stages: Collection[str] = tuple(StagesConfig.model_fields)) -> Config:
+        """The same with the smallest context window of these stages' models, so that every prompt fits."""
+        windows = [self.for_stage(stage).model.context_window for stage in stages]
         known = [window for window in windows if window is not None]
         model = self.model.model_copy(update={"context_window": min(known, default=None)})
         return self.model_copy(update={"model": model})
@@ -80,10 +111,11 @@ class Config(Section):
         return total
 
     def with_own_lists(self, given: Collection[str] = ()) -> Config:
-        """The same with the recipe's own lists in place of another recipe's, but for those `given`."""
+        """The same with the lists of the recipe that writes instructions in place of another's, but for those
+        `given`."""
         own = {
             name: words
-            for name, words in OWN_LISTS.get(self.recipe.name, {}).items()
+            for name, words in OWN_LISTS.get(self.recipe_for(INSTRUCTIONS).name, {}).items()
             if name not in given
             and any(getattr(self.filters, name) == lists[name] for lists in OWN_LISTS.values())
         }
@@ -105,9 +137,11 @@ class Config(Section):
         for own in stages:
             del own["endpoint"]
             _leave_out_path(own["model"])
+            if own["recipe"] is None:
+                del own["recipe"], own["custom"]
         _leave_out_path(kept["model"])
-        for section in (kept["recipe"], kept["model"], *(each["model"] for each in stages)):
-            if section["custom"] is not None:
+        for section in (kept["recipe"], kept["model"], *(each["model"] for each in stages), *stages):
+            if section.get("custom") is not None:
                 del section["custom"]["source"]
         return dict(_flatten(kept, ""))
 

@@ -452,10 +452,16 @@ class EngineConfig(Section):
 
 
 class StageConfig(Section):
-    """Another model for one stage, with where it is reached. Limits stay the run's."""
+    """Another model for one stage, with where it is reached, and the recipe by which it is asked. Limits stay
+    the run's, and so do all other settings of the recipe."""
 
     model: ModelConfig
     endpoint: EndpointConfig = EndpointConfig()
+    recipe: Literal["paper", "chat", "custom"] | None = None
+    """None: the run's. A config file may also say `auto`, for the one that suits the stage's model, or the
+    name of an installed one."""
+    custom: CustomConfig | None = None
+    """Of the object, where `recipe` is `custom`."""
 
 
 class StagesConfig(Section):

@@ -17,21 +17,21 @@ __all__ = ["making", "yields"]
 
 _URL = re.compile(r"\S*://\S*")
 
-STAGES: Mapping[str, Mapping[str, str]] = {
+STAGES: Mapping[str, Mapping[str, tuple[str, tuple[Stage, ...]]]] = {
     "paper": {
-        "instructions": "instructions",
-        "classification": "classification or not",
-        "input_first": "instances, input first",
-        "output_first": "instances, output first",
+        "instructions": ("instructions", (Stage.INSTRUCTIONS,)),
+        "classification": ("classification or not", (Stage.CLASSIFICATION,)),
+        "input_first": ("instances, input first", (Stage.INSTANCES,)),
+        "output_first": ("instances, output first", (Stage.INSTANCES,)),
     },
     "chat": {
-        "chat_instructions": "instructions",
-        "chat_inputs": "inputs",
-        "chat_answers": "answers",
-        "chat_instances": "instances",
+        "chat_instructions": ("instructions", (Stage.INSTRUCTIONS,)),
+        "chat_inputs": ("inputs", (Stage.INSTANCES,)),
+        "chat_answers": ("answers", (Stage.ANSWERS,)),
+        "chat_instances": ("instances", (Stage.CLASSIFICATION, Stage.INSTANCES)),
     },
 }
-"""By recipe: the fields of `SamplingConfig` that it uses, in words."""
+"""By recipe: the fields of `SamplingConfig` that it uses, in words, and in which stages."""
 
 
 def making(
@@ -50,7 +50,7 @@ def making(
         "model": _model(config.model),
         **{f"model for {stage}": _model(own.model) for stage, own in config.stages if own},
         "outputs rewritten by": _model(improved_by) if improved_by else "",
-        "recipe": code(recipe.title),
+        "recipe": code(config.recipe_title),
         "language": code(recipe.language),
         "about": code(recipe.about),
         "kind": "classification tasks only" if recipe.classification_only else "",
@@ -76,23 +76,28 @@ def making(
 
 def _drawn(config: Config) -> Iterator[str]:
     """A table of the stages. A recipe of the user's own samples as its prompts say, and settings do not."""
-    if config.recipe.custom is not None:
+    stages = {words: getattr(config.sampling, field) for field, words in _stages(config)}
+    if not stages:
         return
-    stages = {words: getattr(config.sampling, field) for field, words in _stages(config).items()}
     yield table(
         ("sampling", "temperature", "top-p", "frequency penalty", "presence penalty", "max tokens"),
         [_sampling(words, stage) for words, stage in stages.items()],
     )
 
 
-def _stages(config: Config) -> Mapping[str, str]:
-    """Where answers are asked, a reply that held instances too would draw nothing but a task's kind."""
-    stages = dict(STAGES[config.recipe.name])
-    if config.recipe.name == "chat" and config.recipe.answers == "inline":
-        del stages["chat_inputs"], stages["chat_answers"]
-    elif config.recipe.name == "chat":
-        stages["chat_instances"] = "classification or not, where it was asked"
-    return stages
+def _stages(config: Config) -> Iterator[tuple[str, str]]:
+    """Fields and words. Where answers are asked, a reply that held instances too would draw nothing but a
+    task's kind."""
+    for recipe, done in config.recipes:
+        for field, (words, stages) in STAGES.get(recipe.name, {}).items():
+            asked = recipe.name == "chat" and recipe.answers == "asked"
+            if field in ("chat_inputs", "chat_answers") and not asked:
+                continue
+            if field == "chat_instances" and (asked or Stage.INSTANCES not in done):
+                if Stage.CLASSIFICATION in done:
+                    yield field, "classification or not, where it was asked"
+            elif set(stages) & set(done):
+                yield field, words
 
 
 def yields(summary: Summary) -> str:

@@ -84,15 +84,18 @@ class Generation:
             requests_a_task=requests_to_come(recipe),
             answers_a_task=recipe.usual[Stage.ANSWERS].requests if Stage.ANSWERS in recipe.usual else 0,
         )
+        self._of_instances = config.recipe_for(Stage.INSTANCES)
         self._answering = (
-            None if recipe.answers is None else Answering(recipe.answers, config.recipe.instances_a_task)
+            None if recipe.answers is None else Answering(recipe.answers, self._of_instances.instances_a_task)
         )
         # The pool with what came with each instruction: seeds, then the tasks of admitted tickets.
         self._examples = [*(seed.example for seed in state.seeds), *(task.example for task in state.tasks)]
         self._seeds = len(seeds)
-        calibrates = config.recipe.name == "paper" and config.recipe.calibrate
+        of_kinds = config.recipe_for(Stage.CLASSIFICATION)
+        calibrates = of_kinds.name == "paper" and of_kinds.calibrate
         self._calibration = Calibration(state.seeds, config.seed) if calibrates else None
         self._uncut: dict[int, float] = {}  # tasks whose margin is known, but not yet the cut
+        self._inputless: set[int] = set()  # of unknown kind, and said to need no input
         self._noted = set(state.notes)
         self._steering = Steering(config.attributes, config.steering)
         self._asked = dict(state.asked)  # of tickets that are not admitted yet
@@ -234,6 +237,8 @@ class Generation:
                 for number, entry in zip(numbers, accepted, strict=True):
                     if entry.is_classification is not None:
                         self._classify(number, entry.is_classification, needs_input=entry.needs_input)
+                    elif not entry.needs_input:
+                        self._inputless.add(number)
                 self.rejected.update(entry.verdict.reason for entry in judged if entry.verdict.reason)
                 self._detector.ticket_admitted(len(judged), len(accepted), lost=isinstance(outcome, Lost))
                 self.scheduler.closed = self._detector.instructions_exhausted
@@ -286,7 +291,9 @@ class Generation:
 
     def _decide_kind(self, task: int, is_classification: bool) -> None:
         self._writer.classify(task, is_classification)
-        self._classify(task, is_classification, needs_input=True)
+        needs_input = task not in self._inputless
+        self._inputless.discard(task)
+        self._classify(task, is_classification, needs_input=needs_input)
 
     def _classify(self, task: int, is_classification: bool, *, needs_input: bool) -> None:
         """An instruction that needs no input is asked about as it stands, and so is one that came with its
@@ -295,7 +302,7 @@ class Generation:
         if self._answering is None or is_classification:
             return
         given = self._given(task)
-        if not needs_input or (given and not self.config.recipe.more_inputs):
+        if not needs_input or (given and not self._of_instances.more_inputs):
             self._use_instances(task, [InstanceCandidate(given if needs_input else "", "")])
 
     def _given(self, task: int) -> str:
@@ -319,7 +326,7 @@ class Generation:
         is_classification = bool(self.scheduler.is_classification[task])
         judged = judge_instances(
             candidates,
-            max_instances=self.config.recipe.instances_a_task,
+            max_instances=self._of_instances.instances_a_task,
             ascii_colons=self.config.reference.ascii_colons,
             contamination=self._contamination,
             custom=self._custom,
@@ -370,6 +377,8 @@ class Generation:
                 self._judge_task(number, None if task.valid else task.reason or "no_valid_instance")
             elif task.is_classification is not None:
                 self._classify(number, task.is_classification, needs_input=task.needs_input)
+            elif not task.needs_input:
+                self._inputless.add(number)
         recorded: dict[RequestName, Completion | Lost] = {**state.completions}
         recorded.update({key: Lost(reason) for key, reason in state.lost.items()})
         order = list(Stage)

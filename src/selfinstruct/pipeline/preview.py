@@ -7,14 +7,14 @@ its own tokenizer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.access import endpoint_access, is_hosted
-from selfinstruct.models.base import Api
+from selfinstruct.models.base import Api, Model
 from selfinstruct.models.catalog import is_for_trial, is_local, likelihoods, open_model
 from selfinstruct.pipeline.calibration import Calibration
 from selfinstruct.pipeline.forecast import Forecast, in_batches
@@ -24,21 +24,23 @@ from selfinstruct.pipeline.resolve import Plan
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.tickets import lag
 from selfinstruct.recipes.base import Recipe
-from selfinstruct.recipes.registry import build_recipe
+from selfinstruct.recipes.registry import CountTokens, build_recipe
 from selfinstruct.records import Prompt, SeedTask, Stage, TokenCounts
 from selfinstruct.text.tokens import estimate_tokens
 
-__all__ = ["Call", "ModelPrice", "Preview", "PreviewedPrompt", "preview"]
+__all__ = ["Call", "ModelPrice", "Preview", "PreviewedPrompt", "StageCall", "preview"]
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewedPrompt:
-    """title: which of a stage's prompts. tokens: of the prompt, as the model or our estimate counts them."""
+    """title: which of a stage's prompts. tokens: of the prompt, as the model or our estimate counts them.
+    api: by which call it is sent."""
 
     title: str
     stage: Stage
     prompt: Prompt
     tokens: int
+    api: Api
 
     def to_json(self) -> dict[str, Any]:
         """One object, as `generate --dry-run --json` prints it."""
@@ -57,6 +59,15 @@ class PreviewedPrompt:
 class Call:
     """How a run asks: a recipe, and which of the two calls."""
 
+    recipe: str
+    api: Api
+
+
+@dataclass(frozen=True, slots=True)
+class StageCall:
+    """How one stage of a mix asks."""
+
+    stage: Stage
     recipe: str
     api: Api
 
@@ -82,11 +93,13 @@ class ModelPrice:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """estimate: rough, from usual lengths and yields. call: how the run asks; if_refused: what it tries where
+    """estimate: rough, from usual lengths and yields. call: how the run asks; mix: how each stage does, where
+    they have several recipes, else empty; if_refused: what it tries where
     the endpoint refuses that, None where nothing. may_think: models are asked that may think first, which is
     not in the estimate. missing: what the run would refuse to begin without, such as a key."""
 
     call: Call
+    mix: tuple[StageCall, ...]
     if_refused: Call | None
     prices: tuple[ModelPrice, ...]
     may_think: bool
@@ -98,6 +111,7 @@ class Preview:
         """One object."""
         return {
             **asdict(self.call),
+            "mix": [asdict(each) for each in self.mix],
             "if_refused": self.if_refused and asdict(self.if_refused),
             "estimate": self.estimate.to_json(),
             "prices": [asdict(price) for price in self.prices],
@@ -109,27 +123,43 @@ class Preview:
 
 def preview(plan: Plan) -> Preview:
     """Raises what opening a local model and fitting prompts to it do."""
-    if plan.model is not None:
-        return _preview(plan, plan.model.count_tokens)
-    if not is_local(plan.config.model.provider):
-        return _preview(plan, estimate_tokens)
-    model = open_model(plan.config.model, plan.config.endpoint)
+    opened: dict[str, Model] = {}
     try:
-        return _preview(plan, model.count_tokens)
+        return _preview(plan, dict(_counts(plan, opened)))
     finally:
-        asyncio.run(model.aclose())
+        for model in opened.values():
+            asyncio.run(model.aclose())
 
 
-def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
-    recipe = plan.recipe or build_recipe(plan.config.with_smallest_window(), count_tokens)
+def _counts(plan: Plan, opened: dict[str, Model]) -> Iterator[tuple[Stage, CountTokens]]:
+    """How each stage's tokens are counted: as the model does that the first stage of the same recipe has.
+    opened: by name; local models are added."""
+    for _, stages in plan.config.recipes:
+        own = plan.config.for_stage(stages[0])
+        count: CountTokens = estimate_tokens
+        if plan.model is not None and own.model.custom is not None:
+            count = plan.model.count_tokens
+        elif is_local(own.model.provider):
+            name = own.model.model_dump_json()
+            if name not in opened:
+                opened[name] = open_model(own.model, own.endpoint)
+            count = opened[name].count_tokens
+        yield from ((Stage(stage), count) for stage in stages)
+
+
+def _preview(plan: Plan, counts: Mapping[Stage, CountTokens]) -> Preview:
+    recipe = build_recipe(plan.config, counts, plan.recipes)
     prompts = tuple(
-        PreviewedPrompt(title, stage, prompt, count_tokens(prompt.preamble + prompt.body))
+        PreviewedPrompt(
+            title, stage, prompt, counts[stage](prompt.preamble + prompt.body), _api(plan.config, stage)
+        )
         for title, stage, prompt in _prompts(plan, recipe)
     )
     estimate = _estimate(plan, recipe, prompts)
     config = plan.config
     return Preview(
         call=_call(config),
+        mix=_mix(config),
         if_refused=None if plan.if_refused is None else _call(plan.if_refused),
         prices=_prices(config),
         may_think=any(_may_think(config.for_stage(stage)) for stage in Stage),
@@ -140,7 +170,17 @@ def _preview(plan: Plan, count_tokens: Callable[[str], int]) -> Preview:
 
 
 def _call(config: Config) -> Call:
-    return Call(config.recipe.title, config.model.api or "completions")
+    return Call(config.recipe_title, config.model.api or "completions")
+
+
+def _api(config: Config, stage: str) -> Api:
+    return config.for_stage(stage).model.api or "completions"
+
+
+def _mix(config: Config) -> tuple[StageCall, ...]:
+    if len(config.recipes) == 1:
+        return ()
+    return tuple(StageCall(stage, config.recipe_for(stage).title, _api(config, stage)) for stage in Stage)
 
 
 def _prices(config: Config) -> tuple[ModelPrice, ...]:
@@ -234,6 +274,7 @@ def _about_seeds(plan: Plan) -> int:
     """Requests by which the cut between the kinds is learnt; an endpoint may turn out to tell nothing."""
     config = plan.config
     tells = likelihoods(config.for_stage(Stage.CLASSIFICATION).model) != "none"
-    if not tells or config.recipe.name != "paper" or not config.recipe.calibrate:
+    of_kinds = config.recipe_for(Stage.CLASSIFICATION)
+    if not tells or of_kinds.name != "paper" or not of_kinds.calibrate:
         return 0
     return len(Calibration(plan.seeds, config.seed).questions)

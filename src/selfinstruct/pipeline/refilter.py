@@ -53,6 +53,7 @@ from selfinstruct.records import (
     InstructionCandidate,
     JudgedInstance,
     JudgedInstruction,
+    Stage,
     Verdict,
 )
 from selfinstruct.store.copying import Place, copy_run, new_directory
@@ -340,7 +341,7 @@ def _judge_task(
         candidates.append(InstanceCandidate(each.input, each.output, flaw, each.verdict.detail))
     judged = judge_instances(
         candidates,
-        max_instances=config.recipe.instances_a_task,
+        max_instances=config.recipe_for(Stage.INSTANCES).instances_a_task,
         ascii_colons=config.reference.ascii_colons,
         contamination=contamination,
         custom=custom,
@@ -401,8 +402,8 @@ def _flaw(verdict: Verdict, ours: frozenset[str], before: Config) -> str | None:
     if reason is None or reason in ours or reason in before.filters.signal_versions:
         return None
     if before.filters.custom:
-        flaws = before.recipe.custom.flaws if before.recipe.custom else ()
-        return reason if reason in (*FLAWS, *flaws) else None
+        own = [flaw for recipe, _ in before.recipes if recipe.custom for flaw in recipe.custom.flaws]
+        return reason if reason in (*FLAWS, *own) else None
     return reason
 
 

@@ -7,7 +7,7 @@ in its place, and what was asked for by name: the command line's options, or a c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +30,13 @@ from selfinstruct.models.prices import listed_prices
 from selfinstruct.models.providers import CUSTOM, model_at
 from selfinstruct.pipeline.asked_attributes import chosen_attributes, require_attributes
 from selfinstruct.pipeline.evaluation_sets import read_evaluation_sets
+from selfinstruct.pipeline.mixing import (
+    choose_stage_recipes,
+    instructions_object,
+    makes_sense,
+    require_mix,
+    require_stage_recipes,
+)
 from selfinstruct.pipeline.own_filters import (
     chosen_signals,
     given_filters,
@@ -62,7 +69,8 @@ class Plan:
     """What to generate, and from which seeds.
 
     evaluation_items: what the data must not hold. filters: the user's own, and signals that reject.
-    model, recipe: objects of the user's own; None where the config names one of ours.
+    model: an object of the user's own; None where the config names one of ours. recipes: likewise, by the
+        stage whose recipe it is; the run's under the empty text.
     if_refused: what to do instead where the model's first answer is that it does not take this kind of
         request; None where that was chosen, or is known.
     """
@@ -73,7 +81,7 @@ class Plan:
     if_refused: Config | None = None
     filters: CustomFilters = CustomFilters()  # noqa: RUF009 - a frozen value
     model: Model | None = None
-    recipe: Recipe | None = None
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
 
 
 def resolve(
@@ -121,6 +129,7 @@ def resolve(
         _forget_listed_prices(values)
     merge(values, asked)
     _choose_stage_models(values["stages"])
+    of_stages = choose_stage_recipes(values["stages"], stored if settled else None, settings)
     if stored is not None and settled:
         _keep_calls(values["stages"], stored)
     checked = validate(values, settings)  # before anything below relies on its sections being tables
@@ -206,8 +215,11 @@ def resolve(
     held = settled and not signals_named
     signals = recorded_signals(config, directory) if held else chosen_signals(config)
     config, own_filters = with_signals(config, signals), replace(own_filters, signals=signals)
-    require_attributes(config, house.recipe if house else None)
+    objects = {stage: each.recipe for stage, each in of_stages.items()}
+    objects |= {} if house is None else {"": house.recipe}
+    require_attributes(config, instructions_object(config, objects))
     require_objects(directory, stored, config, {"model": model, "recipe": house}, settled=settled)
+    require_stage_recipes(directory, config, of_stages)
     if_refused = None
     if not settled:
         name = options.get("recipe.name") or asked.get("recipe", {}).get("name")
@@ -224,6 +236,9 @@ def resolve(
         config, if_refused = _choose_call(config, name, api)
         given = asked.get("filters", {}).keys()
         config, if_refused = config.with_own_lists(given), if_refused and if_refused.with_own_lists(given)
+    require_mix(config, objects, settings)
+    if if_refused is not None and not makes_sense(if_refused, objects):
+        if_refused = None
     return Plan(
         config,
         seeds,
@@ -231,7 +246,7 @@ def resolve(
         if_refused,
         own_filters,
         model.model if model else None,
-        house.recipe if house else None,
+        objects,
     )
 
 
@@ -275,19 +290,20 @@ def _choose_call(config: Config, recipe: str | None, api: Api | None) -> tuple[C
 
 def _with_call(config: Config, recipe: str, api: Api) -> Config:
     """The config asked so, the models of single stages included, each unless it names a call of its own."""
+    named = config.model_copy(
+        update={
+            "model": config.model.model_copy(update={"api": api}),
+            "recipe": config.recipe.model_copy(update={"name": recipe}),
+        }
+    )
+    calls: dict[str, Api] = {"chat": "chat", "paper": "completions", CUSTOM: api}
     stages = {
         stage: own.model_copy(update={"model": own.model.model_copy(update={"api": own.model.api or by})})
         for stage in StagesConfig.model_fields
         if (own := getattr(config.stages, stage)) is not None
-        for by in ["chat" if only_chat(own.model) else "chat" if recipe == "chat" else "completions"]
+        for by in ["chat" if only_chat(own.model) else calls[named.recipe_for(stage).name]]
     }
-    return config.model_copy(
-        update={
-            "model": config.model.model_copy(update={"api": api}),
-            "recipe": config.recipe.model_copy(update={"name": recipe}),
-            "stages": config.stages.model_copy(update=stages),
-        }
-    )
+    return named.model_copy(update={"stages": config.stages.model_copy(update=stages)})
 
 
 def _exact_recipe(recipe: str | None) -> str:

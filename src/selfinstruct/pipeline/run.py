@@ -157,7 +157,10 @@ async def generate(directory: Path, plan: Plan, *, display: Display | None = Non
             if RunReader(directory).has_completions():
                 raise
             other = "paper" if plan.config.model.api == "chat" else "chat"
-            raise naming_the_other_call(refused, plan.config.model.api, f'`recipe="{other}"`') from refused
+            option = f'`recipe="{other}"`'
+            if len(plan.config.recipes) > 1:
+                option = "another recipe for the stage whose model refused (stages.STAGE.recipe)"
+            raise naming_the_other_call(refused, plan.config.model.api, option) from refused
     paths = RunPaths(directory.absolute())
     return GenerateResult(
         run=paths.directory,
@@ -175,11 +178,9 @@ async def _generate(
     """One attempt at the plan, with this config of its two."""
     require_prices(config)
     async with opened_models(config, plan.model) as models:
-        count_tokens = models[Stage.INSTRUCTIONS].count_tokens
-        recipe = plan.recipe
-        if recipe is None:
-            with said_if_slow(display.say, "Preparing the prompts; a local model is loaded for that."):
-                recipe = await asyncio.to_thread(build_recipe, config.with_smallest_window(), count_tokens)
+        counts = {stage: model.count_tokens for stage, model in models.items()}
+        with said_if_slow(display.say, "Preparing the prompts; a local model is loaded for that."):
+            recipe = await asyncio.to_thread(build_recipe, config, counts, plan.recipes)
         with said_if_slow(display.say, "Reading the evaluation sets to decontaminate against."):
             contamination = await asyncio.to_thread(build_contamination, config, plan.evaluation_items)
         async with opened_writer(directory, config, plan.seeds, display.say) as writer:
@@ -214,6 +215,8 @@ def _keep_to_prompts(writer: RunWriter, state: RunState, recipe: Recipe) -> None
         recipe.instances_prompt("a", is_classification=False),
         recipe.instances_prompt("a", is_classification=True),
     ]
+    if len(state.config.recipes) > 1 and recipe.answers is not None:
+        samples.append(recipe.answers.prompt("a", "b"))
     if state.config.attributes:
         asked = ({"a": ("b",)}, {"a": ("b", "c")})
         samples.append(instructions_prompt(recipe, [Example("a"), Example("b")], asked))
@@ -221,8 +224,8 @@ def _keep_to_prompts(writer: RunWriter, state: RunState, recipe: Recipe) -> None
     begun_with = state.notes.get("prompts", digest)
     if begun_with != digest:
         raise RunMismatchError(
-            f"The prompts of the recipe {recipe.name!r} are not those that the run {writer.directory} was "
-            f"started with.",
+            f"The prompts of the recipe {state.config.recipe_title!r} are not those that the run"
+            f" {writer.directory} was started with.",
             "Resume it with the version of selfinstruct that started it, or start a new run.",
         )
     writer.note("prompts", digest)

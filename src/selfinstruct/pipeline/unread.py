@@ -62,14 +62,15 @@ def _of_thinking(stage: Stage, replies: Sequence[Completion], config: Config) ->
     if 2 * sum(each.finish_reason == "length" for each in thoughts) >= len(thoughts):
         names = _limits(stage, config)
         return f"{what}, and max_tokens ran out before it answered: raise {names} in a new run, or {off}."
-    if config.recipe.name == "paper":
-        return f"{what}, and a stop sequence ended that: take {CHAT} in a new run, or {off}."
+    if config.recipe_for(stage).name == "paper":
+        chat = CHAT if len(config.recipes) == 1 else f'stages.{stage}.recipe = "chat"'
+        return f"{what}, and a stop sequence ended that: take {chat} in a new run, or {off}."
     return f"{what}, and did not answer: {off}."
 
 
 def _limits(stage: Stage, config: Config) -> str:
     """The settings that limit its replies; a recipe of the user's own has none of ours."""
-    lengths = LENGTHS.get(config.recipe.name)
+    lengths = LENGTHS.get(config.recipe_for(stage).name)
     if lengths is None:
         return "max_tokens in the recipe's own prompts"
     return " and ".join(f"sampling.{name}.max_tokens" for name in lengths[stage])
@@ -78,7 +79,7 @@ def _limits(stage: Stage, config: Config) -> str:
 def _of_cut(stage: Stage, replies: Sequence[Completion], config: Config) -> str:
     """Not of the paper's lists, which a base model continues for as long as it may, nor of its yes or no."""
     cut = sum(each.finish_reason == "length" for each in replies)
-    lists = config.recipe.name == "paper" and stage in (Stage.INSTRUCTIONS, Stage.CLASSIFICATION)
+    lists = config.recipe_for(stage).name == "paper" and stage in (Stage.INSTRUCTIONS, Stage.CLASSIFICATION)
     if lists or len(replies) < CUT_OF or cut <= MOST_CUT * len(replies):
         return ""
     names = _limits(stage, config)

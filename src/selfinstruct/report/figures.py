@@ -179,7 +179,7 @@ def _facts(record: RunRecord, name: str, *, running: bool) -> RunFacts:
     return RunFacts(
         name=name,
         models={stage: f"{model.provider}/{PurePath(model.name).name}" for stage, model in models.items()},
-        recipe=config.recipe.title,
+        recipe=config.recipe_title,
         language=config.recipe.language,
         about=config.recipe.about,
         seeds=len(record.seeds),

@@ -4,7 +4,7 @@ reply, and as many demonstrations as fit the model's context window."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from selfinstruct.config import AttributesConfig, RecipeConfig, SamplingConfig
@@ -84,16 +84,18 @@ class _Stage:
         return read_reply(completion, self.sampling.stop)
 
 
-def _usual(recipe: RecipeConfig, most: int, *, inline: bool) -> Mapping[Stage, Usual]:
+def _usual(recipe: RecipeConfig, most: int, *, inline: bool, own_instructions: bool) -> Mapping[Stage, Usual]:
+    """own_instructions: whether they are this recipe's, so that they come with their kind, and with an input
+    where they need one."""
     asked = recipe.instructions_a_request
     lists = Usual(1 / max(1.0, USUALLY_ADMITTED * asked), 40 * asked)
     if inline:
         return {Stage.INSTRUCTIONS: lists, Stage.INSTANCES: Usual(1, 90 * most)}
     share = USUALLY_LABELLED + (USUALLY_WITH_INPUT if recipe.more_inputs else USUALLY_WITHOUT_INPUT)
-    share = 1.0 if recipe.classification_only else share
+    share = 1.0 if recipe.classification_only or not own_instructions else share
     return {
         Stage.INSTRUCTIONS: lists,
-        Stage.CLASSIFICATION: Usual(USUALLY_DOUBTED, 2),
+        Stage.CLASSIFICATION: Usual(USUALLY_DOUBTED if own_instructions else 1, 2),
         Stage.INSTANCES: Usual(share, 50 * most),
         Stage.ANSWERS: Usual(1 - share + share * max(1.0, USUALLY_ASKED_ABOUT * most), 250),
     }
@@ -106,6 +108,8 @@ class ChatRecipe:
         and as many demonstrations are shown as fit.
     count_tokens: how long a text is for the model.
     attributes: those that new instructions are asked for with; room is kept for them.
+    stages: those that are asked by this recipe; the prompts of others need not fit. Instructions come with
+        inputs only where this recipe uses them too.
     Raises ConfigError where a prompt does not fit, that for new instructions with two demonstrations.
     """
 
@@ -118,11 +122,13 @@ class ChatRecipe:
         context_window: int | None = None,
         count_tokens: Callable[[str], int] = estimate_tokens,
         attributes: AttributesConfig | None = None,
+        stages: Collection[Stage] = tuple(Stage),
     ) -> None:
         self._wanted = self.attribute_sets = recipe.instructions_a_request
         about = {"language": recipe.language, "about": recipe.about}
         asks = recipe.answers == "asked"
-        self._with_inputs = asks and not recipe.classification_only  # whose labels come before their inputs
+        # Of classification the labels come before their inputs.
+        self._with_inputs = asks and Stage.INSTANCES in stages and not recipe.classification_only
         self._instructions = _Stage(
             task_prompts.instructions_system(
                 **about, classification_only=recipe.classification_only, inputs=self._with_inputs
@@ -141,7 +147,7 @@ class ChatRecipe:
         self.answers = (
             ChatAnswers(recipe, stage_sampling(sampling.chat_answers, context_window)) if asks else None
         )
-        self.usual = _usual(recipe, most, inline=not asks)
+        self.usual = _usual(recipe, most, inline=not asks, own_instructions=Stage.INSTRUCTIONS in stages)
         if self.answers is None:
             system = instance_prompts.instances_system(**about, most=most)
             labelled_system = instance_prompts.labelled_instances_system(**about, most=most)
@@ -178,8 +184,11 @@ class ChatRecipe:
             lines = count_tokens(task_prompts.FITTING) + self._wanted * (
                 count_tokens(longest_line(attributes)) + LINE_TOKENS
             )
-        self._demonstrations = largest("instructions", self._instructions, recipe.demonstrations, lines)
-        for stage in (self._instances, self._labelled_instances):  # shows none, but has to fit
+        self._demonstrations = recipe.demonstrations
+        if Stage.INSTRUCTIONS in stages:
+            self._demonstrations = largest("instructions", self._instructions, recipe.demonstrations, lines)
+        shows_none = (self._instances, self._labelled_instances) if Stage.INSTANCES in stages else ()
+        for stage in shows_none:
             largest("instances", stage, 0, INSTRUCTION_TOKENS)
 
     def fitting_demonstrations(self) -> int:

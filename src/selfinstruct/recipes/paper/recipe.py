@@ -3,7 +3,7 @@ many demonstrations as fit the model's context window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import MappingProxyType
@@ -68,6 +68,7 @@ class PaperRecipe:
     count_tokens: how long a text is for the model.
     attributes: those that new instructions are asked for with, of one set for all of a list; room is kept
         for them.
+    stages: those that are asked by this recipe; the prompts of others need not fit.
     Raises ConfigError where a prompt of two demonstrations does not fit.
     """
 
@@ -91,7 +92,10 @@ class PaperRecipe:
         context_window: int | None = None,
         count_tokens: Callable[[str], int] = estimate_tokens,
         attributes: AttributesConfig | None = None,
+        stages: Collection[Stage] = tuple(Stage),
     ) -> None:
+        windows = {stage: context_window if stage in stages else None for stage in Stage}
+        context_window = windows[Stage.INSTRUCTIONS]
         self._reference = reference
         self._header = instructions.header(recipe)
         max_tokens = reply_tokens(sampling.instructions.max_tokens, context_window)
@@ -119,7 +123,7 @@ class PaperRecipe:
             size=len(CLASSIFICATION_EXAMPLES),
             asked=sampling.classification,
             own_stops=classification.STOPS,
-            context_window=context_window,
+            context_window=windows[Stage.CLASSIFICATION],
             count_tokens=count_tokens,
             choices=classification.ANSWERS if recipe.calibrate else (),
         )
@@ -129,7 +133,7 @@ class PaperRecipe:
             size=len(INPUT_FIRST_EXAMPLES),
             asked=sampling.input_first,
             own_stops=instances.instance_stops(recipe.instances_a_task),
-            context_window=context_window,
+            context_window=windows[Stage.INSTANCES],
             count_tokens=count_tokens,
         )
         self._output_first = _fit_few_shot(
@@ -138,7 +142,7 @@ class PaperRecipe:
             size=len(OUTPUT_FIRST_EXAMPLES),
             asked=sampling.output_first,
             own_stops=instances.instance_stops(recipe.instances_a_task),
-            context_window=context_window,
+            context_window=windows[Stage.INSTANCES],
             count_tokens=count_tokens,
         )
 
