@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 AUTO = "auto"
+_NAMES = f"Write {AUTO}, {', '.join(RECIPES)}, or the name of an installed one; in Python also an object."
 _SUITING: Mapping[Api | None, str] = {"completions": "paper", "chat": "chat", None: "chat"}
 
 
@@ -94,8 +95,10 @@ def _own(given: object, own: Mapping[str, Any], field: str) -> OwnRecipe | None:
         meant = f"Did you mean {near[0]}? " if near else ""
         raise ConfigError(
             f"{field} = {given!r}: unknown recipe.",
-            f"{meant}Of a stage it is {AUTO}, {', '.join(RECIPES)}, or the name of an installed one.",
+            f"{meant}{_NAMES}",
         )
+    if not isinstance(given, str) and (isinstance(given, type) or not isinstance(given, Recipe)):
+        raise ConfigError(f"{field} = {given!r:.80}: not a recipe.", _NAMES)
     return own_recipe(given, None, in_file=False)
 
 

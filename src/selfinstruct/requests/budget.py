@@ -8,6 +8,7 @@ process died before a reply was recorded stay reserved: the endpoint may well ha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -81,6 +82,9 @@ class Budget:
         self._prompt_ratio = 0.0
         self._beyond_max_tokens = 0
         self._in_flight = 0
+        self.freed = asyncio.Event()
+        """Set when a reservation ends, and cleared by whoever waits for that. All models of a run share it:
+        one may wait for what another holds."""
 
     @property
     def cost(self) -> float | None:
@@ -146,6 +150,7 @@ class Budget:
     def release(self, reservation: Reservation) -> None:
         """The attempt failed: it counts as a request, but used no tokens."""
         self._in_flight -= 1
+        self.freed.set()
         self._held_tokens -= reservation.prompt_tokens + reservation.completion_tokens
         self._held_cost -= reservation.cost
 

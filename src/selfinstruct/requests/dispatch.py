@@ -100,7 +100,6 @@ class Dispatcher:
         self._unrecognized = {stage: deque[bool](maxlen=UNRECOGNIZED_OF) for stage in Stage}
         self._late_rejections = Counter[Stage]()
         self._winding_down = asyncio.Event()
-        self._reservation_freed = asyncio.Event()
         self._under_way = 0
         self._waiting_for_slot = 0
         self._progressed = asyncio.Event()
@@ -173,7 +172,7 @@ class Dispatcher:
         if self._batches is not None:
             self._batches.wind_down()
         self.pacer.resume()
-        self._reservation_freed.set()  # whoever waits for one need not wait any more
+        self._budget.freed.set()  # whoever waits for that need not wait any more
 
     async def room(self) -> None:
         """Wait until one more request is welcome.
@@ -335,11 +334,11 @@ class Dispatcher:
                 return reservation
             if not self._budget.waiting_may_help:
                 raise BudgetReachedError(self._budget.shortfall(reservation))
-            self._reservation_freed.clear()
+            self._budget.freed.clear()
             self._waiting_for_budget += 1
             try:
                 with self._waits.for_budget():
-                    await self._reservation_freed.wait()
+                    await self._budget.freed.wait()
             finally:
                 self._waiting_for_budget -= 1
             if self._winding_down.is_set():
@@ -372,7 +371,6 @@ class Dispatcher:
 
     def _succeeded(self, request: Request, reservation: Reservation, completion: Completion) -> None:
         self._budget.settle(reservation, completion)
-        self._reservation_freed.set()
         self._patience.succeeded()
         self._unrecognized[request.stage].append(False)
         self._late_rejections[request.stage] = 0
@@ -394,7 +392,6 @@ class Dispatcher:
             if not in_batch:  # it is not what is waited for
                 self._waits.failed(error)
         self._budget.release(reservation)
-        self._reservation_freed.set()
         self._writer.fail(attempt, kind, str(error), self._clock() - began)
 
     # ------------------------------------------------------------- what the endpoint takes

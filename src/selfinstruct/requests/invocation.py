@@ -296,7 +296,8 @@ def open_dispatcher(
     they left. stages: those that the model is asked for."""
     settled = set(Stage)
     if isinstance(model, NegotiableModel):
-        settled = {stage for stage in Stage if capabilities_note(stage) in state.notes}
+        # What another model's endpoint takes says nothing of this one's.
+        settled = {stage for stage in stages if capabilities_note(stage) in state.notes}
         for stage in settled:
             model.adopt(stage, Capabilities.from_json(state.notes[capabilities_note(stage)]))
     pacer = Pacer(endpoint.concurrency or model.default_concurrency, asyncio.get_running_loop().time)
