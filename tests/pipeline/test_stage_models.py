@@ -1,10 +1,13 @@
 """Another model for a stage."""
 
+import asyncio
 from pathlib import Path
 
 from command import run
 from endpoint import running_endpoint
 
+import selfinstruct as si
+from selfinstruct.models.scripted.model import ScriptedModel
 from selfinstruct.records import Stage
 from selfinstruct.store.reader import RunReader
 
@@ -52,3 +55,27 @@ def test_a_stage_that_there_is_not_is_a_mistake(tmp_path: Path) -> None:
     done = run("generate", tmp_path / "run", "--config", config)
     assert done.code == 2
     assert "there is no setting named 'stages.inputs'" in done.error()
+
+
+class Slow(ScriptedModel):
+    """The scripted model, after a moment."""
+
+    name, version = "slow", "1"
+
+    async def complete(self, request: si.Request) -> si.Completion:
+        await asyncio.sleep(0.01)
+        return await super().complete(request)
+
+
+def test_models_that_share_a_budget_wake_each_other(tmp_path: Path) -> None:
+    """One waits for what another's request may leave of the budget, and that other one answers last."""
+    stage = {"model": "scripted"}
+    config = {"stages": {"instructions": stage, "classification": stage}}
+
+    async def stopped(budget: int) -> str | None:
+        run = si.agenerate(
+            tmp_path / str(budget), model=Slow(), recipe="paper", tasks=10, config=config, max_requests=budget
+        )
+        return (await asyncio.wait_for(run, 60)).stopped
+
+    assert [asyncio.run(stopped(budget)) for budget in (8, 14, 16)] == ["budget"] * 3
