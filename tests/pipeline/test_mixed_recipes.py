@@ -220,7 +220,10 @@ def test_the_papers_classification_is_calibrated_in_a_mix_too(tmp_path: Path) ->
 
 def test_in_batches(tmp_path: Path) -> None:
     with running_endpoint(batch_seconds=0.1) as server:
-        stage: dict[str, Any] = {"model": "m", "endpoint": {"base_url": server.base_url, "batch": {"on": True}}}
+        stage: dict[str, Any] = {
+            "model": "m",
+            "endpoint": {"base_url": server.base_url, "batch": {"on": True}},
+        }
         config: dict[str, Any] = {
             "stages": {"instructions": stage | {"recipe": "paper"}},
             "endpoint": {"batch": {"gather_seconds": 0.03, "poll_seconds": 0.05}},
@@ -250,6 +253,7 @@ def test_auto_takes_what_suits_the_stages_model(tmp_path: Path) -> None:
     config = resolve(
         tmp_path / "run", options={}, config_file={"stages": stages}, model_spec="scripted"
     ).config
+    assert config.for_stage("answers").model == config.for_stage("instances").model
     calls = {
         stage: (config.recipe_for(stage).name, config.for_stage(stage).model.api)
         for stage in StagesConfig.model_fields
@@ -258,7 +262,7 @@ def test_auto_takes_what_suits_the_stages_model(tmp_path: Path) -> None:
         "instructions": ("paper", "completions"),
         "classification": ("chat", "chat"),  # nothing is known of it
         "instances": ("chat", "chat"),
-        "answers": ("chat", "completions"),  # the scripted model takes either
+        "answers": ("chat", "chat"),  # of the instances' model
     }
 
 
@@ -387,7 +391,7 @@ def test_status_report_card_and_dry_run_tell_the_mix(tmp_path: Path) -> None:
         ("instructions", "paper", "completions"),
         ("classification", "paper", "completions"),
         ("instances", "chat", "chat"),
-        ("answers", "chat", "completions"),
+        ("answers", "chat", "chat"),
     ]
     show_preview(shown, console := Console(record=True, width=80, file=StringIO()), as_json=False)
     assert "recipe  chat, by chat requests, for instances" in console.export_text()

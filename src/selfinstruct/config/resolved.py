@@ -52,9 +52,18 @@ class Config(Section):
     engine: EngineConfig = EngineConfig()
     stages: StagesConfig = StagesConfig()
 
+    def own_stage(self, stage: str) -> StageConfig | None:
+        """The stage's own model, with its endpoint; None where it is the run's. Instances with a recipe of
+        their own bring their answers along, unless these have a model too."""
+        own: StageConfig | None = getattr(self.stages, stage)
+        instances = self.stages.instances
+        if own is None and stage == ANSWERS and instances is not None and instances.recipe is not None:
+            return instances
+        return own
+
     def for_stage(self, stage: str) -> Config:
         """The same with the model and the endpoint that the stage's requests go to."""
-        own: StageConfig | None = getattr(self.stages, stage)
+        own = self.own_stage(stage)
         return self if own is None else self.model_copy(update={"model": own.model, "endpoint": own.endpoint})
 
     def recipe_for(self, stage: str) -> RecipeConfig:
