@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "ABOUT_SEEDS",
     "ACCEPTED",
     "CALIBRATION",
+    "SEED_TEXTS",
     "Attributes",
     "Completion",
     "Example",
@@ -44,12 +46,14 @@ Attributes = Mapping[str, tuple[str, ...]]
 
 class Stage(StrEnum):
     """What a request asks for (section 2.2 of the paper, steps 1 to 3). Where answers are asked apart, the
-    instances stage brings inputs, and each of them is then a request of the answers stage."""
+    instances stage brings inputs, and each of them is then a request of the answers stage. Where instructions
+    are compared by meaning, requests of that stage ask for the embeddings of a ticket's candidates."""
 
     INSTRUCTIONS = "instructions"
     CLASSIFICATION = "classification"
     INSTANCES = "instances"
     ANSWERS = "answers"
+    MEANING = "meaning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +158,25 @@ class Prompt:
 CALIBRATION = 1
 """The `position` of classification requests that are about seed tasks."""
 
+SEED_TEXTS = -1
+"""The `position` of meaning requests for the embeddings of seed tasks."""
+
+
+ABOUT_SEEDS = frozenset({(Stage.CLASSIFICATION, CALIBRATION), (Stage.MEANING, SEED_TEXTS)})
+"""Stage and position of requests that no ticket bore."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A prompt on its way to a model. (stage, subject, position) names it within a run.
 
-    subject: the ticket of an instruction request, otherwise the number of the task.
+    subject: the ticket of an instruction request, and of one for the embeddings of its candidates; otherwise
+        the number of the task.
     seed: for endpoints that take one; derived from the run's seed and the request's name.
     shown: the pool entries whose instructions are in the prompt, in its order (instruction requests).
     position: of an answer, the place of its input among those of the task. `CALIBRATION` for a classification
-        request about a seed task, whose number `subject` is. 0 otherwise.
+        request about a seed task, whose number `subject` is. Of a meaning request, which of several for the
+        ticket; `SEED_TEXTS` where it is for seeds, and `subject` then says which of several. 0 otherwise.
     asked: of an instruction request, the attributes of each task asked for, in the prompt's order; one entry
         alone holds for every task of the reply, and none means that no attributes are asked for.
     """
@@ -265,7 +278,7 @@ class InstanceCandidate:
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A pool entry near a candidate. `index` is its place in the pool, seeds first; `score` the
-    ROUGE-L F1 of the two, 0 to 1."""
+    ROUGE-L F1 of the two, 0 to 1, unless another similarity is named."""
 
     index: int
     score: float
@@ -279,6 +292,9 @@ class JudgedInstruction:
         rejected it, or when the pool was empty.
     mean_similarity: mean of its scores against the whole pool; None in the same cases.
     is_classification, needs_input, input: as the candidate had them.
+    meaning: the pool entry nearest in meaning, `score` the cosine; None where none was looked for or, in a
+        large pool, where none is above the threshold.
+    untested: whether it should have been compared by meaning, but its embedding was lost.
     """
 
     text: str
@@ -288,6 +304,8 @@ class JudgedInstruction:
     is_classification: bool | None = None
     needs_input: bool = True
     input: str = ""
+    meaning: Neighbour | None = None
+    untested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

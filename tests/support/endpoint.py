@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -37,6 +38,8 @@ DRESSES = (
 )  # fmt: skip
 HIDDEN_THINKING = 50  # tokens
 CALLS = {"/v1/completions": "completions", "/v1/chat/completions": "chat"}
+EMBEDDINGS = "/v1/embeddings"
+NUMBERS = 64  # in a vector
 
 
 def parser() -> argparse.ArgumentParser:
@@ -120,8 +123,12 @@ class Server:
             if fate.latency > 0:
                 await asyncio.sleep(fate.latency)
             sent, prompt = read_request(body)
-            stage = asked_for(prompt).value
-            response, outcome = self.answer(request, sent, prompt, fate.outcome)
+            if request.path == EMBEDDINGS:
+                stage = "meaning"
+                response, outcome = self.embed(request, sent, fate.outcome)
+            else:
+                stage = asked_for(prompt).value
+                response, outcome = self.answer(request, sent, prompt, fate.outcome)
             outcome = await deliver(request, response, outcome)
         finally:
             self.in_flight -= 1
@@ -166,6 +173,28 @@ class Server:
         if self.options.dress == "stream":
             return as_stream(reply, counted="stream_options" in sent), outcome
         return web.Response(body=json.dumps(reply).encode(), content_type="application/json"), outcome
+
+    def embed(self, request: web.BaseRequest, sent: dict[str, Any], outcome: str) -> tuple[web.Response, str]:
+        """Vectors of the texts' words: texts that share most of them, in whatever order, are near."""
+        if outcome == "429":
+            return error(429, "Rate limit reached.", "rate_limit_exceeded"), outcome
+        if outcome == "500":
+            return error(500, "The server had an error.", "server_error"), outcome
+        texts = sent["input"]
+        flagged = self.options.refuse_content_containing
+        if flagged and any(flagged in text for text in texts):
+            refused = error(400, "The prompt was flagged by our content policy.", "content_policy_violation")
+            return refused, "400"
+        most = self.options.max_context
+        if most and max(map(len, texts)) // 4 > most:
+            limit = f"This model's maximum context length is {most} tokens."
+            return error(400, limit, "context_length_exceeded", "input"), "400"
+        rows = [
+            {"object": "embedding", "index": place, "embedding": embedding(text)}
+            for place, text in enumerate(texts)
+        ]
+        usage = {"prompt_tokens": sum(len(text) // 4 for text in texts)}
+        return web.json_response({"object": "list", "data": rows[::-1], "usage": usage}), outcome
 
     def answer_row(
         self, request: Any, sent: dict[str, Any], body: bytes, outcome: str
@@ -270,6 +299,15 @@ def read_request(body: bytes) -> tuple[dict[str, Any], str]:
     if prompt is None:
         prompt = "".join(message["content"] for message in sent.get("messages", ()))
     return sent, prompt
+
+
+def embedding(text: str) -> list[float]:
+    """A sum over its words of numbers drawn from each."""
+    total = [0.0] * NUMBERS
+    for word in re.findall(r"\w+", text.lower()):
+        drawn = hashlib.shake_128(word.encode()).digest(NUMBERS)
+        total = [number + (byte - 127.5) / 127.5 for number, byte in zip(total, drawn, strict=True)]
+    return total
 
 
 def max_tokens(sent: dict[str, Any]) -> int:

@@ -54,6 +54,7 @@ def filter(  # noqa: A001 - the verb's name
     in_: WordsIn = "any",
     min_score: float | None = None,
     signals: str | Iterable[str] | None = None,
+    meaning_threshold: float | None = None,
     filters: Any = None,
     drop_only: bool = True,
     out: str | PathLike[str] | None = None,
@@ -69,6 +70,8 @@ def filter(  # noqa: A001 - the verb's name
         input or output drops that instance, and the task with its last one.
     min_score: drop instances whose mean score over judges is lower, from 1 to 5, and those without a score.
     signals: drop instances that these signals flag, and no others do: `certain`, `all`, `none`, or names.
+    meaning_threshold: drop instructions whose embedding has a cosine above this, from 0 to 1, with that of a
+        seed or of an instruction kept before; only of a run with `meaning`, whose embeddings are recorded.
     filters: your own, in place of those of the run, as in `generate`.
     drop_only: keep all ids and add nothing. False judges everything again: instructions that only now pass
         wait until `generate` asks for their instances, and ids change.
@@ -91,6 +94,7 @@ def filter(  # noqa: A001 - the verb's name
         novelty=_number(novelty, "novelty", 0, 1),
         keywords=words if in_ in ("instruction", "any") else (),
         signals=given_signals(signals),
+        meaning_threshold=_number(meaning_threshold, "meaning_threshold", 0, 1),
     )
     options: dict[str, Any] = {
         "custom": None if (own := given_filters_of(filters)) is None else given_filters(own),

@@ -42,7 +42,8 @@ __all__ = ["GenerateOptions", "agenerate", "generate", "preview"]
 
 PREVIEWED_TASKS = 3
 NEVER_EMPTY = (
-    "model", "seeds", "recipe", "signals", "attributes", "base_url", "api", "api_key_env", "config",
+    "model", "seeds", "recipe", "signals", "attributes", "meaning", "base_url", "api", "api_key_env",
+    "config",
 )  # fmt: skip
 """Texts that name something. `about` and `language` are empty unless they are given."""
 
@@ -60,6 +61,8 @@ class GenerateOptions(AskOptions, total=False):
     signals: str | Sequence[str] | None
     attributes: str | PathLike[str] | Mapping[str, Any] | None
     steer: bool
+    meaning: str | None
+    meaning_threshold: float | None
     about: str
     language: str
     decontaminate: Sequence[str | PathLike[str]]
@@ -79,6 +82,8 @@ def generate(
     signals: str | Sequence[str] | None = None,
     attributes: str | PathLike[str] | Mapping[str, Any] | None = None,
     steer: bool = False,
+    meaning: str | None = None,
+    meaning_threshold: float | None = None,
     about: str = "",
     language: str = "",
     seed: int | None = None,
@@ -135,6 +140,9 @@ def generate(
         "difficulty": {"easy": 2, "hard": 1}}`.
     steer: ask more often for what the pool lacks, held against the attributes' weights and the seeds' first
         verbs, kinds and lengths.
+    meaning: an embedding model, as `PROVIDER/NAME`: instructions that say in other words what the pool has
+        are dropped. meaning_threshold: cosine above which they do; what suits depends on the model. Default:
+        0.9.
     about, language: topic and language of the tasks, as text.
     seed: random seed. Default: 42.
     max_cost, max_requests, max_total_tokens: budgets over the run's lifetime: USD, requests sent, tokens.
@@ -221,6 +229,7 @@ def _plan(directory: Path, arguments: Mapping[str, Any]) -> Plan:
         recipe=recipe,
         filters=given_filters_of(given.get("filters")),
         attributes=given_attributes(given.get("attributes")),
+        meaning=given.get("meaning"),
         paper_exact="paper_exact" in given,
     )
     endpoint, provider = plan.config.endpoint, plan.config.model.provider

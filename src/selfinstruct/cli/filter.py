@@ -43,6 +43,16 @@ def filter(  # noqa: A001 - the verb's name
             help="Drop instructions with a ROUGE-L above this with a seed or an instruction kept before.",
         ),
     ] = None,
+    meaning_threshold: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            help="Drop instructions whose recorded embedding has a cosine above this with one kept before; "
+            "only runs with --meaning have them.",
+        ),
+    ] = None,
     min_words: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Drop instructions with fewer words.")
     ] = None,
@@ -152,6 +162,7 @@ def filter(  # noqa: A001 - the verb's name
         reader.config(),
         config_file=config,
         novelty=novelty,
+        meaning_threshold=meaning_threshold,
         min_words=min_words,
         max_words=max_words,
         keywords=words if words_in in ("instruction", "any") else (),

@@ -30,6 +30,7 @@ from selfinstruct.cli.options import (
     MaxCost,
     MaxRequests,
     MaxTotalTokens,
+    MeaningThreshold,
     PriceCached,
     PriceIn,
     PriceOut,
@@ -100,6 +101,16 @@ def generate(
             rich_help_panel=RECIPE,
         ),
     ] = False,
+    meaning: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="Embedding model, such as ollama/nomic-embed-text or gguf/FILE: drop instructions that say "
+            "what the pool has in other words.",
+            rich_help_panel=RECIPE,
+        ),
+    ] = None,
+    meaning_threshold: MeaningThreshold = None,
     classification_only: Annotated[
         bool,
         typer.Option(
@@ -205,6 +216,7 @@ def generate(
             "recipe.max_instances": instances,
             "window": window,
             "steering.on": steer or None,
+            "filters.meaning.threshold": meaning_threshold,
         },
         config_file=config,
         seeds_file=seeds,
@@ -212,6 +224,7 @@ def generate(
         model_spec=model,
         filters=filters,
         attributes=attributes,
+        meaning=meaning,
         paper_exact=paper_exact,
     )
     progress = Console(stderr=True)

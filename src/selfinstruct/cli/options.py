@@ -29,6 +29,7 @@ __all__ = [
     "MaxCost",
     "MaxRequests",
     "MaxTotalTokens",
+    "MeaningThreshold",
     "Port",
     "PriceCached",
     "PriceIn",
@@ -93,6 +94,17 @@ Filters = Annotated[
         metavar="NAME",
         help="Your own filter, as module:name, file.py:name or the name of an installed one: a Python "
         "function of instruction, instance, row or task that returns None or a reason. Repeatable.",
+    ),
+]
+MeaningThreshold = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="X",
+        help="Drop instructions whose embedding has a cosine above this with one of the pool; what suits "
+        "depends on the model. [dim]\\[default: 0.9][/dim]",
+        rich_help_panel=RECIPE,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]

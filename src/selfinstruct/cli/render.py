@@ -84,6 +84,9 @@ def print_summary(run: RunDescription, console: Console) -> None:
     grid.add_row("instructions", f"{summary.candidates:,}", f"parsed from {summary.tickets:,} replies")
     grid.add_row("  rejected", f"{sum(summary.rejected.values()):,}", reasons(summary.rejected))
     grid.add_row("  admitted", f"{summary.admitted:,}", _share(summary.admitted, summary.candidates))
+    if summary.untested:
+        lost = Text("not compared by meaning: embedding requests were lost", style="yellow")
+        grid.add_row("  untested", f"{summary.untested:,}", lost)
     grid.add_row("tasks dropped", f"{sum(summary.invalid_tasks.values()):,}", reasons(summary.invalid_tasks))
     rejected = sum(summary.rejected_instances.values())
     grid.add_row("instances rejected", f"{rejected:,}", reasons(summary.rejected_instances))
@@ -142,10 +145,17 @@ def print_config(config: Config, console: Console) -> None:
     console.print(
         f"[bold]model[/bold] {escape(config.model.provider)}/{escape(config.model.name)}{escape(where)}  "
         f"[bold]recipe[/bold] {escape(config.recipe_title)}  [bold]seeds[/bold] {config.seeds.count:,} "
-        f"({escape(config.seeds.source)})  [bold]seed[/bold] {config.seed}",
+        f"({escape(config.seeds.source)})  [bold]seed[/bold] {config.seed}{escape(_meaning(config))}",
         soft_wrap=True,
         highlight=False,
     )
+
+
+def _meaning(config: Config) -> str:
+    meaning = config.filters.meaning
+    if meaning is None:
+        return ""
+    return f"  meaning {meaning.model.provider}/{meaning.model.name}, above {meaning.threshold:g}"
 
 
 def print_quality(quality: Quality, console: Console) -> None:

@@ -30,6 +30,14 @@ def print_lineage(lineage: Lineage, marks: Sequence[Sequence[Verdict]], console:
             _print_line(f"  {near.score:.2f}  {near.id:<14} {near.instruction}", console)
         console.print(Text(f"  {lineage.mean_similarity:.2f}  mean over the whole pool", style="dim"))
         console.print()
+    if lineage.meaning is not None:
+        near = lineage.meaning
+        console.print(Text("Nearest in meaning", style="bold"), Text("cosine", style="dim"))
+        _print_line(f"  {near.score:.2f}  {near.id:<14} {near.instruction}", console)
+        console.print()
+    elif lineage.untested:
+        console.print(Text("Not compared by meaning: its embedding was lost.", style="yellow"))
+        console.print()
     for exchange in lineage.requests:
         _print_exchange(exchange, console)
     for number, (instance, found) in enumerate(zip(lineage.instances, marks, strict=True), start=1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from selfinstruct.config.sections import (
     FeedbackConfig,
     FilterConfig,
     LimitsConfig,
+    MeaningConfig,
     ModelConfig,
     RecipeConfig,
     ReferenceConfig,
@@ -52,9 +54,11 @@ class Config(Section):
     engine: EngineConfig = EngineConfig()
     stages: StagesConfig = StagesConfig()
 
-    def own_stage(self, stage: str) -> StageConfig | None:
+    def own_stage(self, stage: str) -> StageConfig | MeaningConfig | None:
         """The stage's own model, with its endpoint; None where it is the run's. Instances with a recipe of
         their own bring their answers along, unless these have a model too."""
+        if stage == "meaning":
+            return self.filters.meaning
         own: StageConfig | None = getattr(self.stages, stage)
         instances = self.stages.instances
         if own is None and stage == ANSWERS and instances is not None and instances.recipe is not None:
@@ -95,6 +99,10 @@ class Config(Section):
             for recipe, stages in self.recipes
         )
 
+    def asks(self, stage: str) -> bool:
+        """False for `meaning` where instructions are not compared by it."""
+        return stage != "meaning" or self.filters.meaning is not None
+
     def with_smallest_window(self, stages: Collection[str] = tuple(StagesConfig.model_fields)) -> Config:
         """The same with the smallest context window of these stages' models, so that every prompt fits."""
         windows = [self.for_stage(stage).model.context_window for stage in stages]
@@ -105,7 +113,7 @@ class Config(Section):
     @property
     def priced(self) -> bool:
         """Whether the prices of every stage are known."""
-        endpoints = [self.for_stage(stage).endpoint for stage in StagesConfig.model_fields]
+        endpoints = [self.for_stage(stage).endpoint for stage in (*StagesConfig.model_fields, "meaning")]
         return all(each.price_in is not None and each.price_out is not None for each in endpoints)
 
     def cost(self, used: Mapping[Any, Tokens], batched: Mapping[Any, Tokens] = {}) -> float | None:
@@ -142,6 +150,10 @@ class Config(Section):
         kept["filters"]["custom"] = [str(each) for each in self.filters.custom]
         versions = kept["filters"].pop("signal_versions")
         kept["filters"]["signals"] = [f"{name} (version {version})" for name, version in versions.items()]
+        meaning = kept["filters"].pop("meaning")
+        if meaning is not None:
+            del meaning["endpoint"]
+            kept["filters"]["meaning"] = meaning | {"model": _named(meaning["model"])}
         stages = [each for each in kept["stages"].values() if each is not None]
         for own in stages:
             del own["endpoint"]
@@ -158,6 +170,14 @@ class Config(Section):
 def _leave_out_path(model: dict[str, Any]) -> None:
     if model["digest"]:
         del model["name"]
+
+
+def _named(model: dict[str, Any]) -> str:
+    """An embedding model as one text: which it is, and whatever else was set."""
+    name, digest = model["name"], model["digest"]
+    named = f"{model['provider']} (SHA-256 {digest})" if digest else f"{model['provider']}/{name}"
+    rest = {key: value for key, value in model.items() if value and key not in ("provider", "name", "digest")}
+    return named + (f" {json.dumps(rest)}" if rest else "")
 
 
 def _flatten(value: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:

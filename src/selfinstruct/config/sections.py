@@ -31,6 +31,7 @@ __all__ = [
     "FilterConfig",
     "LimitsConfig",
     "LlamaCppConfig",
+    "MeaningConfig",
     "ModelConfig",
     "RecipeConfig",
     "ReferenceConfig",
@@ -249,6 +250,8 @@ class FilterConfig(Section):
     """Of the signals that reject, by name, in the order in which they look; set by the program."""
     custom: tuple[CustomFilterConfig, ...] = ()
     """Filters of the user's own, in the order in which they judge."""
+    meaning: MeaningConfig | None = None
+    """Embeddings, by which instructions are compared that passed all else; None: they are not."""
 
 
 class ReferenceConfig(Section):
@@ -449,6 +452,23 @@ class EngineConfig(Section):
     """Graphics cards of each; None: one for a Hugging Face model where there are some, otherwise none."""
     cores_per_replica: Positive | None = None
     """Processor cores of each; None: an equal share."""
+
+
+class MeaningConfig(Section):
+    """Instructions whose embedding is near to that of a pool entry are dropped (`same_meaning`)."""
+
+    model: ModelConfig
+    """The embedding model."""
+    endpoint: EndpointConfig = EndpointConfig()
+    threshold: Share = 0.9
+    """Cosine; an instruction above it with any pool entry is dropped."""
+    prefix: str = ""
+    """Put before every text, as some models want it (`clustering: `)."""
+    texts_a_request: Positive = 32
+    """Maximum texts in one request."""
+
+
+FilterConfig.model_rebuild()  # MeaningConfig stands after what it holds
 
 
 class StageConfig(Section):

@@ -15,7 +15,7 @@ accepted none are recorded. `look_up` computes them when they are asked for.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
 from sys import maxsize
 
@@ -77,16 +77,21 @@ class NoveltyIndex:
         """Make it the next pool entry, unjudged: a seed, or an instruction accepted before."""
         self._append(self._tokenize(text))
 
-    def judge(self, texts: Sequence[str]) -> list[JudgedInstruction]:
+    def judge(
+        self, texts: Sequence[str], then: Callable[[int], Verdict] | None = None
+    ) -> list[JudgedInstruction]:
         """The candidates of one ticket in their order, each against the pool and those accepted before it
         in this same call; accepted ones are then in the pool.
 
         Texts without tokens score 0 with everything. With more than `complete_up_to` entries before the call,
         neighbours are those above the threshold, and there is no mean.
+
+        then: another filter, asked about the place of each text that is new, in order: what it rejects is not
+            in the pool either.
         """
         candidates = [self._tokenize(text) for text in texts]
         if len(self) > self._complete_up_to:
-            return self._judge_by_index(texts, candidates)
+            return self._judge_by_index(texts, candidates, then)
         before = len(self)
         lengths = np.array(self._lists.lengths + array("i", map(len, candidates)), dtype=np.int32)
         distances = self._distances(candidates, and_each_other=True)
@@ -95,6 +100,8 @@ class NoveltyIndex:
             size = len(self)
             nearest, mean = self._nearest(len(tokens), lengths[:size], distances[row, :size])
             verdict = self._verdict(nearest)
+            if verdict.accepted and then is not None:
+                verdict = then(row)
             if verdict.accepted:
                 self._append(tokens)
                 # its column moves up to its place in the pool, for the candidates that follow
@@ -123,7 +130,10 @@ class NoveltyIndex:
                 yield self._recorded(hits)
 
     def _judge_by_index(
-        self, texts: Sequence[str], candidates: Sequence[Sequence[str]]
+        self,
+        texts: Sequence[str],
+        candidates: Sequence[Sequence[str]],
+        then: Callable[[int], Verdict] | None,
     ) -> list[JudgedInstruction]:
         before = len(self)
         places: dict[int, int] = {}  # of accepted candidates, in the pool
@@ -140,6 +150,8 @@ class NoveltyIndex:
                 if hit.entry < before or hit.entry in places
             )
             verdict = self._verdict(nearest)
+            if verdict.accepted and then is not None:
+                verdict = then(number - before)
             if verdict.accepted:
                 places[number] = len(self)
                 self._append(tokens)

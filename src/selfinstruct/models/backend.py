@@ -14,7 +14,7 @@ from selfinstruct.errors import ConfigError, EndpointMismatchError, RunMismatchE
 from selfinstruct.models.base import Api, Model
 from selfinstruct.models.provider import Provider
 
-__all__ = ["Backend", "Likelihoods", "check_digest", "no_chat_template", "require_name"]
+__all__ = ["Backend", "Likelihoods", "check_digest", "no_chat_template", "no_embeddings", "require_name"]
 
 Likelihoods = Literal["none", "answers", "texts"]
 """How likely a text is: not told, told of what may follow a prompt, or of whole texts too."""
@@ -24,13 +24,14 @@ class Backend(Protocol):
     """One kind of model. It keeps nothing between calls: what it was asked for stands in the config.
 
     tunable: its weights can be tuned here. for_trial: it comes with this package, for trying that out, and
-    what it writes is not worth training on. likelihoods: what it tells of them, where an endpoint has what
-    that takes. replicable: whether copies of it can run on a cluster; uses_gpus: and whether each of them
-    uses a graphics card.
+    what it writes is not worth training on. embeds: it makes embeddings. likelihoods: what it tells of them,
+    where an endpoint has what that takes. replicable: whether copies of it can run on a cluster; uses_gpus:
+    and whether each of them uses a graphics card.
     """
 
     tunable: ClassVar[bool] = False
     for_trial: ClassVar[bool] = False
+    embeds: ClassVar[bool] = False
     likelihoods: ClassVar[Likelihoods] = "none"
     replicable: ClassVar[bool] = False
     uses_gpus: ClassVar[bool] = False
@@ -68,6 +69,11 @@ class Backend(Protocol):
         """Requests that a replica with so many cores and graphics cards is given at once."""
         return 1
 
+    def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
+        """A model whose completions are embeddings (models.embeddings); nothing is sent and nothing large is
+        loaded yet. Raises as `open`, and `ConfigError` for a kind of model that makes none here."""
+        raise no_embeddings(model)
+
     def file(self, name: str) -> Path | None:
         """The file that llama.cpp runs in this process; it may be missing. None for any other model."""
         return None
@@ -93,6 +99,14 @@ def check_digest(what: str, kept: str, found: str) -> None:
             f"The {what} is not the one that the run was started with: its content has changed.",
             "Restore it, or start a new run.",
         )
+
+
+def no_embeddings(model: ModelConfig) -> ConfigError:
+    """For a model that was to make some."""
+    return ConfigError(
+        f"{model.provider}/{model.name} makes no embeddings here.",
+        "Name an endpoint's model, such as ollama/nomic-embed-text, or a file: gguf/FILE",
+    )
 
 
 def no_chat_template(name: str) -> EndpointMismatchError:

@@ -16,7 +16,7 @@ from selfinstruct.config import (
     StagesConfig,
 )
 from selfinstruct.errors import ConfigError
-from selfinstruct.models.backend import Backend, Likelihoods
+from selfinstruct.models.backend import Backend, Likelihoods, no_embeddings
 from selfinstruct.models.base import Api, Model
 from selfinstruct.models.custom import CustomBackend, is_installed
 from selfinstruct.models.http.backend import HttpBackend
@@ -34,8 +34,10 @@ __all__ = [
     "local_file",
     "model_notice",
     "only_chat",
+    "open_embedder",
     "open_model",
     "parse_spec",
+    "require_embeddings",
     "require_engine",
     "suiting_api",
     "without_batches",
@@ -167,6 +169,20 @@ def require_engine(config: Config) -> None:
     from selfinstruct.models.ray.cluster import require_ray
 
     require_ray()
+
+
+def open_embedder(model: ModelConfig, endpoint: EndpointConfig) -> Model:
+    """The embedding model that a resolved config names: its completions are embeddings (models.embeddings).
+
+    Raises as `open_model`, and `ConfigError` for a kind of model that makes none here.
+    """
+    return _backend_of(model).open_embedder(model, endpoint)
+
+
+def require_embeddings(model: ModelConfig) -> None:
+    """Raises `ConfigError` for a kind of model that makes no embeddings here."""
+    if not _backend_of(model).embeds:
+        raise no_embeddings(model)
 
 
 def model_notice(model: ModelConfig) -> str | None:

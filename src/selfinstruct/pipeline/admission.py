@@ -5,14 +5,16 @@ Called in ticket order only: what a candidate is compared to is the whole pool o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from selfinstruct.config import Config
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.heuristics import Heuristics
+from selfinstruct.filters.meaning import MeaningIndex
 from selfinstruct.filters.novelty import NoveltyIndex
+from selfinstruct.models.embeddings import Vector
 from selfinstruct.pipeline.saturation import UNREADABLE
 from selfinstruct.records import (
     Instance,
@@ -47,22 +49,35 @@ class Admission:
         )
         for instruction in pool:
             self._index.add(instruction)
+        meaning = config.filters.meaning
+        self._meaning = None if meaning is None else MeaningIndex(threshold=meaning.threshold)
 
-    def judge(self, candidates: Sequence[InstructionCandidate]) -> list[JudgedInstruction]:
+    def add_vectors(self, vectors: Iterable[Vector | None]) -> None:
+        """Of the pool, one for each entry, before the first candidate is judged; None where it was lost. Only
+        where instructions are compared by meaning."""
+        assert self._meaning is not None, "compared by meaning"
+        for vector in vectors:
+            self._meaning.add(vector)
+
+    def judge(
+        self, candidates: Sequence[InstructionCandidate], vectors: Mapping[int, Vector] = {}
+    ) -> list[JudgedInstruction]:
         """Every candidate with its verdict, in the reply's order; accepted ones are in the pool now.
 
         The parser's own flaw comes first, then the heuristics, then evaluation sets, then the user's own
-        filters, then novelty: the costly comparisons are made only for what is well-formed, and for all of a
-        ticket's candidates at once. Raises `FilterError` where one of the user's own fails.
+        filters, then novelty, then meaning: the costly comparisons are made only for what is well-formed, and
+        for all of a ticket's candidates at once. Raises `FilterError` where one of the user's own fails.
+
+        vectors: by places of candidates; one that has none is accepted where meaning alone is left to decide.
         """
-        verdicts = self._uncontaminated(candidates, [self._well_formed(each) for each in candidates])
+        verdicts = self._uncontaminated(candidates, [self.well_formed(each) for each in candidates])
         verdicts = [
             self._custom.judge_instruction(candidate.text) if verdict.accepted else verdict
             for candidate, verdict in zip(candidates, verdicts, strict=True)
         ]
         compared = iter(
-            self._index.judge(
-                [c.text for c, verdict in zip(candidates, verdicts, strict=True) if verdict.accepted]
+            self._compared(
+                [(c.text, vectors.get(at)) for at, c in enumerate(candidates) if verdicts[at].accepted]
             )
         )
         judged = [
@@ -79,6 +94,20 @@ class Admission:
             for each, candidate in zip(judged, candidates, strict=True)
         ]
 
+    def _compared(self, given: Sequence[tuple[str, Vector | None]]) -> list[JudgedInstruction]:
+        """With the pool, by words, and what is new by words by meaning."""
+        texts = [text for text, _ in given]
+        if self._meaning is None:
+            return self._index.judge(texts)
+        meanings = self._meaning.compare([vector for _, vector in given])
+        judged = self._index.judge(texts, meanings.judge)
+        return [
+            replace(each, meaning=meanings.results[place], untested=given[place][1] is None)
+            if place in meanings.results
+            else each
+            for place, each in enumerate(judged)
+        ]
+
     def _uncontaminated(
         self, candidates: Sequence[InstructionCandidate], verdicts: list[Verdict]
     ) -> list[Verdict]:
@@ -88,7 +117,9 @@ class Admission:
         found = iter(self._contamination.judge_instructions(well_formed))
         return [next(found) if verdict.accepted else verdict for verdict in verdicts]
 
-    def _well_formed(self, candidate: InstructionCandidate) -> Verdict:
+    def well_formed(self, candidate: InstructionCandidate) -> Verdict:
+        """As far as the candidate alone tells: neither its parser nor the heuristics have anything against
+        it."""
         if candidate.flaw is not None:
             return Verdict(candidate.flaw)
         return self._heuristics(candidate.text)

@@ -76,6 +76,8 @@ def forecast(summary: Summary, config: Config, *, wanted: int, concurrency: int)
     tasks = wanted * settled / valid
     counts = {stage: tasks * seen.settled / settled + seen.once for stage, seen in summary.by_stage.items()}
     counts[Stage.INSTRUCTIONS] = tasks * summary.tickets / summary.admitted
+    by_meaning = summary.by_stage[Stage.MEANING]
+    counts[Stage.MEANING] += tasks * (by_meaning.completed - by_meaning.once) / summary.admitted
     sent_again = sum(summary.errors.values()) / summary.requests  # of those still out nothing is known
     busy_seconds = 0.0
     tokens: dict[Stage, TokenCounts] = {}

@@ -20,7 +20,7 @@ def full_lineage(reader: RunReader, identifier: str) -> Lineage:
     Raises UserError for an id that the run does not have.
     """
     lineage = reader.lineage(identifier)
-    compared = lineage.verdict.reason in (None, "similar")
+    compared = lineage.verdict.reason in (None, "similar", "same_meaning")
     if lineage.mean_similarity is not None or lineage.ticket is None or not compared:
         return lineage
     config, seeds = reader.config(), reader.seeds()

@@ -25,18 +25,20 @@ from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.answering import Answering
 from selfinstruct.pipeline.calibration import Calibration, margin
 from selfinstruct.pipeline.forecast import PILOT_TICKETS, pilot_tasks
+from selfinstruct.pipeline.meaning import Meanings, longest_text
 from selfinstruct.pipeline.rendering import RequestBuilder
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.steering import Steering
 from selfinstruct.pipeline.tickets import lag
 from selfinstruct.recipes.base import Recipe, requests_to_come
-from selfinstruct.records import CALIBRATION, Completion, Example, InstanceCandidate, Stage
+from selfinstruct.records import CALIBRATION, SEED_TEXTS, Completion, Example, InstanceCandidate, Stage
 from selfinstruct.requests.budget import Budget, Spending
 from selfinstruct.requests.dispatch import Lost
 from selfinstruct.requests.invocation import Sender, StopReason, open_router
 from selfinstruct.store.attributes import attributes_of
 from selfinstruct.store.notes import CUT_NOTE
+from selfinstruct.store.reader import RunReader
 from selfinstruct.store.state import RequestName, RunState
 from selfinstruct.store.summary import Summary
 from selfinstruct.store.writer import RunWriter
@@ -44,6 +46,8 @@ from selfinstruct.store.writer import RunWriter
 __all__ = ["Generation"]
 
 FEWEST_DEMONSTRATIONS = 2
+SHORTEST_TEXT = 16
+"""Characters; an embedding model that does not take so many takes nothing."""
 BACKLOG_A_SLOT = 4
 
 
@@ -83,6 +87,7 @@ class Generation:
             backlog=BACKLOG_A_SLOT * max(8, self.router.most),
             requests_a_task=requests_to_come(recipe),
             answers_a_task=recipe.usual[Stage.ANSWERS].requests if Stage.ANSWERS in recipe.usual else 0,
+            requests_a_ticket=1 + config.asks(Stage.MEANING),
         )
         self._of_instances = config.recipe_for(Stage.INSTANCES)
         self._answering = (
@@ -99,6 +104,14 @@ class Generation:
         self._noted = set(state.notes)
         self._steering = Steering(config.attributes, config.steering)
         self._asked = dict(state.asked)  # of tickets that are not admitted yet
+        self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
+        self._meanings = (
+            None
+            if config.filters.meaning is None
+            else Meanings(
+                config.filters.meaning, seeds, lambda each: self._admission.well_formed(each).accepted
+            )
+        )
         self._requests = RequestBuilder(
             config,
             recipe,
@@ -108,8 +121,8 @@ class Generation:
             self._answering,
             self._calibration,
             self._steering,
+            self._meanings,
         )
-        self._admission = Admission(config, [*seeds, *state.instructions], contamination, self._custom)
         self._admitting = asyncio.Lock()
         self._tickets: dict[int, Completion | Lost] = {}
         self._settled: dict[int, str | None] = {}  # tasks that others before them keep from being judged
@@ -178,7 +191,10 @@ class Generation:
         return None if job is None else partial(self._carry_out, job)
 
     async def _carry_out(self, job: Job) -> None:
-        await self._receive(job, await self._complete(job))
+        if job.stage is Stage.MEANING:
+            await self._embed(job)
+        else:
+            await self._receive(job, await self._complete(job))
 
     async def _complete(self, job: Job) -> Completion | Lost:
         """What comes back, with half the demonstrations each time that the prompt proves too long.
@@ -201,20 +217,48 @@ class Generation:
                 if at_most < FEWEST_DEMONSTRATIONS:
                     raise
 
+    async def _embed(self, job: Job) -> None:
+        """The vectors of a ticket's candidates, or of seeds, before which none is admitted; of the beginnings
+        of texts, half as long each time that one proves too long."""
+        assert self._meanings is not None, "it asked"
+        at_most, outcome = None, None
+        while outcome is None:
+            request = self._requests.build(job, at_most)
+            try:
+                outcome = await self.router.complete(request)
+            except ContextLengthError as error:
+                at_most = longest_text(request.prompt) // 2
+                if at_most < SHORTEST_TEXT:
+                    await self._writer.lose(request, "prompt_too_long", str(error))
+                    outcome = Lost("prompt_too_long")
+        if isinstance(outcome, Lost):
+            self.lost[outcome.reason] += 1
+        self._meanings.receive(request, outcome.text if isinstance(outcome, Completion) else None)
+        if job.position == SEED_TEXTS and self._meanings.seeds_are_there:
+            self._admission.add_vectors(self._meanings.seed_vectors())
+        self.scheduler.embedded(job.subject, job.position)
+        await self._admit_answered()
+
     # ------------------------------------------------------------------- receiving
 
     async def _receive(self, job: Job, outcome: Completion | Lost) -> None:
         if isinstance(outcome, Lost):
             self.lost[outcome.reason] += 1
         if job.stage is Stage.INSTRUCTIONS:
-            self._tickets[job.subject] = outcome
-            self.scheduler.answer_ticket(job.subject)
+            self._answer_ticket(job.subject, outcome)
             await self._admit_answered()
         elif job.stage is Stage.CLASSIFICATION and job.position == CALIBRATION:
             self.scheduler.answer_about_seed()
             self._learn(job.subject, outcome)
         else:
             self._advance_task(job.stage, job.subject, job.position, outcome)
+
+    def _answer_ticket(self, ticket: int, outcome: Completion | Lost) -> None:
+        self._tickets[ticket] = outcome
+        self.scheduler.answer_ticket(ticket)
+        if self._meanings is not None and isinstance(outcome, Completion):
+            candidates = self._recipe.parse_instructions(outcome)
+            self.scheduler.embed(ticket, self._meanings.expect(ticket, candidates))
 
     async def _admit_answered(self) -> None:
         """Admit every ticket whose turn has come. Comparing to a large pool takes milliseconds, so it
@@ -224,7 +268,8 @@ class Generation:
             while (ticket := self.scheduler.ticket_to_admit()) is not None:
                 outcome = self._tickets.pop(ticket)
                 candidates = [] if isinstance(outcome, Lost) else self._recipe.parse_instructions(outcome)
-                judged = await asyncio.to_thread(self._admission.judge, candidates)
+                vectors = {} if self._meanings is None else self._meanings.take(ticket)
+                judged = await asyncio.to_thread(self._admission.judge, candidates, vectors)
                 self._writer.admit(ticket, judged)
                 accepted = [entry for entry in judged if entry.verdict.accepted]
                 self._examples += [Example(each.text, each.input) for each in accepted]
@@ -361,6 +406,11 @@ class Generation:
 
     def _restore(self, state: RunState) -> None:
         """Replay what earlier invocations recorded; nothing of it is asked again."""
+        if self._meanings is not None:
+            embeddings = RunReader(self._writer.directory).embeddings()
+            self._admission.add_vectors(self._meanings.restore(embeddings, _places(state)))
+            for part in self._meanings.seed_parts():
+                self.scheduler.embed(part, [SEED_TEXTS])
         first = 0
         for ticket, (candidates, admitted, lost) in enumerate(state.tickets):
             asked, tasks = self._asked.pop(ticket, ()), state.tasks[first : first + admitted]
@@ -389,7 +439,15 @@ class Generation:
         for stage, subject, position in rest:
             outcome = recorded[stage, subject, position]
             if stage is Stage.INSTRUCTIONS:
-                self._tickets[subject] = outcome
-                self.scheduler.answer_ticket(subject)
+                self._answer_ticket(subject, outcome)
             elif stage is not Stage.CLASSIFICATION or self.scheduler.is_classification[subject] is None:
                 self._advance_task(stage, subject, position, outcome)
+
+
+def _places(state: RunState) -> dict[int, list[int]]:
+    """Of admitted tickets: where in the reply those candidates stood that became tasks."""
+    found, first = {}, 0
+    for ticket, (_, admitted, _lost) in enumerate(state.tickets):
+        found[ticket] = [task.position for task in state.tasks[first : first + admitted]]
+        first += admitted
+    return found

@@ -14,7 +14,7 @@ from selfinstruct.config import Config, CustomFilterConfig
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.extensions import INSTALLED, load, load_installed
-from selfinstruct.filters import contamination, inputs, instances, novelty
+from selfinstruct.filters import contamination, inputs, instances, meaning, novelty
 from selfinstruct.filters.custom import CustomFilter, CustomFilters
 from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.signals.base import Signal
@@ -34,7 +34,9 @@ __all__ = [
     "with_signals",
 ]
 
-INSTRUCTION_REASONS = frozenset((*Heuristics.reasons, *contamination.REASONS, *novelty.REASONS))
+INSTRUCTION_REASONS = frozenset(
+    (*Heuristics.reasons, *contamination.REASONS, *novelty.REASONS, *meaning.REASONS)
+)
 """What our filters say of instructions."""
 INSTANCE_REASONS = frozenset((*instances.REASONS, *inputs.REASONS, *contamination.REASONS))
 """What they say of instances."""

@@ -162,7 +162,7 @@ def _preview(plan: Plan, counts: Mapping[Stage, CountTokens]) -> Preview:
         mix=_mix(config),
         if_refused=None if plan.if_refused is None else _call(plan.if_refused),
         prices=_prices(config),
-        may_think=any(_may_think(config.for_stage(stage)) for stage in Stage),
+        may_think=any(_may_think(config.for_stage(stage)) for stage in filter(config.asks, Stage)),
         prompts=prompts,
         estimate=estimate,
         missing=_missing(config),
@@ -186,7 +186,7 @@ def _mix(config: Config) -> tuple[StageCall, ...]:
 def _prices(config: Config) -> tuple[ModelPrice, ...]:
     """One for each model and its place, in the order of the stages."""
     found: dict[str, ModelPrice] = {}
-    for stage in Stage:
+    for stage in filter(config.asks, Stage):
         own = config.for_stage(stage)
         endpoint, name = own.endpoint, f"{own.model.provider}/{own.model.name}"
         if own.model.provider == "http":
@@ -212,7 +212,7 @@ def _may_think(config: Config) -> bool:
 
 def _missing(config: Config) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for own in map(config.for_stage, Stage):
+    for own in map(config.for_stage, filter(config.asks, Stage)):
         if not (own.model.custom or is_local(own.model.provider)):
             try:
                 endpoint_access(own.model, own.endpoint)

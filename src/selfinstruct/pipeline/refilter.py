@@ -24,6 +24,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.filters.contamination import ContaminationIndex
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.filters.instances import judge_instances
+from selfinstruct.models.embeddings import Vector
 from selfinstruct.pipeline.admission import Admission, judge_task
 from selfinstruct.pipeline.dropping import (
     DropWords,
@@ -32,6 +33,7 @@ from selfinstruct.pipeline.dropping import (
     without_words,
 )
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
+from selfinstruct.pipeline.meaning import recorded_vectors
 from selfinstruct.pipeline.own_filters import (
     INSTANCE_REASONS,
     INSTRUCTION_REASONS,
@@ -95,10 +97,12 @@ def change_filters(
     decontaminate: Sequence[Path] = (),
     no_decontaminate: bool = False,
     signals: str | None = None,
+    meaning_threshold: float | None = None,
 ) -> Config:
     """The config with other filters: the file's, then the options'. `no_keywords` empties that list;
     `keywords` and `prefixes` are then added to theirs. `decontaminate` takes the place of the evaluation
     sets that the run keeps out, `no_decontaminate` leaves none. `signals`: as the setting.
+    `meaning_threshold`: cosine, of a run that compares by meaning; 1 keeps everything.
 
     Raises ConfigError for a setting that is not there or out of range, and where the file would change one
     that decides more than verdicts.
@@ -127,10 +131,31 @@ def change_filters(
         filters["decontaminate"] = tuple(EvaluationSetConfig(source=str(path)) for path in decontaminate)
     if signals is not None:
         filters["signals"] = signals
+    if meaning_threshold is not None:
+        if filters["meaning"] is None:
+            raise ConfigError(
+                "`meaning_threshold` is given, but the run has no embeddings.",
+                "Leave it out; a new run with `meaning` has some.",
+            )
+        filters["meaning"]["threshold"] = meaning_threshold
     changed = validate(values, None)
+    _check_embeddings(config, changed)
     if signals is None and "signals" not in asked.get("filters", {}):
         return changed
     return with_signals(changed, chosen_signals(changed))
+
+
+def _check_embeddings(config: Config, changed: Config) -> None:
+    """Others than the run's would have to be asked for."""
+    before, after = config.filters.meaning, changed.filters.meaning
+    if after is None or (
+        before is not None and after == before.model_copy(update={"threshold": after.threshold})
+    ):
+        return
+    raise ConfigError(
+        "filters.meaning differs from the run's, and filtering sends no requests for embeddings.",
+        "Only its threshold may differ.",
+    )
 
 
 def _check_reach(config: Config, changed: Config, config_file: Path) -> None:
@@ -263,8 +288,15 @@ def _judge_again(
     # Read as a whole first: a snapshot held through minutes of judging could hold up the run's writer.
     recorded, seeds, before = tuple(reader.admissions()), reader.seeds(), reader.config()
     admission = Admission(config, [seed.instruction for seed in seeds], contamination, custom)
+    vectors: dict[int, dict[int, Vector]] = {}
+    if config.filters.meaning is not None:
+        of_seeds, vectors = recorded_vectors(reader.embeddings())
+        admission.add_vectors(of_seeds.get(number) for number in range(len(seeds)))
     parsed = ([_as_parsed(each, before, drop_only=drop_only) for each in ticket] for ticket in recorded)
-    tickets = tuple(tuple(admission.judge(candidates)) for candidates in parsed)
+    tickets = tuple(
+        tuple(admission.judge(candidates, vectors.pop(ticket, {})))
+        for ticket, candidates in enumerate(parsed)
+    )
     changed = _changes(before, config)
     if words is not None:
         changed[f"words in {words.where}"] = [], list(words.words)

@@ -19,7 +19,8 @@ EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class VerdictAndNearest:
-    """A verdict on a candidate, and the pool entry nearest to it; None where none was looked for."""
+    """A verdict on a candidate, and the pool entry nearest to it, by meaning where that decided; None where
+    none was looked for."""
 
     verdict: Verdict
     nearest: NearEntry | None
@@ -145,9 +146,11 @@ def compare(
 
 
 def _decision(judged: JudgedInstruction, pool: Sequence[PoolEntry]) -> VerdictAndNearest:
-    if not judged.neighbours:
+    near = next(iter(judged.neighbours), None)
+    if judged.verdict.reason == "same_meaning":
+        near = judged.meaning
+    if near is None:
         return VerdictAndNearest(judged.verdict, None)
-    near = judged.neighbours[0]
     entry = pool[near.index]
     return VerdictAndNearest(judged.verdict, NearEntry(entry.id, entry.instruction, near.score))
 

@@ -13,6 +13,7 @@ from selfinstruct.config import Config
 from selfinstruct.pipeline.answering import Answering
 from selfinstruct.pipeline.attributes import draw_attributes
 from selfinstruct.pipeline.calibration import Calibration
+from selfinstruct.pipeline.meaning import Meanings
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.steering import Steering
 from selfinstruct.pipeline.tickets import draw_demonstrations
@@ -49,16 +50,19 @@ class RequestBuilder:
         answering: Answering | None = None,
         calibration: Calibration | None = None,
         steering: Steering | None = None,
+        meanings: Meanings | None = None,
     ) -> None:
         self._config, self._recipe, self._scheduler = config, recipe, scheduler
         self._examples, self._seeds = examples, seeds
         self._answering, self._calibration = answering, calibration
+        self._meanings = meanings
         self._steering = steering or Steering(config.attributes, config.steering)
 
     def build(self, job: Job, at_most: int | None = None) -> Request:
         """The request of a ticket whose pool is known, or of a task.
 
-        at_most: demonstrations to show, where the model's context proved too short for more.
+        at_most: demonstrations to show, where the model's context proved too short for more; of embeddings,
+            characters of each text.
         """
         seed = request_seed(self._config.seed, job.stage, job.subject, job.position)
         if job.stage is Stage.INSTRUCTIONS:
@@ -71,6 +75,12 @@ class RequestBuilder:
             assert self._calibration is not None, "seeds are jobs where there is a calibration"
             question = self._calibration.questions[job.subject]
             prompt = self._recipe.classification_prompt(question, at_most=at_most)
+            return Request(job.stage, job.subject, prompt, seed, position=job.position)
+        if job.stage is Stage.MEANING:
+            assert self._meanings is not None, (
+                "embeddings are jobs where instructions are compared by meaning"
+            )
+            prompt = self._meanings.prompt(job.subject, job.position, at_most)
             return Request(job.stage, job.subject, prompt, seed, position=job.position)
         instruction = self._scheduler.instructions[job.subject]
         if job.stage is Stage.CLASSIFICATION:

@@ -11,16 +11,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from selfinstruct.config import Config, EngineConfig, EvaluationSetConfig, ReferenceConfig, StagesConfig
+from selfinstruct.config import (
+    Config,
+    EndpointConfig,
+    EngineConfig,
+    EvaluationSetConfig,
+    ModelConfig,
+    ReferenceConfig,
+    StagesConfig,
+)
 from selfinstruct.errors import ConfigError, SeedsError
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.filters.custom import CustomFilters
+from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import Api, Model
 from selfinstruct.models.catalog import (
     batch_price_factor,
     is_local,
     only_chat,
     parse_spec,
+    require_embeddings,
     require_engine,
     suiting_api,
     without_batches,
@@ -95,6 +105,7 @@ def resolve(
     recipe: Recipe | None = None,
     filters: Iterable[object] | None = None,
     attributes: Path | Mapping[str, Any] | None = None,
+    meaning: str | None = None,
     paper_exact: bool = False,
 ) -> Plan:
     """The plan for one `generate`.
@@ -108,6 +119,7 @@ def resolve(
         where they were not given.
     attributes: of the new instructions, in place of the run's or the file's: a file, `bundled` for the
         library, or what such a file holds.
+    meaning: the embedding model by which instructions are compared, in place of the run's or the file's.
     decontaminate: evaluation sets to keep out of the data, in place of the run's or the file's.
     model_spec: `provider/name`, or just the endpoint's name for the model where `endpoint.base_url` is
         an option too, or is what the run already uses. Or a model of the user's own: an object, or the name
@@ -130,6 +142,7 @@ def resolve(
     merge(values, asked)
     _choose_stage_models(values["stages"])
     of_stages = choose_stage_recipes(values["stages"], stored if settled else None, settings)
+    _choose_embeddings(values["filters"], meaning, options.get("filters.meaning.threshold"))
     if stored is not None and settled:
         _keep_calls(values["stages"], stored)
     checked = validate(values, settings)  # before anything below relies on its sections being tables
@@ -198,6 +211,7 @@ def resolve(
             own.setdefault("endpoint", {})
             given_prices[stage] = _prices_of(asked.get("stages", {}).get(stage, {}).get("endpoint"))
             _price(own, given_prices[stage])
+    _price_embeddings(values, asked)
     seeds = _seeds(directory, seeds_file, resumed=stored is not None)
     if values["recipe"].get("classification_only"):
         seeds = _only_classification(seeds)
@@ -340,6 +354,42 @@ def _choose_stage_models(stages: Any) -> None:
                 own["model"] = _model(own["model"], endpoint.get("base_url"), None)
 
 
+def _choose_embeddings(filters: Any, spec: str | None, threshold: float | None) -> None:
+    """The embedding model, named as a stage's is: `[filters.meaning] model = "ollama/…"`, or by the argument,
+    which goes before."""
+    if not isinstance(filters, dict):
+        return
+    meaning = filters.get("meaning")
+    if spec is not None:
+        meaning = {**(meaning if isinstance(meaning, dict) else {}), "model": spec}
+    if threshold is not None and meaning is None:
+        raise ConfigError(
+            "`meaning_threshold` is given, but no embedding model.", "Name one: `meaning=PROVIDER/NAME`"
+        )
+    if not isinstance(meaning, dict):
+        return
+    filters["meaning"] = meaning
+    endpoint = meaning.setdefault("endpoint", {})
+    if isinstance(meaning.get("model"), str) and isinstance(endpoint, dict):
+        meaning["model"] = _model(meaning["model"], endpoint.get("base_url"), None)
+
+
+def _price_embeddings(values: dict[str, Any], asked: Mapping[str, Any]) -> None:
+    """As any other model's, but nothing is written, and what is not reached over a network costs nothing."""
+    meaning = values["filters"].get("meaning")
+    if meaning is None:
+        return
+    asked_meaning = asked.get("filters", {}).get("meaning")
+    given = _prices_of(asked_meaning.get("endpoint")) if isinstance(asked_meaning, dict) else set()
+    endpoint = meaning["endpoint"]
+    _price(meaning, given)
+    hosted = is_hosted(ModelConfig.model_validate(meaning["model"]), EndpointConfig.model_validate(endpoint))
+    if endpoint.get("price_in") is None and not hosted:
+        endpoint["price_in"] = 0.0
+    if endpoint.get("price_in") is not None and endpoint.get("price_out") is None:
+        endpoint["price_out"] = 0.0
+
+
 def _keep_calls(stages: Any, stored: Config) -> None:
     """A stage's model that the file names again is asked by the call that was settled for it."""
     for stage, own in stages.items() if isinstance(stages, dict) else ():
@@ -356,8 +406,9 @@ def _forget_listed_prices(values: dict[str, Any]) -> None:
 
 
 def _priced_sections(values: dict[str, Any]) -> list[dict[str, Any]]:
-    """What has a model and an endpoint of its own: the run, and stages."""
-    return [values, *filter(None, values["stages"].values())]
+    """What has a model and an endpoint of its own: the run, stages, and the comparison by meaning."""
+    meaning = values["filters"].get("meaning")
+    return [values, *filter(None, values["stages"].values()), *([meaning] if meaning else [])]
 
 
 def _price(section: dict[str, Any], given: Set[str]) -> None:
@@ -421,7 +472,15 @@ def _choose_batches(
 
 
 def _require_batches(config: Config) -> None:
-    """Raises ConfigError where batches should go to a model that takes none."""
+    """Raises ConfigError where batches should go to a model that takes none, and for embeddings, which are
+    asked for directly."""
+    if config.filters.meaning is not None:
+        require_embeddings(config.filters.meaning.model)
+        if config.filters.meaning.endpoint.batch.on:
+            raise ConfigError(
+                "filters.meaning.endpoint.batch.on is set, but embeddings are not asked for in batches.",
+                "Leave it out.",
+            )
     for own in map(config.for_stage, Stage):
         if own.endpoint.batch.on and (why := without_batches(own.model)):
             raise ConfigError(why, "Leave out `batch`, or name another model.")

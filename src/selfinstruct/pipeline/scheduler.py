@@ -3,7 +3,7 @@
 Pure bookkeeping in memory. It sends nothing and stores nothing, so that all of the order in which work
 happens can be read, and tested, in one place:
 
-    ticket   waiting → sent → answered → admitted, in ticket order
+    ticket   waiting → sent → answered (→ embedded) → admitted, in ticket order
     task     unclassified → classifying → classified → writing (→ answering) → valid | invalid
 
 The data set is the first N tasks, in admission order, that are valid; it is decided when no task before
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from selfinstruct.pipeline.projection import Projection
-from selfinstruct.records import CALIBRATION, Stage
+from selfinstruct.records import CALIBRATION, SEED_TEXTS, Stage
 
 __all__ = ["Job", "Scheduler"]
 
@@ -47,7 +47,8 @@ _JOBS = {
 @dataclass(frozen=True, slots=True)
 class Job:
     """The next request to make: a stage, a ticket, a task's number or, at the position `CALIBRATION`, a
-    seed's; and of an answer which of the task's."""
+    seed's; of an answer which of the task's; and of embeddings which of the ticket's, or of the seeds' at the
+    position `SEED_TEXTS`."""
 
     stage: Stage
     subject: int
@@ -60,7 +61,8 @@ class Scheduler:
 
     lag: how far behind its number the pool is that a ticket sees (`tickets.lag`).
     requests_a_task: what a task is expected to need once it is admitted. answers_a_task: how many of these
-    are answers, 0 where instances come with theirs.
+    are answers, 0 where instances come with theirs. requests_a_ticket: 2 where its candidates' embeddings are
+    asked for, else 1.
     """
 
     def __init__(
@@ -71,10 +73,11 @@ class Scheduler:
         backlog: int,
         requests_a_task: float = 2,
         answers_a_task: float = 0,
+        requests_a_ticket: int = 1,
     ) -> None:
         self.wanted = wanted
         self._backlog = backlog
-        self._requests_a_task = requests_a_task
+        self._requests_a_task, self._requests_a_ticket = requests_a_task, requests_a_ticket
         self._to_come_after = {
             _Status.UNCLASSIFIED: 2 + answers_a_task,
             _Status.CLASSIFYING: 1 + answers_a_task,
@@ -88,6 +91,9 @@ class Scheduler:
         self._next_ticket = 0
         self._answered: set[int] = set()
         self.closed = False  # no ticket beyond those admitted counts any more
+        # Embeddings: heap of those to ask for next, the seeds' first; and what admission still waits for.
+        self._embeddings: list[tuple[bool, int, int]] = []  # whether of a ticket; subject, position
+        self._unembedded: set[tuple[int, int]] = set()
         # Tasks, by number.
         self.instructions: list[str] = []
         self.is_classification: list[bool | None] = []
@@ -125,10 +131,23 @@ class Scheduler:
         """A completion is there (or never will be), and waits for its turn."""
         self._answered.add(ticket)
 
+    def embed(self, subject: int, positions: Iterable[int]) -> None:
+        """Admission waits for these embeddings: of a ticket's candidates, or of seeds."""
+        for position in positions:
+            self._unembedded.add((subject, position))
+            heapq.heappush(self._embeddings, (position != SEED_TEXTS, subject, position))
+
+    def embedded(self, subject: int, position: int) -> None:
+        """They are there, or never will be."""
+        self._unembedded.discard((subject, position))
+
     def ticket_to_admit(self) -> int | None:
-        """The next ticket in order, once it is answered."""
+        """The next ticket in order, once it is answered and all that it waits for is there."""
         ticket = len(self._pool_after)
-        return ticket if ticket in self._answered and not self.closed else None
+        if ticket not in self._answered or self.closed:
+            return None
+        waits = any(subject == ticket or position == SEED_TEXTS for subject, position in self._unembedded)
+        return None if waits else ticket
 
     def admit(self, instructions: Iterable[str]) -> range:
         """Admit the next ticket in order with these new tasks; their numbers."""
@@ -235,11 +254,13 @@ class Scheduler:
         coming = self.pending + self.tickets_out * projection.admitted_per_ticket
         short = max(0.0, self.wanted - self.valid - coming * projection.valid_share)
         tasks = short / max(projection.valid_share, 0.01)
-        per_task = self._requests_a_task + 1 / max(projection.admitted_per_ticket, 0.01)
+        per_task = self._requests_a_task + self._requests_a_ticket / max(projection.admitted_per_ticket, 0.01)
         unsettled = self._status[self._frontier :]
         out = unsettled.count(_Status.CLASSIFYING) + unsettled.count(_Status.WRITING)
         out += sum(self._answers_out.values())
-        tickets = self.tickets_out * (1 + self._requests_a_task * projection.admitted_per_ticket)
+        tickets = self.tickets_out * (
+            self._requests_a_ticket + self._requests_a_task * projection.admitted_per_ticket
+        )
         return self._to_come + len(self._seeds) + self._seeds_out + out + tickets + tasks * per_task
 
     # ----------------------------------------------------------------- what next
@@ -255,6 +276,8 @@ class Scheduler:
         if self._seeds:
             self._seeds_out += 1
             return Job(Stage.CLASSIFICATION, self._seeds.popleft(), CALIBRATION)
+        if (embedding := self._next_embedding()) is not None:
+            return embedding
         ticket = self._sendable_ticket()
         waiting = self._sendable_task()
         if ticket is not None and self._wants_ticket(requests_left, anything_else=waiting is not None):
@@ -272,6 +295,13 @@ class Scheduler:
         stage, status = _JOBS[_Status(self._status[task])]
         self._status[task] = status
         return Job(stage, task)
+
+    def _next_embedding(self) -> Job | None:
+        while self._embeddings:
+            of_ticket, subject, position = heapq.heappop(self._embeddings)
+            if not (of_ticket and self.closed):
+                return Job(Stage.MEANING, subject, position)
+        return None
 
     def _promised_below(self, task: int, requests_left: float) -> bool:
         """Whether tasks before it that wait for a reply want all that is left."""
@@ -300,8 +330,9 @@ class Scheduler:
         if requests_left == float("inf"):
             return True
         per_ticket = self._requests_a_task * self.projection.admitted_per_ticket
-        promised = self._to_come + self.tickets_out * per_ticket
-        if requests_left >= promised + 1 + per_ticket:
+        embeddings = self._requests_a_ticket - 1
+        promised = self._to_come + self.tickets_out * (per_ticket + embeddings)
+        if requests_left >= promised + self._requests_a_ticket + per_ticket:
             return True
         return not anything_else and self.pending == 0 and self.tickets_out == 0
 

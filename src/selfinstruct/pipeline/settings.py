@@ -58,6 +58,7 @@ ARGUMENTS = {
     "recipe.about": "about",
     "recipe.classification_only": "classification_only",
     "filters.signals": "signals",
+    "filters.meaning.threshold": "meaning_threshold",
     "model.api": "api",
     "model.context_window": "context_window",
     "endpoint.base_url": "base_url",
@@ -109,6 +110,9 @@ def validate(
             ) from None
         raise ConfigError(f"{where}{field} = {described(error, zero_lifts=zero_lifts)}") from None
     own = {f"stages.{stage}.model": chosen.model for stage, chosen in config.stages if chosen is not None}
+    meaning = config.filters.meaning
+    if meaning is not None:
+        own["filters.meaning.model"] = meaning.model
     for field, model in {"model": config.model, **own}.items():
         if not model.name.strip():  # ModelConfig allows it: a probe asks a server for the model it has
             raise ConfigError(f"{where}{field}.name = {model.name!r}: should not be empty.")
@@ -119,7 +123,7 @@ def validate(
             f" {words.max_words}: no instruction could be kept."
         )
     stages = [chosen.endpoint for _, chosen in config.stages if chosen is not None]
-    for endpoint in (config.endpoint, *stages):
+    for endpoint in (config.endpoint, *stages, *([meaning.endpoint] if meaning else [])):
         require_variable_name(endpoint.api_key_env)  # before a run keeps it
     return config
 

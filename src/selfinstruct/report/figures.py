@@ -174,7 +174,7 @@ def _as_task(seed: SeedTask) -> Task:
 
 def _facts(record: RunRecord, name: str, *, running: bool) -> RunFacts:
     config, summary = record.config, record.summary
-    models = {stage: config.for_stage(stage).model for stage in Stage}
+    models = {stage: config.for_stage(stage).model for stage in filter(config.asks, Stage)}
     source = config.seeds.source
     return RunFacts(
         name=name,

@@ -11,7 +11,7 @@ from typing import TypeVar
 from selfinstruct.records import JudgedInstance
 from selfinstruct.report.reasons import meaning, remedy
 from selfinstruct.report.shortening import shortened
-from selfinstruct.store.names import task_id
+from selfinstruct.store.names import seed_name, task_id
 from selfinstruct.store.record import CandidateRecord, RunRecord, TaskRecord
 
 __all__ = ["Example", "Funnel", "NearText", "Rejects", "describe_funnel", "nearest_text"]
@@ -23,11 +23,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class NearText:
-    """A pool entry and its ROUGE-L F1 with what it stands beside."""
+    """A pool entry and how like it what it stands beside is. measure: `ROUGE-L`, or `cosine` of meaning."""
 
     id: str
     instruction: str
     score: float
+    measure: str = "ROUGE-L"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +116,20 @@ def describe_funnel(record: RunRecord) -> Funnel:
     )
 
 
-def nearest_text(candidate: CandidateRecord, record: RunRecord) -> NearText | None:
-    """What a candidate was most like."""
-    near = candidate.nearest
+def nearest_text(
+    candidate: CandidateRecord, record: RunRecord, *, seeds_apart: bool = False
+) -> NearText | None:
+    """What a candidate was most like; of one rejected for its meaning, by that. seeds_apart: name seeds so
+    that they cannot be taken for tasks."""
+    by_meaning = candidate.verdict.reason == "same_meaning"
+    near = candidate.meaning if by_meaning else candidate.nearest
     if near is None:
         return None
-    return NearText(record.pool_name(near.index), record.pool_text(near.index), near.score)
+    measure = "cosine" if by_meaning else "ROUGE-L"
+    name = record.pool_name(near.index)
+    if near.index < len(record.seeds) and seeds_apart:
+        name = seed_name(name)
+    return NearText(name, record.pool_text(near.index), near.score, measure)
 
 
 class _Examples:
@@ -183,7 +192,8 @@ class _Examples:
         return self._rng.sample(those, min(EXAMPLES, len(those)))
 
     def _instruction(self, candidate: CandidateRecord) -> Example:
-        near = nearest_text(candidate, self._record) if candidate.verdict.reason == "similar" else None
+        compared = candidate.verdict.reason in ("similar", "same_meaning")
+        near = nearest_text(candidate, self._record) if compared else None
         detail = "" if near else candidate.verdict.detail  # which says the same
         return Example(candidate.id, shortened(candidate.text), detail, near)
 

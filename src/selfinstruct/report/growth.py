@@ -16,7 +16,7 @@ from selfinstruct.config import Config
 from selfinstruct.models.catalog import is_for_trial
 from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.saturation import SaturationDetector
-from selfinstruct.records import CALIBRATION, Stage
+from selfinstruct.records import ABOUT_SEEDS, Stage
 from selfinstruct.report.similarity import is_unrecorded
 from selfinstruct.store.record import RunRecord
 
@@ -140,10 +140,12 @@ def spend_by_ticket(record: RunRecord, *, with_calibration: bool = True) -> list
     for attempt in record.attempts:
         if attempt.stage is Stage.INSTRUCTIONS:
             ticket = attempt.subject
-        elif attempt.stage is Stage.CLASSIFICATION and attempt.position == CALIBRATION:
-            if not with_calibration:
+        elif (attempt.stage, attempt.position) in ABOUT_SEEDS:
+            if attempt.stage is Stage.CLASSIFICATION and not with_calibration:
                 continue
             ticket = 0  # for all tasks, and before any of them
+        elif attempt.stage is Stage.MEANING:
+            ticket = attempt.subject
         else:
             ticket = born[attempt.subject]
         if ticket not in place:  # sent, and not admitted yet

@@ -203,7 +203,7 @@ def _usage(usage: RunUsage) -> tuple[Sequence[str], Rows]:
         ("cost", lambda use: dollars(use.cost), any(use.cost is not None for use in usage.stages)),
     ]
     shown = [(name, cell) for name, cell, wanted in columns if wanted]
-    asked = [use for use in usage.stages if use.attempts or use.stage is not Stage.ANSWERS]
+    asked = [use for use in usage.stages if use.attempts or use.stage not in (Stage.ANSWERS, Stage.MEANING)]
     return [name for name, _ in shown], [[cell(use) for _, cell in shown] for use in asked]
 
 

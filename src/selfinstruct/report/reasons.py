@@ -18,6 +18,7 @@ MEANINGS = {
     "punctuation": "It begins with punctuation.",
     "script": "It has unreadable characters, or no letters.",
     "similar": "Its ROUGE-L with an instruction of the pool is above {max_similarity:g}.",
+    "same_meaning": "Its embedding has a cosine above {threshold:g} with that of an instruction of the pool.",
     "contaminated": "It shares text with an evaluation set that you excluded.",
     # of instances
     "no_output": "It has no “Output:”.",
@@ -54,6 +55,8 @@ REMEDIES = {
     "that would keep.",
     "prefix": "If such tasks are fine for you, empty [filters] prefixes.",
     "similar": "More or more varied seed tasks, a higher temperature, or a stronger model give room.",
+    "same_meaning": "If the pairs shown mean different things, raise the threshold: `selfinstruct filter` "
+    "tries others on what is recorded.",
     "contaminated": "No action needed: test data should stay out of the training data.",
     "no_output": "A stronger model keeps to the format; export the format requests to see its replies.",
     "copied_example": "A stronger model writes examples of its own.",
@@ -84,7 +87,10 @@ def meaning(reason: str, filters: FilterConfig) -> str:
         names = [each.name for each in filters.custom if reason in each.reasons or not each.reasons]
         return f"Your own filter says so: {' or '.join(names)}." if names else ""
     return MEANINGS.get(reason, "").format(
-        min_words=filters.min_words, max_words=filters.max_words, max_similarity=filters.max_similarity
+        min_words=filters.min_words,
+        max_words=filters.max_words,
+        max_similarity=filters.max_similarity,
+        threshold=1.0 if filters.meaning is None else filters.meaning.threshold,
     )
 
 

@@ -255,10 +255,8 @@ def _sample(
 
 
 def _near(candidate: CandidateRecord, record: RunRecord) -> NearText | None:
-    near = nearest_text(candidate, record)
-    if near is None or candidate.nearest is None:
-        return None
-    return NearText(_pool_name(record, candidate.nearest.index), shortened(near.instruction, 200), near.score)
+    near = nearest_text(candidate, record, seeds_apart=True)
+    return None if near is None else replace(near, instruction=shortened(near.instruction, 200))
 
 
 def _pool_name(record: RunRecord, index: int) -> str:
@@ -271,7 +269,7 @@ def _without_known_text(sample: Sample, here: set[str]) -> Sample:
     near = sample.nearest
     if near is None or near.id not in here:
         return sample
-    return replace(sample, nearest=NearText(near.id, "", near.score))
+    return replace(sample, nearest=replace(near, instruction=""))
 
 
 def _draw(rng: random.Random, those: Sequence[T], count: int) -> list[T]:

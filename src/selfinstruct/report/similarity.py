@@ -104,7 +104,8 @@ def _pool_size(candidate: CandidateRecord, record: RunRecord) -> int:
 
 def _pool_scores(record: RunRecord) -> tuple[list[float], list[float], int]:
     """Of those admitted, and of those rejected as similar; and of how many a sample is, 0 where of all."""
-    compared = [each for each in record.candidates if each.nearest or is_unrecorded(each, record)]
+    by_words = (each for each in record.candidates if each.verdict.reason != "same_meaning")
+    compared = [each for each in by_words if each.nearest or is_unrecorded(each, record)]
     sampled = 0
     if any(each.nearest is None for each in compared):
         compared = random.Random(record.config.seed).sample(compared, min(SAMPLE, len(compared)))

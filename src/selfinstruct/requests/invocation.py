@@ -19,7 +19,7 @@ from selfinstruct.errors import (
 )
 from selfinstruct.models.base import Api, Capabilities, Model, NegotiableModel
 from selfinstruct.models.batching import BatchingModel
-from selfinstruct.models.catalog import open_model
+from selfinstruct.models.catalog import open_embedder, open_model
 from selfinstruct.models.custom import CustomModel
 from selfinstruct.records import SeedTask, Stage
 from selfinstruct.requests.batches.queue import BatchQueue
@@ -45,6 +45,7 @@ __all__ = [
     "naming_the_other_call",
     "open_dispatcher",
     "open_router",
+    "opened_embedder",
     "opened_model",
     "opened_models",
     "opened_writer",
@@ -268,15 +269,31 @@ async def opened_model(config: Config, own: Model | None = None) -> AsyncIterato
 
 
 @asynccontextmanager
+async def opened_embedder(config: Config) -> AsyncIterator[Model]:
+    """The embedding model that the config names, closed in the end. Raises what `open_embedder` does."""
+    model = open_embedder(config.model, config.endpoint)
+    try:
+        yield model
+    finally:
+        await model.aclose()
+
+
+@asynccontextmanager
 async def opened_models(config: Config, custom: Model | None = None) -> AsyncIterator[Mapping[Stage, Model]]:
-    """The model of each stage, as `opened_model`; stages that agree in it share one."""
+    """The model of each stage, as `opened_model`; stages that agree in it share one. That of meaning makes
+    embeddings, and is there only where instructions are compared by it."""
     async with AsyncExitStack() as opened:
         models: dict[str, Model] = {}
-        for stage in Stage:
+        by_stage: dict[Stage, Model] = {}
+        for stage in filter(config.asks, Stage):
             own = config.for_stage(stage)
+            if stage is Stage.MEANING:
+                by_stage[stage] = await opened.enter_async_context(opened_embedder(own))
+                continue
             if _place(own) not in models:
                 models[_place(own)] = await opened.enter_async_context(opened_model(own, custom))
-        yield {stage: models[_place(config.for_stage(stage))] for stage in Stage}
+            by_stage[stage] = models[_place(own)]
+        yield by_stage
 
 
 def _place(config: Config) -> str:

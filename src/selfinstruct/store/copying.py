@@ -22,7 +22,7 @@ from typing import Any
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
 from selfinstruct.paths import path_problem
-from selfinstruct.records import CALIBRATION, JudgedInstruction, Stage
+from selfinstruct.records import ABOUT_SEEDS, JudgedInstruction, Stage
 from selfinstruct.store.attributes import ASKED
 from selfinstruct.store.connection import connect, snapshot
 from selfinstruct.store.directory import RunPaths, atomic_write
@@ -145,9 +145,9 @@ class _Renumbering:
         return self._numbers.get(self._places[number])
 
     def subject(self, stage: str, number: int, position: int) -> int | None:
-        """A request's, likewise; tickets and seeds keep theirs."""
-        of_seed = stage == Stage.CLASSIFICATION and position == CALIBRATION
-        return number if of_seed or stage == Stage.INSTRUCTIONS else self.task(number)
+        """A request's, likewise; tickets keep theirs, and so do seeds."""
+        of_ticket = stage in (Stage.INSTRUCTIONS, Stage.MEANING)
+        return number if of_ticket or (stage, position) in ABOUT_SEEDS else self.task(number)
 
     def demonstration(self, entry: int | str) -> int | str:
         """A pool index or, of what is in no pool, a candidate's id; before and after."""

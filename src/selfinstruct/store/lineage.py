@@ -8,9 +8,10 @@ import sqlite3
 from dataclasses import dataclass
 
 from selfinstruct.errors import UserError
-from selfinstruct.records import ACCEPTED, Attributes, JudgedInstance, Stage, Verdict
+from selfinstruct.records import ACCEPTED, Attributes, JudgedInstance, Neighbour, Stage, Verdict
 from selfinstruct.store.attributes import attributes_of, load_asked
 from selfinstruct.store.encoding import neighbours_from_json
+from selfinstruct.store.meanings import load_meanings
 from selfinstruct.store.names import SEED, PoolNames, candidate_id, seed_name, task_id
 from selfinstruct.store.notes import CUT_NOTE
 from selfinstruct.store.state import load_notes, load_seeds
@@ -28,7 +29,7 @@ class PoolEntry:
 
 @dataclass(frozen=True, slots=True)
 class NearEntry:
-    """A pool entry near a candidate; `score` is the ROUGE-L F1 of the two."""
+    """A pool entry near a candidate; `score` is the ROUGE-L F1 of the two, or their cosine."""
 
     id: str
     instruction: str
@@ -65,6 +66,9 @@ class Lineage:
         invalid_reason: why not.
     shown: in how many completed prompts it was a demonstration itself; offspring: how many instructions
         the replies to these added to the pool.
+    meaning: the pool entry nearest in meaning, with the cosine; None where none was looked for, or none of a
+        large pool is above the threshold. untested: whether it was not compared because its embedding was
+        lost.
     cut: of the run, above which log P(Yes) - log P(No) means classification; None where answers are read.
     """
 
@@ -85,6 +89,8 @@ class Lineage:
     offspring: int
     cut: float | None = None
     attributes: Attributes | None = None
+    meaning: NearEntry | None = None
+    untested: bool = False
 
 
 def trace(connection: sqlite3.Connection, identifier: str) -> Lineage:
@@ -132,6 +138,10 @@ class _Lookup:
         )
         (text,) = self.connection.execute(query, (number,)).fetchone()
         return str(text)
+
+    def near(self, near: Neighbour) -> NearEntry:
+        """With its name and its text."""
+        return NearEntry(self.names[near.index], self.instruction(near.index), near.score)
 
     def demonstrations(self, ticket: int) -> tuple[PoolEntry, ...]:
         """What the ticket's prompt showed."""
@@ -194,16 +204,14 @@ def _candidate(lookup: _Lookup, ticket: int, position: int) -> Lineage:
         subjects |= dict.fromkeys((Stage.CLASSIFICATION, Stage.INSTANCES, Stage.ANSWERS), number)
         index = len(lookup.names.seeds) + number
     shown, offspring = lookup.uses(index, candidate_id(ticket, position))
+    meaning, untested = load_meanings(lookup.connection, ticket).get((ticket, position), (None, False))
     return Lineage(
         id=candidate_id(ticket, position) if number is None else task_id(number),
         instruction=text,
         verdict=Verdict(reason, detail),
         ticket=ticket,
         position=position,
-        neighbours=tuple(
-            NearEntry(lookup.names[near.index], lookup.instruction(near.index), near.score)
-            for near in neighbours_from_json(neighbours)
-        ),
+        neighbours=tuple(map(lookup.near, neighbours_from_json(neighbours))),
         mean_similarity=mean_similarity,
         demonstrations=lookup.demonstrations(ticket),
         requests=lookup.exchanges(subjects),
@@ -221,6 +229,8 @@ def _candidate(lookup: _Lookup, ticket: int, position: int) -> Lineage:
         offspring=offspring,
         cut=load_notes(lookup.connection).get(CUT_NOTE, {}).get("at"),
         attributes=attributes_of(load_asked(lookup.connection, ticket).get(ticket, ()), position),
+        meaning=None if meaning is None else lookup.near(meaning),
+        untested=untested,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -19,6 +19,7 @@ from selfinstruct.config import Config
 from selfinstruct.errors import NotARunError
 from selfinstruct.records import (
     CALIBRATION,
+    SEED_TEXTS,
     Attributes,
     Completion,
     Instance,
@@ -35,6 +36,7 @@ from selfinstruct.store.directory import RunPaths, run_to_read
 from selfinstruct.store.encoding import neighbours_from_json
 from selfinstruct.store.lineage import Lineage, trace
 from selfinstruct.store.lock import is_held
+from selfinstruct.store.meanings import RecordedTexts, load_embeddings, load_meanings
 from selfinstruct.store.names import PoolNames, task_id
 from selfinstruct.store.record import RunRecord, load_record
 from selfinstruct.store.schema import has_completions, stored_config
@@ -78,9 +80,10 @@ class JudgedTask:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A completed request. `task` is None in the instructions stage; elsewhere `ticket` is the one that
-    bore the task. `position` is the place of an answer's input among those of the task; 1 for the kind of a
-    seed, which `task` names, and which no ticket bore; 0 elsewhere."""
+    """A completed request. `task` is None in the stages of instructions and meaning; elsewhere `ticket` is
+    the one that bore the task. `position` is the place of an answer's input among those of the task; 1 for
+    the kind of a seed, which `task` names, and which no ticket bore; -1 for the embeddings of seeds, which
+    have no ticket either; 0 elsewhere."""
 
     stage: Stage
     ticket: int | None
@@ -121,7 +124,7 @@ REQUESTS = (
     "SELECT r.subject, t.ticket, r.position, p.text || r.body, r.reply, a.finish_reason, a.prompt_tokens,"
     " a.completion_tokens FROM requests r JOIN attempts a ON a.id = r.attempt"
     " JOIN preambles p ON p.id = r.preamble"
-    " LEFT JOIN tasks t ON r.stage <> 'instructions' AND t.number = r.subject"
+    " LEFT JOIN tasks t ON r.stage NOT IN ('instructions', 'meaning') AND t.number = r.subject"
     " AND NOT (r.stage = 'classification' AND r.position = 1)"
     " WHERE r.stage = ? ORDER BY r.subject, r.position"
 )
@@ -230,8 +233,9 @@ class RunReader:
         """What `RunWriter.admit` was told of tickets 0, 1, 2 …: of every admitted one, also of those beyond
         the deciding one."""
         with self._snapshot() as connection:
-            for _, rows in groupby(connection.execute(ADMISSIONS), key=itemgetter(0)):
-                yield tuple(
+            meanings = load_meanings(connection)
+            for ticket, rows in groupby(connection.execute(ADMISSIONS), key=itemgetter(0)):
+                judged = tuple(
                     JudgedInstruction(
                         text=text,
                         verdict=Verdict(reason, detail),
@@ -244,6 +248,17 @@ class RunReader:
                     for _, text, reason, detail, neighbours, mean_similarity, kind, needs_input, given in rows
                     if text is not None  # one row even of a ticket that brought nothing
                 )
+                yield tuple(
+                    replace(each, meaning=found[0], untested=found[1])
+                    if (found := meanings.get((ticket, position)))
+                    else each
+                    for position, each in enumerate(judged)
+                )
+
+    def embeddings(self) -> Iterator[RecordedTexts]:
+        """The requests for embeddings that are over, those of seeds first, then by ticket."""
+        with self._snapshot() as connection:
+            yield from load_embeddings(connection)
 
     def judged_tasks(self) -> Iterator[tuple[tuple[int, int], JudgedTask]]:
         """What `RunWriter.settle` was told of tasks that had instance candidates, each with its ticket and
@@ -265,8 +280,9 @@ class RunReader:
             seeds = PoolNames(connection).seeds
             for stage in Stage:
                 for subject, ticket, position, *rest in connection.execute(REQUESTS, (stage.value,)):
-                    if stage is Stage.INSTRUCTIONS:
-                        yield RequestRow(stage, subject, None, position, *rest)
+                    if stage in (Stage.INSTRUCTIONS, Stage.MEANING):
+                        of_seeds = stage is Stage.MEANING and position == SEED_TEXTS
+                        yield RequestRow(stage, None if of_seeds else subject, None, position, *rest)
                     elif stage is Stage.CLASSIFICATION and position == CALIBRATION:
                         seed = seeds[subject] if subject < len(seeds) else None
                         yield RequestRow(stage, None, seed, position, *rest)

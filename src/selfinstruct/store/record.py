@@ -25,6 +25,7 @@ from selfinstruct.records import (
 )
 from selfinstruct.store.attributes import load_asked
 from selfinstruct.store.batches import holds_batches
+from selfinstruct.store.meanings import load_meanings
 from selfinstruct.store.names import candidate_id, task_id
 from selfinstruct.store.selection import select_tasks
 from selfinstruct.store.state import load_notes, load_seeds
@@ -50,7 +51,8 @@ class TicketRecord:
 @dataclass(frozen=True, slots=True)
 class CandidateRecord:
     """An instruction candidate. nearest: the pool entry that it was most like; None where no similarity was
-    computed. task: the number of the task that it became; None where it was rejected."""
+    computed. task: the number of the task that it became; None where it was rejected. meaning: the entry
+    nearest in meaning, with the cosine; None where there is none to tell."""
 
     ticket: int
     position: int
@@ -58,6 +60,7 @@ class CandidateRecord:
     verdict: Verdict
     nearest: Neighbour | None
     task: int | None
+    meaning: Neighbour | None = None
 
     @property
     def id(self) -> str:
@@ -163,6 +166,7 @@ IN_BATCH = "EXISTS (SELECT 1 FROM batched WHERE attempt = id)"
 def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
     """Read all of it, within one snapshot."""
     asked = load_asked(connection)
+    meanings = load_meanings(connection)
     attempts = connection.execute(ATTEMPTS.format(IN_BATCH if holds_batches(connection) else "0"))
     return RunRecord(
         config=config,
@@ -184,6 +188,7 @@ def load_record(connection: sqlite3.Connection, config: Config) -> RunRecord:
                 Verdict(reason, detail),
                 None if index is None else Neighbour(index, score),
                 task,
+                meanings.get((ticket, position), (None, False))[0],
             )
             for ticket, position, text, reason, detail, index, score, task in connection.execute(CANDIDATES)
         ],

@@ -20,6 +20,7 @@ from selfinstruct.errors import NotARunError
 from selfinstruct.records import SeedTask
 from selfinstruct.store.encoding import clean_text, seed_to_row
 from selfinstruct.store.failures import damaged
+from selfinstruct.store.meanings import MEANINGS
 
 __all__ = [
     "APPLICATION_ID",
@@ -83,6 +84,7 @@ TABLES = (
     # One row an accepted candidate. valid: NULL until it is settled; reason: why it is not.
     "CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, position INTEGER NOT NULL,"
     " is_classification INTEGER, valid INTEGER, reason TEXT)",
+    MEANINGS,
     "CREATE TABLE instances (task INTEGER, position INTEGER, input TEXT NOT NULL, output TEXT NOT NULL,"
     " reason TEXT, detail TEXT NOT NULL, PRIMARY KEY (task, position)) WITHOUT ROWID",
 )
@@ -122,8 +124,9 @@ def begin_again(connection: sqlite3.Connection, config: Config, seeds: Sequence[
         "UPDATE attempts SET outcome = ? WHERE outcome IN ('EndpointMismatchError', 'UnknownModelError')",
         (NEGOTIATED,),
     )
-    connection.execute(ATTRIBUTES)  # which a run that an earlier version began has not
-    for table in ("run", "seeds", "notes", "requests", "demonstrations", "attributes", "tickets"):
+    for table in (ATTRIBUTES, MEANINGS):  # which a run that an earlier version began has not
+        connection.execute(table)
+    for table in ("run", "seeds", "notes", "requests", "demonstrations", "attributes", "tickets", "meanings"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name from this line
     _ask(connection, config, seeds)
     connection.execute("COMMIT")

@@ -9,6 +9,7 @@ from typing import Any
 
 from selfinstruct.records import Stage, TokenCounts
 from selfinstruct.store.batches import BatchStanding, batch_standings, holds_batches
+from selfinstruct.store.meanings import untested
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.selection import select_tasks
 
@@ -49,6 +50,8 @@ class Summary:
     …_tokens: as `TokenCounts` has them; estimated: some endpoint did not count them.
     tickets: admitted ones; candidates: what their replies held; rejected: of these, by reason.
     first, last: seconds since 1970 of the first attempt's start and the last one's end; None before.
+    untested: admitted tasks that were not compared by meaning, though they should have been: their embeddings
+        were lost.
     batches: those that were sent to the provider; batched: of the tokens, those of requests in batches, by
         stage.
     """
@@ -78,6 +81,7 @@ class Summary:
     rejected_instances: dict[str, int]
     first: float | None
     last: float | None
+    untested: int = 0
     batches: tuple[BatchStanding, ...] = ()
     batched: dict[Stage, TokenCounts] = field(default_factory=dict)
 
@@ -157,6 +161,7 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
         ),
         first=first,
         last=last,
+        untested=untested(connection),
         batches=batch_standings(connection),
         batched=_in_batches(connection),
     )
@@ -186,9 +191,10 @@ def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
         " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),"
         " coalesce(sum(reasoning_tokens), 0),"
         " avg(seconds) FILTER (WHERE outcome = 'completed'), count(*) FILTER (WHERE outcome = 'completed'"
-        " AND stage <> 'instructions' AND valid IS NOT NULL AND NOT of_seed),"
+        " AND stage NOT IN ('instructions', 'meaning') AND valid IS NOT NULL AND NOT of_seed),"
         " count(*) FILTER (WHERE outcome = 'completed' AND of_seed)"
-        " FROM (SELECT *, stage = 'classification' AND position = 1 AS of_seed FROM attempts)"
+        " FROM (SELECT *, (stage, position) IN (VALUES ('classification', 1), ('meaning', -1)) AS of_seed"
+        " FROM attempts)"
         " LEFT JOIN tasks ON number = subject GROUP BY stage"
     )
     known = {stage: StageSummary(*numbers) for stage, *numbers in rows}

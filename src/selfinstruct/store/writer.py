@@ -45,6 +45,7 @@ from selfinstruct.store.encoding import (
     to_json,
 )
 from selfinstruct.store.lock import RunLock
+from selfinstruct.store.meanings import MEANING, meaning_row
 from selfinstruct.store.opening import open_run
 from selfinstruct.store.state import RunState, load_state
 
@@ -240,6 +241,8 @@ class RunWriter:
             row = (ticket, position, candidate.text, verdict.reason, verdict.detail, neighbours)
             kind = candidate.is_classification, candidate.needs_input, candidate.input
             statements.append((CANDIDATE, (*row, candidate.mean_similarity, *kind)))
+            if (compared := meaning_row(ticket, position, candidate)) is not None:
+                statements.append((MEANING, compared))
             if verdict.accepted:
                 statements.append((TASK, (self._tasks, ticket, position, candidate.is_classification)))
                 self._tasks += 1

@@ -24,6 +24,7 @@ class HttpBackend(Backend):
     """See `Backend`."""
 
     likelihoods = "texts"
+    embeds = True
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """See `Backend`. A name may hold slashes of its own."""
@@ -64,4 +65,14 @@ class HttpBackend(Backend):
             renamed=found.renamed,
             key_header=found.key_header,
             batch_terms=provider.batch or BatchTerms(),
+        )
+
+    def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
+        """See `Backend`. The key is read as in `open`."""
+        from selfinstruct.models.http.embeddings import HttpEmbedder
+
+        return HttpEmbedder(
+            find_endpoint(model, endpoint),
+            timeout_seconds=endpoint.timeout_seconds,
+            extra_body=model.extra_body,
         )

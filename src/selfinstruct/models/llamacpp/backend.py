@@ -20,6 +20,7 @@ class GgufBackend(Backend):
     tunable = True
     likelihoods = "answers"
     replicable = True
+    embeds = True
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """See `Backend`. context_window: where not given, the file's own."""
@@ -43,6 +44,10 @@ class GgufBackend(Backend):
         """See `Backend`."""
         return max(1, cores // endpoint.llamacpp.threads) * endpoint.llamacpp.slots
 
+    def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
+        """See `Backend`."""
+        return _embedder(Path(model.name), model, f"model {model.name}")
+
     def file(self, name: str) -> Path | None:
         """See `Backend`."""
         return _absolute(name) if name else None
@@ -55,6 +60,7 @@ class PocketBackend(Backend):
     for_trial = True
     likelihoods = "answers"
     replicable = True
+    embeds = True
 
     def config(self, provider: Provider, name: str, context_window: int | None) -> ModelConfig:
         """See `Backend`."""
@@ -75,6 +81,10 @@ class PocketBackend(Backend):
     def slots(self, model: ModelConfig, endpoint: EndpointConfig, cores: int, gpus: int) -> int:
         """See `Backend`."""
         return cores
+
+    def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
+        """See `Backend`. It was not made for them: good for a trial."""
+        return _embedder(_POCKET, model, "bundled model")
 
     def file(self, name: str) -> Path | None:
         """See `Backend`."""
@@ -116,6 +126,14 @@ def _opened(
         capabilities=Capabilities(api=model.api or "completions"),
         hardware=hardware,
     )
+    check_digest(what, model.digest, local.digest)
+    return local
+
+
+def _embedder(path: Path, model: ModelConfig, what: str) -> Model:
+    from selfinstruct.models.llamacpp.embedder import LlamaCppEmbedder
+
+    local = LlamaCppEmbedder(path, context_window=model.context_window)
     check_digest(what, model.digest, local.digest)
     return local
 

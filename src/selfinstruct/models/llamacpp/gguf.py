@@ -15,7 +15,7 @@ from typing import IO, Any
 from selfinstruct.errors import ConfigError, UnknownModelError
 from selfinstruct.paths import path_problem
 
-__all__ = ["choose_context", "has_chat_template"]
+__all__ = ["choose_context", "has_chat_template", "pooling"]
 
 LARGEST_DEFAULT_CONTEXT = 8192
 """Tokens. Models trained for 128 K would take many GB a server for a window that no recipe fills."""
@@ -46,6 +46,12 @@ def has_chat_template(path: Path) -> bool:
     """Whether the model was tuned for chat, so that it brings a template for it. Raises as
     `choose_context` does."""
     return bool(_read_field(path, "tokenizer.chat_template"))
+
+
+def pooling(path: Path) -> bool:
+    """Whether the file says how one vector is made of its tokens', as embedding models do. Raises as
+    `choose_context` does."""
+    return bool(_read_field(path, ".pooling_type"))
 
 
 def _trained_context(path: Path) -> int:

@@ -102,7 +102,7 @@
   const TAGS = { kept: "good", dropped: "warn", rejected: "bad" };
   const SELECTS = ["verdict", "kind", "verb", "signal", "score", "sort"];
   const RANGES = {
-    near: ["nearest ROUGE-L", (sample) => (sample.nearest ? [sample.nearest.score] : [])],
+    near: ["nearest ROUGE-L", (sample) => (sample.nearest?.measure === "ROUGE-L" ? [sample.nearest.score] : [])],
     words: ["words of the instruction", (sample) => [sample.words]],
     input_words: ["words of an input", (sample) => valid(sample).filter((each) => each.input).map((each) => each.words[0])],
     output_words: ["words of an output", (sample) => valid(sample).map((each) => each.words[1])],
@@ -159,10 +159,10 @@
     card.append(...sample.instances.map(instanceList));
     if (sample.more) card.append(make("p", "near", `and ${sample.more} more`));
     if (sample.nearest) {
-      const { id, score } = sample.nearest;
+      const { id, score, measure } = sample.nearest;
       const text = byId.get(id)?.instruction ?? sample.nearest.instruction;
       const short = text.length > 200 ? `${text.slice(0, 199).trimEnd()}…` : text;
-      card.append(make("p", "text near", make("span", "lead", `nearest, ROUGE-L ${score.toFixed(2)}: `), linked(id), short));
+      card.append(make("p", "text near", make("span", "lead", `nearest, ${measure} ${score.toFixed(2)}: `), linked(id), short));
     }
     const shown = data.shown[sample.request];
     if (shown) {
