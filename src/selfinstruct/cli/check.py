@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from selfinstruct.cli.options import Json
+from selfinstruct.cli.options import ApiKeyEnv, BaseUrl, Json
 from selfinstruct.cli.output import print_json
 
 __all__ = ["check"]
@@ -37,6 +37,31 @@ def check(
         list[Path] | None,
         typer.Option(metavar="F", help="Flag rows that share text with this evaluation set. Repeatable."),
     ] = None,
+    meaning: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="Embedding model, such as ollama/nomic-embed-text or gguf/FILE: count rows that repeat an "
+            "earlier one in other words.",
+        ),
+    ] = None,
+    meaning_threshold: Annotated[
+        float,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            help="Cosine above which two texts mean the same; what suits depends on the model.",
+        ),
+    ] = 0.9,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="D", help="Keep the embeddings in this folder, so that none is requested twice."
+        ),
+    ] = None,
+    base_url: BaseUrl = None,
+    api_key_env: ApiKeyEnv = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="F", help="Write the rows without findings to this file, unchanged."),
@@ -48,12 +73,13 @@ def check(
 ) -> None:
     """Find rows of a data set that you should not train on.
 
-    Refusals, placeholders, wrong counts, wrong sums and more. Offline and without a model: it looks at what the text shows, not at
+    Refusals, placeholders, wrong counts, wrong sums and more. Offline and without a model, unless --meaning names one: it looks at what the text shows, not at
     whether an answer is true. Reads JSON Lines, JSON, CSV, TSV and Parquet; tasks with instances, Alpaca, messages, ShareGPT, prompt and completion."""  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
     from selfinstruct.api.checking import check as check_data
     from selfinstruct.cli.render_check import print_checked, progress_on
+    from selfinstruct.requests.batch_display import BatchDisplay
 
     with progress_on(Console(stderr=True)) as progress:
         checked = check_data(
@@ -62,9 +88,15 @@ def check(
             skip=skip or (),
             language=language,
             decontaminate=decontaminate or (),
+            meaning=meaning,
+            meaning_threshold=meaning_threshold,
+            embeddings=embeddings,
+            base_url=base_url,
+            api_key_env=api_key_env,
             out=out,
             rest=rest,
             progress=progress,
+            display=BatchDisplay(Console(stderr=True), "embedding requests"),
         )
     if json:
         print_json(checked.to_json())

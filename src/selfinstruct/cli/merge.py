@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from selfinstruct.cli.options import Json
+from selfinstruct.cli.options import ApiKeyEnv, BaseUrl, Json
 from selfinstruct.cli.output import print_json
 
 __all__ = ["merge"]
@@ -26,6 +26,31 @@ def merge(
             help="Drop tasks whose ROUGE-L with a task already merged is above this.",
         ),
     ] = 0.7,
+    meaning: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="Embedding model, such as ollama/nomic-embed-text or gguf/FILE: also drop tasks that repeat "
+            "a merged one in other words.",
+        ),
+    ] = None,
+    meaning_threshold: Annotated[
+        float,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            help="Cosine above which two texts mean the same; what suits depends on the model.",
+        ),
+    ] = 0.9,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="D", help="Keep the embeddings in this folder, so that none is requested twice."
+        ),
+    ] = None,
+    base_url: BaseUrl = None,
+    api_key_env: ApiKeyEnv = None,
     json: Json = False,
 ) -> None:
     """Merge runs into one data set, without near-duplicates.
@@ -35,9 +60,20 @@ def merge(
     from rich.console import Console
     from rich.table import Table
 
-    from selfinstruct.dataset.merging import merge_runs
+    from selfinstruct.api.merging import merge as merge_runs
+    from selfinstruct.requests.batch_display import BatchDisplay
 
-    merged = merge_runs(runs, out, max_similarity=max_similarity)
+    merged = merge_runs(
+        runs,
+        out,
+        max_similarity=max_similarity,
+        meaning=meaning,
+        meaning_threshold=meaning_threshold,
+        embeddings=embeddings,
+        base_url=base_url,
+        api_key_env=api_key_env,
+        display=BatchDisplay(Console(stderr=True), "embedding requests"),
+    )
     if json:
         print_json(merged.to_json())
         return
@@ -46,7 +82,7 @@ def merge(
     grid.add_column(style="bold")
     for _ in range(3):
         grid.add_column(justify="right")
-    grid.add_row("", "[dim]tasks[/dim]", "[dim]kept[/dim]", "[dim]similar[/dim]")
+    grid.add_row("", "[dim]tasks[/dim]", "[dim]kept[/dim]", "[dim]dropped[/dim]")
     for run in merged.runs:
         grid.add_row(run.name, f"{run.tasks:,}", f"{run.kept:,}", f"{run.dropped:,}")
     tasks, dropped = sum(run.tasks for run in merged.runs), sum(run.dropped for run in merged.runs)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from selfinstruct.cli.output import printable
 from selfinstruct.dataset.check import CONTAMINATED, UNREADABLE, Checked, Finding
+from selfinstruct.dataset.near_meanings import NearMeanings
 
 __all__ = ["print_checked", "progress_on"]
 
@@ -118,6 +119,9 @@ def _print_facts(checked: Checked, console: Console) -> None:
         else ""
     )
     grid.add_row("duplicates", f"{exact:,} exact, {near:,} near{first}")
+    if checked.meaning is not None:
+        for line in _by_meaning(checked.meaning):
+            grid.add_row(*line)
     for name, of in checked.lengths.items():
         if of.texts:
             empty = checked.examples - of.texts
@@ -140,6 +144,27 @@ def _print_facts(checked: Checked, console: Console) -> None:
     if checked.signals.get(UNREADABLE):
         grid.add_row("unreadable", f"{checked.signals[UNREADABLE]:,} rows; the other signals skip them")
     console.print(grid)
+
+
+def _by_meaning(found: NearMeanings) -> Iterator[tuple[str, str]]:
+    first = ""
+    if found.rows:
+        near = found.rows[0]
+        first = f"; the first is row {near.row:,}, as {near.earlier:,} ({near.similarity:.3f})"
+    yield (
+        "same meaning",
+        f"{len(found.rows):,} row{'' if len(found.rows) == 1 else 's'} with a cosine above {found.threshold:g} with an earlier row{first}",
+    )
+    if found.lost:
+        yield "", f"{found.lost:,} rows were not compared: their embeddings were lost"
+    if found.nearest:
+        half, most, nearly_all, largest = found.nearest
+        yield (
+            "nearest row",
+            f"cosine: median {half:.2f}, 90 % up to {most:.2f}, 99 % up to {nearly_all:.2f}, largest "
+            f"{largest:.2f}"
+            + (f"; of {found.sampled:,} rows drawn" if found.sampled < found.compared else ""),
+        )
 
 
 def _counted(counts: Mapping[str, int], whole: int, most: int) -> str:

@@ -16,6 +16,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
+from selfinstruct.dataset.near_meanings import NearMeanings
 from selfinstruct.dataset.reading import DataFile, RawRow, open_data, read_rows, row_writer
 from selfinstruct.dataset.repeats import Repeat, Repeats
 from selfinstruct.dataset.rows import FlawError, examples_of
@@ -69,7 +70,8 @@ class Checked:
     shown: for each signal that found something, an example: instruction, input, output, cut.
     classification: examples that are classification, of those that say; None where none says.
     languages: of outputs, by name; `unknown` where a text is too short. verbs: of English instructions.
-    repeats: rows that say what an earlier one says. clean, rest: the files written.
+    repeats: rows that say what an earlier one says. meaning: the same in other words, where an embedding
+    model was asked. clean, rest: the files written.
     """
 
     path: str
@@ -88,6 +90,7 @@ class Checked:
     clean: str = ""
     rest: str = ""
     written: tuple[int, int] = (0, 0)
+    meaning: NearMeanings | None = None
 
     def __repr__(self) -> str:
         """One line: how many rows have findings."""
@@ -127,6 +130,7 @@ class Checked:
                     for each in self.repeats
                 ],
             },
+            "meaning": self.meaning and self.meaning.to_json(),
             "balance": {
                 "classification": None if said is None else {"examples": said[0], "of": said[1]},
                 "verbs": dict(self.verbs),

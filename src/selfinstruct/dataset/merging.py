@@ -6,6 +6,7 @@ OUT/
 
 Runs count in the order in which they are given: of two tasks that are alike, the first stays. A task is
 `similar` if its ROUGE-L F1 with one that stays is above the threshold, the same comparison as within a run.
+Where there are embeddings, it is `same_meaning` if their cosine is above a threshold, likewise.
 What people rejected in a review is left out, and what they edited is merged as they wrote it, as in exports.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.dataset.formats import JSONL_COLUMNS, Rendering, jsonl_rows
+from selfinstruct.dataset.near_meanings import ByMeaning
 from selfinstruct.dataset.reviewed import reviewed_tasks
 from selfinstruct.dataset.writers import open_jsonl
 from selfinstruct.errors import ConfigError
@@ -27,7 +29,7 @@ from selfinstruct.store.copying import new_directory
 from selfinstruct.store.directory import MERGED_FILES
 from selfinstruct.store.reader import RunReader
 
-__all__ = ["Dropped", "Merged", "MergedRun", "merge_named", "merge_runs"]
+__all__ = ["Dropped", "Merged", "MergedRun", "instructions_of", "merge_named", "merge_runs"]
 
 AT_A_TIME = 64
 
@@ -35,7 +37,7 @@ AT_A_TIME = 64
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A task that is not in the merged data set. nearest: the id of the one that it is like; score: their
-    ROUGE-L F1."""
+    ROUGE-L F1, or their cosine where the reason is `same_meaning`."""
 
     id: str
     instruction: str
@@ -88,10 +90,13 @@ class Merged:
         }
 
 
-def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) -> Merged:
+def merge_runs(
+    runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7, meaning: ByMeaning | None = None
+) -> Merged:
     """Write the merged data set into `out`, a new folder, which is there as a whole or not at all.
 
     max_similarity: ROUGE-L F1; a task above it with one that is merged already is dropped.
+    meaning: the embeddings of all tasks (`instructions_of`); None where meaning does not count.
     Raises ConfigError for fewer than two runs, a run that is given twice, a threshold out of range and a
     folder that is there already; what reading a run raises; StorageError.
     """
@@ -100,18 +105,26 @@ def merge_runs(runs: Sequence[Path], out: Path, *, max_similarity: float = 0.7) 
     if not 0 <= max_similarity <= 1:
         raise ConfigError(f"`max_similarity` is {max_similarity}.", "Give a share between 0 and 1.")
     names = _names([path.resolve() for path in runs])
-    return merge_named(dict(zip(names, runs, strict=True)), out, max_similarity=max_similarity)
+    return merge_named(
+        dict(zip(names, runs, strict=True)), out, max_similarity=max_similarity, meaning=meaning
+    )
 
 
 def merge_named(
-    runs: Mapping[str, Path], out: Path, *, max_similarity: float, seeds: Iterable[Task] = ()
+    runs: Mapping[str, Path],
+    out: Path,
+    *,
+    max_similarity: float,
+    seeds: Iterable[Task] = (),
+    meaning: ByMeaning | None = None,
 ) -> Merged:
     """As `merge_runs`, of one run or more, by the names that their ids begin with.
 
-    seeds: tasks that come first, under their own ids, and are compared with none.
+    seeds: tasks that come first, under their own ids, and are compared with none. meaning: of the
+        runs' tasks alone.
     """
     readers = [RunReader.open(path) for path in runs.values()]
-    merging = _Merging(max_similarity)
+    merging = _Merging(max_similarity, meaning)
     merged: list[MergedRun] = []
     with new_directory(out) as growing:
         growing_merge = Merged(growing, ())
@@ -136,10 +149,18 @@ def merge_named(
     return Merged(out.absolute(), tuple(merged))
 
 
+def instructions_of(runs: Sequence[Path]) -> Iterator[str]:
+    """Of all their tasks, in the order in which they are merged."""
+    for path in runs:
+        for task in reviewed_tasks(RunReader.open(path)):
+            yield task.instruction
+
+
 class _Merging:
     """The tasks merged so far, as novelty sees them."""
 
-    def __init__(self, max_similarity: float) -> None:
+    def __init__(self, max_similarity: float, meaning: ByMeaning | None) -> None:
+        self._meaning = meaning
         self._index = NoveltyIndex(
             max_similarity=max_similarity, neighbours=1, ascii_tokens=False, complete_up_to=0
         )
@@ -149,14 +170,17 @@ class _Merging:
         """Each task of a run under its new id; None where it stays."""
         waiting = iter(reviewed_tasks(reader))
         while tasks := list(islice(waiting, AT_A_TIME)):
-            judged = self._index.judge([task.instruction for task in tasks])
-            for task, verdict in zip(tasks, judged, strict=True):
+            meanings = None if self._meaning is None else self._meaning.compare(len(tasks))
+            texts = [task.instruction for task in tasks]
+            judged = self._index.judge(texts, None if meanings is None else meanings.judge)
+            for place, (task, verdict) in enumerate(zip(tasks, judged, strict=True)):
                 task = replace(task, id=f"{name}/{task.id}")
                 if verdict.verdict.reason is None:
                     self._ids.append(task.id)
                     yield task, None
                 else:
-                    near = verdict.neighbours[0]
+                    by_meaning = meanings.results.get(place) if meanings is not None else None
+                    near = by_meaning or verdict.neighbours[0]
                     yield (
                         task,
                         Dropped(

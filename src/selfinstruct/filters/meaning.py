@@ -212,7 +212,8 @@ class TicketMeanings:
         """Of the candidate at this place, one after the other; an accepted one is in the pool then. One
         without a vector is always accepted."""
         vector, nearest = self._vectors[place], self._nearest[place]
-        if vector is not None and self._accepted:
+        compared = vector is not None and vector.any()  # nothing is near to a vector of zeros
+        if vector is not None and compared and self._accepted:
             others = np.stack([other for _, other in self._accepted])
             scores = _cosines(others, _lengths(others), vector[None], _lengths(vector[None]))[:, 0]
             at = int(scores.argmax())
@@ -221,7 +222,7 @@ class TicketMeanings:
         verdict = self._index.verdict(nearest)
         self.results[place] = nearest if self._complete or not verdict.accepted else None
         if verdict.accepted:
-            if vector is not None:
+            if vector is not None and compared:
                 self._accepted.append((len(self._index), vector))
             self._index.add(vector)
         return verdict

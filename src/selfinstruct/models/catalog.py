@@ -36,6 +36,7 @@ __all__ = [
     "only_chat",
     "open_embedder",
     "open_model",
+    "parse_embedding_spec",
     "parse_spec",
     "require_embeddings",
     "require_engine",
@@ -177,6 +178,15 @@ def open_embedder(model: ModelConfig, endpoint: EndpointConfig) -> Model:
     Raises as `open_model`, and `ConfigError` for a kind of model that makes none here.
     """
     return _backend_of(model).open_embedder(model, endpoint)
+
+
+def parse_embedding_spec(spec: str) -> ModelConfig:
+    """As `parse_spec`, of an embedding model. Raises `ConfigError` for a kind of model that makes none here,
+    before it is looked for."""
+    name, _, rest = spec.partition("/")
+    if is_installed(spec) or (name in PROVIDERS and not _backend(name).embeds):
+        raise no_embeddings(ModelConfig(provider=name, name=rest or name))
+    return parse_spec(spec)
 
 
 def require_embeddings(model: ModelConfig) -> None:

@@ -29,6 +29,7 @@ from selfinstruct.models.catalog import (
     batch_price_factor,
     is_local,
     only_chat,
+    parse_embedding_spec,
     parse_spec,
     require_embeddings,
     require_engine,
@@ -370,8 +371,12 @@ def _choose_embeddings(filters: Any, spec: str | None, threshold: float | None) 
         return
     filters["meaning"] = meaning
     endpoint = meaning.setdefault("endpoint", {})
-    if isinstance(meaning.get("model"), str) and isinstance(endpoint, dict):
-        meaning["model"] = _model(meaning["model"], endpoint.get("base_url"), None)
+    named = meaning.get("model")
+    if isinstance(named, str) and isinstance(endpoint, dict):
+        base_url = endpoint.get("base_url")
+        meaning["model"] = (
+            parse_embedding_spec(named).model_dump() if base_url is None else _model(named, base_url, None)
+        )
 
 
 def _price_embeddings(values: dict[str, Any], asked: Mapping[str, Any]) -> None:

@@ -35,6 +35,7 @@ from selfinstruct.requests.invocation import (
     Sender,
     StopReason,
     open_dispatcher,
+    opened_embedder,
     opened_model,
     opened_writer,
     stop_advice,
@@ -105,6 +106,7 @@ async def complete_batch(
     name_of: Callable[[int], str] = "prompt {}".format,
     display: BatchDisplay | None = None,
     own: Model | None = None,
+    embeds: bool = False,
 ) -> BatchOutcome:
     """Complete them, or go on with the batch that is in `directory`. Once they are, no model is needed.
 
@@ -118,6 +120,7 @@ async def complete_batch(
         prompts of a batch may be asked for in any order, and others may come between them later.
     name_of: what to call the prompt at a place, from 0, in messages.
     own: the model of the user's own that the config names; None where it names one of ours.
+    embeds: the model makes embeddings, and the prompts are texts to embed (models.embeddings).
 
     A prompt that is longer than the model's context is lost, as `too_long`, unless all are.
     Raises RunMismatchError naming a prompt that was another one before, and the errors of errors.py; an
@@ -135,7 +138,7 @@ async def complete_batch(
         shortfall = ""
         waiting = [number for number in numbers[:first] if number not in outcomes]
         if waiting:
-            async with opened_model(config, own) as model:
+            async with opened_embedder(config) if embeds else opened_model(config, own) as model:
                 await recover_batches({STAGE: model}, writer, config.endpoint.patience_seconds)
                 batch = _Batch(writer, writer.state(), model, prompts, places, outcomes, waiting)
                 stopped = await watched(
