@@ -260,6 +260,12 @@ def _estimate(plan: Plan, recipe: Recipe, prompts: tuple[PreviewedPrompt, ...]) 
         tokens[stage] = TokenCounts(
             round(count * sum(lengths) / len(lengths)), round(count * usual.reply_tokens)
         )
+    if (meaning := config.filters.meaning) is not None:  # what replies hold, and the seeds
+        asked = tasks * recipe.usual[Stage.INSTRUCTIONS].requests
+        once += round(asked) + -(-len(plan.seeds) // meaning.texts_a_request)
+        of_seeds = sum(estimate_tokens(seed.instruction) for seed in plan.seeds)
+        texts = round(asked * recipe.usual[Stage.INSTRUCTIONS].reply_tokens)
+        tokens[Stage.MEANING] = TokenCounts(of_seeds + texts, 0)
     return Forecast(
         tasks=config.limits.tasks,
         requests=round(tasks * sum(usual.requests for usual in recipe.usual.values())) + once,
