@@ -41,6 +41,7 @@ package: $(VENV)/installed-package ## The sdist and the wheel, each tried in a f
 
 benchmarks: $(VENV)/installed-test chromium ## Every claim about speed, measured; takes some minutes on an idle machine
 	$(BIN)/python benchmarks/novelty.py
+	$(BIN)/python benchmarks/meaning.py
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/lag.py
 	$(BIN)/python benchmarks/memory.py

@@ -186,6 +186,15 @@ def test_what_decided_is_explained(reference: si.Run) -> None:
     assert "the cut learnt on the seeds" in said
 
 
+def test_a_filtered_run_keeps_the_requests_about_seeds(reference: si.Run, tmp_path: Path) -> None:
+    filtered = si.filter(reference, novelty=0.6, out=tmp_path / "filtered").run
+    assert filtered is not None
+    counts = [
+        sum(row.position == CALIBRATION for row in run._reader.requests()) for run in (reference, filtered)
+    ]
+    assert counts == [2 * MOST, 2 * MOST]
+
+
 def test_a_run_without_it_is_another(reference: si.Run, tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text("[recipe]\ncalibrate = false\n")
     with pytest.raises(si.errors.RunMismatchError, match=r"recipe\.calibrate"):
