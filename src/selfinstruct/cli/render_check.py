@@ -151,10 +151,8 @@ def _by_meaning(found: NearMeanings) -> Iterator[tuple[str, str]]:
     if found.rows:
         near = found.rows[0]
         first = f"; the first is row {near.row:,}, as {near.earlier:,} ({near.similarity:.3f})"
-    yield (
-        "same meaning",
-        f"{len(found.rows):,} row{'' if len(found.rows) == 1 else 's'} with a cosine above {found.threshold:g} with an earlier row{first}",
-    )
+    rows = "1 row" if len(found.rows) == 1 else f"{len(found.rows):,} rows"
+    yield "same meaning", f"{rows} with a cosine above {found.threshold:g} with an earlier row{first}"
     if found.lost:
         yield "", f"{found.lost:,} rows were not compared: their embeddings were lost"
     if found.nearest:
