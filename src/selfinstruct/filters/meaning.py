@@ -130,13 +130,14 @@ class MeaningIndex:
             if not own.size:
                 break
             scores = _cosines(block[: own.size], own, queries, lengths)
+            scores[own == 0] = -2.0  # below any cosine
             for row, other in enumerate(but):
                 if first <= other < first + own.size:
                     scores[other - first, row] = -2.0
             places = scores.argmax(axis=0)
             for row, place in enumerate(places):
                 score, before = float(scores[place, row]), best[row]
-                if own[place] and lengths[row] and score > (-2.0 if before is None else before.score):
+                if lengths[row] and score > (-2.0 if before is None else before.score):
                     best[row] = Neighbour(first + int(place), score)
         return best
 
