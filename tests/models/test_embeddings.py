@@ -13,7 +13,7 @@ import pytest
 import selfinstruct
 from selfinstruct.config import EndpointConfig
 from selfinstruct.errors import ConfigError, ContextLengthError, MalformedReplyError
-from selfinstruct.models.catalog import open_embedder, parse_embedding_spec, parse_spec
+from selfinstruct.models.catalog import embedding_notice, open_embedder, parse_embedding_spec, parse_spec
 from selfinstruct.models.embeddings import asked_texts, embedding_prompt, told_vectors, vectors_text
 from selfinstruct.models.http.embeddings import read_embeddings
 from selfinstruct.models.http.endpoint import Endpoint
@@ -94,6 +94,13 @@ def test_models_that_make_none_are_refused() -> None:
             parse_embedding_spec(spec)
     with pytest.raises(ConfigError, match="makes no embeddings here"):
         open_embedder(parse_spec("scripted"), EndpointConfig())
+
+
+def test_a_model_that_was_not_made_for_them_is_told() -> None:
+    said = embedding_notice(parse_embedding_spec("pocket"))
+    assert said is not None
+    assert "was not made for embeddings" in said
+    assert embedding_notice(parse_embedding_spec("ollama/nomic-embed-text")) is None
 
 
 def test_a_gguf_file_embeds_in_this_process() -> None:

@@ -176,7 +176,7 @@ def generate(
     from selfinstruct.cli.render import advice_of, print_outcome
     from selfinstruct.cli.render_preview import show_preview
     from selfinstruct.models.access import endpoint_warning
-    from selfinstruct.models.catalog import model_notice
+    from selfinstruct.models.catalog import embedding_notice, model_notice
     from selfinstruct.pipeline.display import choose_display
     from selfinstruct.pipeline.preview import preview
     from selfinstruct.pipeline.resolve import resolve
@@ -228,9 +228,11 @@ def generate(
         paper_exact=paper_exact,
     )
     progress = Console(stderr=True)
+    meaning_model = plan.config.filters.meaning and plan.config.filters.meaning.model
     for warning in (
         endpoint_warning(plan.config.endpoint, plan.config.model.provider),
         model_notice(plan.config.model),
+        meaning_model and embedding_notice(meaning_model),
     ):
         if warning:
             progress.print(warning, style="yellow", soft_wrap=True)

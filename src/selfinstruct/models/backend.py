@@ -74,6 +74,10 @@ class Backend(Protocol):
         loaded yet. Raises as `open`, and `ConfigError` for a kind of model that makes none here."""
         raise no_embeddings(model)
 
+    def embedding_notice(self, model: ModelConfig) -> str | None:
+        """A sentence for the user whose model was not made for embeddings, else None."""
+        return None
+
     def file(self, name: str) -> Path | None:
         """The file that llama.cpp runs in this process; it may be missing. None for any other model."""
         return None

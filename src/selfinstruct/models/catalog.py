@@ -28,6 +28,7 @@ from selfinstruct.models.scripted.backend import ScriptedBackend
 __all__ = [
     "batch_price_factor",
     "can_be_tuned",
+    "embedding_notice",
     "is_for_trial",
     "is_local",
     "likelihoods",
@@ -178,6 +179,12 @@ def open_embedder(model: ModelConfig, endpoint: EndpointConfig) -> Model:
     Raises as `open_model`, and `ConfigError` for a kind of model that makes none here.
     """
     return _backend_of(model).open_embedder(model, endpoint)
+
+
+def embedding_notice(model: ModelConfig) -> str | None:
+    """A sentence for the user whose model was not made for embeddings, else None. Raises `ConfigError` for a
+    file that cannot be read."""
+    return _backend_of(model).embedding_notice(model)
 
 
 def parse_embedding_spec(spec: str) -> ModelConfig:

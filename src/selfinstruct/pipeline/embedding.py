@@ -10,7 +10,7 @@ from pathlib import Path
 from selfinstruct.config import Config, EndpointConfig, MeaningConfig, ModelConfig, SeedsConfig
 from selfinstruct.errors import EndpointUnavailableError
 from selfinstruct.models.access import require_variable_name
-from selfinstruct.models.catalog import parse_embedding_spec
+from selfinstruct.models.catalog import embedding_notice, parse_embedding_spec
 from selfinstruct.models.embeddings import Vector
 from selfinstruct.models.providers import model_at
 from selfinstruct.pipeline.meaning import read_vectors, texts_prompt
@@ -54,6 +54,8 @@ async def embed_texts(
     prompts = [
         texts_prompt(numbered[start : start + size], meaning.prefix) for start in range(0, len(texts), size)
     ]
+    if display is not None and (notice := embedding_notice(meaning.model)):
+        display.say(notice)
     config = Config(model=meaning.model, endpoint=meaning.endpoint, seeds=SeedsConfig())
     with ExitStack() as stack:
         if directory is None:

@@ -48,6 +48,10 @@ class GgufBackend(Backend):
         """See `Backend`."""
         return _embedder(Path(model.name), model, f"model {model.name}")
 
+    def embedding_notice(self, model: ModelConfig) -> str | None:
+        """See `Backend`."""
+        return _not_for_embeddings(Path(model.name), f"The model {model.name}")
+
     def file(self, name: str) -> Path | None:
         """See `Backend`."""
         return _absolute(name) if name else None
@@ -85,6 +89,10 @@ class PocketBackend(Backend):
     def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
         """See `Backend`. It was not made for them: good for a trial."""
         return _embedder(_POCKET, model, "bundled model")
+
+    def embedding_notice(self, model: ModelConfig) -> str | None:
+        """See `Backend`."""
+        return _not_for_embeddings(_POCKET, "The bundled model")
 
     def file(self, name: str) -> Path | None:
         """See `Backend`."""
@@ -136,6 +144,17 @@ def _embedder(path: Path, model: ModelConfig, what: str) -> Model:
     local = LlamaCppEmbedder(path, context_window=model.context_window)
     check_digest(what, model.digest, local.digest)
     return local
+
+
+def _not_for_embeddings(path: Path, what: str) -> str | None:
+    from selfinstruct.models.llamacpp.gguf import pooling
+
+    if pooling(path):
+        return None
+    return (
+        f"{what} was not made for embeddings: the mean over a text's tokens is taken, which hardly tells"
+        " paraphrases from other texts."
+    )
 
 
 def _takes_chat(path: Path) -> bool:
