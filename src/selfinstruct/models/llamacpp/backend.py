@@ -46,7 +46,7 @@ class GgufBackend(Backend):
 
     def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
         """See `Backend`."""
-        return _embedder(Path(model.name), model, f"model {model.name}")
+        return _embedder(Path(model.name), model, f"model {model.name}", endpoint.llamacpp)
 
     def embedding_notice(self, model: ModelConfig) -> str | None:
         """See `Backend`."""
@@ -88,7 +88,7 @@ class PocketBackend(Backend):
 
     def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:
         """See `Backend`. It was not made for them: good for a trial."""
-        return _embedder(_POCKET, model, "bundled model")
+        return _embedder(_POCKET, model, "bundled model", endpoint.llamacpp)
 
     def embedding_notice(self, model: ModelConfig) -> str | None:
         """See `Backend`."""
@@ -138,10 +138,13 @@ def _opened(
     return local
 
 
-def _embedder(path: Path, model: ModelConfig, what: str) -> Model:
+def _embedder(path: Path, model: ModelConfig, what: str, hardware: LlamaCppConfig) -> Model:
     from selfinstruct.models.llamacpp.embedder import LlamaCppEmbedder
+    from selfinstruct.models.llamacpp.server import require_card
 
-    local = LlamaCppEmbedder(path, context_window=model.context_window)
+    if hardware.gpu_layers:
+        require_card()
+    local = LlamaCppEmbedder(path, context_window=model.context_window, hardware=hardware)
     check_digest(what, model.digest, local.digest)
     return local
 

@@ -1,8 +1,9 @@
 """Embeddings of a GGUF file by llama.cpp in this process.
 
-One server of one slot and one thread, as in model.py, so that a vector depends on the file and the text
-alone. Texts are read one at a time: batching them together changes floating-point sums. A file that names no
-way to make one vector of its tokens' (`pooling`), as models that were not made for it do, takes their mean.
+One server of one slot and, unless told otherwise, one thread, as in model.py, so that a vector depends on the
+file and the text alone. Texts are read one at a time: batching them together changes floating-point sums. A
+file that names no way to make one vector of its tokens' (`pooling`), as models that were not made for it
+do, takes their mean.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from selfinstruct.config import LlamaCppConfig
 from selfinstruct.errors import ConfigError, ContextLengthError, EndpointFailedError
 from selfinstruct.models.embeddings import asked_texts, vectors_text
 from selfinstruct.models.llamacpp.gguf import choose_context, pooling
@@ -31,11 +33,19 @@ __all__ = ["LlamaCppEmbedder"]
 class LlamaCppEmbedder:
     """A GGUF file as a `Model` whose completions are embeddings. Loaded with the first request.
 
-    context_window: tokens of one text; where not given, what the file was trained for, at most 8192. Raises
-    what `choose_context` does; a file that turns out to be damaged raises ConfigError from `complete`.
+    context_window: tokens of one text; where not given, what the file was trained for, at most 8192.
+    hardware: threads and layers on a card; there is one slot, whatever it says. Raises what `choose_context`
+    does; a file that turns out to be damaged raises ConfigError from `complete`.
     """
 
-    def __init__(self, path: str | Path, *, context_window: int | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        context_window: int | None = None,
+        hardware: LlamaCppConfig = LlamaCppConfig(),  # noqa: B008 - frozen
+    ) -> None:
+        self._hardware = hardware.model_copy(update={"slots": 1})
         self._path = Path(path).expanduser()
         self._context_window = choose_context(self._path, context_window)
         self._server: Any = None
@@ -99,7 +109,7 @@ class LlamaCppEmbedder:
     def _load(self) -> Any:
         import xllamacpp
 
-        parameters = server_parameters(self._path, self._context_window)
+        parameters = server_parameters(self._path, self._context_window, self._hardware)
         parameters.embedding = True
         parameters.n_batch = parameters.n_ubatch = self._context_window  # a text is read as a whole
         if not pooling(self._path):
