@@ -73,6 +73,8 @@ class Config(Section):
     def recipe_for(self, stage: str) -> RecipeConfig:
         """The run's recipe, under the name of the one that does the stage. Inputs and their answers are one
         recipe's, that of the instances."""
+        if stage == "meaning":
+            return self.recipe
         own: StageConfig | None = getattr(self.stages, INSTANCES if stage == ANSWERS else stage)
         if own is None or own.recipe is None:
             return self.recipe

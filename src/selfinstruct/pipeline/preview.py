@@ -180,7 +180,8 @@ def _api(config: Config, stage: str) -> Api:
 def _mix(config: Config) -> tuple[StageCall, ...]:
     if len(config.recipes) == 1:
         return ()
-    return tuple(StageCall(stage, config.recipe_for(stage).title, _api(config, stage)) for stage in Stage)
+    asked = (stage for stage in Stage if stage is not Stage.MEANING)  # which no recipe does
+    return tuple(StageCall(stage, config.recipe_for(stage).title, _api(config, stage)) for stage in asked)
 
 
 def _prices(config: Config) -> tuple[ModelPrice, ...]:
