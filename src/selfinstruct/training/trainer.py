@@ -22,6 +22,7 @@ from selfinstruct.errors import UserError
 from selfinstruct.requests.signals import signals_taken
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints
 from selfinstruct.training.display import LossDisplay
+from selfinstruct.training.head import completion_loss, has_plain_head
 from selfinstruct.training.loading import Loaded
 from selfinstruct.training.order import training_order, updates
 from selfinstruct.training.preparing import Prepared, TokenizedExample
@@ -182,11 +183,26 @@ def _with_adapter(model: Any, tuning: TuningSettings) -> Any:
 
 
 class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
-    """Writes no cards of its own, tells nobody, and keeps tokens and seconds with every loss."""
+    """Writes no cards of its own, tells nobody, keeps tokens and seconds with every loss, and leaves out the
+    logits of prompts."""
 
     def __init__(self, watch: Watch, **arguments: Any) -> None:
         self._watch = watch
         super().__init__(**arguments)
+        # On a GPU, TRL's own loss is as frugal. A router's second loss is its business too.
+        self._bare = self.model.get_base_model() if hasattr(self.model, "peft_config") else self.model
+        self._ours = (
+            self.args.device.type != "cuda" and not self.aux_loss_enabled and has_plain_head(self._bare)
+        )
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """TRL's value, computed for completions only where the model's head allows it."""
+        if not self._ours or return_outputs:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        with self.accelerator.autocast():  # which it wraps around the call of the whole model alone
+            return completion_loss(self._bare, inputs, num_items_in_batch)
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Ours says more."""
