@@ -35,17 +35,24 @@ CHAT_TEMPLATE_WITHOUT_SYSTEM = (
 
 
 def write_tiny_gguf(
-    path: Path, *, seed: int = 0, context: int = 512, endless: bool = False, chat_template: str = ""
+    path: Path,
+    *,
+    seed: int = 0,
+    context: int = 512,
+    endless: bool = False,
+    chat_template: str = "",
+    architecture: str = "llama",
 ) -> Path:
     """Write the model and return `path`. The same arguments always give the same bytes.
 
     seed: of the weights. context: tokens that the model claims to be trained for. endless: it never ends
     a reply by itself; otherwise it does after some 100 tokens (at temperature 0.7). chat_template: in Jinja,
-    as instruct models bring one; none by default.
+    as instruct models bring one; none by default. architecture: llama, or qwen2 or gemma3, whose layers have
+    more parts.
     """
     merges = MERGES.split("|")
     tokens = [*_byte_characters(), *(merge.replace(" ", "") for merge in merges), *SPECIALS]
-    writer = gguf.GGUFWriter(path, "llama")
+    writer = gguf.GGUFWriter(path, architecture)
     writer.add_name("tiny")
     writer.add_context_length(context)
     writer.add_embedding_length(WIDTH)
@@ -67,7 +74,14 @@ def write_tiny_gguf(
     writer.add_add_bos_token(True)
     if chat_template:
         writer.add_chat_template(chat_template)
-    for name, tensor in _tensors(np.random.default_rng(seed), tokens, endless).items():
+    if architecture == "gemma3":
+        writer.add_key_length(WIDTH // HEADS)
+        writer.add_value_length(WIDTH // HEADS)
+        writer.add_sliding_window(context)
+        writer.add_rope_freq_base(10000.0)
+    random = np.random.default_rng(seed)
+    tensors = _tensors(random, tokens, endless) | _more_parts(random, architecture)
+    for name, tensor in tensors.items():
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -96,6 +110,24 @@ def _tensors(random: np.random.Generator, tokens: list[str], endless: bool) -> d
         for part in ("attn_norm", "ffn_norm"):
             tensors[f"{block}{part}.weight"] = np.ones(WIDTH, np.float32)
     return tensors
+
+
+def _more_parts(random: np.random.Generator, architecture: str) -> dict[str, np.ndarray]:
+    sizes = {
+        "llama": {},
+        "qwen2": {f"attn_{part}.bias": WIDTH for part in "qkv"},
+        "gemma3": {
+            "attn_q_norm.weight": WIDTH // HEADS,
+            "attn_k_norm.weight": WIDTH // HEADS,
+            "post_attention_norm.weight": WIDTH,
+            "post_ffw_norm.weight": WIDTH,
+        },
+    }[architecture]
+    return {
+        f"blk.{layer}.{part}": random.normal(1, 0.2, size).astype(np.float32)
+        for layer in range(LAYERS)
+        for part, size in sizes.items()
+    }
 
 
 def _bias(token: str, endless: bool) -> float:

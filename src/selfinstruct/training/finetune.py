@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -9,14 +10,18 @@ from pathlib import Path
 
 from selfinstruct.dataset.card_metadata import UNKNOWN_LICENSE, check_license
 from selfinstruct.dataset.reviewed import review_effect
+from selfinstruct.models.catalog import local_file
+from selfinstruct.models.huggingface.checkpoint import find_checkpoint
+from selfinstruct.models.llamacpp.gguf import architecture_of
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.lock import RunLock
 from selfinstruct.store.notes import asked_otherwise
+from selfinstruct.training.adapted_gguf import ADAPTABLE, write_adapted
 from selfinstruct.training.card import CardOrigin, render_model_card
 from selfinstruct.training.display import LossDisplay
-from selfinstruct.training.gguf import write_gguf
-from selfinstruct.training.loading import merge_adapter, quiet, spec_of
+from selfinstruct.training.gguf import check_architecture, write_gguf
+from selfinstruct.training.loading import merge_adapter, quiet, require_unchanged, spec_of
 from selfinstruct.training.outcome import Result, TuningResult, read_result, write_result
 from selfinstruct.training.plan import FinetunePlan
 from selfinstruct.training.settings import (
@@ -29,6 +34,7 @@ from selfinstruct.training.settings import (
     LOSSES_DRAWN,
     MODEL,
     RESULT,
+    ModelSettings,
     Settings,
 )
 from selfinstruct.training.tune import tune
@@ -56,7 +62,8 @@ def finetune(
     micro_batch: examples computed at a time; None for what suits.
     checkpoint_minutes: between two checkpoints.
     merge: of a LoRA tuning also the whole model.
-    gguf: also one file for llama.cpp, and what it is made of, the whole model.
+    gguf: also one file for llama.cpp. Of an adapter to a GGUF file it is that file with the adapter in it;
+        else the whole model, converted, and that is written too.
 
     workers: those that a launcher started, of which this process is one; None to find out. They begin and end
     together, and the first one alone holds the lock, writes and speaks.
@@ -65,13 +72,21 @@ def finetune(
     """
     display, workers = display or LossDisplay(None), workers or launched()
     license_name = check_license(license_name or UNKNOWN_LICENSE)
+    base = _adapted_file(plan)
+    if gguf and base is None:
+        check_architecture(spec_of(plan.model), _architecture(plan.model), plan.out / MODEL)
     with storage_errors(plan.out):
         plan.out.mkdir(parents=True, exist_ok=True)
     with _locked(plan.out) if workers.first else nullcontext(), quiet():
         settings, result = plan.before, read_result(plan.out / RESULT)
         if settings is None or result is None:
             settings, steps, result = tune(
-                plan, micro_batch, checkpoint_minutes, display, gguf=gguf, workers=workers
+                plan,
+                micro_batch,
+                checkpoint_minutes,
+                display,
+                gguf=gguf and base is None,
+                workers=workers,
             )
             if result is None or not workers.first:
                 return _outcome(plan.out, settings, steps, result)
@@ -80,12 +95,35 @@ def finetune(
         if not workers.first:
             return _outcome(plan.out, settings, result.steps, result)
         model = plan.out / MODEL
-        if settings.tuning.lora and (merge or gguf) and not model.exists():
+        whole = merge or (gguf and base is None)
+        if settings.tuning.lora and whole and not model.exists():
             merge_adapter(settings.model, plan.out / ADAPTER, model)
         if gguf and not (plan.out / GGUF).exists():
-            write_gguf(model, plan.out / GGUF, name=plan.out.resolve().name)
+            name = plan.out.resolve().name
+            if base is None:
+                write_gguf(model, plan.out / GGUF, name=name)
+            else:
+                require_unchanged(settings.model)
+                write_adapted(base, plan.out / ADAPTER, plan.out / GGUF, name=name)
         _write_card(plan, settings, result, license_name)
         return _outcome(plan.out, settings, result.steps, result)
+
+
+def _adapted_file(plan: FinetunePlan) -> Path | None:
+    """The GGUF file that an adapter can be put into; None where the whole model has to be converted."""
+    if not plan.lora or plan.model.provider == "hf":
+        return None
+    file = local_file(spec_of(plan.model))
+    return file if architecture_of(file) in ADAPTABLE else None
+
+
+def _architecture(model: ModelSettings) -> str:
+    """As its file or its folder says, before anything is loaded."""
+    if model.provider != "hf":
+        return architecture_of(local_file(spec_of(model)))
+    config = find_checkpoint(model.name, model.digest).local() / "config.json"
+    with storage_errors(config):
+        return str(json.loads(config.read_text(encoding="utf-8")).get("model_type"))
 
 
 @contextmanager

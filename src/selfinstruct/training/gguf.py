@@ -19,7 +19,16 @@ from selfinstruct.store.failures import storage_errors
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["GGUF_KINDS", "check_convertible", "check_loaded", "interleaved", "write_gguf"]
+__all__ = [
+    "GGUF_KINDS",
+    "LAYER",
+    "Q8_BLOCK",
+    "check_architecture",
+    "check_convertible",
+    "check_loaded",
+    "interleaved",
+    "write_gguf",
+]
 
 GGUF_KINDS = ("q8_0", "f16")
 """Of matrices. Vectors are in fp32; so are, in F16, matrices whose rows are no multiple of 32 in `q8_0`."""
@@ -36,6 +45,8 @@ LAYER = {
     "input_layernorm": "attn_norm",
     "post_attention_layernorm": "ffn_norm",
 }
+"""llama.cpp's names of a layer's parts, by transformers' names."""
+
 OUTSIDE = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
 ELSEWHERE = "Use llama.cpp's own converter for it: python convert_hf_to_gguf.py {folder}"
 
@@ -45,6 +56,16 @@ def check_convertible(folder: Path) -> None:
     if flaw := _flaw(folder):
         raise ConfigError(
             f"{folder} cannot be written as GGUF here: {flaw}.", ELSEWHERE.format(folder=folder)
+        )
+
+
+def check_architecture(spec: str, architecture: str, folder: Path) -> None:
+    """As `check_convertible`, of a model of which only the name of its architecture is known yet. folder:
+    where it would be saved."""
+    if architecture != "llama":
+        raise ConfigError(
+            f"{spec} cannot be written as GGUF here: its architecture is {architecture!r}, not 'llama'.",
+            f"Tune it without `gguf`. {ELSEWHERE.format(folder=folder)}",
         )
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "merge_adapter",
     "quiet",
     "require_extra",
+    "require_unchanged",
     "save",
     "spec_of",
     "tunable",
@@ -72,6 +73,15 @@ class Loaded:
     parameters: int
     context: int
     ends: frozenset[int]
+
+
+def require_unchanged(source: ModelSettings) -> None:
+    """Raises RunMismatchError where it is another model than it was."""
+    spec = spec_of(source)
+    if tunable(spec).digest != source.digest:
+        raise RunMismatchError(
+            f"{spec} is no longer the model that this tuning was started with.", "Restore it."
+        )
 
 
 def require_extra() -> None:
@@ -146,10 +156,7 @@ def load(source: ModelSettings, *, dtype: Any) -> Loaded:
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
     spec = spec_of(source)
-    if tunable(spec).digest != source.digest:
-        raise RunMismatchError(
-            f"{spec} is no longer the model that this tuning was started with.", "Restore it."
-        )
+    require_unchanged(source)
     with quiet_transformers(spec):
         if source.provider == "hf":
             folder = find_checkpoint(source.name, source.digest).local(weights=True)

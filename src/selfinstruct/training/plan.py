@@ -40,6 +40,11 @@ class FinetunePlan:
     options: Mapping[str, Any]
     before: Settings | None
 
+    @property
+    def lora(self) -> bool:
+        """Whether an adapter is learned rather than all weights."""
+        return bool(self.options.get("lora", self.before is not None and self.before.tuning.lora))
+
 
 def plan_finetuning(
     data: Path,

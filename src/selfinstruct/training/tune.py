@@ -44,7 +44,8 @@ def tune(
 ) -> tuple[Settings, int, Result | None]:
     """The settings, the updates that are done, and the result where those are all.
 
-    gguf: whether the model is to be written as GGUF in the end, which is checked before anything is learnt.
+    gguf: whether the whole model is to be written as GGUF in the end, which is checked before anything is
+        learnt.
     workers: those that learn it together; only the first one writes.
 
     Raises ConfigError for settings that do not fit the model, and what loading, preparing and training raise.

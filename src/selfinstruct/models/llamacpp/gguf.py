@@ -15,7 +15,7 @@ from typing import IO, Any
 from selfinstruct.errors import ConfigError, UnknownModelError
 from selfinstruct.paths import path_problem
 
-__all__ = ["choose_context", "has_chat_template", "pooling"]
+__all__ = ["architecture_of", "choose_context", "has_chat_template", "pooling"]
 
 LARGEST_DEFAULT_CONTEXT = 8192
 """Tokens. Models trained for 128 K would take many GB a server for a window that no recipe fills."""
@@ -52,6 +52,14 @@ def pooling(path: Path) -> bool:
     """Whether the file says how one vector is made of its tokens', as embedding models do. Raises as
     `choose_context` does."""
     return bool(_read_field(path, ".pooling_type"))
+
+
+def architecture_of(path: Path) -> str:
+    """Such as `llama` or `gemma3`. Raises as `choose_context` does."""
+    found = _read_field(path, "general.architecture")
+    if not isinstance(found, str):
+        raise _damaged(path)
+    return found
 
 
 def _trained_context(path: Path) -> int:
