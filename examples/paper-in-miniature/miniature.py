@@ -25,35 +25,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pocket"))
 
 from curriculum.base import Family
 from curriculum.families import draw_task, held_out_families, training_families
-from results import Cost, write_results
-
-SEED = "42"
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """One row of the table. data: what the base is tuned on, a run or a file; None for the base as it is.
-
-    tasks: of the data only the first so many; 0 leaves a run's seeds. stop: where answers end.
-    """
-
-    name: str
-    title: str
-    data: Path | None = None
-    tasks: int | None = None
-    stop: str | None = None
+from results import write_results
+from steps import SEED, System, selfinstruct, tune
 
 
 def main() -> None:
@@ -79,7 +60,11 @@ def main() -> None:
     ]
     if options.human:
         systems.append(System("human", f"tuned on {largest:,} tasks by people", options.human, largest))
-    costs = {system.name: tune(system, options, out) for system in systems if system.data}
+    costs = {
+        system.name: tune(system, options.model, out, "--epochs", options.epochs, "--gguf")
+        for system in systems
+        if system.data
+    }
 
     # 3. One item of each task, from families and about topics that no training text has.
     questions = write_tasks(out / "questions.jsonl", held_out_families(), options.questions, held_out=True)
@@ -114,16 +99,6 @@ def main() -> None:
     print((out / "results.md").read_text(encoding="utf-8"))
 
 
-def tune(system: System, options: argparse.Namespace, out: Path) -> Cost:
-    """The base tuned as the system wants; what it took."""
-    tasks = () if system.tasks is None else ("--tasks", system.tasks)
-    done = selfinstruct(
-        "finetune", system.data, "--model", options.model, *tasks, "--epochs", options.epochs,
-        "--seed", SEED, "--gguf", "--out", out / "tuned" / system.name,
-    )  # fmt: skip
-    return Cost(done["data"]["learnt"], done["steps"], done["seconds"], done["losses"])
-
-
 def write_tasks(file: Path, families: Sequence[Family], count: int, *, held_out: bool) -> Path:
     """So many different tasks of these families, taken in turn, an instance of each: JSON Lines."""
     rows: dict[tuple[str, str], dict[str, str]] = {}
@@ -141,19 +116,6 @@ def write_tasks(file: Path, families: Sequence[Family], count: int, *, held_out:
     if not file.exists():
         file.write_text(text, encoding="utf-8")
     return file
-
-
-def selfinstruct(*words: object) -> dict[str, Any]:
-    """Run the command, and say so; the object that it prints. Ends the experiment where the command fails."""
-    command = ["selfinstruct", *map(str, words)]
-    print(f"$ {shlex.join(command)}", file=sys.stderr, flush=True)
-    done = subprocess.run(
-        [sys.executable, "-m", *command, "--json"], stdout=subprocess.PIPE, encoding="utf-8", check=False
-    )
-    if done.returncode:
-        sys.exit(done.returncode)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def parse_arguments() -> argparse.Namespace:

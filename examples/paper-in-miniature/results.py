@@ -10,6 +10,9 @@ from typing import Any
 
 __all__ = ["Cost", "write_results"]
 
+SETTINGS = ("confidence", "resamples", "drawn", "seed")
+"""Of intervals, beside the measures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -43,23 +46,41 @@ def write_results(
 def _table(suite: str, compared: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     """A row a system; its difference from the base is paired, and so narrower than the intervals."""
     differences = {each["system"]: each for each in compared["differences"]}
+    first, *others = (name for name in compared["systems"][0]["intervals"] if name not in SETTINGS)
     lines = [
         f"### {suite}: {compared['n']:,} items\n",
-        "| system | ROUGE-L | 95 % | above the base | exact match | words per answer | cut |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| "
+        + " | ".join(
+            (
+                "system",
+                _title(first),
+                "95 %",
+                "above the base",
+                *map(_title, others),
+                "words per answer",
+                "cut",
+            )
+        )
+        + " |",
+        "|---|--:|--:|--:|" + "--:|" * len(others) + "--:|--:|",
     ]
     for system in compared["systems"]:
-        low, high = system["intervals"]["rougeL"]
+        low, high = system["intervals"][first]
         gain = "–"
         if system["name"] in differences:
             difference = differences[system["name"]]
-            least, most = difference["intervals"]["rougeL"]
-            gain = f"{difference['rougeL']:+.1f} ({least:+.1f} to {most:+.1f})"
+            least, most = difference["intervals"][first]
+            gain = f"{difference[first]:+.1f} ({least:+.1f} to {most:+.1f})"
+        more = "".join(f"| {system[name]:.1f} " for name in others)
         lines.append(
-            f"| {titles[system['name']]} | {system['rougeL']:.1f} | {low:.1f} to {high:.1f} | {gain} "
-            f"| {system['exact_match']:.1f} | {system['words']:.1f} | {system['cut'] / compared['n']:.0%} |"
+            f"| {titles[system['name']]} | {system[first]:.1f} | {low:.1f} to {high:.1f} | {gain} "
+            f"{more}| {system['words']:.1f} | {system['cut'] / compared['n']:.0%} |"
         )
     return "\n".join(lines)
+
+
+def _title(measure: str) -> str:
+    return {"rougeL": "ROUGE-L"}.get(measure, measure.replace("_", " "))
 
 
 def _costs(titles: Mapping[str, str], costs: Mapping[str, Cost], generation: Mapping[str, Any]) -> str:
