@@ -1,4 +1,5 @@
-"""README.md, CHANGELOG.md and CONTRIBUTING.md are pages of the site too, without a second copy of them.
+"""README.md, CHANGELOG.md, CONTRIBUTING.md and the write-ups of the experiments are pages of the site too,
+without a second copy of them.
 
 They link to files by address, so that they read well on a package index too. On the site, links to
 pages that are on it stay on it.
@@ -13,7 +14,13 @@ from typing import Any
 __all__ = ["on_page_markdown"]
 
 ROOT = Path(__file__).parents[1]
-SOURCES = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
+SOURCES = {
+    "index.md": "README.md",
+    "changelog.md": "CHANGELOG.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "paper-in-miniature.md": "examples/paper-in-miniature/README.md",
+    "paper-on-a-real-model.md": "examples/paper-on-a-real-model/README.md",
+}
 ADDRESS = "https://github.com/selfinstruct/selfinstruct/blob/main/"
 ON_THE_SITE = re.compile(re.escape(ADDRESS) + r"([\w./-]+\.md)")
 

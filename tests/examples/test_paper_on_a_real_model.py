@@ -26,7 +26,7 @@ def study(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def data(tmp_path: Path) -> dict[str, Path]:
     """Two items of each suite, and an example by people."""
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "gsm8k": [{"question": f"{n} + 1?", "answer": f"{n} + 1 = {n + 1}\n#### {n + 1}"} for n in (3, 4)],
         "user": [
             {"id": f"user_oriented_task_{n}", "motivation_app": "Mail", "instruction": f"Say {n}.",

@@ -88,7 +88,7 @@ def tune(data: Path, out: Path, spec: str, *, gguf: bool = True, **options: Any)
 
 def test_finetune_puts_its_adapter_into_the_file(tasks: Path, tmp_path: Path) -> None:
     base = write_tiny_gguf(tmp_path / "base.gguf", endless=True, architecture="gemma3")
-    settings = {"lora": True, "epochs": 0.2, "learning_rate": 0.05}
+    settings: dict[str, Any] = {"lora": True, "epochs": 0.2, "learning_rate": 0.05}
     made = tune(tasks, tmp_path / "out", f"gguf/{base}", gguf=False, **settings)
     assert "model.gguf" not in made.files
     made = tune(tasks, tmp_path / "out", f"gguf/{base}", **settings)

@@ -22,14 +22,14 @@ SMALL = {
     "num_key_value_heads": 1,
     "head_dim": 16,
 }
-PLAIN = {
+PLAIN: dict[str, tuple[str, dict[str, Any]]] = {
     "llama": ("LlamaConfig", {**SMALL, "tie_word_embeddings": False}),
     "gemma3": ("Gemma3TextConfig", {**SMALL, "layer_types": ["sliding_attention", "full_attention"]}),
     "qwen2": ("Qwen2Config", SMALL),
     "phi, whose head has a bias": ("PhiConfig", {"hidden_size": 32, "num_hidden_layers": 1}),
     "gpt2": ("GPT2Config", {"n_embd": 32, "n_layer": 1, "n_head": 2}),
 }
-OTHER = {
+OTHER: dict[str, tuple[str, dict[str, Any]]] = {
     "gemma2, soft-capped": ("Gemma2Config", SMALL),
     "granite, scaled": ("GraniteConfig", {**SMALL, "logits_scaling": 8.0}),
     "cohere, scaled": ("CohereConfig", SMALL),

@@ -189,10 +189,14 @@ class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
     def __init__(self, watch: Watch, **arguments: Any) -> None:
         self._watch = watch
         super().__init__(**arguments)
-        # On a GPU, TRL's own loss is as frugal. A router's second loss is its business too.
+        # On a GPU, TRL's own loss is as frugal. A router's second loss is its business too, and so are several
+        # workers, whose gradients are put together by a wrapper that has to be called itself.
         self._bare = self.model.get_base_model() if hasattr(self.model, "peft_config") else self.model
         self._ours = (
-            self.args.device.type != "cuda" and not self.aux_loss_enabled and has_plain_head(self._bare)
+            self.args.device.type != "cuda"
+            and self.accelerator.num_processes == 1
+            and not self.aux_loss_enabled
+            and has_plain_head(self._bare)
         )
 
     def compute_loss(
