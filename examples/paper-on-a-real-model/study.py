@@ -171,20 +171,26 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--mmlu", type=existing, metavar="FOLDER", help="the folder with test and dev")
     sizes = parser.add_argument_group("sizes")
     sizes.add_argument(
-        "--sizes", type=positive, nargs="+", default=[40, 80, 160], help="own tasks [40 80 160]"
+        "--sizes", type=positive, metavar="N", nargs="+", default=[40, 80, 160], help="own tasks [40 80 160]"
     )
-    sizes.add_argument("--epochs", type=float, default=2, help="of each tuning [2]")
-    sizes.add_argument("--learning-rate", type=float, help="of each tuning [by the model's size]")
+    sizes.add_argument("--epochs", type=float, metavar="X", default=2, help="of each tuning [2]")
+    sizes.add_argument(
+        "--learning-rate", type=float, metavar="X", help="of each tuning [by the model's size]"
+    )
     sizes.add_argument(
         "--max-tokens",
         type=positive,
         default=64,
         help="of a SuperNI answer; user-oriented: twice that; gsm8k: four times [64]",
     )
-    sizes.add_argument("--superni-per-task", type=positive, default=1, help="items of each task [1]")
-    sizes.add_argument("--user-oriented-items", type=positive, default=60, help="items [60]")
-    sizes.add_argument("--gsm8k-items", type=positive, default=50, help="items [50]")
-    sizes.add_argument("--mmlu-per-subject", type=positive, default=2, help="items of each subject [2]")
+    sizes.add_argument(
+        "--superni-per-task", type=positive, metavar="N", default=1, help="items of each task [1]"
+    )
+    sizes.add_argument("--user-oriented-items", type=positive, metavar="N", default=60, help="items [60]")
+    sizes.add_argument("--gsm8k-items", type=positive, metavar="N", default=50, help="items [50]")
+    sizes.add_argument(
+        "--mmlu-per-subject", type=positive, metavar="N", default=2, help="items of each subject [2]"
+    )
     return parser.parse_args()
 
 

@@ -123,5 +123,6 @@ def test_what_cannot_be_written_is_said_before_anything_is_loaded(
         spec, name, settings = f"hf/{folder}", "gemma3_text", {"lora": True}
     with pytest.raises(ConfigError, match=f"its architecture is '{name}', not 'llama'") as caught:
         tune(tasks, tmp_path / "out", spec, **settings)
+    assert ("Add `lora`" in caught.value.hint) == (kind == "gguf")
     assert f"convert_hf_to_gguf.py {tmp_path}/out/model" in caught.value.hint
     assert not (tmp_path / "out").exists()

@@ -74,7 +74,9 @@ def finetune(
     license_name = check_license(license_name or UNKNOWN_LICENSE)
     base = _adapted_file(plan)
     if gguf and base is None:
-        check_architecture(spec_of(plan.model), _architecture(plan.model), plan.out / MODEL)
+        named = _architecture(plan.model)
+        adaptable = plan.model.provider != "hf" and named in ADAPTABLE
+        check_architecture(spec_of(plan.model), named, plan.out / MODEL, adaptable=adaptable)
     with storage_errors(plan.out):
         plan.out.mkdir(parents=True, exist_ok=True)
     with _locked(plan.out) if workers.first else nullcontext(), quiet():

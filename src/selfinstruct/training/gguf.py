@@ -59,13 +59,16 @@ def check_convertible(folder: Path) -> None:
         )
 
 
-def check_architecture(spec: str, architecture: str, folder: Path) -> None:
-    """As `check_convertible`, of a model of which only the name of its architecture is known yet. folder:
-    where it would be saved."""
+def check_architecture(spec: str, architecture: str, folder: Path, *, adaptable: bool = False) -> None:
+    """As `check_convertible`, of a model of which only the name of its architecture is known yet.
+
+    folder: where it would be saved. adaptable: an adapter to it could be written.
+    """
     if architecture != "llama":
         raise ConfigError(
             f"{spec} cannot be written as GGUF here: its architecture is {architecture!r}, not 'llama'.",
-            f"Tune it without `gguf`. {ELSEWHERE.format(folder=folder)}",
+            f"{'Add `lora`: with an adapter it can. Or t' if adaptable else 'T'}une it without `gguf`."
+            f" {ELSEWHERE.format(folder=folder)}",
         )
 
 
