@@ -5,12 +5,14 @@ import random
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from llamacpp_examples import ask, replies, reply
 from tiny_gguf import write_tiny_gguf
 
 from selfinstruct.errors import ContextLengthError, StorageError
+from selfinstruct.models.llamacpp import reply as reply_module
 from selfinstruct.models.llamacpp.model import LlamaCppModel
 from selfinstruct.models.llamacpp.prefixes import LEAST, LOCK, MOST, PREFIX, PrefixStates
 from selfinstruct.records import Completion, Request
@@ -52,6 +54,33 @@ def test_every_token_of_the_prompt_is_counted(tiny: Path) -> None:
         tiny, [ask("k", preamble=whole[:-1]), ask("k", preamble=whole[:-1]), ask(whole)]
     )
     assert first.prompt_tokens == second.prompt_tokens == apart.prompt_tokens
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gemma3"])
+def test_only_what_follows_the_preamble_is_read(
+    architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of models with a sliding window too, which would have forgotten what came before it."""
+    read: list[int] = []
+
+    class Counting(reply_module._Writing):
+        def __call__(self, chunk: dict[str, Any]) -> bool:
+            if self.last == {} and "timings" in chunk:
+                read.append(chunk["timings"]["prompt_n"])
+            return super().__call__(chunk)
+
+    monkeypatch.setattr(reply_module, "_Writing", Counting)
+    file = write_tiny_gguf(tmp_path / "m.gguf", context=2048, window=64, architecture=architecture)
+    whole = preamble(1)
+    _, second, third = replies(
+        file,
+        [ask("A bird:", preamble=whole), ask("A duck:", preamble=whole), ask(whole + "A duck:")],
+        servers=1,
+    )
+    assert second.prompt_tokens == third.prompt_tokens > 300
+    assert second.text == third.text
+    assert max(read[-3], read[-2]) < 20
+    assert read[-1] == third.prompt_tokens
 
 
 def test_states_are_files_while_the_model_is_open(tiny: Path, temporary: Path) -> None:

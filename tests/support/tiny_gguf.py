@@ -42,13 +42,14 @@ def write_tiny_gguf(
     endless: bool = False,
     chat_template: str = "",
     architecture: str = "llama",
+    window: int = 0,
 ) -> Path:
     """Write the model and return `path`. The same arguments always give the same bytes.
 
     seed: of the weights. context: tokens that the model claims to be trained for. endless: it never ends
     a reply by itself; otherwise it does after some 100 tokens (at temperature 0.7). chat_template: in Jinja,
     as instruct models bring one; none by default. architecture: llama, or qwen2 or gemma3, whose layers have
-    more parts.
+    more parts. window: of gemma3's sliding attention, in tokens; 0 for the whole context.
     """
     merges = MERGES.split("|")
     tokens = [*_byte_characters(), *(merge.replace(" ", "") for merge in merges), *SPECIALS]
@@ -77,7 +78,7 @@ def write_tiny_gguf(
     if architecture == "gemma3":
         writer.add_key_length(WIDTH // HEADS)
         writer.add_value_length(WIDTH // HEADS)
-        writer.add_sliding_window(context)
+        writer.add_sliding_window(window or context)
         writer.add_rope_freq_base(10000.0)
     random = np.random.default_rng(seed)
     tensors = _tensors(random, tokens, endless) | _more_parts(random, architecture)

@@ -196,6 +196,9 @@ class LlamaCppModel:
         states = None
         if self._hardware.slots == 1:
             states = self._states
+            # Layers with a sliding window (Gemma 3) would forget the tokens before it, and llama.cpp then
+            # reads a whole prompt anew rather than go on from a state.
+            parameters.swa_full = True
             parameters.endpoint_slots, parameters.slot_save_path = True, f"{states.folder}{os.sep}"
         try:
             return LoadedServer(xllamacpp.Server(parameters), key, states)
