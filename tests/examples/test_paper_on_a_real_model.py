@@ -43,9 +43,9 @@ def data(tmp_path: Path) -> dict[str, Path]:
 
 def run(study: Any, monkeypatch: pytest.MonkeyPatch, *words: object) -> list[str]:
     """The verbs of the commands that it ran: in this process, where torch is loaded once."""
-    import steps
     from typer.testing import CliRunner
 
+    import steps
     from selfinstruct.cli.app import app
 
     verbs = []
