@@ -10,12 +10,14 @@ Importing this loads torch.
 
 from __future__ import annotations
 
+from functools import wraps
+from types import MethodType
 from typing import Any
 
 import torch
 from torch.nn import functional
 
-__all__ = ["completion_loss", "has_plain_head"]
+__all__ = ["completion_loss", "has_plain_head", "teach_completion_loss"]
 
 IGNORED = -100
 """The label of a token that is not learned."""
@@ -61,6 +63,19 @@ def completion_loss(model: Any, inputs: Any, items: Any = None) -> torch.Tensor:
     count = wanted.sum() if items is None else torch.as_tensor(items, device=total.device)
     loss: torch.Tensor = total / count.clamp(min=1)
     return loss
+
+
+def teach_completion_loss(model: Any) -> None:
+    """Have the model answer a call with `completion_loss=True` by `{"loss": …}` alone, with `items` as in
+    `completion_loss`. By a call, since that is all that wrappers (mixed precision, workers) see.
+    """
+    before, loss_of = model.forward, completion_loss
+
+    @wraps(type(model).forward)  # generation looks at its arguments
+    def forward(_: Any, *values: Any, completion_loss: bool = False, items: Any = None, **inputs: Any) -> Any:
+        return {"loss": loss_of(model, inputs, items)} if completion_loss else before(*values, **inputs)
+
+    model.forward = MethodType(forward, model)
 
 
 class _HeadLoss(torch.autograd.Function):  # type: ignore[misc] # its types are skipped

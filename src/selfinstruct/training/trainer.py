@@ -22,7 +22,7 @@ from selfinstruct.errors import UserError
 from selfinstruct.requests.signals import signals_taken
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints
 from selfinstruct.training.display import LossDisplay
-from selfinstruct.training.head import completion_loss, has_plain_head
+from selfinstruct.training.head import has_plain_head, teach_completion_loss
 from selfinstruct.training.loading import Loaded
 from selfinstruct.training.order import training_order, updates
 from selfinstruct.training.preparing import Prepared, TokenizedExample
@@ -189,15 +189,11 @@ class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
     def __init__(self, watch: Watch, **arguments: Any) -> None:
         self._watch = watch
         super().__init__(**arguments)
-        # On a GPU, TRL's own loss is as frugal. A router's second loss is its business too, and so are several
-        # workers, whose gradients are put together by a wrapper that has to be called itself.
-        self._bare = self.model.get_base_model() if hasattr(self.model, "peft_config") else self.model
-        self._ours = (
-            self.args.device.type != "cuda"
-            and self.accelerator.num_processes == 1
-            and not self.aux_loss_enabled
-            and has_plain_head(self._bare)
-        )
+        # On a GPU, TRL's own loss is as frugal. A router's second loss is its business too.
+        bare = self.model.get_base_model() if hasattr(self.model, "peft_config") else self.model
+        self._ours = self.args.device.type != "cuda" and not self.aux_loss_enabled and has_plain_head(bare)
+        if self._ours:
+            teach_completion_loss(bare)
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -205,8 +201,9 @@ class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
         """TRL's value, computed for completions only where the model's head allows it."""
         if not self._ours or return_outputs:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        with self.accelerator.autocast():  # which it wraps around the call of the whole model alone
-            return completion_loss(self._bare, inputs, num_items_in_batch)
+        loss = model(**inputs, completion_loss=True, items=num_items_in_batch)["loss"]
+        # Items are those of all workers, and gradients become the mean over workers.
+        return loss if num_items_in_batch is None else loss * self.accelerator.num_processes
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Ours says more."""
