@@ -2,6 +2,7 @@
 that are killed by going on from what was on the disk at that moment."""
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import time
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from command import start_generate
@@ -18,12 +20,14 @@ from endpoint import RunningEndpoint, Server, parser
 from selfinstruct.cli.asking import EXIT_CODES
 from selfinstruct.cli.render import request_rows
 from selfinstruct.errors import BatchRefusedError, ConfigError, RunMismatchError
+from selfinstruct.models.http.anthropic_batches import AnthropicBatches
 from selfinstruct.models.http.batches import HttpBatches
 from selfinstruct.pipeline.improve import improve, plan_improvement
 from selfinstruct.pipeline.resolve import BATCH_LAG, resolve
 from selfinstruct.pipeline.run import GenerateResult
 from selfinstruct.pipeline.run import generate as generate_run
 from selfinstruct.requests.batches import queue as batch_queue
+from selfinstruct.requests.batches.gathering import attempt_of
 from selfinstruct.store.directory import RunPaths
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.writer import RunWriter
@@ -168,6 +172,99 @@ def test_as_mistral(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             return data_set(tmp_path / "direct")
 
     assert asyncio.run(scenario()) == data_set(tmp_path / "run")
+
+
+async def with_claude(directory: Path, url: str, *, batch: bool = True, **limits: object) -> GenerateResult:
+    """As `generate`, of six tasks."""
+    options = {"endpoint.base_url": url, "endpoint.batch.on": batch, "limits.tasks": 6}
+    config = QUICK | {"model": {"provider": "anthropic", "name": "claude"}}
+    return await generate_run(directory, resolve(directory, options=options | limits, config_file=config))
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"batch_expire": 1, "batch_lose_answers": 1, "batch_fail_rows": 0.3, "batch_fail_calls": 0.1},
+        {"batch_queue": 5, "batch_seconds": 0.05, "batch_drop_rows": 1},
+    ],
+    ids=["expired, failed, unreachable", "full queue"],
+)
+def test_as_anthropic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: dict[str, object]) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "a-key-of-anthropic")
+
+    async def scenario() -> None:
+        async with serving(batch_anthropic=1, key="a-key-of-anthropic", **faults) as (server, url):
+            assert (await with_claude(tmp_path / "direct", url, batch=False)).stopped == "done"
+            direct = server.received
+            outcome = await with_claude(tmp_path / "run", url)
+            assert outcome.stopped == "done", outcome.advice
+            assert server.received == direct + 4  # of each of the chat recipe's stages the first
+            if "batch_drop_rows" not in faults:
+                repeated = sum(server.batches.processed.values()) - len(server.batches.processed)
+                assert repeated <= server.outcomes["500"]
+            told = {batch.status for batch in outcome.description.summary.batches}
+            assert told == {"completed", "not sent" if "batch_queue" in faults else "expired"}
+
+    asyncio.run(scenario())
+    assert data_set(tmp_path / "direct") == data_set(tmp_path / "run")
+
+
+async def strangers_batch(url: str, attempts: list[int]) -> None:
+    """A batch of somebody else with the same account, whose rows' names end as ours."""
+    asked = {"model": "other", "max_tokens": 9}
+    rows = [
+        {
+            "custom_id": f"theirs-{number}",
+            "params": asked | {"messages": [{"role": "user", "content": f"{number}?"}]},
+        }
+        for number in attempts
+    ]
+    headers = {"anthropic-version": "2023-06-01"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{url}/messages/batches", json={"requests": rows}) as response,
+    ):
+        assert response.status == 200
+
+
+@pytest.mark.parametrize("created", [False, True])
+def test_killed_beside_a_batch_of_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, created: bool
+) -> None:
+    """At Anthropic, which says of a running batch only how large it is and when it was created."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "a-key-of-anthropic")
+    run, original = tmp_path / "run", AnthropicBatches.create
+
+    async def scenario() -> Server:
+        async with serving(batch_anthropic=1, batch_seconds=HELD) as (server, url):
+
+            async def beaten(self: AnthropicBatches, file: str, *args: Any, **kwargs: Any) -> Any:
+                rows = map(json.loads, self._unsent[file].splitlines())
+                await strangers_batch(url, [attempt_of(row["custom_id"]) for row in rows])
+                return await original(self, file, *args, **kwargs)
+
+            async def begin() -> GenerateResult:
+                return await with_claude(run, url)
+
+            with monkeypatch.context() as patched:
+                if created:
+                    patched.setattr(AnthropicBatches, "create", beaten)
+                step = (AnthropicBatches, "create", 1, run, begin)
+                assert await killed(monkeypatch, *step, before=not created)
+            if not created:
+                rows = query(run, "SELECT attempt FROM batched WHERE batch = 1")
+                await strangers_batch(url, [attempt for (attempt,) in rows])
+            release(server)
+            assert (await begin()).stopped == "done"
+            _, *ours = server.batches.batches
+            collected = {remote for (remote,) in query(run, "SELECT remote FROM batches") if remote}
+            assert collected == set(ours)
+            assert (await with_claude(tmp_path / "direct", url, batch=False)).stopped == "done"
+            return server
+
+    server = asyncio.run(scenario())
+    assert data_set(tmp_path / "direct") == data_set(run)
+    assert max(server.batches.processed.values()) == 1
 
 
 def _snapshot(directory: Path, copy: Path) -> None:

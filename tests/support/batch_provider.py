@@ -38,12 +38,13 @@ def add_options(options: argparse.ArgumentParser) -> None:
     add("--batch-lose-answers", type=int, default=0, help="so many creations take effect and break off")
     add("--batch-forget-keys", type=int, default=0, help="1: keep no metadata")
     add("--batch-mistral", type=int, default=0, help="1: take and answer jobs as Mistral does")
+    add("--batch-anthropic", type=int, default=0, help="1: Message Batches; the queue is of requests")
     add("--batch-together", type=int, default=0, help="1: answer as Together does")
 
 
 def is_batch_call(path: str) -> bool:
     """Whether it is one of those that are answered here."""
-    return path.startswith(("/v1/files", "/v1/batch"))
+    return path.startswith(("/v1/files", "/v1/batch", "/v1/messages/batches"))
 
 
 class BatchProvider:
@@ -73,12 +74,20 @@ class BatchProvider:
         parts = request.path.removeprefix("/v1/").replace(jobs, "batches", 1).split("/")
         name = f"{request.method} {'/'.join(part if i != 1 else '*' for i, part in enumerate(parts))}"
         self.calls[name] += 1
-        if self.options.key and request.headers.get("Authorization") != f"Bearer {self.options.key}":
+        if self.options.key and not self.knows(request):
             return _error(401, "Incorrect API key provided.", "invalid_api_key")
         if self.options.no_batches:
             return _error(404, f"Invalid URL ({request.method} {request.path})", None)
         if self.random.random() < self.options.batch_fail_calls:
             return _error(500, "The server had an error.", "server_error")
+        return await self.route(request, parts)
+
+    def knows(self, request: web.BaseRequest) -> bool:
+        """Whether it has the key."""
+        return request.headers.get("Authorization") == f"Bearer {self.options.key}"
+
+    async def route(self, request: web.BaseRequest, parts: list[str]) -> web.StreamResponse:
+        """A call that is let in, by its path."""
         match request.method, parts:
             case "POST", ["files"] | ["files", "upload"]:
                 return await self._upload(request)
@@ -89,7 +98,7 @@ class BatchProvider:
             case "GET", ["batches"]:
                 return self._list(request)
             case "GET", ["batches", batch] if batch in self.batches:
-                return self._shown(self._looked_at(batch))
+                return self.shown(self.looked_at(batch))
         return _error(404, "No such batch or file.", None)
 
     async def _upload(self, request: web.BaseRequest) -> web.Response:
@@ -107,6 +116,10 @@ class BatchProvider:
             assert asked["timeout_hours"] == 24
             asked |= {"input_file_id": asked["input_files"][0], "completion_window": "24h"}
             self.models[asked["input_file_id"]] = asked["model"]
+        return self.begin(request, asked)
+
+    def begin(self, request: web.BaseRequest, asked: dict[str, Any]) -> web.StreamResponse:
+        """A batch of a file that is there."""
         rows = self._rows(asked["input_file_id"])
         assert len({row["custom_id"] for row in rows}) == len(rows) > 0
         assert {row["url"] for row in rows} == {asked["endpoint"]}, "one call a batch"
@@ -122,9 +135,8 @@ class BatchProvider:
             "request_counts": {"total": 0, "completed": 0, "failed": 0},
         }
         if not self.options.batch_forget_keys:
-            batch["metadata"] = asked["metadata"]
-        waiting = sum(self._tokens(other) for other in self.batches.values() if other["status"] not in ENDED)
-        if self.options.batch_queue and waiting + self._tokens(batch) > self.options.batch_queue:
+            batch["metadata"] = asked.get("metadata")
+        if self.options.batch_queue and self.waiting() + self.size(batch) > self.options.batch_queue:
             batch["queue_full"] = True
         self.batches[key] = batch
         self.ready[key] = time.monotonic() + self.options.batch_seconds
@@ -132,7 +144,7 @@ class BatchProvider:
             self.options.batch_lose_answers -= 1
             assert request.transport is not None
             request.transport.close()
-        return self._shown(batch)
+        return self.shown(batch)
 
     def _list(self, request: web.BaseRequest) -> web.Response:
         listed = list(reversed(self.batches.values()))
@@ -147,7 +159,8 @@ class BatchProvider:
             return web.json_response(listed)
         return web.json_response({"data": page, "has_more": start + 2 < len(listed)})
 
-    def _shown(self, batch: dict[str, Any]) -> web.Response:
+    def shown(self, batch: dict[str, Any]) -> web.Response:
+        """A batch as it is told of."""
         if self.options.batch_mistral:
             return web.json_response(self._as_mistral(batch))
         shown = {name: value for name, value in batch.items() if name != "queue_full"}
@@ -180,10 +193,16 @@ class BatchProvider:
                 row["body"] = {"model": self.models.get(file, ""), **row["body"]}
         return rows
 
-    def _tokens(self, batch: dict[str, Any]) -> int:
+    def waiting(self) -> int:
+        """The size of what has not ended."""
+        return sum(self.size(batch) for batch in self.batches.values() if batch["status"] not in ENDED)
+
+    def size(self, batch: dict[str, Any]) -> int:
+        """As the queue counts: in tokens."""
         return len(self.files[batch["input_file_id"]]) // 4
 
-    def _looked_at(self, key: str) -> dict[str, Any]:
+    def looked_at(self, key: str) -> dict[str, Any]:
+        """A batch as it is from now on."""
         batch = self.batches[key]
         if batch["status"] in ENDED:
             return batch

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from aiohttp import web
+from anthropic_provider import AnthropicProvider
 from batch_provider import BatchProvider, add_options, is_batch_call
 
 from selfinstruct.models.scripted.model import ScriptedModel, asked_for
@@ -93,7 +94,7 @@ class Server:
             options.log.open("a", encoding="utf-8", buffering=1) if options.log else None
         )
         self.received = self.completed = self.in_flight = self.max_in_flight = 0
-        self.batches = BatchProvider(self)
+        self.batches = (AnthropicProvider if options.batch_anthropic else BatchProvider)(self)
         self.outcomes: Counter[str] = Counter()
         self.attempts: Counter[bytes] = Counter()
         self.completions: Counter[bytes] = Counter()

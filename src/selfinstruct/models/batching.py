@@ -13,7 +13,10 @@ from typing import Literal, Protocol, runtime_checkable
 from selfinstruct.models.base import Api, Model
 from selfinstruct.records import Completion, Request, Stage
 
-__all__ = ["BatchRow", "BatchTerms", "Batches", "BatchingModel", "RemoteBatch"]
+__all__ = ["QUEUE_IS_FULL", "BatchRow", "BatchTerms", "Batches", "BatchingModel", "RemoteBatch"]
+
+QUEUE_IS_FULL = "token_limit_exceeded"
+"""OpenAI's code for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class BatchTerms:
     price_factor: float = 1.0
     lines: int = 50_000
     megabytes: float = 200.0
-    kind: Literal["openai", "mistral"] = "openai"
+    kind: Literal["openai", "mistral", "anthropic"] = "openai"
     purpose: str = "batch"
     upload: str = "/files"
 
@@ -61,7 +64,7 @@ class RemoteBatch:
     def queue_is_full(self) -> bool:
         """Whether it failed since more tokens wait in batches than the account may have waiting."""
         return self.state == "failed" and (
-            self.code == "token_limit_exceeded" or "enqueued token" in self.message.lower()
+            self.code == QUEUE_IS_FULL or "enqueued token" in self.message.lower()
         )
 
 
@@ -101,10 +104,14 @@ class Batches(Protocol):
         """The file's id."""
 
     async def create(self, file: str, api: Api, *, window: str, key: str) -> RemoteBatch:
-        """A batch of an uploaded file."""
+        """A batch of an uploaded file; without an id where it was not created, since the queue is full."""
 
     async def find(self, file: str, key: str) -> RemoteBatch | None:
-        """The latest batch with this key, or of this file, where the endpoint does not keep keys."""
+        """The latest batch with this key, or of this file, where the endpoint does not keep keys; where it
+        tells neither, one that may be, until `owns` can tell."""
+
+    async def owns(self, remote: RemoteBatch, key: str) -> bool:
+        """Whether an ended batch is the one with this key."""
 
     async def look(self, batch: str) -> RemoteBatch | None:
         """The batch as it stands; None where the endpoint knows none of this id."""

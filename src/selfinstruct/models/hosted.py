@@ -39,12 +39,16 @@ HOSTED = (
     Provider(
         "anthropic", "Anthropic", "anthropic/claude-haiku-5-5", "network",
         base_url="https://api.anthropic.com/v1", keys=("ANTHROPIC_API_KEY",), needs_key=True, api="chat",
-        # platform.claude.com/docs, “OpenAI SDK compatibility”: these are ignored. Left out, so that the run
-        # records what had an effect.
+        # platform.claude.com/docs, “OpenAI SDK compatibility”: these are ignored, and a temperature above 1
+        # counts as 1. Left out, so that the run records what had an effect.
         chat=Capabilities(
-            api="chat", unsupported=("frequency_penalty", "presence_penalty", "response_format", "seed")
+            api="chat",
+            unsupported=("frequency_penalty", "presence_penalty", "response_format", "seed"),
+            bounds={"temperature": (None, 1.0)},
         ),
-        batch=None,  # /v1/messages/batches, with requests inline
+        # “Batch processing” there: half the price, 100,000 requests or 256 MB a batch; less here, since the
+        # names of rows grow when they are sent
+        batch=BatchTerms(price_factor=0.5, lines=100_000, megabytes=250, kind="anthropic"),
     ),
     Provider(
         "gemini", "Google Gemini", "gemini/gemini-3.5-flash-lite", "network",

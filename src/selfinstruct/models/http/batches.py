@@ -8,7 +8,7 @@ of a status, in whether an answer is wrapped, and in what is left out; all of th
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -140,22 +140,26 @@ class HttpBatches:
         value = await self.call("GET", f"{self.jobs}/{batch}", may_miss=True)
         return None if value is None else self.read(value)
 
-    async def rows(self, file: str) -> AsyncIterator[BatchRow]:
+    async def rows(self, file: str) -> AsyncGenerator[BatchRow, None]:
         """See `Batches`. Lines that are no row are left out: what they were to answer is missing then."""
         rest = b""
         try:
-            async with self._request("GET", f"/files/{file}/content") as response:
+            async with self._request("GET", self.content(file)) as response:
                 if not 200 <= response.status < 300:
                     raise self._refused(response.status, response.headers, await response.text())
                 async for chunk in response.content.iter_any():
                     *lines, rest = (rest + chunk).split(b"\n")
                     for line in lines:
-                        if (row := _row(line)) is not None:
+                        if (row := self.read_row(line)) is not None:
                             yield row
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise transport_error(error, self._endpoint) from None
-        if (row := _row(rest)) is not None:
+        if (row := self.read_row(rest)) is not None:
             yield row
+
+    async def owns(self, remote: RemoteBatch, key: str) -> bool:  # noqa: ARG002
+        """See `Batches`. A batch is found by its file or its key, which leave no doubt."""
+        return True
 
     def completion(self, row: BatchRow, request: Request, seconds: float) -> Completion:
         """See `Batches`."""
@@ -207,6 +211,14 @@ class HttpBatches:
         return BatchRefusedError(f"The endpoint rejected the batch. {said}", hint)
 
     # ----------------------------------------------------------------- answers
+
+    def content(self, file: str) -> str:
+        """The path at which a file's lines are."""
+        return f"/files/{file}/content"
+
+    def read_row(self, line: bytes) -> BatchRow | None:
+        """What a line of results holds; None where it is no row."""
+        return _row(line)
 
     def listed(self, value: Any) -> list[RemoteBatch]:
         """The batches of one page, whatever is around them."""

@@ -20,6 +20,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.models.base import Capabilities
 from selfinstruct.models.batching import BatchTerms
 from selfinstruct.models.choices import LIKELIEST
+from selfinstruct.models.http.anthropic_batches import AnthropicBatches
 from selfinstruct.models.http.batches import HttpBatches
 from selfinstruct.models.http.endpoint import Endpoint
 from selfinstruct.models.http.error_bodies import parse_json
@@ -37,6 +38,7 @@ __all__ = ["HttpModel", "list_models", "payload"]
 LONGEST_DONE = 32  # bytes of the line that ends a stream, and more
 CLOSING_SECONDS = 0.5
 OURS_ALONE = frozenset({"messages", "model", "prompt", "stream"})
+_BATCHES = {"openai": HttpBatches, "mistral": MistralBatches, "anthropic": AnthropicBatches}
 
 
 class HttpModel:
@@ -79,8 +81,7 @@ class HttpModel:
         self._capabilities = dict.fromkeys(Stage, capabilities)
         self._session: aiohttp.ClientSession | None = None
         self._proxy: str | None = None
-        kind = MistralBatches if batch_terms.kind == "mistral" else HttpBatches
-        self.batches = kind(
+        self.batches = _BATCHES[batch_terms.kind](
             self._endpoint,
             batch_terms,
             body=self._body,

@@ -65,12 +65,14 @@ class _Live:
     """
 
     number: int
+    key: str
     attempts: set[int]
     tokens: int
     created: float
     address: str
     pause: float
     next_look: float
+    file: str = ""
     remote: RemoteBatch | None = None
     looked: bool = False
     unprocessed: set[int] = field(default_factory=set)
@@ -121,12 +123,14 @@ class BatchQueue:
         attempts = {each.number for each in batch.attempts}
         self._live[batch.number] = _Live(
             number=batch.number,
+            key=batch.key,
             attempts=attempts,
             tokens=batch.tokens,
             created=batch.created,
             address=batch.address,
             pause=self._settings.poll_seconds,
             next_look=self._clock(),
+            file=batch.file,
             remote=RemoteBatch(batch.remote, "waiting", "", total=len(attempts)),
         )
 
@@ -288,10 +292,10 @@ class BatchQueue:
         tokens = sum(row.tokens for row in rows)
         attempts = {row.attempt for row in rows}
         number = await self._writer.prepare_batch(key, self._remote.address, attempts, tokens)
-        live = _Live(number, attempts, tokens, time.time(), self._remote.address, pause, float("inf"))
+        live = _Live(number, key, attempts, tokens, time.time(), self._remote.address, pause, float("inf"))
         self._live[number] = live
         upload = partial(self._remote.upload, f"selfinstruct-{key}.jsonl", b"".join(lines))
-        file = await self._insistence.on(upload)
+        live.file = file = await self._insistence.on(upload)
         await self._writer.batch_uploaded(number, file)
         tried = False
 
@@ -302,9 +306,14 @@ class BatchQueue:
             tried = True
             return await self._remote.create(file, api, window=self._settings.window, key=key)
 
-        await self._note(live, await self._insistence.on(created))
+        remote = await self._insistence.on(created)
+        await self._note(live, remote)
         live.next_look, live.looked = self._clock() + pause, True
         self._gathering.touch()
+        if not remote.id:
+            del self._live[number]
+            self._gathering.queue_was_full(tokens, "")  # it is of requests as well, and of other numbers
+            self._gather_again(attempts)
 
     async def _note(self, live: _Live, remote: RemoteBatch) -> None:
         if live.remote != remote:
@@ -327,6 +336,10 @@ class BatchQueue:
                 )
             remote = RemoteBatch(identifier, "ended", "gone")
         live.looked = True
+        if remote.state != "waiting" and not await self._insistence.on(
+            partial(self._remote.owns, remote, live.key)
+        ):
+            remote = await self._other_than(live)
         await self._note(live, remote)
         if remote.state == "waiting":
             live.next_look = self._clock() + live.pause
@@ -337,6 +350,12 @@ class BatchQueue:
         finally:
             del self._live[live.number]
             self._gathering.touch()
+
+    async def _other_than(self, live: _Live) -> RemoteBatch:
+        """The batch that was meant, where the one that was found turned out to be somebody else's. If there
+        is none, it was never created: none of its requests was asked."""
+        found = await self._insistence.on(partial(self._remote.find, live.file, live.key))
+        return RemoteBatch("", "ended", "not sent") if found is None else found
 
     def _tokens_out(self) -> int:
         return sum(live.tokens for live in self._live.values())
@@ -360,7 +379,7 @@ class BatchQueue:
         if remote.state == "cancelled":
             self._release(live.attempts)
             raise EndpointUnavailableError(f"The batch {remote.id} was cancelled.", RESUME_HINT)
-        again = set(live.attempts) if remote.status == "expired" else live.unprocessed
+        again = set(live.attempts) if remote.status == "expired" or not remote.id else live.unprocessed
         missing = sorted(live.attempts - again)
         self._gather_again(again)
         for attempt in missing:
