@@ -72,7 +72,7 @@ def unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def as_bytes(vectors: NDArray[np.float64]) -> Vectors:
     """As runs keep them."""
-    return np.rint(vectors / np.abs(vectors).max(axis=1, keepdims=True) * 127).astype(np.int8)
+    return np.asarray(np.rint(vectors / np.abs(vectors).max(axis=1, keepdims=True) * 127), dtype=np.int8)
 
 
 def filled(pool: Vectors, threshold: float, complete_up_to: int) -> MeaningIndex:

@@ -111,7 +111,7 @@ def test_what_another_filter_rejects_is_not_in_the_pool_of_words(complete_up_to:
     index = NoveltyIndex(max_similarity=0.7, neighbours=1, ascii_tokens=False, complete_up_to=complete_up_to)
     asked: list[int] = []
 
-    def then(place: int):  # type: ignore[no-untyped-def]
+    def then(place: int):
         asked.append(place)
         meaning = MeaningIndex(threshold=0.9)
         return meaning.verdict(Neighbour(0, 0.95 if place == 1 else 0.1))

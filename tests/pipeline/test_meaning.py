@@ -175,8 +175,9 @@ def test_a_model_in_this_process(tmp_path: Path) -> None:
     assert all(
         text.startswith("task: ") for *_, body, _ in reader.embeddings() for _, text in json.loads(body)
     )
-    assert reader.config().filters.meaning is not None
-    assert reader.config().filters.meaning.threshold == 0.9
+    meaning = reader.config().filters.meaning
+    assert meaning is not None
+    assert meaning.threshold == 0.9
     assert reader.config().for_stage("meaning").endpoint.price_in == 0
 
 

@@ -5,6 +5,7 @@ import random
 import sqlite3
 from contextlib import closing
 from functools import partial
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ def play(
 
     answers: whether inputs are asked about one by one; of every third task the instruction alone is.
     """
-    expected = {"requests_a_task": 3.5, "answers_a_task": 1.5} if answers else {}
+    expected: dict[str, Any] = {"requests_a_task": 3.5, "answers_a_task": 1.5} if answers else {}
     scheduler = Scheduler(wanted=wanted, lag=partial(lag, most=window), backlog=100, **expected)
     missing: dict[int, set[int]] = {}
 
