@@ -229,3 +229,31 @@ def test_settings_that_cannot_work_are_refused(tmp_path: Path) -> None:
     run = si.generate(tmp_path / "without", model="scripted", tasks=2)
     with pytest.raises(si.errors.ConfigError, match="has no embeddings"):
         si.filter(run, meaning_threshold=0.8)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "said"),
+    [
+        ({"modle": "emb"}, "no setting named 'filters.meaning.modle'. Did you mean 'filters.meaning.model'"),
+        ({"threshold": 0.5}, "filters.meaning.model is missing."),
+    ],
+)
+def test_a_mistake_in_its_table_is_named(tmp_path: Path, meaning: dict[str, Any], said: str) -> None:
+    with pytest.raises(si.errors.ConfigError) as raised:
+        made(tmp_path / "run", {"filters": {"meaning": meaning}})
+    assert said in str(raised.value)
+
+
+def test_a_name_at_the_endpoint_of_the_writer_is_told_where_its_own_goes(
+    endpoint: RunningEndpoint, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        si.errors.SelfInstructError, match=r"The embedding model: .*\[filters\.meaning\.endpoint\]"
+    ):
+        si.generate(tmp_path / "run", model="m", base_url=endpoint.base_url, meaning="emb")
+
+
+def test_a_folder_of_embeddings_that_is_somebody_elses(endpoint: RunningEndpoint, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(si.errors.ConfigError, match="holds files, but no embeddings"):
+        si.check(tmp_path / "data.jsonl", meaning="emb", base_url=endpoint.base_url, embeddings=tmp_path)

@@ -164,10 +164,10 @@ def test_an_entry_lies_over_the_head(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("study", "said"),
     [
-        ({}, "the study has no entries. Add a table for each: [entries.NAME]"),
+        ({}, "the study has no entries. Add a table for each, with its name: [entries.NAME]"),
         ({"taks": 3, "entries": {"a": {}}}, "the study: there is no setting named 'taks'. Did you mean"),
         ({"entries": {"a": 3}}, "the study, entry 'a' is 3, and should be a table."),
-        ({"entries": {"a b": {}}}, "the study, entry 'a b': the name is also that of a folder."),
+        ({"entries": {"a b": {}}}, "the study, entry 'a b': a folder is called so too, and cannot be."),
         ({"entries": {"a": {}, "A": {}}}, "two entries differ only in upper and lower case."),
         ({"entries": {"a": {"tasks": 3}}}, "the study, entry 'a': limits cannot differ between entries"),
         ({"entries": {"a": {"seeds": "x"}}}, "the study, entry 'a': seeds cannot differ between entries"),
@@ -180,6 +180,10 @@ def test_an_entry_lies_over_the_head(tmp_path: Path) -> None:
         ),
         ({"tasks": 0, "entries": {"a": {}}}, "entry 'a': tasks = 0: input should be greater than or equal"),
         ({"decontaminate": 3, "entries": {"a": {}}}, "the study: decontaminate = 3: should be a list"),
+        ({"entries": {"": {}}}, "the study, entry '': a folder is called so too, and cannot be."),
+        ({"entrys": {"a": {}}}, "the study: there is no setting named 'entrys'. Did you mean 'entries'?"),
+        ({"rank_by": ["judge"], "entries": {"a": {}}}, "rank_by names 'judge', which is not measured here."),
+        ({"rank_by": ["cost"], "entries": {"a": {}}}, "'cost', which is not measured here. Add prices"),
         ({"rank_by": ["speed"], "entries": {"a": {}}}, "rank_by names 'speed', which is no measure."),
         ({"judge": {"modle": "x"}, "entries": {"a": {}}}, "the study, [judge]: there is no setting named"),
         ({"judge": {}, "entries": {"a": {}}}, "the study, [judge]: model is missing"),

@@ -19,7 +19,7 @@ from selfinstruct.errors import ConfigError
 from selfinstruct.filters.signals.base import Signal
 from selfinstruct.filters.signals.language import WrongLanguage
 from selfinstruct.filters.signals.table import SIGNALS, choose_signals
-from selfinstruct.pipeline.embedding import embed_texts, embedding_model
+from selfinstruct.pipeline.embedding import embed_texts, embedding_model, require_embeddings_folder
 from selfinstruct.pipeline.evaluation_sets import build_contamination, read_evaluation_sets
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.text.spelling import did_you_mean
@@ -68,8 +68,11 @@ def check(
     sets = [EvaluationSetConfig(source=str(path)) for path in given_paths(decontaminate, "decontaminate")]
     _, items = read_evaluation_sets(sets)
     path = data.path if isinstance(data, Run) else given_path(data, "data")
+    place = None if embeddings is None else given_path(embeddings, "embeddings")
     model = None
     if meaning is not None:
+        if place is not None:
+            require_embeddings_folder(place)
         model = embedding_model(
             meaning, threshold=meaning_threshold, base_url=base_url, api_key_env=api_key_env
         )
@@ -83,7 +86,6 @@ def check(
     )
     if model is None:
         return checked
-    place = None if embeddings is None else given_path(embeddings, "embeddings")
     return replace(checked, meaning=_by_meaning(path, model, place, display))
 
 

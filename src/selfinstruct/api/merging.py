@@ -11,7 +11,7 @@ from selfinstruct.api.run import Run
 from selfinstruct.dataset.merging import Merged, instructions_of, merge_runs
 from selfinstruct.dataset.near_meanings import MOST_CHARACTERS, ByMeaning
 from selfinstruct.errors import ConfigError
-from selfinstruct.pipeline.embedding import embed_texts, embedding_model
+from selfinstruct.pipeline.embedding import embed_texts, embedding_model, require_embeddings_folder
 from selfinstruct.requests.batch_display import BatchDisplay
 
 __all__ = ["merge"]
@@ -48,6 +48,8 @@ def merge(
     if meaning is not None:
         texts = [text[:MOST_CHARACTERS] for text in instructions_of(paths)]
         place = None if embeddings is None else given_path(embeddings, "embeddings")
+        if place is not None:
+            require_embeddings_folder(place)
         model = embedding_model(
             meaning, threshold=meaning_threshold, base_url=base_url, api_key_env=api_key_env
         )

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from selfinstruct.config import Config, EndpointConfig, MeaningConfig, ModelConfig, SeedsConfig
-from selfinstruct.errors import EndpointUnavailableError
+from selfinstruct.errors import ConfigError, EndpointUnavailableError
 from selfinstruct.models.access import require_variable_name
 from selfinstruct.models.catalog import embedding_notice, parse_embedding_spec
 from selfinstruct.models.embeddings import Vector
@@ -17,8 +17,10 @@ from selfinstruct.pipeline.meaning import read_vectors, texts_prompt
 from selfinstruct.records import Completion
 from selfinstruct.requests.batch import complete_batch
 from selfinstruct.requests.batch_display import BatchDisplay
+from selfinstruct.store.directory import RunPaths
+from selfinstruct.store.failures import storage_errors
 
-__all__ = ["embed_texts", "embedding_model"]
+__all__ = ["embed_texts", "embedding_model", "require_embeddings_folder"]
 
 
 def embedding_model(
@@ -34,6 +36,17 @@ def embedding_model(
         model = ModelConfig(provider=provider, name=name)
     endpoint = EndpointConfig(base_url=base_url, api_key_env=api_key_env)
     return MeaningConfig(model=model, endpoint=endpoint, threshold=threshold)
+
+
+def require_embeddings_folder(directory: Path) -> None:
+    """Raises ConfigError for a file, and for a folder that holds something else than embeddings."""
+    with storage_errors(directory):
+        if directory.exists() and not directory.is_dir():
+            raise ConfigError(f"{directory} is a file, not a folder.", "Name a folder: `embeddings=DIR`")
+        if directory.exists() and not RunPaths(directory).database.exists() and any(directory.iterdir()):
+            raise ConfigError(
+                f"{directory} holds files, but no embeddings.", "Name a new or empty folder: `embeddings=DIR`"
+            )
 
 
 async def embed_texts(

@@ -20,7 +20,7 @@ from selfinstruct.config import (
     ReferenceConfig,
     StagesConfig,
 )
-from selfinstruct.errors import ConfigError, SeedsError
+from selfinstruct.errors import ConfigError, SeedsError, UnknownModelError
 from selfinstruct.evalsets.items import EvaluationItem
 from selfinstruct.filters.custom import CustomFilters
 from selfinstruct.models.access import is_hosted
@@ -374,9 +374,17 @@ def _choose_embeddings(filters: Any, spec: str | None, threshold: float | None) 
     named = meaning.get("model")
     if isinstance(named, str) and isinstance(endpoint, dict):
         base_url = endpoint.get("base_url")
-        meaning["model"] = (
-            parse_embedding_spec(named).model_dump() if base_url is None else _model(named, base_url, None)
-        )
+        try:
+            meaning["model"] = (
+                parse_embedding_spec(named).model_dump()
+                if base_url is None
+                else _model(named, base_url, None)
+            )
+        except UnknownModelError as error:
+            raise UnknownModelError(
+                f"The embedding model: {error.message}",
+                "It has an endpoint of its own: base_url in [filters.meaning.endpoint] of a config file.",
+            ) from error
 
 
 def _price_embeddings(values: dict[str, Any], asked: Mapping[str, Any]) -> None:

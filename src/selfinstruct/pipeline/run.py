@@ -177,7 +177,7 @@ async def _generate(
 ) -> tuple[Generation, StopReason]:
     """One attempt at the plan, with this config of its two."""
     require_prices(config)
-    async with opened_models(config, plan.model) as models:
+    async with opened_models(config, plan.model, display.say) as models:
         counts = {stage: model.count_tokens for stage, model in models.items()}
         with said_if_slow(display.say, "Preparing the prompts; a local model is loaded for that."):
             recipe = await asyncio.to_thread(build_recipe, config, counts, plan.recipes)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError
@@ -98,15 +98,20 @@ def validate(
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        field = ".".join(str(part) for part in error.errors()[0]["loc"])
+        wrong = error.errors()
+        # A name that does not exist says more than that another is missing, which was probably meant.
+        first = next((each for each in wrong if each["type"] == "extra_forbidden"), wrong[0])
+        field = ".".join(str(part) for part in first["loc"])
         named = (options or {}).get(field) is not None
         zero_lifts = named and field in BUDGETS
         if named:
             field, where = f"`{ARGUMENTS.get(field, field)}`", ""
-        if error.errors()[0]["type"] == "extra_forbidden":
+        if first["type"] == "missing":
+            raise ConfigError(f"{where}{field} is missing.") from None
+        if first["type"] == "extra_forbidden":
             raise ConfigError(
                 f"{where}there is no setting named {field!r}.",
-                did_you_mean(field, [*Config.model_fields, *_names(Config().model_dump(), "")]),
+                did_you_mean(field, [*Config.model_fields, *_names(Config)]),
             ) from None
         raise ConfigError(f"{where}{field} = {described(error, zero_lifts=zero_lifts)}") from None
     own = {f"stages.{stage}.model": chosen.model for stage, chosen in config.stages if chosen is not None}
@@ -153,8 +158,12 @@ _PLAIN = {
 """Instead of what pydantic says of some types of errors, which names Python's classes."""
 
 
-def _names(value: Mapping[str, Any], prefix: str) -> list[str]:
-    names = []
-    for key, item in value.items():
-        names += _names(item, f"{prefix}{key}.") if isinstance(item, Mapping) else [f"{prefix}{key}"]
-    return names
+def _names(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The dotted names of its settings, those of optional sections included."""
+    for name, field in section.model_fields.items():
+        kinds = (field.annotation, *get_args(field.annotation))
+        inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if prefix or not inner:
+            yield f"{prefix}{name}"
+        for kind in inner:
+            yield from _names(kind, f"{prefix}{name}.")

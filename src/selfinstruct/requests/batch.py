@@ -138,7 +138,7 @@ async def complete_batch(
         shortfall = ""
         waiting = [number for number in numbers[:first] if number not in outcomes]
         if waiting:
-            async with opened_embedder(config) if embeds else opened_model(config, own) as model:
+            async with opened_embedder(config) if embeds else opened_model(config, own, display.say) as model:
                 await recover_batches({STAGE: model}, writer, config.endpoint.patience_seconds)
                 batch = _Batch(writer, writer.state(), model, prompts, places, outcomes, waiting)
                 stopped = await watched(

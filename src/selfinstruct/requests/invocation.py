@@ -28,6 +28,7 @@ from selfinstruct.requests.dispatch import (
     BudgetReachedError,
     Dispatcher,
 )
+from selfinstruct.requests.following import said_if_slow
 from selfinstruct.requests.pacing import Pacer, WindingDownError
 from selfinstruct.requests.router import Router
 from selfinstruct.requests.signals import interrupts
@@ -252,16 +253,21 @@ async def opened_writer(
 
 
 @asynccontextmanager
-async def opened_model(config: Config, own: Model | None = None) -> AsyncIterator[Model]:
+async def opened_model(
+    config: Config, own: Model | None = None, say: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Model]:
     """The model that the config names, asked by the call that suits its recipe; closed in the end.
 
-    own: the object of the user's own that the config may name. Raises what `open_model` does.
+    own: the object of the user's own that the config may name. say: is told what takes long. Raises what
+    `open_model` does.
     """
     model: Model
     if own is not None and config.model.custom is not None:
         model = CustomModel(own, config.model.name)
     else:
-        model = open_model(config.model, config.endpoint, config.engine)
+        slow = "Joining the Ray cluster." if config.engine.name == "ray" else "Opening the model."
+        with said_if_slow(say, slow):
+            model = open_model(config.model, config.endpoint, config.engine)
     try:
         yield model
     finally:
@@ -279,7 +285,9 @@ async def opened_embedder(config: Config) -> AsyncIterator[Model]:
 
 
 @asynccontextmanager
-async def opened_models(config: Config, custom: Model | None = None) -> AsyncIterator[Mapping[Stage, Model]]:
+async def opened_models(
+    config: Config, custom: Model | None = None, say: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Mapping[Stage, Model]]:
     """The model of each stage, as `opened_model`; stages that agree in it share one. That of meaning makes
     embeddings, and is there only where instructions are compared by it."""
     async with AsyncExitStack() as opened:
@@ -291,7 +299,7 @@ async def opened_models(config: Config, custom: Model | None = None) -> AsyncIte
                 by_stage[stage] = await opened.enter_async_context(opened_embedder(own))
                 continue
             if _place(own) not in models:
-                models[_place(own)] = await opened.enter_async_context(opened_model(own, custom))
+                models[_place(own)] = await opened.enter_async_context(opened_model(own, custom, say))
             by_stage[stage] = models[_place(own)]
         yield by_stage
 

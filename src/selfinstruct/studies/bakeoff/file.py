@@ -68,11 +68,12 @@ def read_study(study: Path | Mapping[str, Any], out: Path | None = None) -> Stud
     """
     source = str(study) if isinstance(study, Path) else "the study"
     values = read_toml(study) if isinstance(study, Path) else dict(study)
+    head = _level({key: value for key, value in values.items() if key not in STUDY}, source)
     if not isinstance(values.get("entries"), Mapping) or not values["entries"]:
         raise ConfigError(
-            f"{source} has no entries.", 'Add a table for each: [entries.NAME] with model = "PROVIDER/NAME"'
+            f"{source} has no entries.",
+            'Add a table for each, with its name: [entries.NAME] with model = "PROVIDER/NAME"',
         )
-    head = _level({key: value for key, value in values.items() if key not in STUDY}, source)
     entries = tuple(_entry(name, own, head, source) for name, own in values["entries"].items())
     if len({entry.name.casefold() for entry in entries}) < len(entries):  # one folder on some systems
         raise ConfigError(f"{source}: two entries differ only in upper and lower case.", "Rename one.")
@@ -94,9 +95,10 @@ def read_study(study: Path | Mapping[str, Any], out: Path | None = None) -> Stud
 
 def _entry(name: str, own: Any, head: _Level, source: str) -> EntryFile:
     where = f"{source}, entry {name!r}"
-    if file_name(name) != name:
+    if not name or file_name(name) != name:
         raise ConfigError(
-            f"{where}: the name is also that of a folder.", "Use letters, digits, dots, - and _ only."
+            f"{where}: a folder is called so too, and cannot be.",
+            "Use letters, digits, dots, - and _ only, 80 at most.",
         )
     level = _level(_table(own, where), where)
     shared = {name for name in SHARED if name in level.direct or name in level.config}

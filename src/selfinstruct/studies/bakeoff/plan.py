@@ -8,7 +8,7 @@ that was taken out of the file would otherwise keep its old value in a run, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -116,6 +116,7 @@ def plan_bakeoff(study: StudyFile) -> BakeoffPlan:
     entries = tuple(_planned(study, paths, entry, kept.get(entry.name)) for entry in study.entries)
     _require_judge(study)
     _require_student(study)
+    _require_measured(study, entries)
     return BakeoffPlan(study, paths, entries)
 
 
@@ -191,6 +192,21 @@ def _kept(paths: BakeoffPaths) -> dict[str, dict[str, str]]:
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(paths.asked, f"it is not what a bake-off wrote ({error})") from error
     return entries
+
+
+def _require_measured(study: StudyFile, entries: Sequence[EntryPlan]) -> None:
+    """What the study ranks by has to be measured in it."""
+    priced = any(each.plan.config.endpoint.price_in is not None for each in entries)
+    lacking = {
+        "judge": "Add a table [judge]." if study.judge is None else "",
+        "score": "Add a table [judge]." if study.judge is None else "",
+        "student": "Add a table [student]." if study.student is None else "",
+        "cost": "" if priced else "Add prices: price_in and price_out.",
+    }
+    if missing := [name for name in study.rank_by if lacking.get(name)]:
+        raise ConfigError(
+            f"{study.source}: rank_by names {missing[0]!r}, which is not measured here.", lacking[missing[0]]
+        )
 
 
 def _require_judge(study: StudyFile) -> None:
