@@ -61,11 +61,13 @@ def test_kills_at_random_moments_do_not_change_the_data_set(
 ) -> None:
     server, directory, moments = endpoint(latency=0.15), tmp_path / "run", random.Random(3)
     asked = ("--recipe", "chat", "--tasks", TASKS, "--concurrency", 8)
-    for _ in range(6):
+    for kills in range(6):
         started, before = start_generate(directory, server.base_url, *asked), completions(directory)
-        while completions(directory) == before:  # however slow the machine is
-            assert started.process.poll() is None, "the kills came while there was work"
+        while completions(directory) == before and started.process.poll() is None:  # however slow
             time.sleep(0.02)
+        if started.process.poll() is not None:
+            assert kills >= 3, "the kills came while there was work"
+            break
         time.sleep(moments.uniform(0.0, 0.6))
         started.kill()
     assert RunReader(directory).summary().by_stage[Stage.ANSWERS].completed, "some came among answers"
