@@ -4,10 +4,20 @@ from typing import Any
 
 import pytest
 
-from selfinstruct.config import Config, EngineConfig, ModelConfig, StageConfig, StagesConfig
+from selfinstruct.config import (
+    Config,
+    EndpointConfig,
+    EngineConfig,
+    LlamaCppConfig,
+    ModelConfig,
+    StageConfig,
+    StagesConfig,
+)
 from selfinstruct.errors import ConfigError, MissingExtraError
-from selfinstruct.models.catalog import require_engine
+from selfinstruct.models.catalog import parse_spec, require_engine
+from selfinstruct.models.llamacpp.backend import GgufBackend
 from selfinstruct.models.ray import cluster
+from selfinstruct.models.ray.opening import open_on_ray
 from selfinstruct.models.ray.shares import Node, Share, share_out
 
 THREE = [Node(16, 0), Node(16, 0), Node(4, 0)]
@@ -81,3 +91,11 @@ def test_ray_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_engine_is_no_part_of_what_a_run_is() -> None:
     assert config("pocket", {"name": "ray", "replicas": 9}).identity() == config("pocket", {}).identity()
+
+
+def test_llamacpp_takes_no_card_on_ray() -> None:
+    """Refused before a cluster is joined."""
+    model, engine = parse_spec("pocket"), EngineConfig(name="ray")
+    on_a_card = EndpointConfig(llamacpp=LlamaCppConfig(gpu_layers=-1))
+    with pytest.raises(ConfigError, match=r"On Ray, llama\.cpp runs on the processor.*gpu_layers"):
+        open_on_ray(GgufBackend(), model, on_a_card, engine)

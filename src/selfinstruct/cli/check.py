@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from selfinstruct.cli.options import ApiKeyEnv, BaseUrl, Json
+from selfinstruct.cli.options import ApiKeyEnv, BaseUrl, Cosine, Embeddings, Json
 from selfinstruct.cli.output import print_json
 
 __all__ = ["check"]
@@ -45,21 +45,8 @@ def check(
             "earlier one in other words.",
         ),
     ] = None,
-    meaning_threshold: Annotated[
-        float,
-        typer.Option(
-            metavar="X",
-            min=0,
-            max=1,
-            help="Cosine above which two texts mean the same; what suits depends on the model.",
-        ),
-    ] = 0.9,
-    embeddings: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="D", help="Keep the embeddings in this folder, so that none is requested twice."
-        ),
-    ] = None,
+    meaning_threshold: Cosine = 0.9,
+    embeddings: Embeddings = None,
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     out: Annotated[

@@ -18,7 +18,9 @@ __all__ = [
     "Concurrency",
     "ConfigFile",
     "ContextWindow",
+    "Cosine",
     "Decontaminate",
+    "Embeddings",
     "Engine",
     "EngineBackend",
     "Filters",
@@ -227,6 +229,19 @@ Wait = Annotated[
     ),
 ]
 
+Cosine = Annotated[
+    float,
+    typer.Option(
+        metavar="X",
+        min=0,
+        max=1,
+        help="Cosine above which two texts mean the same; what suits depends on the model.",
+    ),
+]
+Embeddings = Annotated[
+    Path | None,
+    typer.Option(metavar="D", help="Keep the embeddings in this folder, so that none is requested twice."),
+]
 Engine = Annotated[
     Literal["local", "ray"] | None,
     typer.Option(

@@ -132,12 +132,8 @@ def open_model(
     has no room, `EndpointMismatchError` for a call that the model does not have, `RunMismatchError` for a
     file that is no longer what the config's digest says, `UnknownModelError` as `parse_spec`.
     """
+    _require_llamacpp(model, endpoint)
     backend = _backend_of(model)
-    if model.provider != "gguf" and endpoint.llamacpp != LlamaCppConfig():
-        raise ConfigError(
-            f"[endpoint.llamacpp] is for models of gguf/, and this is {model.provider}/{model.name}.",
-            "Leave it out, or put it into the endpoint of the stage whose model is a GGUF file.",
-        )
     if engine.name == "ray" and backend.replicable:
         from selfinstruct.models.ray.opening import open_on_ray
 
@@ -178,6 +174,7 @@ def open_embedder(model: ModelConfig, endpoint: EndpointConfig) -> Model:
 
     Raises as `open_model`, and `ConfigError` for a kind of model that makes none here.
     """
+    _require_llamacpp(model, endpoint)
     return _backend_of(model).open_embedder(model, endpoint)
 
 
@@ -221,6 +218,15 @@ def can_be_tuned(spec: str) -> bool:
     """Whether a SPEC names a kind of model whose weights can be tuned here."""
     provider = spec.partition("/")[0]
     return provider in PROVIDERS and _backend(provider).tunable
+
+
+def _require_llamacpp(model: ModelConfig, endpoint: EndpointConfig) -> None:
+    """Raises ConfigError for settings of llama.cpp with a model that it does not run, or that is exact."""
+    if model.provider != "gguf" and endpoint.llamacpp != LlamaCppConfig():
+        raise ConfigError(
+            f"[endpoint.llamacpp] is for models of gguf/, and this is {model.provider}/{model.name}.",
+            "Leave it out, or put it into the endpoint of the stage whose model is a GGUF file.",
+        )
 
 
 def _backend_of(model: ModelConfig) -> Backend:

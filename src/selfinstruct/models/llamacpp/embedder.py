@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import threading
 import time
 from functools import cached_property
@@ -23,7 +22,7 @@ from selfinstruct.config import LlamaCppConfig
 from selfinstruct.errors import ConfigError, ContextLengthError, EndpointFailedError
 from selfinstruct.models.embeddings import asked_texts, vectors_text
 from selfinstruct.models.llamacpp.gguf import choose_context, pooling
-from selfinstruct.models.llamacpp.server import serve, server_parameters
+from selfinstruct.models.llamacpp.server import server_parameters, start_server
 from selfinstruct.models.reply_text import without_surrogates
 from selfinstruct.records import Completion, Request
 
@@ -114,18 +113,12 @@ class LlamaCppEmbedder:
         parameters.n_batch = parameters.n_ubatch = self._context_window  # a text is read as a whole
         if not pooling(self._path):
             parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
-        parameters.verbosity = -1
-        parameters.api_keys = [os.urandom(32).hex()]  # of its loopback port, which nobody is to use
-        parameters.n_threads_http = 1
-        try:
-            return xllamacpp.Server(parameters)
-        except RuntimeError as error:
-            # Its message is always the same. The reason goes to standard error, so ask a child process.
-            with serve(self._path, context_window=self._context_window):
-                raise ConfigError(
-                    f"llama.cpp cannot load {self._path} for embeddings.",
-                    "Use a model made for embeddings, or a smaller one.",
-                ) from error
+        refusal = ConfigError(
+            f"llama.cpp cannot load {self._path} for embeddings.",
+            "Use a model made for embeddings, or a smaller one.",
+        )
+        server, _ = start_server(parameters, self._path, self._context_window, refusal)
+        return server
 
 
 def _translated(error: dict[str, Any]) -> ContextLengthError | EndpointFailedError:

@@ -17,7 +17,6 @@ import atexit
 import hashlib
 import os
 import queue
-import secrets
 import threading
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
@@ -30,7 +29,7 @@ from selfinstruct.models.base import Capabilities
 from selfinstruct.models.llamacpp.gguf import choose_context
 from selfinstruct.models.llamacpp.prefixes import PrefixStates
 from selfinstruct.models.llamacpp.reply import LoadedServer
-from selfinstruct.models.llamacpp.server import serve, server_parameters
+from selfinstruct.models.llamacpp.server import server_parameters, start_server
 from selfinstruct.records import Completion, Request, Stage
 
 __all__ = ["LlamaCppModel"]
@@ -186,13 +185,7 @@ class LlamaCppModel:
             return server
 
     def _new_server(self) -> LoadedServer:
-        import xllamacpp
-
         parameters = server_parameters(self._path, self._context_window, self._hardware)
-        parameters.verbosity = -1  # llama.cpp writes to file descriptor 2, whatever is displayed there
-        key = secrets.token_hex()
-        parameters.api_keys = [key]
-        parameters.n_threads_http = 1
         states = None
         if self._hardware.slots == 1:
             states = self._states
@@ -200,15 +193,11 @@ class LlamaCppModel:
             # reads a whole prompt anew rather than go on from a state.
             parameters.swa_full = True
             parameters.endpoint_slots, parameters.slot_save_path = True, f"{states.folder}{os.sep}"
-        try:
-            return LoadedServer(xllamacpp.Server(parameters), key, states)
-        except RuntimeError as error:
-            # Its message is always the same. The reason goes to standard error, so ask a child process.
-            with serve(self._path, context_window=self._context_window):
-                raise ConfigError(
-                    f"llama.cpp cannot load {self._path} beside what is already loaded.",
-                    "Allow fewer requests at the same time, or a smaller context window.",
-                ) from error
+        refusal = ConfigError(
+            f"llama.cpp cannot load {self._path} beside what is already loaded.",
+            "Allow fewer requests at the same time, or a smaller context window.",
+        )
+        return LoadedServer(*start_server(parameters, self._path, self._context_window, refusal), states)
 
 
 def _cores() -> int:

@@ -16,6 +16,7 @@ waits for ever. It runs this module as a program.
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from selfinstruct.config import LlamaCppConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.models.llamacpp.gguf import choose_context
 
-__all__ = ["ServedModel", "require_card", "serve", "server_parameters"]
+__all__ = ["ServedModel", "require_card", "serve", "server_parameters", "start_server"]
 
 ALL_LAYERS = 9999
 """More than any model has."""
@@ -157,6 +158,26 @@ def server_parameters(
     # A GGUF may bring sampling defaults of its own; all bits set says that each was chosen here.
     sampling.user_sampling_config = sum(xllamacpp.common_params_sampling_config)
     return parameters
+
+
+def start_server(parameters: Any, path: Path, context_window: int, refusal: ConfigError) -> tuple[Any, str]:
+    """An `xllamacpp.Server` in this process, and the key of its loopback port.
+
+    Raises `refusal` where there is no room for it beside what is loaded, and ConfigError with llama.cpp's own
+    words for a file that cannot be loaded at all.
+    """
+    import xllamacpp
+
+    parameters.verbosity = -1  # llama.cpp writes to file descriptor 2, whatever is displayed there
+    key = secrets.token_hex()
+    parameters.api_keys = [key]
+    parameters.n_threads_http = 1
+    try:
+        return xllamacpp.Server(parameters), key
+    except RuntimeError as error:
+        # Its message is always the same. The reason goes to standard error, so ask a child process.
+        with serve(path, context_window=context_window):
+            raise refusal from error
 
 
 if __name__ == "__main__":

@@ -26,12 +26,17 @@ def open_on_ray(
     gpus = engine.gpus_per_replica or 0
     if gpus and not backend.uses_gpus:
         raise ConfigError(
-            "llama.cpp runs on the processor here, not on GPUs.", "Leave out `gpus_per_replica`."
+            "On Ray, llama.cpp runs on the processor, not on GPUs.", "Leave out `gpus_per_replica`."
         )
     if gpus > 1 and engine.backend != "vllm":
         raise ConfigError(
             "Only vLLM uses several GPUs for one replica.",
             'Add `backend="vllm"`, or give `gpus_per_replica=1`.',
+        )
+    if endpoint.llamacpp.gpu_layers:
+        raise ConfigError(
+            "On Ray, llama.cpp runs on the processor, not on GPUs.",
+            'Leave out endpoint.llamacpp.gpu_layers, or use `engine="local"`.',
         )
     local = backend.open(model, endpoint)
     replicated = VllmBackend() if engine.backend == "vllm" else backend

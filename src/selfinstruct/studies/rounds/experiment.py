@@ -22,7 +22,7 @@ from selfinstruct.studies.rounds.phases import Phases, StoppedError, Waiting, mo
 from selfinstruct.studies.rounds.plan import RoundsPlan
 from selfinstruct.studies.rounds.settings import RoundsSettings, write_settings
 from selfinstruct.studies.rounds.verdict import Ending, best_of, verdict
-from selfinstruct.training.loading import quiet
+from selfinstruct.training.loading import quiet, require_extra
 
 __all__ = ["RoundsResult", "run_rounds"]
 
@@ -114,7 +114,7 @@ def _round(phases: Phases, number: int) -> RoundFigures | None:
     elif not paths.evaluation.exists():
         phases.say("Checking that what tuning needs is installed.")
         with quiet():  # before anything is spent
-            pass
+            require_extra()
     phases.measure(number)
     figures = figures_of(plan, number)
     write_figures(paths.figures, figures)
