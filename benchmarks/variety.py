@@ -6,8 +6,9 @@ Every variant generates from the bundled seeds by the `chat` recipe until there 
 model, random seed and filters. The scripted model plays the other stages, so only instructions cost time.
 
     plain       the `chat` recipe as it is
-    attributes  with the bundled library, three attributes at most for each task
-    steered     the same, steered
+    attributes  a topic and a skill of the bundled library for each task
+    library     the whole library, three attributes at most for each task
+    steered     a topic for each task, and a first verb, steered towards equal shares of the seeds' verbs
     verbalized  each new task with its probability (Zhang et al. 2025, Verbalized Sampling)
     tails       the same, and only tasks that are improbable: below 0.10
 
@@ -19,6 +20,7 @@ share admitted, requests, and tokens per admitted instruction. The same command 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,9 +31,8 @@ from typing import Any
 import selfinstruct as si
 from selfinstruct.config import RecipeConfig, SamplingConfig
 from selfinstruct.config.filter_lists import OWN_LISTS
-from selfinstruct.recipes.chat.kinds import KINDS
 from selfinstruct.recipes.chat.recipe import ChatRecipe
-from selfinstruct.recipes.chat.schemas import TASKS_SCHEMA
+from selfinstruct.recipes.chat.schemas import tasks_schema
 from selfinstruct.store.reader import CandidateRow, RunReader
 from selfinstruct.text.verbs import find_verb_and_object
 
@@ -53,48 +54,50 @@ class Verbalized(ChatRecipe):
     api = "chat"
 
     def __init__(self, variant: str) -> None:
-        super().__init__(RecipeConfig(name="chat", answers="inline"), SamplingConfig())
+        super().__init__(RecipeConfig(name="chat"), SamplingConfig())
         self.name, self.settings = variant, {"says": SAYS[variant]}
 
     def instructions_prompt(self, demonstrations: Sequence[str], **given: Any) -> si.Prompt:
         """As usual, with another form and another last line."""
         asked = super().instructions_prompt(demonstrations, **given)
-        form = asked.preamble
-        for kind in KINDS:
-            form = form.replace(f'"kind": "{kind}"}}', f'"kind": "{kind}", "probability": 0.0}}')
-        schema = TASKS_SCHEMA.replace('"kind": {', '"probability": {"type": "number"}, "kind": {').replace(
-            '"required": ["instruction", "kind"]', '"required": ["instruction", "kind", "probability"]'
-        )
-        assert form != asked.preamble
+        form = re.sub(r'("input": "…?")\}', r'\1, "probability": 0.0}', asked.preamble)
+        schema = tasks_schema(inputs=True)
+        schema = schema.replace('"input": {', '"probability": {"type": "number"}, "input": {')
+        schema = schema.replace('["instruction", "input"]', '["instruction", "input", "probability"]')
+        assert form.count("probability") == 2
         assert schema.count("probability") == 2
         sampling = replace(asked.sampling, response_schema=schema)
         return si.Prompt(form, asked.body + self.settings["says"], sampling, asked.demonstrations)
 
 
-VARIANTS = ("plain", "attributes", "steered", *SAYS)
+ATTRIBUTES: dict[str, dict[str, Any]] = {
+    "attributes": {"attributes": {"topic": "bundled", "skill": "bundled"}},
+    "library": {"attributes": "bundled"},
+    "steered": {"attributes": {"topic": "bundled"}, "steer": True},
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "library": {"attributes": {"at_most": 3}},
+    "steered": {"steering": {"target": "uniform", "what": ["verbs"]}},
+}
+VARIANTS = ("plain", *ATTRIBUTES, *SAYS)
 
 
 def generate(variant: str, model: str, directory: Path, tasks: int) -> None:
     """One variant, as far as it is not there yet."""
     recipe = Verbalized(variant) if variant in SAYS else "chat"
     config: dict[str, Any] = {
-        "recipe": {"answers": "inline"},
         "filters": OWN_LISTS["chat"],  # a recipe of one's own has none
         "stages": {"instructions": {"model": model, "recipe": recipe}},
     }
-    varied: dict[str, Any] = {}
-    if variant in ("attributes", "steered"):
-        config["attributes"] = {"at_most": 3}
-        varied = {"attributes": "bundled", "steer": variant == "steered"}
     si.generate(
         directory,
         model="scripted",
         recipe="chat",
         tasks=tasks,
         seed=7,
-        config=config,
+        config=config | SETTINGS.get(variant, {}),
         progress=True,
-        **varied,
+        **ATTRIBUTES.get(variant, {}),
     )
 
 

@@ -11,7 +11,7 @@ from selfinstruct.attributes.library import bundled_personas, bundled_topics, bu
 from selfinstruct.attributes.load import attributes_from_mapping, bundled_attributes, read_attributes
 from selfinstruct.errors import ConfigError
 from selfinstruct.pipeline.attributes import draw_attributes
-from selfinstruct.recipes.attributes import attribute_line, longest_line
+from selfinstruct.recipes.attributes import attribute_line, longest_values
 
 # -------------------------------------------------------------------------------- the library
 
@@ -36,7 +36,7 @@ def test_the_library_fits_a_line_of_a_prompt() -> None:
     assert attributes.source == "bundled"
     assert list(attributes.names) == list(bundled_values())
     assert all(";" not in value for values in bundled_values().values() for value in values)
-    assert len(longest_line(attributes)) < 400
+    assert len(attribute_line(longest_values(attributes))) < 400
 
 
 # ------------------------------------------------------------------------------------ files

@@ -18,10 +18,11 @@ from selfinstruct.models.base import Capabilities, NegotiableModel
 from selfinstruct.models.http.model import HttpModel
 from selfinstruct.models.llamacpp.model import LlamaCppModel
 from selfinstruct.models.llamacpp.server import serve
-from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, TASKS_SCHEMA
+from selfinstruct.recipes.chat.schemas import INSTANCES_SCHEMA, tasks_schema
 from selfinstruct.records import Completion, Request, Stage
 
 CHAT = Capabilities(api="chat")
+TASKS_SCHEMA = tasks_schema(inputs=False)
 RENDERED = "<|system|>\n{system}\n<|user|>\n{user}\n<|assistant|>\n"
 
 

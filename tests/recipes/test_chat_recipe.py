@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.config import FilterConfig, RecipeConfig, ReferenceConfig, SamplingConfig, StageSampling
+from selfinstruct.config import (
+    AttributesConfig,
+    FilterConfig,
+    RecipeConfig,
+    ReferenceConfig,
+    SamplingConfig,
+    StageSampling,
+)
 from selfinstruct.errors import ConfigError
 from selfinstruct.filters.heuristics import Heuristics
 from selfinstruct.filters.instances import judge_instances
@@ -74,6 +81,30 @@ def test_where_inputs_are_wanted_too_the_demonstrations_have_theirs() -> None:
     assert prompt.demonstrations == 2
     alone = built().instructions_prompt(["Name a color."])
     assert '{"instruction": "Name a color.", "input": ""}' in alone.body, "as much as is known"
+
+
+@pytest.mark.parametrize(("answers", "last"), [("asked", "input"), ("inline", "kind")])
+def test_attributes_are_fields_of_objects_to_complete(answers: str, last: str) -> None:
+    config = AttributesConfig.model_validate(
+        {"names": {name: {"values": {"a": 1, "b": 1}, "pick": 2} for name in ("topic", "Kind")}}
+    )
+    settings = RecipeConfig(name="chat", answers=answers)
+    recipe = ChatRecipe(settings, SamplingConfig(), attributes=config)
+    prompt = recipe.instructions_prompt(
+        ["Name a color."], asked=[{"topic": ("tides",), "Kind": ("a", "b")}, {"topic": ("“bread”",)}]
+    )
+    lines = [json.loads(line) for line in prompt.body.split("\n\n")[-1].split("\n")]
+    assert lines == [
+        {"topic": "tides", "asked Kind": "a + b", "instruction": "", last: ""},
+        {"topic": "“bread”", "asked Kind": "", "instruction": "", last: ""},
+    ]
+    assert '{"tasks": [{"topic": "…", "asked Kind": "…", "instruction": "…"' in prompt.preamble
+    (schema,) = json.loads(prompt.sampling.response_schema)["properties"].values()
+    assert schema["items"]["required"] == ["topic", "asked Kind", "instruction", last]
+
+    written = [line | {"instruction": f"Name {number} kinds of it."} for number, line in enumerate(lines, 2)]
+    read = recipe.parse_instructions(reply(json.dumps({"tasks": written})))
+    assert [each.text for each in read] == ["Name 2 kinds of it.", "Name 3 kinds of it."]
 
 
 def test_more_inputs_are_asked_for_beside_the_one_that_is_there() -> None:

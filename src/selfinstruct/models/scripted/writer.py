@@ -28,7 +28,7 @@ _OPEN_ITEM = re.compile(r"(?:^|\n)\s*(\d{1,6})\s?\.\s*\Z")
 _QUESTION = "Is it classification?"
 _CHAT_QUESTION = "Answer with one English word, yes or no."
 _FORM = re.compile(r'"(tasks|inputs|instances)"')
-_FORM_WITH_INPUTS = re.compile(r'"tasks": \[\{"instruction": "…", "input":')
+_FORM_WITH_INPUTS = re.compile(r'"tasks": \[\{(?:"[^"]+": "…", )*+"input":')
 _JUDGED = '"score": 1 to 5'
 """What judges are told to reply with."""
 _TASK = re.compile(r"^(?:Task|Input):|Task: ", re.MULTILINE)
@@ -147,7 +147,7 @@ def _instructions(number: int, dice: _Dice) -> str:
 
 def _tasks_json(prompt: str, dice: _Dice) -> str:
     """As many as are wanted, or one or two fewer; with inputs where the form has them, else with kinds."""
-    wanted = _WANTED.findall(prompt[-400:])
+    wanted = _WANTED.findall(prompt)
     number = min(int(wanted[-1]), 30) if wanted else 10
     with_inputs = _FORM_WITH_INPUTS.search(prompt) is not None
     classifying = 5 if with_inputs else 20

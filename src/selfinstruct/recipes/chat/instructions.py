@@ -20,6 +20,7 @@ from selfinstruct.recipes.chat.json_values import (
     JsonString,
     field,
     find_objects,
+    plain_name,
     strings,
     text_of,
 )
@@ -30,7 +31,7 @@ from selfinstruct.recipes.reply import Reply
 from selfinstruct.records import InstructionCandidate
 from selfinstruct.text.placeholders import without_placeholder
 
-__all__ = ["read_instructions"]
+__all__ = ["attribute_field", "read_instructions"]
 
 INSTRUCTION_FIELDS = ("instruction", "task")
 INPUT_FIELDS = ("input",)
@@ -41,6 +42,11 @@ _KINDS_BY_NAME = {
     **KINDS,
 }
 """What a kind says, by its name or by yes or no: whether it is classification, whether it needs an input."""
+
+
+def attribute_field(name: str) -> str:
+    """The field of the reply that repeats an attribute: its name, unless that is one that is read here."""
+    return f"asked {name}" if plain_name(name) in (*INSTRUCTION_FIELDS, *INPUT_FIELDS, *KIND_FIELDS) else name
 
 
 def read_instructions(answer: Reply) -> list[InstructionCandidate]:

@@ -17,6 +17,7 @@ __all__ = [
     "JsonValue",
     "field",
     "find_objects",
+    "plain_name",
     "strings",
     "text_of",
 ]
@@ -86,8 +87,13 @@ def find_objects(value: JsonValue, wanted: Callable[[JsonObject], bool]) -> Iter
 def field(value: JsonObject, names: Sequence[str]) -> JsonValue | None:
     """The field of the first of the names that there is; names are lower-case letters alone:
     `is_classification`, `isClassification` and `Is classification` are all `isclassification`."""
-    plain = {"".join(filter(str.isalpha, name.lower())): found for name, found in value.fields.items()}
+    plain = {plain_name(name): found for name, found in value.fields.items()}
     return next((plain[name] for name in names if name in plain), None)
+
+
+def plain_name(name: str) -> str:
+    """Its letters alone, in lower case."""
+    return "".join(filter(str.isalpha, name.lower()))
 
 
 def strings(value: JsonValue) -> Sequence[JsonString]:

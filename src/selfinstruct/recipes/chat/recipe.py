@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from selfinstruct.config import AttributesConfig, RecipeConfig, SamplingConfig
-from selfinstruct.recipes.attributes import longest_line
+from selfinstruct.recipes.attributes import longest_values
 from selfinstruct.recipes.base import Usual
 from selfinstruct.recipes.chat import input_prompts, instance_prompts, schemas, task_prompts
 from selfinstruct.recipes.chat.answers import ChatAnswers
 from selfinstruct.recipes.chat.fragments import flag_fragments
 from selfinstruct.recipes.chat.inputs import read_inputs
 from selfinstruct.recipes.chat.instances import read_instances
-from selfinstruct.recipes.chat.instructions import read_instructions
+from selfinstruct.recipes.chat.instructions import attribute_field, read_instructions
 from selfinstruct.recipes.chat.phrasing import task_line
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, stage_sampling
@@ -44,7 +44,7 @@ FRAME_TOKENS = 80
 """Around what varies: a chat template's marks, and the user's turn but for the instructions in it."""
 
 LINE_TOKENS = 4
-"""Of a line of attributes: its number and its end."""
+"""Around a line of attributes, or between its fields."""
 
 _EXAMPLES = WorkedExamples((*instance_prompts.EXAMPLES, *input_prompts.EXAMPLES))
 
@@ -129,14 +129,19 @@ class ChatRecipe:
         asks = recipe.answers == "asked"
         # Of classification the labels come before their inputs.
         self._with_inputs = asks and Stage.INSTANCES in stages and not recipe.classification_only
+        self._written = ("instruction", "input" if self._with_inputs else "kind")
+        self._fields = {name: attribute_field(name) for name in attributes.names} if attributes else {}
         self._instructions = _Stage(
             task_prompts.instructions_system(
-                **about, classification_only=recipe.classification_only, inputs=self._with_inputs
+                **about,
+                classification_only=recipe.classification_only,
+                inputs=self._with_inputs,
+                attributes=tuple(self._fields.values()),
             ),
             stage_sampling(
                 sampling.chat_instructions,
                 context_window,
-                schema=schemas.TASKS_WITH_INPUTS_SCHEMA if self._with_inputs else schemas.TASKS_SCHEMA,
+                schema=schemas.tasks_schema(self._fields.values(), inputs=self._with_inputs),
             ),
         )
         # Greedy, and with room for thinking, as instances are, rather than the three tokens of the paper.
@@ -182,7 +187,7 @@ class ChatRecipe:
         lines = 0
         if attributes:
             lines = count_tokens(task_prompts.FITTING) + self._wanted * (
-                count_tokens(longest_line(attributes)) + LINE_TOKENS
+                count_tokens(self._line(longest_values(attributes))) + LINE_TOKENS
             )
         self._demonstrations = recipe.demonstrations
         if Stage.INSTRUCTIONS in stages:
@@ -204,8 +209,13 @@ class ChatRecipe:
     ) -> Prompt:
         """Ask for new instructions, showing these; with their inputs where answers are asked."""
         shown = (examples or [Example(text) for text in demonstrations]) if self._with_inputs else ()
-        request = task_prompts.instructions_request(demonstrations, shown, self._wanted, asked)
+        request = task_prompts.instructions_request(
+            demonstrations, shown, self._wanted, [self._line(each) for each in asked]
+        )
         return self._instructions.prompt(request, len(demonstrations))
+
+    def _line(self, asked: Attributes) -> str:
+        return task_prompts.line(self._fields, asked, self._written)
 
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
         """The instructions in a reply, in its order."""

@@ -7,6 +7,7 @@ written in the order given here.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from selfinstruct.recipes.chat.kinds import KINDS
@@ -16,8 +17,7 @@ __all__ = [
     "INSTANCES_SCHEMA",
     "LABELLED_INPUTS_SCHEMA",
     "LABELLED_INSTANCES_SCHEMA",
-    "TASKS_SCHEMA",
-    "TASKS_WITH_INPUTS_SCHEMA",
+    "tasks_schema",
 ]
 
 _TEXT = {"type": "string"}
@@ -37,9 +37,12 @@ def _object(properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-TASKS_SCHEMA = _schema("tasks", {"instruction": _TEXT, "kind": {"type": "string", "enum": list(KINDS)}})
+def tasks_schema(attributes: Iterable[str] = (), *, inputs: bool) -> str:
+    """New tasks. attributes: fields before the others, which repeat what a task is asked to be like.
+    inputs: each comes with its input, else with its kind."""
+    last = {"input": _TEXT} if inputs else {"kind": {"type": "string", "enum": list(KINDS)}}
+    return _schema("tasks", dict.fromkeys(attributes, _TEXT) | {"instruction": _TEXT} | last)
 
-TASKS_WITH_INPUTS_SCHEMA = _schema("tasks", {"instruction": _TEXT, "input": _TEXT})
 
 INPUTS_SCHEMA = _schema("inputs", {"kind": _TEXT, "input": _TEXT})
 """What kind an input is stands before it, so that no two are alike."""

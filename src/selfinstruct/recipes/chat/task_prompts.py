@@ -7,13 +7,13 @@ words too, for endpoints that cannot hold a model to a schema.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from selfinstruct.recipes.attributes import attribute_line
+from selfinstruct.recipes.attributes import joined_values
 from selfinstruct.recipes.chat.kinds import COMPLETE, KINDS, WITH_LABEL, WITH_TEXT
 from selfinstruct.records import Attributes, Example
 
-__all__ = ["CLASSIFICATION_SYSTEM", "instructions_request", "instructions_system"]
+__all__ = ["CLASSIFICATION_SYSTEM", "FITTING", "instructions_request", "instructions_system", "line"]
 
 _TASKS = """\
 You write tasks for a collection on which a text-only assistant will be trained. Each task is one \
@@ -85,10 +85,13 @@ they ask for, not only in wording. Reply with one JSON object and nothing else, 
 135 M parameters wrote to “the first task”, 148 were “the third task” and the like."""
 
 
-def instructions_system(*, language: str, about: str, classification_only: bool, inputs: bool) -> str:
+def instructions_system(
+    *, language: str, about: str, classification_only: bool, inputs: bool, attributes: Sequence[str] = ()
+) -> str:
     """What makes a good task and a good set of them. Empty `language` and `about` go unmentioned.
 
     inputs: each instruction comes with its input, unless all are classification.
+    attributes: the fields of the reply that repeat what a task is asked to be like.
     """
     subject = (
         f"\nEvery task is about {about}. Cover as many sides of that as you can. "
@@ -112,18 +115,20 @@ def instructions_system(*, language: str, about: str, classification_only: bool,
     else:
         rules = _TASKS + _KINDS + _ANY_KIND
         tasks = [{"instruction": "…", "kind": kind} for kind in KINDS]
-    return rules + subject + tongue + _FORM + json.dumps({"tasks": tasks}, ensure_ascii=False)
+    asked = dict.fromkeys(attributes, "…")
+    form = json.dumps({"tasks": [asked | task for task in tasks]}, ensure_ascii=False)
+    return rules + subject + tongue + _FORM + form
 
 
 def instructions_request(
     demonstrations: Sequence[str],
     examples: Sequence[Example],
     wanted: int,
-    asked: Sequence[Attributes] = (),
+    lines: Sequence[str] = (),
 ) -> str:
     """The demonstrations, if there are any, and how many new ones are wanted.
 
-    asked: attributes of each new one, a line each below that.
+    lines: the new ones as far as they are given: what they are asked to be like (`line`).
     examples: the same in the form that new ones are to have; empty where instructions are shown alone. (Shown
     alone where inputs were wanted too, they came back with their own words as inputs.)
 
@@ -138,21 +143,27 @@ def instructions_request(
     shown = f"Some tasks of the collection:\n\n{listed}\n" if demonstrations else ""
     new = "1 new task that differs" if wanted == 1 else f"{wanted} new tasks that differ"
     request = f"{shown}Write {new} from all others in what is asked for, not only in wording."
-    return request if not asked else f"{request}\n{_lines(asked)}"
+    return "\n".join((request, FITTING, "", *lines)) if lines else request
 
 
-def _lines(asked: Sequence[Attributes]) -> str:
-    """They are numbered, since replies keep to an order that they are given."""
-    listed = "\n".join(
-        f"{number}. {attribute_line(each) or 'anything'}" for number, each in enumerate(asked, 1)
-    )
-    return f"{FITTING}\n\n{listed}"
+def line(fields: Mapping[str, str], asked: Attributes, empty: Sequence[str]) -> str:
+    """A new task as an object to complete: what it is asked to be like, and nothing yet of what it is.
+
+    fields: the name of each attribute to the field that holds it. One that is not asked of this task is
+    empty, as in the reply, where a schema wants every field. empty: the fields that are to be written.
+    """
+    values = joined_values(asked)
+    given = {field: values.get(name, "") for name, field in fields.items()}
+    return json.dumps(given | dict.fromkeys(empty, ""), ensure_ascii=False)
 
 
 FITTING = (
-    "Each new task fits its line in this list. The line is not part of the task: say what it takes in words "
-    "of your own, and do not describe the persona, who is the one that asks."
+    "Here is what they are to be like. Complete them in this order, each with all its fields: the "
+    "instruction asks for what the values say, in words of its own. A persona is the one who asks, and is "
+    "not described."
 )
+"""Above the lines. As a numbered list, one line a task, the same values left no trace in what a model of
+1.5 B parameters wrote; where its reply repeats them field by field, it follows them."""
 
 
 EXAMPLE_CHARACTERS = 300

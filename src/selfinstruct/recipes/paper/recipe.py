@@ -15,7 +15,7 @@ from selfinstruct.config import (
     SamplingConfig,
     StageSampling,
 )
-from selfinstruct.recipes.attributes import longest_line
+from selfinstruct.recipes.attributes import attribute_line, longest_values
 from selfinstruct.recipes.base import Usual
 from selfinstruct.recipes.copies import WorkedExamples
 from selfinstruct.recipes.fitting import INSTRUCTION_TOKENS, largest_fitting, reply_tokens, stage_sampling
@@ -101,7 +101,9 @@ class PaperRecipe:
         max_tokens = reply_tokens(sampling.instructions.max_tokens, context_window)
         header_tokens = count_tokens(self._header)
         if attributes:
-            header_tokens += count_tokens(f"{instructions.MORE}{longest_line(attributes)}):\n")
+            header_tokens += count_tokens(
+                f"{instructions.MORE}{attribute_line(longest_values(attributes))}):\n"
+            )
         self._demonstrations = largest_fitting(
             "instructions",
             lambda count: header_tokens + count * DEMONSTRATION_TOKENS,
