@@ -7,8 +7,9 @@ model, random seed and filters. The scripted model plays the other stages, so on
 
     plain       the `chat` recipe as it is
     attributes  a topic and a skill of the bundled library for each task
+    verbs       a topic and a first verb
+    steered     the same, steered towards equal shares
     library     the whole library, three attributes at most for each task
-    steered     a topic for each task, and a first verb, steered towards equal shares of the seeds' verbs
     verbalized  each new task with its probability (Zhang et al. 2025, Verbalized Sampling)
     tails       the same, and only tasks that are improbable: below 0.10
 
@@ -72,12 +73,13 @@ class Verbalized(ChatRecipe):
 
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     "attributes": {"attributes": {"topic": "bundled", "skill": "bundled"}},
+    "verbs": {"attributes": {"topic": "bundled", "verb": "bundled"}},
+    "steered": {"attributes": {"topic": "bundled", "verb": "bundled"}, "steer": True},
     "library": {"attributes": "bundled"},
-    "steered": {"attributes": {"topic": "bundled"}, "steer": True},
 }
 SETTINGS: dict[str, dict[str, Any]] = {
+    "steered": {"steering": {"target": "uniform", "what": ["attributes"]}},
     "library": {"attributes": {"at_most": 3}},
-    "steered": {"steering": {"target": "uniform", "what": ["verbs"]}},
 }
 VARIANTS = ("plain", *ATTRIBUTES, *SAYS)
 

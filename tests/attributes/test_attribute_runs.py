@@ -50,9 +50,10 @@ def test_prompts_say_them_and_explain_shows_them(run: si.Run) -> None:
         assert lineage.attributes["topic"][0] in ATTRIBUTES["topic"]
         said = {name: " + ".join(values) for name, values in lineage.attributes.items()}
         if "new tasks" in prompts[0]:
-            lines = prompts[lineage.ticket].split("be like.")[1].split("\n\n")[1].split("\n")
-            fields = {name: said.get(name, "") for name in ATTRIBUTES}
-            assert json.loads(lines[lineage.position or 0]) == fields | {"instruction": "", "input": ""}
+            lines = prompts[lineage.ticket].split("\n\n")[-1].split("\n")
+            assert json.loads(lines[lineage.position or 0]) == {
+                name: said.get(name, "") for name in ATTRIBUTES
+            }
         else:
             line = "; ".join(f"{name}: {value}" for name, value in said.items())
             assert f"({line}):\n9." in f"{prompts[lineage.ticket]}\n"

@@ -84,7 +84,7 @@ def test_where_inputs_are_wanted_too_the_demonstrations_have_theirs() -> None:
 
 
 @pytest.mark.parametrize(("answers", "last"), [("asked", "input"), ("inline", "kind")])
-def test_attributes_are_fields_of_objects_to_complete(answers: str, last: str) -> None:
+def test_attributes_are_the_first_fields_of_each_task(answers: str, last: str) -> None:
     config = AttributesConfig.model_validate(
         {"names": {name: {"values": {"a": 1, "b": 1}, "pick": 2} for name in ("topic", "Kind")}}
     )
@@ -95,8 +95,8 @@ def test_attributes_are_fields_of_objects_to_complete(answers: str, last: str) -
     )
     lines = [json.loads(line) for line in prompt.body.split("\n\n")[-1].split("\n")]
     assert lines == [
-        {"topic": "tides", "asked Kind": "a + b", "instruction": "", last: ""},
-        {"topic": "“bread”", "asked Kind": "", "instruction": "", last: ""},
+        {"topic": "tides", "asked Kind": "a + b"},
+        {"topic": "“bread”", "asked Kind": ""},
     ]
     assert '{"tasks": [{"topic": "…", "asked Kind": "…", "instruction": "…"' in prompt.preamble
     (schema,) = json.loads(prompt.sampling.response_schema)["properties"].values()

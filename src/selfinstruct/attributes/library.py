@@ -2,7 +2,7 @@
 
     personas.tsv    who asks: a persona for each pair of 20 fields and 10 regions; four ages in turn
     topics.tsv      what about: ten topics in each of the 20 fields
-    others.toml     skill, format, length, difficulty and audience, with their weights
+    others.toml     skill, format, length, difficulty, audience and first verbs, with their weights
 
 Tests hold that fields, regions and ages have equal shares.
 """
@@ -16,9 +16,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["BUNDLED", "Persona", "Topic", "bundled_personas", "bundled_topics", "bundled_values"]
+__all__ = [
+    "BUNDLED",
+    "BY_NAME_ONLY",
+    "Persona",
+    "Topic",
+    "bundled_personas",
+    "bundled_topics",
+    "bundled_values",
+]
 
 BUNDLED = "bundled"
+
+BY_NAME_ONLY = frozenset({"verb"})
+"""Not drawn where the whole library is asked for: a first verb and a skill contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from selfinstruct.attributes.library import BUNDLED, bundled_values
+from selfinstruct.attributes.library import BUNDLED, BY_NAME_ONLY, bundled_values
 from selfinstruct.config import AttributeConfig, AttributesConfig
 from selfinstruct.errors import ConfigError
 from selfinstruct.paths import read_bytes
@@ -58,7 +58,8 @@ def attributes_from_mapping(value: Mapping[str, Any], where: str = "") -> Attrib
 
 def bundled_attributes() -> AttributesConfig:
     """The library that comes with the package."""
-    return _config(dict.fromkeys(bundled_values(), BUNDLED), BUNDLED, "")
+    names = [name for name in bundled_values() if name not in BY_NAME_ONLY]
+    return _config(dict.fromkeys(names, BUNDLED), BUNDLED, "")
 
 
 def _config(value: Mapping[str, Any], source: str, where: str) -> AttributesConfig:

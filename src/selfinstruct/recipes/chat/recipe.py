@@ -129,7 +129,6 @@ class ChatRecipe:
         asks = recipe.answers == "asked"
         # Of classification the labels come before their inputs.
         self._with_inputs = asks and Stage.INSTANCES in stages and not recipe.classification_only
-        self._written = ("instruction", "input" if self._with_inputs else "kind")
         self._fields = {name: attribute_field(name) for name in attributes.names} if attributes else {}
         self._instructions = _Stage(
             task_prompts.instructions_system(
@@ -215,7 +214,7 @@ class ChatRecipe:
         return self._instructions.prompt(request, len(demonstrations))
 
     def _line(self, asked: Attributes) -> str:
-        return task_prompts.line(self._fields, asked, self._written)
+        return task_prompts.line(self._fields, asked)
 
     def parse_instructions(self, completion: Completion) -> list[InstructionCandidate]:
         """The instructions in a reply, in its order."""

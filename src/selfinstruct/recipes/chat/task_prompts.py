@@ -128,7 +128,7 @@ def instructions_request(
 ) -> str:
     """The demonstrations, if there are any, and how many new ones are wanted.
 
-    lines: the new ones as far as they are given: what they are asked to be like (`line`).
+    lines: of each new one the fields that say what it is asked to be like (`line`).
     examples: the same in the form that new ones are to have; empty where instructions are shown alone. (Shown
     alone where inputs were wanted too, they came back with their own words as inputs.)
 
@@ -146,21 +146,21 @@ def instructions_request(
     return "\n".join((request, FITTING, "", *lines)) if lines else request
 
 
-def line(fields: Mapping[str, str], asked: Attributes, empty: Sequence[str]) -> str:
-    """A new task as an object to complete: what it is asked to be like, and nothing yet of what it is.
+def line(fields: Mapping[str, str], asked: Attributes) -> str:
+    """A new task's first fields: what it is asked to be like. Those that it is to have are left out: shown
+    empty, a small model gave some of them back empty.
 
     fields: the name of each attribute to the field that holds it. One that is not asked of this task is
-    empty, as in the reply, where a schema wants every field. empty: the fields that are to be written.
+    empty, as in the reply, where a schema wants every field.
     """
     values = joined_values(asked)
-    given = {field: values.get(name, "") for name, field in fields.items()}
-    return json.dumps(given | dict.fromkeys(empty, ""), ensure_ascii=False)
+    return json.dumps({field: values.get(name, "") for name, field in fields.items()}, ensure_ascii=False)
 
 
 FITTING = (
-    "Here is what they are to be like. Complete them in this order, each with all its fields: the "
-    "instruction asks for what the values say, in words of its own. A persona is the one who asks, and is "
-    "not described."
+    "These are the first fields of each, in this order. Repeat them, and add the other fields: the "
+    "instruction asks for what they say, in words of its own. A persona is the one who asks, and is not "
+    "described."
 )
 """Above the lines. As a numbered list, one line a task, the same values left no trace in what a model of
 1.5 B parameters wrote; where its reply repeats them field by field, it follows them."""
