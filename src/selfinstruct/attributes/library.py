@@ -2,7 +2,7 @@
 
     personas.tsv    who asks: a persona for each pair of 20 fields and 10 regions; four ages in turn
     topics.tsv      what about: ten topics in each of the 20 fields
-    others.toml     skill, format, length, difficulty, audience and first verbs, with their weights
+    others.toml     skill, format, length, difficulty, audience and first words (verbs), with their weights
 
 Tests hold that fields, regions and ages have equal shares.
 """
@@ -28,8 +28,8 @@ __all__ = [
 
 BUNDLED = "bundled"
 
-BY_NAME_ONLY = frozenset({"verb"})
-"""Not drawn where the whole library is asked for: a first verb and a skill contradict each other."""
+BY_NAME_ONLY = frozenset({"first_word"})
+"""Not drawn where the whole library is asked for: a first word and a skill contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
