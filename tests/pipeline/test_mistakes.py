@@ -128,7 +128,7 @@ def test_options_that_cannot_work(tmp_path: Path, arguments: tuple[object, ...],
     ("text", "message"),
     [
         ("[limits]\ntask = 5\n", "there is no setting named 'limits.task'. Did you mean 'limits.tasks'?"),
-        ('[limits]\ntasks = "many"\n', "limits.tasks = 'many': input should be a valid integer"),
+        ('[limits]\ntasks = "many"\n', "limits.tasks = 'many': should be a number, without quotation marks"),
         (
             "[filters]\nmax_similarity = 7\n",
             "filters.max_similarity = 7: input should be less than or equal to 1",

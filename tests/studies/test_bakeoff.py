@@ -18,13 +18,13 @@ from playwright.sync_api import Page
 import selfinstruct as si
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.filters.novelty import NoveltyIndex
-from selfinstruct.records import ACCEPTED, JudgedInstance
+from selfinstruct.records import ACCEPTED, JudgedInstance, Stage
 from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import TaskRecord
 from selfinstruct.studies.bakeoff.estimates import Estimate, difference, jackknife, ratio, share, student
 from selfinstruct.studies.bakeoff.file import read_study
-from selfinstruct.studies.bakeoff.measures import _distinct, _similarity, equal_size
+from selfinstruct.studies.bakeoff.measures import _distinct, _similarity, equal_size, measure
 from selfinstruct.studies.bakeoff.ranking import compare_entries, rank
 from selfinstruct.studies.bakeoff.result import Bakeoff
 from selfinstruct.text.tokens import tokenize
@@ -255,14 +255,36 @@ def test_what_is_measured(studied: Bakeoff) -> None:
         assert estimate.high is not None
         assert estimate.low <= estimate.value <= estimate.high
     record = RunReader.open(run.path).record()
-    settled = [
-        t.number
-        for t in record.tickets
-        if all(k.valid is not None for k in record.tasks if k.ticket == t.number)
+    last = record.tasks[record.end - 1]
+    places = [(each.ticket, each.position) for each in record.candidates]
+    (end,) = [(each.ticket, each.position) for each in record.candidates if each.task == last.number]
+    read = sum(place <= end for place in places)
+    assert own["yield"].value == pytest.approx(24 / read)
+
+
+def test_what_was_sent_ahead_is_not_in_the_price(tmp_path: Path) -> None:
+    prices = {"price_in": 1.0, "price_out": 2.0}
+    records = []
+    for concurrency in (1, 50):
+        run = tmp_path / str(concurrency)
+        si.generate(run, model="scripted", tasks=40, concurrency=concurrency, **prices)
+        records.append(RunReader.open(run).record())
+    alone, ahead = records
+    assert len(ahead.attempts) > len(alone.attempts)
+    assert len(ahead.tasks) > len(alone.tasks)
+    figures = [
+        {name: each for name, each in measure(record, 40).items() if name != "seconds"} for record in records
     ]
-    kept = sum(bool(task.valid) for task in record.tasks if task.ticket in settled)
-    read = sum(ticket.candidates for ticket in record.tickets if ticket.number in settled)
-    assert own["yield"].value == pytest.approx(kept / read)
+    assert figures[0] == figures[1]
+    assert {"yield", "cost", "tokens"} <= set(figures[0])
+    needed = [
+        each
+        for each in alone.attempts
+        if each.subject
+        <= (alone.tasks[alone.end - 1].ticket if each.stage is Stage.INSTRUCTIONS else alone.end - 1)
+    ]
+    tokens = sum(each.prompt_tokens + each.completion_tokens for each in needed)
+    assert figures[0]["tokens"].value == pytest.approx(tokens / 40)
 
 
 def test_as_json(studied: Bakeoff) -> None:

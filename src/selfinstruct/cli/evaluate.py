@@ -112,7 +112,7 @@ def evaluate(
     from selfinstruct.evaluation.evaluate import evaluate as evaluate_plan
     from selfinstruct.evaluation.harness.run import run_lm_eval
     from selfinstruct.evaluation.harness.tasks import refuse_code
-    from selfinstruct.evaluation.judgment import answer_digest
+    from selfinstruct.evaluation.judgment import Judgment, answer_digest
     from selfinstruct.evaluation.plan import plan_evaluation
     from selfinstruct.ratings.judges import compare_judges
     from selfinstruct.requests.batch_display import BatchDisplay
@@ -210,12 +210,13 @@ def evaluate(
     outcome = asyncio.run(evaluate_plan(plan, BatchDisplay(progress, "answers")))
     rated = ratings or out
     people = None
-    if rated is not None and outcome.judgments:
+    judged = {each.judge: each.levels_by_item() for each in outcome.judgments if isinstance(each, Judgment)}
+    if rated is not None and judged:
         answers = {answer_digest(each): each.item.id for each in outcome.predictions}
-        judged = {each.judge: each.levels_by_item() for each in outcome.judgments}
         people = compare_judges(answers, judged, rated)
     elif ratings is not None:
-        told = "No judge rated these answers, so there is nothing to compare --ratings with."
+        what = "put these answers on the four levels" if outcome.judgments else "rated these answers"
+        told = f"No judge {what}, so there is nothing to compare --ratings with."
         progress.print(told, style="yellow", soft_wrap=True)
     if json:
         agreement = {} if people is None else {"agreement": people.to_json()}

@@ -79,7 +79,7 @@ Judge = Annotated[
     str | None,
     typer.Option(
         metavar="SPEC",
-        help="A model that rates every answer on the paper's four levels.",
+        help="A model that rates every answer on the paper's four levels; with dolly from 1 to 10.",
     ),
 ]
 

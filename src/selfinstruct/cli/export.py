@@ -180,7 +180,7 @@ def export(
         # Whoever reads the output has had enough (`| head`). Keep the interpreter from flushing into the
         # closed pipe once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit from None
+        raise
     if out is not None:
         _report(files)
     if format not in ("preference", "candidates", "requests") and (

@@ -10,10 +10,19 @@ import typer
 from selfinstruct.cli.asking import EXIT_CODES
 from selfinstruct.cli.options import MODEL, ApiKeyEnv, BaseUrl, Json
 from selfinstruct.cli.output import print_json, print_text
+from selfinstruct.cli.tuning_options import (
+    LEARNING,
+    BatchSize,
+    Epochs,
+    LearningRate,
+    Lora,
+    LoraRank,
+    MaxLength,
+)
 
 __all__ = ["finetune"]
 
-DATA, LEARNING, RESULT, ELSEWHERE = "Data", "Learning", "Result", "Hosted fine-tuning"
+DATA, RESULT, ELSEWHERE = "Data", "Result", "Hosted fine-tuning"
 
 
 def finetune(
@@ -52,17 +61,8 @@ def finetune(
         float | None,
         typer.Option(help="Multiplier of the endpoint's own learning rate.", rich_help_panel=ELSEWHERE),
     ] = None,
-    lora: Annotated[
-        bool | None,
-        typer.Option(
-            "--lora/--full",
-            help="Train a LoRA adapter, or all weights. [dim]\\[default: full][/dim]",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    lora_rank: Annotated[
-        int | None, typer.Option(help="[dim]\\[default: 16][/dim]", rich_help_panel=MODEL)
-    ] = None,
+    lora: Lora = None,
+    lora_rank: LoraRank = None,
     tasks: Annotated[
         int | None,
         typer.Option(
@@ -106,14 +106,7 @@ def finetune(
             rich_help_panel=DATA,
         ),
     ] = None,
-    max_length: Annotated[
-        int | None,
-        typer.Option(
-            help="Maximum tokens per example; longer ones are left out. "
-            "[dim]\\[default: 512 or 1024, by the model's size][/dim]",
-            rich_help_panel=DATA,
-        ),
-    ] = None,
+    max_length: MaxLength = None,
     held_out: Annotated[
         float | None,
         typer.Option(
@@ -121,21 +114,9 @@ def finetune(
             rich_help_panel=DATA,
         ),
     ] = None,
-    epochs: Annotated[
-        float | None, typer.Option(help="[dim]\\[default: 2][/dim]", rich_help_panel=LEARNING)
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            help="Peak learning rate. [dim]\\[default: by the model's size: 5e-4 for 10 million parameters, "
-            "2e-5 for 7 billion, ten times that with LoRA][/dim]",
-            rich_help_panel=LEARNING,
-        ),
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(help="Examples per update. [dim]\\[default: 16][/dim]", rich_help_panel=LEARNING),
-    ] = None,
+    epochs: Epochs = None,
+    learning_rate: LearningRate = None,
+    batch_size: BatchSize = None,
     micro_batch: Annotated[
         int | None,
         typer.Option(

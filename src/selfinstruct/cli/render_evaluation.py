@@ -17,6 +17,7 @@ from selfinstruct.evaluation.evaluate import Evaluation
 from selfinstruct.evaluation.harness.run import HarnessOutcome
 from selfinstruct.evaluation.intervals import Interval
 from selfinstruct.evaluation.metrics import Score, metric_label, metric_names
+from selfinstruct.evaluation.points import MOST, PointsJudgment
 from selfinstruct.evaluation.scores import Scores
 from selfinstruct.evaluation.settings import EvaluationPaths
 from selfinstruct.evaluation.standing import EvaluationStanding
@@ -72,6 +73,9 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
         hits = f"{overlap.similar:,} above 0.7; {len(overlap.shared):,} items share 13 words in a row"
         grid.add_row("overlap", mean, f"with {overlap.tasks:,} {overlap.name}: nearest ROUGE-L; {hits}")
     for judgment in outcome.judgments:
+        if isinstance(judgment, PointsJudgment):
+            _add_points(judgment, grid)
+            continue
         levels = reasons(judgment.levels)
         if judgment.problems:
             levels += f"; no level: {reasons(judgment.problems)}"
@@ -111,6 +115,18 @@ def print_evaluation(outcome: Evaluation, people: JudgesAndPeople | None, consol
     if outcome.plan.directory is not None:
         path = EvaluationPaths(outcome.plan.directory).predictions
         console.print(Text.assemble(("predictions: ", "bold"), str(path)), soft_wrap=True)
+
+
+def _add_points(judgment: PointsJudgment, grid: Table) -> None:
+    ratio, points, reference = judgment.ratio, judgment.points, judgment.reference
+    if ratio is None or points is None or reference is None:
+        grid.add_row("judge", "", f"{judgment.judge}: no points yet")
+    else:
+        grid.add_row("judge", f"{ratio.mean:.2f}", f"{judgment.judge}: {judgment.label}; {_bounds(ratio)}")
+        grid.add_row("  points", f"{points.mean:.2f}", f"of {MOST}; {_bounds(points)}")
+        grid.add_row("  references", f"{reference.mean:.2f}", f"of {MOST}; {_bounds(reference)}")
+    problems = f"no points: {reasons(judgment.problems)}" if judgment.problems else ""
+    grid.add_row("  judged", f"{judgment.judged:,}", problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +187,13 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
         named = ", ".join(reversed(left_out))
         console.print(Text(f"left out, to fit {console.width} columns: {named}", style="dim"), soft_wrap=True)
     first = outcome.systems[0].name
-    for system, difference in zip(outcome.systems[1:], outcome.differences, strict=True):
+    for judged_by in outcome.judged:
+        means = (
+            f"{system.name} {'–' if mean is None else f'{mean.mean:.2f}'}"
+            for system, mean in zip(outcome.systems, judged_by.systems, strict=True)
+        )
+        console.print(Text(f"{judged_by.judge}, {judged_by.label}: {', '.join(means)}"), soft_wrap=True)
+    for place, (system, difference) in enumerate(zip(outcome.systems[1:], outcome.differences, strict=True)):
         console.print()
         console.print(Text(f"{system.name} minus {first}", style="bold"))
         width = max(len(metric_label(metric)) for metric in difference.metrics)
@@ -181,6 +203,11 @@ def print_comparison(judged: JudgedComparison, console: Console) -> None:
             bounds = f"95 % interval {_between(interval, sign=True)}"
             line = f"  {name:<{width + 1}} {interval.mean:+.2f}  {bounds}{sure}"
             console.print(Text(line), soft_wrap=True)
+        for judged_by in outcome.judged:
+            if (gap := judged_by.differences[place]) is not None:
+                sure = "" if gap.low <= 0 <= gap.high else ", which excludes 0"
+                bounds = f"95 % interval {_between(gap, sign=True)}{sure}"
+                console.print(Text(f"  {judged_by.judge} {gap.mean:+.2f}  {bounds}"), soft_wrap=True)
         items = f"{difference.better:,} items better, {difference.equal:,} equal, {difference.worse:,} worse"
         main = next(iter(difference.metrics))
         console.print(Text(f"  by {metric_label(main):<{width - 2}} {items}", style="dim"), soft_wrap=True)

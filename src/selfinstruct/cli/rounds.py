@@ -16,10 +16,19 @@ from selfinstruct.cli.options import (
     Json,
 )
 from selfinstruct.cli.output import print_json
+from selfinstruct.cli.tuning_options import (
+    LEARNING,
+    BatchSize,
+    Epochs,
+    LearningRate,
+    Lora,
+    LoraRank,
+    MaxLength,
+)
 
 __all__ = ["rounds"]
 
-KEEPING, LEARNING, MEASURING = "What is kept", "Learning", "How it is measured"
+KEEPING, MEASURING = "What is kept", "How it is measured"
 ENDINGS = {**EXIT_CODES, "no_gain": 0, "max_rounds": 0, "no_tasks": 5}
 
 
@@ -119,37 +128,12 @@ def rounds(
             help="Train on the seed tasks too. [dim]\\[default: yes][/dim]", rich_help_panel=LEARNING
         ),
     ] = None,
-    lora: Annotated[
-        bool | None,
-        typer.Option(
-            "--lora/--full",
-            help="Train a LoRA adapter and merge it, or train all weights. [dim]\\[default: full][/dim]",
-            rich_help_panel=LEARNING,
-        ),
-    ] = None,
-    lora_rank: Annotated[
-        int | None, typer.Option(help="[dim]\\[default: 16][/dim]", rich_help_panel=LEARNING)
-    ] = None,
-    epochs: Annotated[
-        float | None, typer.Option(help="[dim]\\[default: 2][/dim]", rich_help_panel=LEARNING)
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            help="Peak learning rate. [dim]\\[default: by the model's size][/dim]", rich_help_panel=LEARNING
-        ),
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(help="Examples per update. [dim]\\[default: 16][/dim]", rich_help_panel=LEARNING),
-    ] = None,
-    max_length: Annotated[
-        int | None,
-        typer.Option(
-            help="Maximum tokens per example. [dim]\\[default: by the model's size][/dim]",
-            rich_help_panel=LEARNING,
-        ),
-    ] = None,
+    lora: Lora = None,
+    lora_rank: LoraRank = None,
+    epochs: Epochs = None,
+    learning_rate: LearningRate = None,
+    batch_size: BatchSize = None,
+    max_length: MaxLength = None,
     limit: Annotated[
         int | None,
         typer.Option(min=0, help="Only the first N items. 0: all.", rich_help_panel=MEASURING),

@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 __all__ = [
@@ -21,6 +31,7 @@ __all__ = [
     "Share",
     "SignalNames",
     "Topic",
+    "Typed",
 ]
 
 LANGUAGE_CHARACTERS, TOPIC_CHARACTERS, ATTRIBUTE_CHARACTERS = 100, 1000, 300
@@ -86,7 +97,40 @@ SignalNames = Annotated[Literal["all", "certain", "none"] | tuple[Name, ...], Be
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Section(BaseModel):
+class Typed(BaseModel):
+    """Takes numbers for numbers and true or false for switches, as the user wrote them: `"5"` in a file is a
+    slip, and pydantic alone would read it."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any, info: ValidationInfo) -> Any:
+        annotation: Any = cls.model_fields[info.field_name or ""].annotation
+        kinds = _kinds(annotation)
+        if not kinds or not kinds <= {int, float, bool} or value is None:
+            return value
+        if kinds == {bool}:
+            if not isinstance(value, bool):
+                raise PydanticCustomError("switch", "should be true or false" + _unquoted(value))
+        elif isinstance(value, str | bool):
+            raise PydanticCustomError("number", "should be a number" + _unquoted(value))
+        return value
+
+
+def _unquoted(value: Any) -> str:
+    return ", without quotation marks" if isinstance(value, str) else ""
+
+
+@cache
+def _kinds(annotation: Any) -> frozenset[Any]:
+    """The types that a field may have, None aside."""
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return frozenset().union(*map(_kinds, get_args(annotation)))
+    return frozenset() if annotation is NoneType else frozenset({annotation})
+
+
+class Section(Typed):
     """Frozen, with no field that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

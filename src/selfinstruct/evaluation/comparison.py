@@ -15,6 +15,7 @@ from typing import Any
 
 from selfinstruct.errors import UserError
 from selfinstruct.evaluation.intervals import CONFIDENCE, RESAMPLES, Interval
+from selfinstruct.evaluation.judged_scores import JudgedScores, judged_scores
 from selfinstruct.evaluation.metrics import EXACT_MATCH, ROUGE_L, Score, metric_names
 from selfinstruct.evaluation.predictions import Prediction, predictions_for, read_predictions
 from selfinstruct.evaluation.scores import Scores, metric_intervals
@@ -72,11 +73,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """scores: one a system. differences: of all systems but the first."""
+    """scores: one a system. differences: of all systems but the first. judged: what judges that were asked
+    in the systems' folders said."""
 
     systems: tuple[ComparedSystem, ...]
     scores: tuple[Scores, ...]
     differences: tuple[Difference, ...]
+    judged: tuple[JudgedScores, ...]
     seed: int
 
     def __repr__(self) -> str:
@@ -123,6 +126,7 @@ class Comparison:
                 {"system": system.name, "from": self.systems[0].name, **difference.to_json()}
                 for system, difference in zip(self.systems[1:], self.differences, strict=True)
             ],
+            "judges": [each.to_json() for each in self.judged],
             "asked_differently": self.asked_differently,
             "confidence": CONFIDENCE,
             "resamples": RESAMPLES,
@@ -151,7 +155,8 @@ def read_systems(paths: Sequence[Path]) -> tuple[ComparedSystem, ...]:
 
 
 def compare(systems: Sequence[ComparedSystem], seed: int) -> Comparison:
-    """systems: one at least, as `read_systems` has them. seed: of the intervals."""
+    """systems: one at least, as `read_systems` has them. seed: of the intervals. Raises StorageError for
+    damaged verdicts of a judge."""
     scored = [[each.score() for each in system.predictions] for system in systems]
     tasks = [each.item.task for each in systems[0].predictions]
     differences = [
@@ -164,6 +169,7 @@ def compare(systems: Sequence[ComparedSystem], seed: int) -> Comparison:
             for system, scores in zip(systems, scored, strict=True)
         ),
         differences=tuple(_difference(each, tasks, seed) for each in differences),
+        judged=judged_scores([(system.path, system.predictions) for system in systems], seed),
         seed=seed,
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 from selfinstruct.errors import ConfigError
 from selfinstruct.evalsets.suites import SUITES
 from selfinstruct.evaluation.asking import Asked, ask_items
+from selfinstruct.evaluation.benchmarks.registry import BENCHMARKS
 from selfinstruct.evaluation.code.sandbox import Sandbox, open_sandbox
 from selfinstruct.evaluation.code.suite import RUNS_CODE, CodeSuite, ProgramLog
 from selfinstruct.evaluation.intervals import Interval
@@ -23,6 +24,7 @@ from selfinstruct.evaluation.judging import judge_answers
 from selfinstruct.evaluation.judgment import Judgment, kept_judgments
 from selfinstruct.evaluation.overlap import Overlap, measure_overlap
 from selfinstruct.evaluation.plan import EvaluationPlan
+from selfinstruct.evaluation.points import PointsJudgment
 from selfinstruct.evaluation.predictions import (
     Prediction,
     predictions_for,
@@ -56,7 +58,7 @@ class Evaluation:
     summary: Mapping[str, Interval]
     asked: Asked | None
     overlap: tuple[Overlap, ...]
-    judgments: tuple[Judgment, ...]
+    judgments: tuple[Judgment | PointsJudgment, ...]
     judging: BatchOutcome | None
     seconds: float
 
@@ -168,10 +170,12 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
         summary = benchmark.summary(predictions, plan.settings.seed)
     if plan.directory is not None:
         write_predictions(EvaluationPaths(plan.directory).predictions, predictions, each)
-    judging, judgments = None, list[Judgment]()
+    judging, judgments = None, list[Judgment | PointsJudgment]()
     if plan.directory is not None:
         if plan.judge is not None and predictions and (asked is None or asked.batch.stopped == "done"):
-            judging = await judge_answers(predictions, plan.judge, display)
+            judging = await judge_answers(
+                predictions, plan.judge, display, points=_by_points(plan.settings.suite)
+            )
         judgments += kept_judgments(plan.directory, predictions, plan.settings.seed)
     outcome = Evaluation(
         plan=plan,
@@ -188,6 +192,11 @@ async def evaluate(plan: EvaluationPlan, display: BatchDisplay | None = None) ->
         with atomic_write(EvaluationPaths(plan.directory).scores) as file:
             file.write(json.dumps(outcome.kept(), ensure_ascii=False, indent=2) + "\n")
     return outcome
+
+
+def _by_points(suite: str) -> bool:
+    """Whether a judge of this suite's answers gives points."""
+    return suite in BENCHMARKS and BENCHMARKS[suite].points
 
 
 async def _tried(

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["CONFIDENCE", "RESAMPLES", "Interval", "intervals", "macro_interval"]
+__all__ = ["CONFIDENCE", "RESAMPLES", "Interval", "intervals", "macro_interval", "ratio_interval"]
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
@@ -46,22 +47,48 @@ def intervals(values: Sequence[Sequence[float]], groups: Sequence[str], seed: in
     """
     import numpy as np
 
+    sums, drawn = _drawn([*values, [1.0] * len(groups)], groups, seed)
+    bounds = np.percentile(drawn[:-1] / drawn[-1], [TAIL, 100 - TAIL], axis=1)
+    return tuple(
+        Interval(float(total / sums[-1]), float(low), float(high))
+        for total, low, high in zip(sums[:-1], *bounds, strict=True)
+    )
+
+
+def ratio_interval(
+    ratios: Sequence[tuple[Sequence[float], Sequence[float]]], groups: Sequence[str], seed: int
+) -> Interval:
+    """The total of one row over that of another; with two ratios the first less the second, paired.
+
+    ratios: one or two pairs of rows, in each row as many values as there are groups, the lower ones above 0.
+    groups, seed: as in `intervals`.
+    """
+    import numpy as np
+
+    sums, drawn = _drawn([row for pair in ratios for row in pair], groups, seed)
+    found, spread = sums[0] / sums[1], drawn[0] / drawn[1]
+    if len(ratios) == 2:
+        found, spread = found - sums[2] / sums[3], spread - drawn[2] / drawn[3]
+    low, high = np.percentile(spread, [TAIL, 100 - TAIL])
+    return Interval(float(found), float(low), float(high))
+
+
+def _drawn(rows: Sequence[Sequence[float]], groups: Sequence[str], seed: int) -> tuple[Any, Any]:
+    """The totals of all rows, and those of each of the draws: an array by row, one by row and draw."""
+    import numpy as np
+
     names = {name: number for number, name in enumerate(dict.fromkeys(filter(None, groups)))}
     alone = iter(range(len(names), len(names) + len(groups)))
     places = np.array([names[group] if group else next(alone) for group in groups])
-    counts = np.bincount(places)
-    sums = np.array([np.bincount(places, weights=np.asarray(row, dtype=float)) for row in values])
+    sums = np.array([np.bincount(places, weights=np.asarray(row, dtype=float)) for row in rows])
+    size = sums.shape[1]
     random = np.random.default_rng(seed)
-    rows = max(1, AT_ONCE // len(counts))
-    means = []
-    for begin in range(0, RESAMPLES, rows):
-        drawn = random.integers(len(counts), size=(min(rows, RESAMPLES - begin), len(counts)))
-        means.append(sums[:, drawn].sum(axis=2) / counts[drawn].sum(axis=1))
-    bounds = np.percentile(np.concatenate(means, axis=1), [TAIL, 100 - TAIL], axis=1)
-    return tuple(
-        Interval(float(total / counts.sum()), float(low), float(high))
-        for total, low, high in zip(sums.sum(axis=1), *bounds, strict=True)
-    )
+    at_once = max(1, AT_ONCE // size)
+    totals = []
+    for begin in range(0, RESAMPLES, at_once):
+        drawn = random.integers(size, size=(min(at_once, RESAMPLES - begin), size))
+        totals.append(sums[:, drawn].sum(axis=2))
+    return sums.sum(axis=1), np.concatenate(totals, axis=1)
 
 
 def macro_interval(values: Sequence[float], groups: Sequence[str], seed: int) -> Interval:

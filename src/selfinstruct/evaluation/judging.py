@@ -1,12 +1,14 @@
-"""A model as judge: every answer on the paper's four levels A to D (section 5.4, Figure 6).
+"""A model as judge: every answer on the paper's four levels A to D (section 5.4, Figure 6), or from 1 to 10
+(`evaluation.points`).
 
-Greedy, one request an answer, in no order that could matter: the judge sees one answer at a time and not
-whose it is. An empty answer is invalid, a D, without a request.
+Greedy, one request an answer, in no order that could matter: the judge does not see whose an answer is. On
+the four levels it sees one answer at a time, and an empty one is invalid, a D, without a request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,14 @@ from selfinstruct.evaluation.judge_prompts import (
     read_level,
 )
 from selfinstruct.evaluation.judgment import LevelVerdict, answer_digest, write_verdicts
+from selfinstruct.evaluation.points import (
+    POINTS_RUBRIC,
+    POINTS_SCHEMA,
+    PointsVerdict,
+    points_case,
+    read_points,
+    with_points,
+)
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.pipeline.asking import BatchPlan, ask_judge, name_of_model, plan_batch, reply_text
 from selfinstruct.records import Completion
@@ -54,13 +64,16 @@ def plan_judge(
 
 
 async def judge_answers(
-    predictions: Sequence[Prediction], plan: BatchPlan, display: BatchDisplay | None
+    predictions: Sequence[Prediction], plan: BatchPlan, display: BatchDisplay | None, *, points: bool = False
 ) -> BatchOutcome | None:
-    """Ask for all verdicts that are not there yet, and write them. No batch where every answer is empty.
+    """Ask for all verdicts that are not there yet, and write them. No batch where there is nothing to ask.
 
-    predictions: all of an evaluation's, and the same at every invocation.
+    predictions: all of an evaluation's, and the same at every invocation. points: from 1 to 10 beside the
+    right answer, instead of the four levels.
     Raises what `complete_batch` does; an endpoint that is given up on is in the outcome.
     """
+    if points:
+        return await _give_points(predictions, plan, display)
     asked = [each for each in predictions if each.response.strip()]
     batch, outcomes = await ask_judge(
         plan,
@@ -78,6 +91,38 @@ async def judge_answers(
     ]
     write_verdicts(plan.directory, verdicts)
     return batch
+
+
+async def _give_points(
+    predictions: Sequence[Prediction], plan: BatchPlan, display: BatchDisplay | None
+) -> BatchOutcome | None:
+    batch, outcomes = await ask_judge(
+        plan,
+        POINTS_RUBRIC,
+        POINTS_SCHEMA,
+        [
+            points_case(each.item, each.response, answer_first=place % 2 == 0)
+            for place, each in enumerate(predictions)
+        ],
+        [f"the answer to {each.item.id}" for each in predictions],
+        display,
+    )
+    verdicts = [
+        _points(each, outcome, answer_first=place % 2 == 0)
+        for place, (each, outcome) in enumerate(zip(predictions, outcomes, strict=True))
+        if outcome is not None
+    ]
+    write_verdicts(plan.directory, verdicts)
+    return batch
+
+
+def _points(prediction: Prediction, outcome: Completion | Lost, *, answer_first: bool) -> PointsVerdict:
+    first = "answer" if answer_first else "reference"
+    none = PointsVerdict(prediction.item.id, answer_digest(prediction), None, None, first, "")
+    if isinstance(outcome, Lost):
+        return replace(none, problem=outcome.reason)
+    found, reason = read_points(reply_text(outcome), answer_first=answer_first)
+    return with_points(replace(none, reason=reason), found, empty=not prediction.response.strip())
 
 
 def _verdict(prediction: Prediction, outcome: Completion | Lost | str | None) -> LevelVerdict | None:

@@ -3,7 +3,9 @@
 DIR/judge/NAME/
   config.toml, run.db …   the batch of requests, stored as a run is
   verdicts.jsonl          one answer a line: {"id": "…", "answer": DIGEST, "level": "B", "reason": "…"}, or
-                          with the `problem` in place of a level; replaced as a whole whenever judging ends
+                          with the `problem` in place of a level; from a judge that gives points
+                          {"id": …, "answer": DIGEST, "points": 7, "reference": 9, "first": "answer", …}, both
+                          null with a `problem`; replaced as a whole whenever judging ends
 
 The digest names the answer that was judged: a verdict on another one than there is now is outdated.
 """
@@ -12,13 +14,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from selfinstruct.evaluation.intervals import Interval, intervals
 from selfinstruct.evaluation.judge_prompts import LEVELS
+from selfinstruct.evaluation.points import PointsJudgment, PointsVerdict
 from selfinstruct.evaluation.predictions import Prediction
 from selfinstruct.evaluation.settings import EvaluationPaths
 from selfinstruct.ratings.questions import ACCEPTABLE
@@ -102,6 +105,20 @@ class Judgment:
             verdicts=tuple(verdicts),
         )
 
+    @property
+    def label(self) -> str:
+        """What `main` is, for people."""
+        return "% A and B"
+
+    @property
+    def main(self) -> Interval | None:
+        """The share of acceptable answers."""
+        return self.acceptable
+
+    def shares_by_item(self) -> dict[str, tuple[float, float]]:
+        """`main` is the total of the first numbers over that of the second."""
+        return {name: (100.0 * (level in ACCEPTABLE), 1.0) for name, level in self.levels_by_item().items()}
+
     def levels_by_item(self) -> dict[str, str]:
         """Of the answers that have one."""
         return {each.id: each.level for each in self.verdicts if each.level}
@@ -129,7 +146,7 @@ def answer_digest(prediction: Prediction) -> str:
 
 
 class _Row(Protocol):
-    def to_json(self) -> dict[str, str]: ...
+    def to_json(self) -> Mapping[str, Any]: ...
 
 
 def write_verdicts(folder: Path, verdicts: Sequence[_Row]) -> None:
@@ -141,18 +158,42 @@ def write_verdicts(folder: Path, verdicts: Sequence[_Row]) -> None:
             file.write(clean_text(to_json(verdict.to_json())) + "\n")
 
 
-def kept_judgments(directory: Path, predictions: Sequence[Prediction], seed: int) -> Iterator[Judgment]:
+def kept_judgments(
+    directory: Path, predictions: Sequence[Prediction], seed: int
+) -> Iterator[Judgment | PointsJudgment]:
     """Of all judges that were asked in an evaluation's folder, by name. Raises StorageError for a damaged
     file."""
+    tasks = {each.item.id: each.item.task for each in predictions}
+    answers = {each.item.id: answer_digest(each) for each in predictions}
     for path in sorted(EvaluationPaths(directory).judges.glob(f"*/{VERDICTS}")):
-        verdicts = []
-        with storage_errors(path), path.open(encoding="utf-8", newline="\n") as file:
-            for number, line in enumerate(file, start=1):
-                row = json.loads(line)
-                try:
-                    level, problem = row.get("level", ""), row.get("problem", "")
-                    verdict = LevelVerdict(row["id"], row["answer"], level, row["reason"], problem)
-                except (KeyError, TypeError) as error:
-                    raise damaged(path, f"line {number} is not a verdict") from error
-                verdicts.append(verdict)
-        yield Judgment.of(path.parent.name, verdicts, predictions, seed)
+        levels, points = _kept_verdicts(path)
+        judge = path.parent.name
+        if points:
+            now = [
+                each if answers.get(each.id) == each.answer else replace(each, problem="outdated")
+                for each in points
+            ]
+            yield PointsJudgment.of(judge, now, tasks, seed)
+        else:
+            yield Judgment.of(judge, levels, predictions, seed)
+
+
+def _kept_verdicts(path: Path) -> tuple[list[LevelVerdict], list[PointsVerdict]]:
+    """Of one kind or the other."""
+    levels, points = list[LevelVerdict](), list[PointsVerdict]()
+    with storage_errors(path), path.open(encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, start=1):
+            row = json.loads(line)
+            try:
+                name, answer, reason = row["id"], row["answer"], row["reason"]
+                problem = row.get("problem", "")
+                if "points" in row:
+                    found = PointsVerdict(
+                        name, answer, row["points"], row["reference"], row["first"], reason, problem
+                    )
+                    points.append(found)
+                else:
+                    levels.append(LevelVerdict(name, answer, row.get("level", ""), reason, problem))
+            except (KeyError, TypeError) as error:
+                raise damaged(path, f"line {number} is not a verdict") from error
+    return levels, points

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
+from selfinstruct.config.checks import Typed
 from selfinstruct.errors import RunMismatchError, UserError
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import damaged, storage_errors
@@ -30,7 +31,7 @@ __all__ = ["EvaluationPaths", "EvaluationSettings", "keep_settings", "read_setti
 Positive = Annotated[int, Field(ge=1)]
 
 
-class EvaluationSettings(BaseModel):
+class EvaluationSettings(Typed):
     """Which items, and how they are asked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

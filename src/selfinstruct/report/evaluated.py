@@ -7,7 +7,7 @@ base model's first, then what was tuned.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from selfinstruct.errors import ConfigError
@@ -21,13 +21,15 @@ __all__ = ["Evaluated", "EvaluatedSystem", "read_evaluations"]
 @dataclass(frozen=True, slots=True)
 class EvaluatedSystem:
     """A model's scores in percent, by metric. gain: its first metric less the first system's, in points,
-    paired by item; None of the first itself. better, worse: items by that metric."""
+    paired by item; None of the first itself. better, worse: items by that metric. judged: what judges said of
+    the answers, in percent, by the judge and what that is; all that any of the systems has."""
 
     name: str
     metrics: Mapping[str, Interval]
     gain: Interval | None
     better: int = 0
     worse: int = 0
+    judged: Mapping[str, Interval | None] = field(default_factory=dict)
 
     @property
     def main(self) -> Interval:
@@ -88,16 +90,26 @@ def _evaluated(suite: str, comparison: Comparison) -> Evaluated:
         items=scores.overall.n,
         tasks=len(scores.tasks),
         systems=(
-            EvaluatedSystem(*first, gain=None),
+            EvaluatedSystem(*first, gain=None, judged=_judged(comparison, 0)),
             *(
                 EvaluatedSystem(
-                    *other, next(iter(difference.metrics.values())), difference.better, difference.worse
+                    *other,
+                    next(iter(difference.metrics.values())),
+                    difference.better,
+                    difference.worse,
+                    _judged(comparison, place),
                 )
-                for other, difference in zip(others, comparison.differences, strict=True)
+                for place, (other, difference) in enumerate(
+                    zip(others, comparison.differences, strict=True), start=1
+                )
             ),
         ),
         asked_differently=comparison.asked_in_words,
     )
+
+
+def _judged(comparison: Comparison, place: int) -> dict[str, Interval | None]:
+    return {f"{each.judge}, {each.label}": each.systems[place] for each in comparison.judged}
 
 
 def _name(settings: EvaluationSettings) -> str:

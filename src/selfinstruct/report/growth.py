@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import fsum
 from typing import Literal
 
 from selfinstruct.config import Config
@@ -128,11 +129,15 @@ def describe_growth(record: RunRecord) -> Growth:
     )
 
 
-def spend_by_ticket(record: RunRecord, *, with_calibration: bool = True) -> list[TicketSpend]:
+def spend_by_ticket(
+    record: RunRecord, *, with_calibration: bool = True, end: int | None = None
+) -> list[TicketSpend]:
     """A ticket each, those admitted, as `record.tickets` has them. with_calibration: whether the requests for
-    the cut of classification, which a run makes once, count as the first one's."""
+    the cut of classification, which a run makes once, count as the first one's. end: only tasks with a lower
+    number count; None for all."""
     priced = record.config.priced
     spent = [TicketSpend() for _ in record.tickets]
+    costs: list[list[float]] = [[] for _ in spent]
     place = {ticket.number: number for number, ticket in enumerate(record.tickets)}
     born = [task.ticket for task in record.tasks]
     endpoints = {stage: record.config.for_stage(stage).endpoint for stage in Stage}
@@ -146,6 +151,8 @@ def spend_by_ticket(record: RunRecord, *, with_calibration: bool = True) -> list
             ticket = 0  # for all tasks, and before any of them
         elif attempt.stage is Stage.MEANING:
             ticket = attempt.subject
+        elif end is not None and attempt.subject >= end:
+            continue
         else:
             ticket = born[attempt.subject]
         if ticket not in place:  # sent, and not admitted yet
@@ -156,8 +163,10 @@ def spend_by_ticket(record: RunRecord, *, with_calibration: bool = True) -> list
         one.seconds += attempt.seconds or 0.0
         if priced:
             paid_to = in_batches if attempt.in_batch else endpoints
-            one.cost += paid_to[attempt.stage].cost(attempt) or 0.0
-    for task in record.tasks:
+            costs[place[ticket]].append(paid_to[attempt.stage].cost(attempt) or 0.0)
+    for one, own in zip(spent, costs, strict=True):
+        one.cost = fsum(own)  # the same in whatever order they were sent
+    for task in record.tasks[:end]:
         spent[place[task.ticket]].tasks += bool(task.valid)
     return spent
 

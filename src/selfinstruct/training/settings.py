@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
+from selfinstruct.config.checks import Typed
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.store.directory import atomic_write
 from selfinstruct.store.failures import damaged, storage_errors
@@ -84,7 +85,7 @@ DIGESTS = ("data.digest", "data")  # of a tuning here, and of a job elsewhere
 HEADER = "# What this tuning was asked to do, resolved. Changing it here is refused.\n\n"
 
 
-class _Section(BaseModel):
+class _Section(Typed):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 

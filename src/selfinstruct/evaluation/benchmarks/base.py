@@ -144,13 +144,15 @@ class Entry:
 
     load: raises UserError for a set that cannot be read, ConfigError for what does not go together,
         MissingExtraError. data: which file or folder to name, and where it is from. on_hub: whether
-        `datasets` can fetch it. takes: which of the other fields of `Wanted` it has a use for.
+        `datasets` can fetch it. takes: which of the other fields of `Wanted` it has a use for. points: a
+        judge gives the answers points beside the right ones, instead of the paper's levels.
     """
 
     load: Callable[[Wanted], Benchmark]
     data: str
     on_hub: bool = False
     takes: tuple[str, ...] = ("examples",)
+    points: bool = False
 
 
 def digest_of(*parts: Sequence[Any]) -> str:

@@ -4,7 +4,8 @@ data: valid.jsonl of MiniLLM/dolly, 500 rows; any file of databricks-dolly-15k's
 template, as MiniLLM trains and asks by. Chat: the instruction and its input alone.
 metric: ROUGE-L with stems, and exact match, of five answers a row drawn at temperature 1, each with a seed of
 its own; the mean over the draws is the mean over all answers. MiniLLM leaves out prompts above 256 tokens of
-its model's tokenizer; here none is, and an answer has at most 256, as there.
+its model's tokenizer; here none is, and an answer has at most 256, as there. A judge gives the answer and the
+right one 1 to 10 points each (`evaluation.points`).
 """
 
 from __future__ import annotations
@@ -123,4 +124,4 @@ def _load(wanted: Wanted) -> Dolly:
     return Dolly(rows, samples, temperature)
 
 
-DOLLY = Entry(_load, DATA, on_hub=True, takes=("samples", "temperature"))
+DOLLY = Entry(_load, DATA, on_hub=True, takes=("samples", "temperature"), points=True)

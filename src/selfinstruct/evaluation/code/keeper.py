@@ -112,6 +112,8 @@ def _run(job: Job) -> dict[str, str]:
         for descriptor in (result, output, report, unshared, mapped_in):
             os.close(descriptor)
         _boss(job, result_in, output_in, report_in, unshared_in, mapped)
+    if not job["isolated"]:
+        _prctl(DUMPABLE, 0)
     for descriptor in (result_in, output_in, report_in, unshared_in, mapped):
         os.close(descriptor)
     if job["isolated"] and os.read(unshared, 1):
@@ -202,7 +204,8 @@ def _boss(job: Job, result: int, output: int, report: int, unshared: int, mapped
                 os.waitpid(first, 0)
                 os._exit(0)
             _prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
-            _prctl(DUMPABLE, 0)
+        _prctl(DUMPABLE, 0)  # where a program is the same user, it could read this process's memory
+        if job["isolated"]:
             _new_root(job)
         told = _oversee(job, result, output)
     except OSError as error:
@@ -250,10 +253,11 @@ def _become_program(job: Job, source: int, result: int, output: int) -> None:
     os.execve(job["python"], [job["python"], "-I", "-c", RUNNER], environment)  # noqa: S606
 
 
-def _limit(limits: dict[str, float]) -> None:
+def _limit(limits: dict[str, float | None]) -> None:
+    """None is no limit."""
     import resource
 
-    cpu = int(limits["cpu_seconds"])
+    cpu = int(limits["cpu_seconds"] or 0)
     for what, soft, hard in (
         (resource.RLIMIT_CPU, cpu, cpu + 1),
         (resource.RLIMIT_AS, limits["memory_bytes"], limits["memory_bytes"]),
@@ -262,6 +266,8 @@ def _limit(limits: dict[str, float]) -> None:
         (resource.RLIMIT_NPROC, limits["processes"], limits["processes"]),
         (resource.RLIMIT_CORE, 0, 0),
     ):
+        if soft is None or hard is None:
+            continue
         most = resource.getrlimit(what)[1]
         wanted = int(hard) if most == resource.RLIM_INFINITY else min(int(hard), most)
         try:

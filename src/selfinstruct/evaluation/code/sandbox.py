@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -113,7 +114,7 @@ def open_sandbox(kind: str, limits: Limits | None = None) -> Sandbox:
         case "docker":
             found = _Docker(image or IMAGE, limits)
             missing = "" if shutil.which("docker") else "there is no command `docker`"
-            advice = "Install Docker, or start it, and pull the image."
+            advice = f"Install Docker, start it, and fetch the image: `docker pull {image or IMAGE}`"
         case _:
             raise ConfigError(f"There is no sandbox named {kind!r}.", f"There are: {KINDS}.")
     if not missing:
@@ -173,9 +174,10 @@ class _Docker:
 
     def run(self, program: str) -> Ran:
         limits, name = self.limits, f"selfinstruct-{secrets.token_hex(8)}"
-        # The keeper is one process more, and its own Python; the container's memory is that of all together.
+        # The keeper and its boss are processes too; the container's memory is that of all together. Without
+        # `--init` the keeper is the first process, which no other in the container can kill or look into.
         command = [
-            "docker", "run", "--rm", "--interactive", "--init", "--name", name, "--network", "none",
+            "docker", "run", "--rm", "--pull", "never", "--interactive", "--name", name, "--network", "none",
             "--user", "65534:65534", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
             "--pids-limit", str(limits.processes + 8), "--memory", str(2 * limits.memory_bytes),
             "--memory-swap", str(2 * limits.memory_bytes), "--cpus", "1", "--read-only",
@@ -185,7 +187,8 @@ class _Docker:
         job = {
             "program": program,
             "token": secrets.token_hex(16),
-            "limits": asdict(limits),
+            # `--pids-limit` holds instead: the system would count this user's processes of all containers.
+            "limits": {**asdict(limits), "processes": None},
             "isolated": False,
             "paths": (),
             "python": CONTAINER_PYTHON,
@@ -226,12 +229,18 @@ def _kept(command: list[str], job: dict[str, object], seconds: float, *, docker:
         told = json.loads(said)
     except ValueError:
         if errors.strip() and (not docker or process.returncode in (125, 126, 127)):
-            last = errors.decode(errors="replace").strip().splitlines()[-1]
-            raise ConfigError(f"A program could not be run: {last[:300]}.") from None
+            raise ConfigError(f"A program could not be run: {_error_line(errors, docker=docker)}.") from None
         return Ran("killed", "it killed the process that ran it")
     if told["reason"] == "sandbox":
         raise ConfigError(f"{told['said']}.")
     return Ran(told["reason"], told["said"])
+
+
+def _error_line(errors: bytes, *, docker: bool) -> str:
+    """The one that says what is wrong. Docker's client puts advice after its own, and progress before it."""
+    lines = errors.decode(errors="replace").strip().splitlines()
+    told = [line.removeprefix("docker: ") for line in lines if docker and line.startswith("docker: ")]
+    return re.sub(r"\. [^.?]*\?$", "", (told or lines)[-1])[:300].rstrip(". ")  # without its question
 
 
 @contextmanager

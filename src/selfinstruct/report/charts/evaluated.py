@@ -38,7 +38,7 @@ def evaluated_chart(number: int, evaluated: Evaluated) -> Chart:
                 ),
             }
         },
-        head=("", *heads, "gain", "95 %"),
+        head=("", *heads, "gain", "95 %", *(name for judge in systems[0].judged for name in (judge, "95 %"))),
         rows=[_row(system) for system in systems],
         height=120 + 36 * len(systems),
     )
@@ -73,7 +73,12 @@ def _row(system: EvaluatedSystem) -> tuple[str, ...]:
         system.name,
         *(text for each in system.metrics.values() for text in (f"{each.mean:.1f}", _between(each))),
         *gain,
+        *(text for each in system.judged.values() for text in _judged(each)),
     )
+
+
+def _judged(interval: Interval | None) -> tuple[str, str]:
+    return ("–", "–") if interval is None else (f"{interval.mean:.1f}", _between(interval))
 
 
 def _between(interval: Interval, sign: str = "") -> str:

@@ -185,7 +185,7 @@ def _judge(value: Any, source: str) -> JudgeFile | None:
         name=table.get("name"),
         sample=_count(table.get("sample"), f"{where}: sample"),
         rubric=Path(table["rubric"]) if "rubric" in table else None,
-        seed=table.get("seed", 42),
+        seed=_whole(table.get("seed", 42), f"{where}: seed"),
         options={SETTINGS[name]: table[name] for name in ASKING if name in table},
     )
 
@@ -230,6 +230,12 @@ def _table(value: Any, where: str) -> Mapping[str, Any]:
 def _count(value: Any, where: str) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
         raise ConfigError(f"{where} = {value!r:.80}: should be a number from 1.")
+    return value
+
+
+def _whole(value: Any, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigError(f"{where} = {value!r:.80}: should be a whole number.")
     return value
 
 

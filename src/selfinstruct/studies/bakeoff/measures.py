@@ -1,9 +1,10 @@
 """What entries are compared by, measured on their runs; each figure with its standard error.
 
-Yield and price are of the instruction requests whose tasks are all settled: what a task takes, whatever was
-in flight or to spare when the run ended. Variety depends on size, so it is measured on equally many tasks of
-each entry: the first ones, which are what the run would have had with a smaller `tasks`. Signals and judges
-are about single rows, so all of them count.
+Yield and price are of what the data set needed: the instruction requests up to the one that brought its last
+task, and the requests for the tasks up to that one. What a run sent ahead, or had in flight when it ended,
+depends on timing and is left out: the same replies give the same figures. Variety depends on size, so it is
+measured on equally many tasks of each entry: the first ones, which are what the run would have had with a
+smaller `tasks`. Signals and judges are about single rows, so all of them count.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from selfinstruct.report.signals import look_at_rows
 from selfinstruct.report.tables import amount, decimal, dollars
 from selfinstruct.report.usage import describe_usage
 from selfinstruct.store.judged import InstanceVerdict
-from selfinstruct.store.record import RunRecord, TaskRecord
+from selfinstruct.store.record import RunRecord, TaskRecord, TicketRecord
 from selfinstruct.studies.bakeoff.estimates import Estimate, jackknife, ratio, share
 from selfinstruct.text.tokens import tokenize
 from selfinstruct.text.verbs import find_verb_and_object
@@ -110,11 +111,12 @@ def measure(
 
 
 def _price(record: RunRecord) -> dict[str, Estimate | None]:
-    open_tickets = {task.ticket for task in record.tasks if task.valid is None}
+    spends = spend_by_ticket(record, with_calibration=False, end=record.end)
+    last = _last_ticket(record)
     spent = [
         (ticket, spend)
-        for ticket, spend in zip(record.tickets, spend_by_ticket(record, with_calibration=False), strict=True)
-        if ticket.number not in open_tickets
+        for ticket, spend in zip(record.tickets, spends, strict=True)
+        if last is None or ticket.number <= last
     ]
     tasks = [spend.tasks for _, spend in spent]
     working, in_requests = (
@@ -127,11 +129,35 @@ def _price(record: RunRecord) -> dict[str, Estimate | None]:
         for _, spend in spent
     ]
     return {
-        "yield": share(tasks, [ticket.candidates for ticket, _ in spent]),
+        "yield": share(tasks, _read(record, [ticket for ticket, _ in spent])),
         "cost": ratio([spend.cost for _, spend in spent], tasks) if record.config.priced else None,
         "tokens": ratio([spend.tokens for _, spend in spent], tasks),
         "seconds": ratio(seconds, tasks),
     }
+
+
+def _is_whole(record: RunRecord) -> bool:
+    """Whether it has all tasks that were wanted."""
+    return sum(map(record.in_data_set, record.tasks)) >= record.config.limits.tasks
+
+
+def _last_ticket(record: RunRecord) -> int | None:
+    """The one that brought the last task; of an unfinished run, the last one before the first task that is
+    not settled. None where all count: the run ended before it had enough."""
+    if _is_whole(record):
+        return record.tasks[record.end - 1].ticket
+    return record.tasks[record.end].ticket - 1 if record.end < len(record.tasks) else None
+
+
+def _read(record: RunRecord, tickets: Sequence[TicketRecord]) -> list[int]:
+    """How many instructions of each ticket were read until there were enough."""
+    last = record.end - 1 if _is_whole(record) else None
+    until = {
+        each.ticket: each.position + 1
+        for each in record.candidates
+        if each.task is not None and each.task == last
+    }
+    return [until.get(ticket.number, ticket.candidates) for ticket in tickets]
 
 
 def _variety(tasks: Sequence[TaskRecord]) -> dict[str, Estimate | None]:

@@ -184,10 +184,11 @@ def _signed(measure: Measure, value: float | None) -> str:
 
 def _note(result: Bakeoff) -> str:
     return (
-        "Yield and price count the instruction requests whose tasks are all settled, without the requests"
-        f" that a run needs only once. Variety is that of the first {result.size:,} tasks of each entry. The"
-        " intervals are 95 % ones, from leaving out one instruction request at a time. Each holds for itself:"
-        " of twenty comparisons of equal entries, one may well be significant."
+        "Yield and price count the requests that the data set needed: not those sent ahead, which the table"
+        " Entries counts too, and not those that a run needs only once. Seconds are a share of the active"
+        f" time. Variety is that of the first {result.size:,} tasks of each entry. The intervals are 95 %"
+        " ones, from leaving out one instruction request at a time. Each holds for itself: of twenty"
+        " comparisons of equal entries, one may well be significant."
     )
 
 

@@ -19,6 +19,7 @@ from selfinstruct.evalsets.code import CODE_SUITES
 from selfinstruct.evalsets.suites import SUITES, no_suite
 from selfinstruct.models.catalog import parse_spec
 from selfinstruct.pipeline.resolve import Plan, resolve
+from selfinstruct.pipeline.settings import BUDGETS, merge, nested, validate
 from selfinstruct.requests.budget import require_prices
 from selfinstruct.store.directory import RunPaths, atomic_write, read_run_config
 from selfinstruct.store.failures import damaged, storage_errors
@@ -210,10 +211,15 @@ def _require_measured(study: StudyFile, entries: Sequence[EntryPlan]) -> None:
 
 
 def _require_judge(study: StudyFile) -> None:
-    if study.judge is None or study.judge.options.get("endpoint.base_url"):
+    if study.judge is None:
         return
+    values: dict[str, Any] = {}
+    for name, value in study.judge.options.items():
+        merge(values, nested(name, None if name in BUDGETS and value == 0 else value))
     try:
-        parse_spec(study.judge.model)
+        validate(values, None, study.judge.options)  # before the runs that it is to judge
+        if not study.judge.options.get("endpoint.base_url"):
+            parse_spec(study.judge.model)
     except UserError as error:
         raise ConfigError(
             f"{study.source}, [judge]: {_in_file(error.message)}", _in_file(error.hint)

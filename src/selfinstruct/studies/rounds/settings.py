@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
+from selfinstruct.config.checks import Typed
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.pipeline.settings import wrong_argument
 from selfinstruct.store.directory import atomic_write
@@ -37,7 +38,7 @@ PLACES = ("model", "seeds", "items")
 DIGESTS = {"model_digest": "model", "seeds_digest": "seeds", "items_digest": "items"}
 
 
-class RoundsSettings(BaseModel):
+class RoundsSettings(Typed):
     """All of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
