@@ -7,7 +7,7 @@ model, random seed and filters. The scripted model plays the other stages, so on
 
     plain       the `chat` recipe as it is
     attributes  a topic and a skill of the bundled library for each task
-    verbs       a topic and a first word, a verb
+    verbs       a topic, and the verb that the instruction begins with
     steered     the same, steered towards equal shares
     library     the whole library, three attributes at most for each task
     verbalized  each new task with its probability (Zhang et al. 2025, Verbalized Sampling)
@@ -73,8 +73,8 @@ class Verbalized(ChatRecipe):
 
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     "attributes": {"attributes": {"topic": "bundled", "skill": "bundled"}},
-    "verbs": {"attributes": {"topic": "bundled", "first_word": "bundled"}},
-    "steered": {"attributes": {"topic": "bundled", "first_word": "bundled"}, "steer": True},
+    "verbs": {"attributes": {"topic": "bundled", "begins_with": "bundled"}},
+    "steered": {"attributes": {"topic": "bundled", "begins_with": "bundled"}, "steer": True},
     "library": {"attributes": "bundled"},
 }
 SETTINGS: dict[str, dict[str, Any]] = {

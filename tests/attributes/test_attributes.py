@@ -34,7 +34,7 @@ def test_topics_are_balanced_over_the_same_fields() -> None:
 def test_the_library_fits_a_line_of_a_prompt() -> None:
     attributes = bundled_attributes()
     assert attributes.source == "bundled"
-    assert [*attributes.names, "first_word"] == list(bundled_values()), "by name only"
+    assert [*attributes.names, "begins_with"] == list(bundled_values()), "by name only"
     assert all(";" not in value for values in bundled_values().values() for value in values)
     assert len(attribute_line(longest_values(attributes))) < 400
 

@@ -28,7 +28,7 @@ __all__ = [
 
 BUNDLED = "bundled"
 
-BY_NAME_ONLY = frozenset({"first_word"})
+BY_NAME_ONLY = frozenset({"begins_with"})
 """Not drawn where the whole library is asked for: a first word and a skill contradict each other."""
 
 

@@ -159,7 +159,7 @@ def line(fields: Mapping[str, str], asked: Attributes) -> str:
 
 FITTING = (
     "These are the first fields of each, in this order. Repeat them, and add the other fields: the "
-    "instruction asks for what they say, in words of its own. A persona is the one who asks, and is not "
+    "instruction is as they say, and does not quote them. A persona is the one who asks, and is not "
     "described."
 )
 """Above the lines. As a numbered list, one line a task, the same values left no trace in what a model of
