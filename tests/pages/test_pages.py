@@ -11,7 +11,8 @@ from jinja2 import UndefinedError
 
 from selfinstruct import pages
 from selfinstruct.pages.json_script import json_script
-from selfinstruct.pages.templates import percent, render
+from selfinstruct.pages.templates import render
+from selfinstruct.text.messages import percent
 
 FOLDER = Path(pages.__file__).parent
 EVIL = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> & \u2028"

@@ -22,9 +22,9 @@ from selfinstruct.cli.render import request_rows
 from selfinstruct.errors import BatchRefusedError, ConfigError, RunMismatchError
 from selfinstruct.models.http.anthropic_batches import AnthropicBatches
 from selfinstruct.models.http.batches import HttpBatches
+from selfinstruct.pipeline.description import GenerateResult
 from selfinstruct.pipeline.improve import improve, plan_improvement
 from selfinstruct.pipeline.resolve import BATCH_LAG, resolve
-from selfinstruct.pipeline.run import GenerateResult
 from selfinstruct.pipeline.run import generate as generate_run
 from selfinstruct.requests.batches import queue as batch_queue
 from selfinstruct.requests.batches.gathering import attempt_of

@@ -12,9 +12,10 @@ from command import run
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.evalsets.recognition import load_any
 from selfinstruct.evaluation.overlap import measure_overlap
+from selfinstruct.pipeline.description import GenerateResult
 from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
 from selfinstruct.pipeline.resolve import resolve
-from selfinstruct.pipeline.run import GenerateResult, generate
+from selfinstruct.pipeline.run import generate
 from selfinstruct.records import Task
 from selfinstruct.store.reader import RunReader
 

@@ -19,7 +19,7 @@ import selfinstruct as si
 from selfinstruct.cli.render import print_summary
 from selfinstruct.cli.render_check import print_checked
 from selfinstruct.cli.render_lineage import print_lineage
-from selfinstruct.pipeline.run import describe
+from selfinstruct.pipeline.description import describe
 from selfinstruct.records import SEED_TEXTS, Stage
 from selfinstruct.store.reader import RunReader
 

@@ -16,9 +16,10 @@ from rapidfuzz.distance import LCSseq
 
 from selfinstruct.config import Config
 from selfinstruct.errors import ConfigError, StorageError
+from selfinstruct.pipeline.description import GenerateResult
 from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
 from selfinstruct.pipeline.resolve import resolve
-from selfinstruct.pipeline.run import GenerateResult, generate
+from selfinstruct.pipeline.run import generate
 from selfinstruct.store.lineage import Lineage
 from selfinstruct.store.reader import RunReader
 from selfinstruct.text.rouge import rouge_l_f1, similarity

@@ -13,9 +13,10 @@ from command import run
 from selfinstruct.errors import ConfigError, RunMismatchError
 from selfinstruct.filters.signals.counts import WrongCount
 from selfinstruct.filters.signals.table import SIGNALS, certain_signals
+from selfinstruct.pipeline.description import GenerateResult
 from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
 from selfinstruct.pipeline.resolve import resolve
-from selfinstruct.pipeline.run import GenerateResult, generate
+from selfinstruct.pipeline.run import generate
 from selfinstruct.report.reasons import meaning
 from selfinstruct.store.directory import read_run_config
 from selfinstruct.store.reader import RunReader

@@ -12,7 +12,8 @@ from report_examples import Ticket, Written, figures_of, page_of, write_run
 from selfinstruct.config import Config, LimitsConfig
 from selfinstruct.records import Neighbour
 from selfinstruct.report.page import render_page, run_page
-from selfinstruct.report.samples import RowMark, draw_samples
+from selfinstruct.report.samples import draw_samples
+from selfinstruct.report.signals import RowMark
 from selfinstruct.store.reader import RunReader
 from selfinstruct.text.verbs import find_verb_and_object
 

@@ -208,6 +208,8 @@ def test_a_run_of_an_earlier_format_says_how_to_finish_it(tmp_path: Path) -> Non
     database = sqlite3.connect(small_run(tmp_path) / "run.db")
     database.execute("PRAGMA user_version = 1")
     database.execute("UPDATE run SET version = '0.0.9'")
+    for trigger in ("count_attempt", "recount_attempt", "uncount_attempt"):  # format 1 had none
+        database.execute(f"DROP TRIGGER {trigger}")
     for column in ("cached_tokens", "cache_write_tokens", "reasoning_tokens"):
         database.execute(f"ALTER TABLE attempts DROP COLUMN {column}")
     database.commit()

@@ -30,9 +30,9 @@ from selfinstruct.filters.base import Filter, FilterFunction
 from selfinstruct.models.access import endpoint_warning
 from selfinstruct.models.base import Api, Model
 from selfinstruct.models.catalog import model_notice
+from selfinstruct.pipeline.description import GenerateResult
 from selfinstruct.pipeline.display import Display, choose_display
 from selfinstruct.pipeline.resolve import Plan, resolve
-from selfinstruct.pipeline.run import GenerateResult
 from selfinstruct.pipeline.run import generate as generate_run
 from selfinstruct.pipeline.settings import ARGUMENTS
 from selfinstruct.recipes.base import Recipe

@@ -196,13 +196,13 @@ class Run:
         from selfinstruct.ratings.scores import judged_figures, read_all_scores
         from selfinstruct.ratings.summary import ratings_of_run
         from selfinstruct.report.evaluated import read_evaluations
-        from selfinstruct.report.figures import compute
+        from selfinstruct.report.figures import compute, read_for_report
         from selfinstruct.report.page import render_page, run_page
         from selfinstruct.report.writing import write_report
 
         target = self.path / "report.html" if path is None else given_path(path, "path")
         figures = compute(
-            self._reader.record(),
+            read_for_report(self._reader),
             self.path.resolve().name,
             running=self._reader.is_being_written,
             ratings=ratings_of_run(self._reader),

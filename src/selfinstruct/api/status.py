@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from selfinstruct.pipeline.run import describe
+from selfinstruct.pipeline.description import describe
 from selfinstruct.store.reader import RunReader
 
 __all__ = ["RunStatus", "status_of"]

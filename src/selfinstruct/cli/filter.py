@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from selfinstruct.pipeline.description import RunDescription
     from selfinstruct.pipeline.rejudging import FilterComparison, Rejudged, VerdictAndNearest
-    from selfinstruct.pipeline.run import RunDescription
 
 __all__ = ["filter"]
 
@@ -140,10 +140,10 @@ def filter(  # noqa: A001 - the verb's name
     """  # noqa: E501 - the help screen wraps paragraphs itself
     from rich.console import Console
 
+    from selfinstruct.pipeline.description import describe
     from selfinstruct.pipeline.dropping import DropWords, read_words
     from selfinstruct.pipeline.own_filters import given_filters
     from selfinstruct.pipeline.refilter import change_filters, refilter, write_refiltered
-    from selfinstruct.pipeline.run import describe
     from selfinstruct.store.reader import RunReader
 
     reader = RunReader.open(run)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,14 +20,15 @@ from selfinstruct.cli.samples import print_samples
 from selfinstruct.config import Config
 from selfinstruct.models.access import is_hosted
 from selfinstruct.models.base import GREEDY_SAMPLED
-from selfinstruct.pipeline.run import GenerateResult, RunDescription
+from selfinstruct.pipeline.description import GenerateResult, RunDescription, run_state
 from selfinstruct.records import Stage
-from selfinstruct.report.assessment import run_state
 from selfinstruct.report.quality import Quality
-from selfinstruct.requests.invocation import StopReason
 from selfinstruct.store.schema import UNRECOGNIZED
 from selfinstruct.store.summary import Summary, in_and_out
 from selfinstruct.text.messages import dollars, duration, failures_in_words
+
+if TYPE_CHECKING:
+    from selfinstruct.requests.invocation import StopReason
 
 __all__ = [
     "advice_of",

@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from selfinstruct.evaluation.metrics import metric_label
-from selfinstruct.pages.templates import percent
 from selfinstruct.studies.rounds.experiment import RoundsResult
 from selfinstruct.studies.rounds.figures import RoundFigures
 from selfinstruct.studies.rounds.verdict import signed
+from selfinstruct.text.messages import percent
 
 __all__ = ["print_rounds"]
 

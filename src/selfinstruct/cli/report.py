@@ -73,7 +73,8 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
     from selfinstruct.ratings.scores import judged_figures, read_all_scores
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.evaluated import read_evaluations
-    from selfinstruct.report.figures import compute
+    from selfinstruct.report.figures import compute, read_for_report
+    from selfinstruct.report.messages import sample_sentence
     from selfinstruct.report.page import render_page, run_page
     from selfinstruct.report.writing import write_report
     from selfinstruct.store.reader import RunReader
@@ -81,7 +82,7 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
     reader = RunReader.open(run)
     judged = judged_figures(reader)
     figures = compute(
-        reader.record(),
+        read_for_report(reader),
         run.resolve().name,
         running=reader.is_being_written,
         ratings=ratings_of_run(reader),
@@ -95,6 +96,8 @@ def _one(run: Path, out: Path | None, evaluations: list[Path], *, json: bool) ->
         print_json({"report": str(written), "signals": signals, **figures.to_json()})
     else:
         _print_assessment(figures.assessment)
+        if sentence := sample_sentence(figures.run.sample):
+            print_text(sentence)
         print_text(f"report: {written}")
 
 
@@ -103,13 +106,14 @@ def _several(runs: list[Path], out: Path, *, json: bool) -> None:
     from selfinstruct.ratings.summary import ratings_of_run
     from selfinstruct.report.comparison import compare
     from selfinstruct.report.comparison_page import comparison_page
+    from selfinstruct.report.figures import read_for_report
     from selfinstruct.report.page import render_page
     from selfinstruct.report.writing import write_report
     from selfinstruct.store.reader import RunReader
 
     readers = [RunReader.open(run) for run in runs]
     records = {
-        name: (reader.record(), reader.is_being_written, ratings_of_run(reader))
+        name: (read_for_report(reader), reader.is_being_written, ratings_of_run(reader))
         for name, reader in zip(_names(runs), readers, strict=True)
     }
     judges = {name: judged_figures(reader) for name, reader in zip(records, readers, strict=True)}

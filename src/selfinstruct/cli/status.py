@@ -23,24 +23,23 @@ def status(
     from rich.console import Console
 
     from selfinstruct.cli.render import print_config, print_standing, print_summary
-    from selfinstruct.cli.render_evaluation import print_evaluation_standing
-    from selfinstruct.cli.render_judge import print_judge_figures
-    from selfinstruct.cli.render_review import print_ratings
     from selfinstruct.evaluation.standing import evaluation_standing
-    from selfinstruct.pipeline.run import describe
+    from selfinstruct.pipeline.description import describe
     from selfinstruct.ratings.scores import judged_figures
     from selfinstruct.ratings.summary import ratings_of_run
-    from selfinstruct.report.signals import quality_of_run
+    from selfinstruct.report.signals import FEWEST, quality_of_run
     from selfinstruct.store.reader import RunReader
 
     if (evaluated := evaluation_standing(run)) is not None:
         if json:
             print_json(evaluated.to_json())
         else:
+            from selfinstruct.cli.render_evaluation import print_evaluation_standing
+
             print_evaluation_standing(evaluated, Console())
         return
     reader = RunReader.open(run)
-    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader)
+    description, ratings, quality = describe(reader), ratings_of_run(reader), quality_of_run(reader, FEWEST)
     judged = judged_figures(reader)
     if json:
         said = {
@@ -53,11 +52,15 @@ def status(
     console = Console()
     print_config(description.config, console)
     print_summary(description, console)
-    first_task = next((task.id for task in reader.tasks()), None)
+    first_task = next((task.id for task in reader.tasks(most=1)), None)
     print_standing(run, description, quality, first_task, console)
     if ratings is not None:
+        from selfinstruct.cli.render_review import print_ratings
+
         console.print()
         print_ratings(ratings, console)
     if judged is not None:
+        from selfinstruct.cli.render_judge import print_judge_figures
+
         console.print()
         print_judge_figures(judged, console)

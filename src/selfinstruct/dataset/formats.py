@@ -128,7 +128,7 @@ def jsonl_rows(task: Task, _: Rendering) -> Iterator[ExportedRow]:
         "id": task.id,
         "instruction": task.instruction,
         "is_classification": task.is_classification,
-        "instances": [asdict(instance) for instance in task.instances],
+        "instances": [{"input": each.input, "output": each.output} for each in task.instances],
     }
 
 

@@ -16,8 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from selfinstruct.pages.json_script import json_script
+from selfinstruct.text.messages import number, percent
 
-__all__ = ["environment", "number", "percent", "render"]
+__all__ = ["environment", "render"]
 
 HERE = Path(__file__).parent
 
@@ -46,16 +47,6 @@ def environment(*folders: Path) -> Environment:
 def render(folder: Path, name: str, **values: Any) -> str:
     """The template of that name in `folder` (or here), as a whole."""
     return environment(folder).get_template(name).render(values)
-
-
-def number(value: int) -> str:
-    """12,345"""
-    return f"{value:,}"
-
-
-def percent(share: float | None, digits: int = 0) -> str:
-    """54 %, for 0.54; a dash where there is nothing to divide."""
-    return "–" if share is None else f"{share * 100:.{digits}f}\N{NARROW NO-BREAK SPACE}%"
 
 
 def _trusted(name: str) -> Markup:

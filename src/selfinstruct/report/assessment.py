@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfinstruct.config import Config
+from selfinstruct.pipeline.description import run_state
 from selfinstruct.report.coverage import Coverage
 from selfinstruct.report.evaluated import Evaluated
 from selfinstruct.report.findings import (
@@ -26,7 +27,7 @@ from selfinstruct.report.tables import percent_of
 from selfinstruct.report.usage import RunUsage
 from selfinstruct.report.verb_objects import VerbObjects
 
-__all__ = ["Assessment", "Progress", "assess", "run_state"]
+__all__ = ["Assessment", "Progress", "assess"]
 
 ORDER: tuple[QualityLevel, ...] = ("good", "unmeasured", "warn", "bad")
 """From the best to the gravest."""
@@ -89,12 +90,6 @@ def assess(
     findings = sorted([*of_run, *of_data], key=lambda finding: LEVELS.index(finding.level))
     level = max(progress.level, quality.level, _worst(of_data), key=ORDER.index)
     return Assessment(level, f"{progress.verdict} {quality.verdict}", progress, quality, tuple(findings))
-
-
-def run_state(tasks: int, wanted: int, *, running: bool) -> str:
-    """`Run complete: 300 of 300 tasks`, without a full stop."""
-    state = "complete" if tasks >= wanted else "in progress" if running else "incomplete"
-    return f"Run {state}: {tasks:,} of {wanted:,} tasks"
 
 
 def _worst(findings: Sequence[Finding]) -> Literal["good", "warn", "bad"]:

@@ -63,8 +63,9 @@ def describe_attributes(record: RunRecord) -> tuple[AskedAttribute, ...]:
     names = record.config.attributes.names
     measured = {name for name, attribute in names.items() if attribute.measured}
     sets = {ticket.number: ticket.asked for ticket in record.tickets}
+    read = None if record.sample is None else {candidate.ticket for candidate in record.candidates}
     for ticket in record.tickets:
-        if len(ticket.asked) != 1:
+        if (read is None or ticket.number in read) and len(ticket.asked) != 1:
             for attributes in ticket.asked:
                 asked.update(_pairs(attributes, names))
     for candidate in record.candidates:
@@ -78,7 +79,7 @@ def describe_attributes(record: RunRecord) -> tuple[AskedAttribute, ...]:
             asked.update(pairs)
         if candidate.task is not None:
             admitted.update(pairs)
-            if record.in_data_set(record.tasks[candidate.task]):
+            if record.in_data_set(record.by_number[candidate.task]):
                 kept.update(pair for pair in pairs if pair[0] not in measured)
     for task in record.tasks:
         if record.in_data_set(task):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE
 from selfinstruct.report.charts.chart import Chart
 from selfinstruct.report.charts.side_by_side import growths_chart, yields_chart
@@ -19,7 +18,7 @@ from selfinstruct.report.quality import QUALITY_NAMES
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars
 from selfinstruct.store.improved import ORIGINAL
-from selfinstruct.text.messages import duration
+from selfinstruct.text.messages import duration, percent
 
 __all__ = ["ComparisonRow", "comparison_page"]
 

@@ -31,10 +31,17 @@ from selfinstruct.report.signals import look_at_rows, with_scores
 from selfinstruct.report.similarity import Similarity, measure_similarity
 from selfinstruct.report.usage import RunUsage, describe_usage
 from selfinstruct.report.verb_objects import VerbObjects, count_verb_objects
-from selfinstruct.store.record import RunRecord
+from selfinstruct.store.reader import RunReader
+from selfinstruct.store.record import RunRecord, Sample
 from selfinstruct.text.verbs import VerbObject, find_verb_and_object
 
-__all__ = ["Figures", "RunFacts", "compute"]
+__all__ = ["Figures", "RunFacts", "compute", "read_for_report"]
+
+READ_WHOLE, SAMPLE = 50_000, 20_000
+"""Tasks: of a run with more than the first, about so many as the second are read."""
+
+ROWS_OF_SAMPLE = 10_000
+"""Rows of a sample that signals look at: a millisecond each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,8 @@ class RunFacts:
     """What tells this run from others. name: of its directory. models: by stage, as `provider/name`.
     seeds_source: `bundled`, or the file's name. running: whether a process wrote it when it was read.
     first, last: seconds since 1970 of the first request and the last reply; None before.
-    steered: whether attributes were. config: as TOML."""
+    steered: whether attributes were. config: as TOML. sample: what was read of a large run; None where all
+    was."""
 
     name: str
     models: dict[Stage, str]
@@ -60,6 +68,7 @@ class RunFacts:
     version: str
     steered: bool
     config: str
+    sample: Sample | None = None
 
     @property
     def missing(self) -> int:
@@ -112,14 +121,17 @@ def compute(
     most_rows: int | None = None,
 ) -> Figures:
     """Of a run at any moment. name: of its directory. most_samples: tasks in the page's sample browser.
-    most_rows: that signals look at; None for all."""
+    most_rows: that signals look at; None for all, or `ROWS_OF_SAMPLE`. Where the record is a sample, texts,
+    lengths, similarities and latencies are measured on that, and counts are of the whole run all the same."""
+    if record.sample is not None and most_rows is None:
+        most_rows = ROWS_OF_SAMPLE
     find = _finder()
     tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
     seed_tasks = list(usable_seeds(record.seeds))
     all_seeds = [_as_task(seed) for seed in record.seeds]
     found = [find(task.instruction) for task in tasks]
     run = _facts(record, name, running=running)
-    statistics, seed_statistics = measure(tasks), measure(seed_tasks)
+    statistics, seed_statistics = _whole(record, measure(tasks)), measure(seed_tasks)
     funnel = describe_funnel(record)
     verb_objects = count_verb_objects(found)
     similarity = measure_similarity(record)
@@ -162,6 +174,23 @@ def compute(
     )
 
 
+def read_for_report(reader: RunReader) -> RunRecord:
+    """All of a run, or a sample of a large one. Raises what reading it raises."""
+    return reader.record(whole_up_to=READ_WHOLE, sample=SAMPLE)
+
+
+def _whole(record: RunRecord, measured: DatasetStatistics) -> DatasetStatistics:
+    """With the counts of the whole data set; means are of what was read."""
+    summary, counts = record.summary, record.counts
+    return replace(
+        measured,
+        instructions=summary.tasks,
+        classification=counts.classification_tasks,
+        instances=summary.instances,
+        empty_inputs=counts.empty_inputs,
+    )
+
+
 @lru_cache(maxsize=1)
 def _finder() -> Callable[[str], VerbObject]:
     """Remembers what it found: a live report asks for the same instructions again and again."""
@@ -193,6 +222,7 @@ def _facts(record: RunRecord, name: str, *, running: bool) -> RunFacts:
         version=__version__,
         steered=config.steering.on,
         config=_toml(config),
+        sample=record.sample,
     )
 
 

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from selfinstruct.config import Config
-from selfinstruct.evaluation.metrics import metric_label
 from selfinstruct.models.base import GREEDY_SAMPLED
-from selfinstruct.pages.templates import percent
-from selfinstruct.report.coverage import Coverage
-from selfinstruct.report.evaluated import Evaluated, EvaluatedSystem
-from selfinstruct.report.funnel import Funnel
-from selfinstruct.report.growth import Growth
-from selfinstruct.report.similarity import Similarity
 from selfinstruct.report.tables import percent_of
-from selfinstruct.report.usage import RunUsage
-from selfinstruct.report.verb_objects import VerbObjects
+from selfinstruct.text.messages import percent
+
+if TYPE_CHECKING:
+    from selfinstruct.report.coverage import Coverage
+    from selfinstruct.report.evaluated import Evaluated, EvaluatedSystem
+    from selfinstruct.report.funnel import Funnel
+    from selfinstruct.report.growth import Growth
+    from selfinstruct.report.similarity import Similarity
+    from selfinstruct.report.usage import RunUsage
+    from selfinstruct.report.verb_objects import VerbObjects
 
 __all__ = [
     "LEVELS",
@@ -192,6 +193,8 @@ def of_evaluations(evaluated: Sequence[Evaluated]) -> Iterator[Finding]:
 
 
 def _gain(system: EvaluatedSystem, first: EvaluatedSystem) -> str:
+    from selfinstruct.evaluation.metrics import metric_label  # not where there are no evaluations
+
     assert system.gain is not None
     metric = next(iter(system.metrics))
     points = f"{abs(system.gain.mean):.1f} points of {metric_label(metric)}"

@@ -92,7 +92,7 @@ class Funnel:
 
 def describe_funnel(record: RunRecord) -> Funnel:
     """Of a run at any moment."""
-    summary, kinds = record.summary, [task.is_classification for task in record.tasks]
+    summary, counts = record.summary, record.counts
     left_over = summary.spare if summary.tasks >= record.config.limits.tasks else 0
     examples = _Examples(record)
     return Funnel(
@@ -103,14 +103,14 @@ def describe_funnel(record: RunRecord) -> Funnel:
         candidates=summary.candidates,
         rejected=examples.rejected(),
         admitted=summary.admitted,
-        classification=kinds.count(True),
-        other=kinds.count(False),
-        valid=sum(task.valid is True for task in record.tasks),
+        classification=counts.classification,
+        other=counts.other,
+        valid=counts.valid,
         pending=summary.spare - left_over,
         dropped=examples.dropped(),
         left_over=left_over,
         tasks=summary.tasks,
-        instances_read=sum(len(task.instances) for task in record.tasks),
+        instances_read=counts.instances,
         rejected_instances=examples.rejected_instances(),
         instances=summary.instances,
     )
@@ -152,16 +152,16 @@ class _Examples:
 
     def dropped(self) -> tuple[Rejects, ...]:
         """Tasks, of all that are settled."""
-        tasks = self._record.tasks
-        settled = sum(task.valid is not None for task in tasks)
-        found = ((task.reason, task) for task in tasks)
+        found = ((task.reason, task) for task in self._record.tasks)
+        settled = self._record.counts.settled
         return self._rejects(self._record.summary.invalid_tasks, settled, found, _task)
 
     def rejected_instances(self) -> tuple[Rejects, ...]:
         """Of all instances that were read."""
-        read = [(task, each) for task in self._record.tasks for each in task.instances]
+        read = ((task, each) for task in self._record.tasks for each in task.instances)
         found = ((each.verdict.reason, (task, each)) for task, each in read)
-        return self._rejects(self._record.summary.rejected_instances, len(read), found, _instance)
+        counts = self._record.summary.rejected_instances
+        return self._rejects(counts, self._record.counts.instances, found, _instance)
 
     def _rejects(
         self,

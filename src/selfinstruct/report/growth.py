@@ -15,11 +15,11 @@ from typing import Literal
 
 from selfinstruct.config import Config
 from selfinstruct.models.catalog import is_for_trial
-from selfinstruct.pages.templates import percent
 from selfinstruct.pipeline.saturation import SaturationDetector
 from selfinstruct.records import ABOUT_SEEDS, Stage
 from selfinstruct.report.similarity import is_unrecorded
 from selfinstruct.store.record import RunRecord
+from selfinstruct.text.messages import percent
 
 __all__ = ["Growth", "Marginal", "Saturation", "TicketSpend", "describe_growth", "spend_by_ticket"]
 
@@ -60,7 +60,8 @@ class Saturation:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Points along the tickets, thinned to 200. All sums are up to and with that ticket.
+    """Points along the tickets, thinned to 200. All sums are up to and with that ticket; estimates, where a
+    sample of the run was read.
 
     tickets: numbers, from 0. requests: sent for it and its tasks, retries included; cost: None without
         prices. tasks: with a valid instance.
@@ -109,9 +110,9 @@ def describe_growth(record: RunRecord) -> Growth:
 
     def summed(values: Sequence[int]) -> tuple[int, ...]:
         sums = list(accumulate(values))
-        return tuple(sums[place] for place in places)
+        return tuple(round(sums[place] * record.scale) for place in places)
 
-    cost = list(accumulate(each.cost for each in spent))
+    cost = list(accumulate(each.cost * record.scale for each in spent))
     return Growth(
         tickets=tuple(record.tickets[place].number for place in places),
         requests=summed([each.requests for each in spent]),
@@ -139,7 +140,7 @@ def spend_by_ticket(
     spent = [TicketSpend() for _ in record.tickets]
     costs: list[list[float]] = [[] for _ in spent]
     place = {ticket.number: number for number, ticket in enumerate(record.tickets)}
-    born = [task.ticket for task in record.tasks]
+    born = {task.number: task.ticket for task in record.tasks}
     endpoints = {stage: record.config.for_stage(stage).endpoint for stage in Stage}
     in_batches = {stage: endpoint.in_batches() for stage, endpoint in endpoints.items()}
     for attempt in record.attempts:

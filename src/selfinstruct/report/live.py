@@ -19,7 +19,7 @@ from aiohttp import web
 from selfinstruct.pages.guard import NONCE
 from selfinstruct.ratings.scores import judged_figures, read_all_scores
 from selfinstruct.ratings.summary import ratings_of_run
-from selfinstruct.report.figures import compute
+from selfinstruct.report.figures import compute, read_for_report
 from selfinstruct.report.page import Page, content_of, render_page, run_page
 from selfinstruct.report.signals import A_FEW
 from selfinstruct.store.directory import RunPaths, read_run_config
@@ -78,7 +78,7 @@ class _Follower:
         reader = RunReader(self._directory)
         running = reader.is_being_written
         figures = compute(
-            reader.record(),
+            read_for_report(reader),
             name,
             running=running,
             ratings=ratings_of_run(reader),

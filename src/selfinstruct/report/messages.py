@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfinstruct.dataset.statistics import DatasetStatistics
-from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE, QUESTIONS
 from selfinstruct.ratings.summary import DataSummary
 from selfinstruct.records import Stage
@@ -17,9 +16,10 @@ from selfinstruct.report.growth import Growth
 from selfinstruct.report.shortening import shortened
 from selfinstruct.report.tables import amount, decimal, dollars, moment, percent_of, seconds
 from selfinstruct.report.usage import RunUsage, StageUse
-from selfinstruct.text.messages import duration, failures_in_words
+from selfinstruct.store.record import Sample
+from selfinstruct.text.messages import duration, failures_in_words, percent
 
-__all__ = ["Tile", "words_for"]
+__all__ = ["Tile", "sample_sentence", "words_for"]
 
 Rows = list[Sequence[str]]
 
@@ -40,6 +40,7 @@ def words_for(figures: Figures) -> dict[str, Any]:
     usage_head, usage_rows = _usage(figures.usage)
     return {
         "facts": _facts(figures),
+        "sample_sentence": sample_sentence(figures.run.sample),
         "tiles": _tiles(figures),
         "table_1": _table_1(figures.statistics, figures.seed_statistics, figures.paper_statistics),
         "table_2": [_table_2(data) for data in figures.ratings.data] if figures.ratings else [],
@@ -56,6 +57,18 @@ def words_for(figures: Figures) -> dict[str, Any]:
         "coverage_sentences": _coverage(figures),
         "attribute_tables": [_attribute(each, steered=figures.run.steered) for each in figures.attributes],
     }
+
+
+def sample_sentence(sample: Sample | None) -> str:
+    """What the figures of a large run are of; empty where all of it was read."""
+    if sample is None:
+        return ""
+    return (
+        f"This is a large run, of which a random sample was read: {sample.tasks:,} of {sample.of_tasks:,}"
+        f" admitted tasks, from {sample.tickets:,} of {sample.of_tickets:,} instruction requests. Texts,"
+        " verbs, lengths, similarity and latency are measured on the sample, and growth is estimated from"
+        " it. Other counts, tokens and costs are of the whole run."
+    )
 
 
 def _facts(figures: Figures) -> list[str]:

@@ -19,7 +19,6 @@ from selfinstruct.config import Config
 from selfinstruct.dataset.languages import language_code
 from selfinstruct.dataset.source import usable_seeds
 from selfinstruct.filters.signals.flags import SignalCounts
-from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.questions import ALL_THREE
 from selfinstruct.ratings.scores import PEOPLE, JudgeFigures
 from selfinstruct.ratings.summary import RatingsSummary
@@ -29,6 +28,7 @@ from selfinstruct.report.tables import percent_of
 from selfinstruct.store.improved import ORIGINAL
 from selfinstruct.store.record import RunRecord
 from selfinstruct.text.language import are_kin, find_language, language_name
+from selfinstruct.text.messages import percent
 from selfinstruct.text.tokens import count_words
 
 __all__ = [
@@ -112,7 +112,7 @@ def describe_quality(
 ) -> Quality:
     """Of a run at any moment."""
     tasks = [task.task() for task in record.tasks if record.in_data_set(task)]
-    rows = sum(len(task.instances) for task in tasks)
+    rows = record.summary.instances
     findings = [
         *_of_model(record.config),
         *_of_language(record.config, tasks),
@@ -325,7 +325,8 @@ def _of_crowding(record: RunRecord) -> Iterator[Finding]:
     scores = [each.nearest.score for each in record.candidates if each.verdict.accepted and each.nearest]
     near = sum(score > limit - 0.1 for score in scores)
     admitted = sum(each.verdict.accepted for each in record.candidates)
-    which = "admitted" if len(scores) >= admitted - 1 else f"first {len(scores):,} admitted"
+    recorded = round(len(scores) * record.scale)
+    which = "admitted" if len(scores) >= admitted - 1 else f"first {recorded:,} admitted"
     if len(scores) >= ENOUGH and near > CROWDED * len(scores):
         yield Finding(
             "warn",

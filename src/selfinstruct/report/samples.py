@@ -15,12 +15,13 @@ from typing import Any, Literal, TypeVar
 from selfinstruct.records import Instance, JudgedInstance, SeedTask
 from selfinstruct.report.funnel import NearText, nearest_text
 from selfinstruct.report.shortening import shortened
+from selfinstruct.report.signals import RowMark, RowMarks
 from selfinstruct.store.names import seed_name
 from selfinstruct.store.record import CandidateRecord, RunRecord, TaskRecord
 from selfinstruct.text.tokens import count_words
 from selfinstruct.text.verbs import VerbObject
 
-__all__ = ["TASKS", "RowMark", "RowMarks", "Sample", "SampleInstance", "Samples", "draw_samples"]
+__all__ = ["TASKS", "Sample", "SampleInstance", "Samples", "draw_samples"]
 
 TASKS, REJECTED, SEEDS = 5_000, 2_000, 500
 INSTANCES = 8
@@ -30,19 +31,6 @@ BUDGET = 8_000_000
 
 T = TypeVar("T")
 Status = Literal["kept", "spare", "pending", "dropped", "rejected", "seed"]
-
-
-@dataclass(frozen=True, slots=True)
-class RowMark:
-    """What was said of a row. signals: names of those that flag it; score: a judge's mean, 1 to 5; None
-    where no judge saw it."""
-
-    signals: tuple[str, ...] = ()
-    score: float | None = None
-
-
-RowMarks = Mapping[tuple[int, int], RowMark]
-"""By the task's number and the place among its instances in the data set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +107,14 @@ def draw_samples(
     rejected = [each for each in record.candidates if not each.verdict.accepted]
     limit = min(most, _affordable(record))
     few = max(1, limit * REJECTED // TASKS)
-    totals = {status: len(those) for status, those in by_status.items()}
-    totals |= {"rejected": len(rejected), "seed": len(record.seeds)}
+    summary = record.summary
+    totals = {
+        "kept": summary.tasks,
+        waiting: summary.spare,
+        "dropped": sum(summary.invalid_tasks.values()),
+        "rejected": sum(summary.rejected.values()),
+        "seed": len(record.seeds),
+    }
     drawn = {
         "kept": _draw(rng, by_status["kept"], limit),
         "spare": _draw(rng, by_status["spare"], few),

@@ -28,7 +28,8 @@ PRIOR = 40.0
 class Demonstration:
     """A pool entry as a demonstration. shown: prompts that showed it; candidates, admitted: instructions in
     the replies to them; share: admitted of candidates, shrunk toward the run's; repeated: instructions that
-    were rejected because they resemble this entry more than any other."""
+    were rejected because they resemble this entry more than any other, an estimate where a sample of the run
+    was read."""
 
     id: str
     instruction: str
@@ -111,7 +112,7 @@ def _demonstrations(record: RunRecord, prior: float) -> Iterable[Demonstration]:
                 candidates=candidates,
                 admitted=admitted,
                 share=(admitted + PRIOR * prior) / (candidates + PRIOR),
-                repeated=repeated[index],
+                repeated=round(repeated[index] * record.scale),
             )
         )
     return found

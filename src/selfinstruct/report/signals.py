@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from selfinstruct.dataset.languages import language_code
@@ -21,23 +21,39 @@ from selfinstruct.report.quality import (
     judged_by_judges,
     judged_by_people,
 )
-from selfinstruct.report.samples import RowMark
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import RunRecord
 
-__all__ = ["A_FEW", "look_at_rows", "quality_of_run", "with_scores"]
+__all__ = ["A_FEW", "FEWEST", "RowMark", "RowMarks", "look_at_rows", "quality_of_run", "with_scores"]
 
 A_FEW = 2_000
 """Rows for whoever cannot wait: the signals take a second or so for a thousand."""
 
+FEWEST = 200
+"""Rows for whoever wants an answer at once."""
+
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RowMark:
+    """What was said of a row. signals: names of those that flag it; score: a judge's mean, 1 to 5; None
+    where no judge saw it."""
+
+    signals: tuple[str, ...] = ()
+    score: float | None = None
+
+
+RowMarks = Mapping[tuple[int, int], RowMark]
+"""By the task's number and the place among its instances in the data set."""
 
 
 def look_at_rows(record: RunRecord, most: int | None = None) -> tuple[SignalCounts, dict[Place, RowMark]]:
     """Counts, and the marks of the flagged rows by the task's number and the instance's place among the valid
     ones.
 
-    most: rows to look at, drawn at random, the same of the same run; None for all of the data set's.
+    most: rows to look at, drawn at random, the same of the same run; None for all that were read of the data
+        set.
     """
     rows = list(_rows(record))
     looked_at = rows
@@ -46,16 +62,16 @@ def look_at_rows(record: RunRecord, most: int | None = None) -> tuple[SignalCoun
     language = language_code(record.config.recipe.language) or ""
     found = {place: _signals_of(row, language) for place, row in looked_at}
     return (
-        count_marks(found.values(), of=len(rows)),
+        count_marks(found.values(), of=record.summary.instances),
         {place: RowMark(signals=names) for place, names in found.items() if names},
     )
 
 
-def quality_of_run(reader: RunReader) -> Quality:
-    """Of a run on disk, soon: what people and judges said of it, and signals on a few rows of a large one.
-    Raises what reading it raises."""
-    record = reader.record()
-    signals, _ = look_at_rows(record, A_FEW)
+def quality_of_run(reader: RunReader, most: int = A_FEW) -> Quality:
+    """Of a run on disk, soon: what people and judges said of it, and what its tasks are like, or of a
+    large one a sample. most: rows that signals look at. Raises what reading it raises."""
+    record = reader.record(whole_up_to=A_FEW, sample=A_FEW, rows_alone=True)
+    signals, _ = look_at_rows(record, most)
     judged = judged_by_people(ratings_of_run(reader)) + judged_by_judges(judged_figures(reader))
     return describe_quality(record, signals=signals, judged=judged)
 

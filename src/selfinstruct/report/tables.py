@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from selfinstruct.pages.templates import percent
+from selfinstruct.text.messages import percent
 
 __all__ = ["amount", "decimal", "dollars", "is_number", "moment", "percent_of", "seconds"]
 

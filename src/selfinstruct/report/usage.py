@@ -10,7 +10,6 @@ from selfinstruct.records import Stage
 from selfinstruct.report.distribution import Histogram, Spread, histogram, spread
 from selfinstruct.store.notes import asked_otherwise
 from selfinstruct.store.record import AttemptRecord, RunRecord
-from selfinstruct.store.schema import NEGOTIATED
 
 __all__ = ["Pace", "RunUsage", "StageUse", "describe_usage"]
 
@@ -99,7 +98,7 @@ def describe_usage(record: RunRecord) -> RunUsage:
         errors=summary.errors,
         unrecognized=summary.last_unrecognized,
         asked_otherwise=asked_otherwise(record.notes),
-        open=sum(each.outcome is None for each in record.attempts),
+        open=record.counts.open,
         prompt_tokens=summary.prompt_tokens,
         completion_tokens=summary.completion_tokens,
         cached_tokens=summary.cached_tokens,
@@ -113,7 +112,7 @@ def describe_usage(record: RunRecord) -> RunUsage:
         seconds=spread([each.seconds or 0.0 for each in completed]),
         elapsed=(summary.last or 0.0) - (summary.first or 0.0),
         working=_working(record.attempts),
-        pace=_pace(completed),
+        pace=_pace(completed, record.scale),
     )
 
 
@@ -125,7 +124,7 @@ def _stage(record: RunRecord, stage: Stage, attempts: Sequence[AttemptRecord]) -
         stage=stage,
         requests=use.completed,
         attempts=use.attempts,
-        failed=sum(each.outcome not in ("completed", NEGOTIATED, None) for each in attempts),
+        failed=record.counts.failed.get(stage, 0),
         prompt_tokens=use.prompt_tokens,
         completion_tokens=use.completion_tokens,
         cached_tokens=use.cached_tokens,
@@ -150,11 +149,12 @@ def _working(attempts: Sequence[AttemptRecord]) -> float:
     return total
 
 
-def _pace(completed: Sequence[AttemptRecord]) -> Pace | None:
-    """None where nothing took any time."""
+def _pace(completed: Sequence[AttemptRecord], scale: float) -> Pace | None:
+    """None where nothing took any time. scale: by which counts are multiplied."""
     ends = [each.started + (each.seconds or 0.0) for each in completed]
     if len(ends) < 2 or max(ends) == min(ends):
         return None
     first, span = min(ends), (max(ends) - min(ends)) / PACE_BINS
     edges = [first + number * span for number in range(PACE_BINS)] + [max(ends)]
-    return Pace(span, histogram(ends, edges).counts)
+    counts = histogram(ends, edges).counts
+    return Pace(span, tuple(round(count * scale) for count in counts))

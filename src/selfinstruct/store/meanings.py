@@ -61,7 +61,10 @@ def untested(connection: sqlite3.Connection) -> int:
     """Accepted candidates that were not compared, since their embeddings were lost."""
     if not _is_there(connection):
         return 0
-    query = "SELECT count(*) FROM meanings JOIN tasks USING (ticket, position) WHERE untested"
+    query = (
+        "SELECT count(*) FROM meanings CROSS JOIN candidates USING (ticket, position)"
+        " WHERE untested AND reason IS NULL"
+    )
     (count,) = connection.execute(query).fetchone()
     return int(count)
 

@@ -16,6 +16,7 @@ from selfinstruct.store.directory import RunPaths, holds_run, write_config
 from selfinstruct.store.failures import storage_errors
 from selfinstruct.store.lock import RunLock
 from selfinstruct.store.schema import begin_again, create, stored_config
+from selfinstruct.store.totals import create_totals
 
 __all__ = ["check_identity", "open_run"]
 
@@ -36,6 +37,7 @@ def open_run(
             try:
                 created = _begin_or_resume(connection, paths, config, seeds)
                 create_tables(connection)
+                create_totals(connection)
                 withdraw_unsent(connection)
                 return lock, connection, created, use_write_ahead_log(connection)
             except BaseException:

@@ -99,9 +99,10 @@ class RequestRow:
 TASKS = (
     "SELECT number, text, tasks.is_classification, input, output FROM tasks"
     " JOIN candidates USING (ticket, position) JOIN instances ON instances.task = number"
-    " WHERE number IN (SELECT number FROM tasks WHERE valid AND number < ? ORDER BY number LIMIT ? OFFSET ?)"
-    " AND instances.reason IS NULL ORDER BY number, instances.position"
+    " WHERE valid AND number >= ? AND number < ? AND instances.reason IS NULL"
+    " ORDER BY number, instances.position"
 )
+PLACE = "SELECT number FROM tasks WHERE valid AND number < ? ORDER BY number LIMIT 1 OFFSET ?"
 ADMITTED_BEFORE = (
     "SELECT text FROM tasks JOIN candidates USING (ticket, position)"
     " WHERE (ticket, position) < (?, ?) ORDER BY number"
@@ -182,10 +183,18 @@ class RunReader:
         with self._snapshot() as connection:
             return summarize(connection, self._config(connection).limits.tasks)
 
-    def record(self) -> RunRecord:
-        """All of it at once, but for prompts and replies."""
+    def record(
+        self, *, whole_up_to: int | None = None, sample: int = 0, rows_alone: bool = False
+    ) -> RunRecord:
+        """All of it at once, but for prompts and replies; or a sample, as `load_record` draws it."""
         with self._snapshot() as connection:
-            return load_record(connection, self._config(connection))
+            return load_record(
+                connection,
+                self._config(connection),
+                whole_up_to=whole_up_to,
+                sample=sample,
+                rows_alone=rows_alone,
+            )
 
     def deciding_ticket(self) -> int | None:
         """The ticket that bore the last task wanted; None while there are fewer."""
@@ -206,9 +215,18 @@ class RunReader:
         -1 for all."""
         with self._snapshot() as connection:
             end = select_tasks(connection, self._config(connection).limits.tasks).end
-            rows = connection.execute(TASKS, (end, most, first))
-            for (number, text, is_classification), group in groupby(rows, key=lambda row: row[:3]):
-                instances = tuple(Instance(*row[3:]) for row in group)
+
+            def number_at(place: int) -> int:
+                if place == 0:
+                    return 0
+                found = connection.execute(PLACE, (end, place)).fetchone()
+                return end if found is None else int(found[0])
+
+            begin, stop = number_at(first), end if most < 0 else number_at(first + most)
+            for number, rows in groupby(connection.execute(TASKS, (begin, stop)), key=itemgetter(0)):
+                those = list(rows)
+                _, text, is_classification, *_ = those[0]
+                instances = tuple(Instance(row[3], row[4]) for row in those)
                 yield Task(task_id(number), text, bool(is_classification), instances)
 
     def candidates(self) -> Iterator[CandidateRow]:

@@ -10,25 +10,35 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from selfinstruct.store.totals import count_if_needed
+
 __all__ = ["Selection", "select_tasks"]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """end: tasks with a lower number, as far as they are valid, are the data set.
-    deciding_ticket: the one that bore the N-th; None while there are fewer."""
+    deciding_ticket: the one that bore the N-th; None while there are fewer. tasks: how many there are."""
 
     end: int
     deciding_ticket: int | None
+    tasks: int
 
 
 def select_tasks(connection: sqlite3.Connection, wanted: int) -> Selection:
-    """`wanted` is N."""
+    """`wanted` is N. Found from the end of the run, where the N-th is as soon as there are so many."""
+    count_if_needed(connection)
     (settled,) = connection.execute(
-        "SELECT coalesce((SELECT min(number) FROM tasks WHERE valid IS NULL), count(*)) FROM tasks"
+        "SELECT coalesce((SELECT min(number) FROM tasks WHERE valid IS NULL),"
+        " (SELECT max(number) + 1 FROM tasks), 0)"
     ).fetchone()
-    last = connection.execute(
-        "SELECT number, ticket FROM tasks WHERE valid AND number < ? ORDER BY number LIMIT 1 OFFSET ?",
-        (settled, wanted - 1),
+    (valid,) = connection.execute(
+        "SELECT valid - (SELECT count(*) FROM tasks WHERE number >= ? AND valid) FROM task_totals", (settled,)
     ).fetchone()
-    return Selection(settled, None) if last is None else Selection(last[0] + 1, last[1])
+    if valid < wanted:
+        return Selection(settled, None, valid)
+    number, ticket = connection.execute(
+        "SELECT number, ticket FROM tasks WHERE valid AND number < ? ORDER BY number DESC LIMIT 1 OFFSET ?",
+        (settled, valid - wanted),
+    ).fetchone()
+    return Selection(number + 1, ticket, wanted)

@@ -10,10 +10,13 @@ from typing import Any
 from selfinstruct.records import Stage, TokenCounts
 from selfinstruct.store.batches import BatchStanding, batch_standings, holds_batches
 from selfinstruct.store.meanings import untested
-from selfinstruct.store.schema import UNRECOGNIZED
+from selfinstruct.store.schema import NEGOTIATED, UNRECOGNIZED
 from selfinstruct.store.selection import select_tasks
 
 __all__ = ["StageSummary", "Summary", "in_and_out", "summarize", "tokens_used"]
+
+OF_TASKS = (Stage.CLASSIFICATION, Stage.INSTANCES, Stage.ANSWERS)
+"""Stages whose requests are about a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,19 @@ class Summary:
 
 def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
     """`wanted` is the number of tasks asked for, which the data set ends at."""
-    end = select_tasks(connection, wanted).end
-    tasks, instances = connection.execute(
-        "SELECT count(DISTINCT number), count(*) FROM tasks JOIN instances ON task = number"
-        " WHERE valid AND number < ? AND instances.reason IS NULL",
-        (end,),
+    selected = select_tasks(connection, wanted)
+    (beyond,) = connection.execute(
+        "SELECT count(*) FROM tasks JOIN instances ON task = number"
+        " WHERE number >= ? AND valid AND instances.reason IS NULL",
+        (selected.end,),
     ).fetchone()
-    admitted, pending = connection.execute(
-        "SELECT count(*), count(*) FILTER (WHERE valid IS NULL) FROM tasks"
+    admitted, pending, instances = connection.execute(
+        "SELECT (SELECT count(*) FROM tasks), (SELECT count(*) FROM tasks WHERE valid IS NULL), instances"
+        " FROM task_totals"
     ).fetchone()
     estimated, first, last = connection.execute(
-        "SELECT coalesce(max(estimated), 0), min(started), max(started + coalesce(seconds, 0)) FROM attempts"
+        "SELECT coalesce(sum(estimated), 0), (SELECT started FROM attempts ORDER BY id LIMIT 1),"
+        " max(max(last), (SELECT started FROM attempts ORDER BY id DESC LIMIT 1)) FROM request_totals"
     ).fetchone()
     tickets, candidates = connection.execute(
         "SELECT count(*), coalesce(sum(candidates), 0) FROM tickets"
@@ -118,29 +123,28 @@ def summarize(connection: sqlite3.Connection, wanted: int) -> Summary:
         "SELECT outcome, message FROM attempts WHERE outcome IS NOT NULL"
         " AND outcome <> 'negotiated' ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    (negotiated,) = connection.execute(
-        "SELECT count(*) FROM attempts WHERE outcome = 'negotiated'"
-    ).fetchone()
+    errors = _counts(
+        connection,
+        "SELECT outcome, count(*) FROM attempts"
+        " WHERE outcome IS NOT NULL AND outcome <> 'completed' GROUP BY outcome",
+    )
+    negotiated = errors.pop(NEGOTIATED, 0)
     unrecognized = connection.execute(
         "SELECT message FROM requests WHERE lost = ? ORDER BY rowid DESC LIMIT 1", (UNRECOGNIZED,)
     ).fetchone()
     by_stage = _stages(connection)
     return Summary(
-        tasks=tasks,
-        instances=instances,
+        tasks=selected.tasks,
+        instances=instances - beyond,
         admitted=admitted,
         pending=pending,
         invalid_tasks=_counts(
-            connection, "SELECT reason, count(*) FROM tasks WHERE NOT valid GROUP BY reason"
+            connection, "SELECT reason, count(*) FROM tasks WHERE valid = 0 GROUP BY reason"
         ),
         requests=sum(stage.completed for stage in by_stage.values()),
         attempts=sum(stage.attempts for stage in by_stage.values()),
         lost=_counts(connection, "SELECT lost, count(*) FROM requests WHERE lost IS NOT NULL GROUP BY lost"),
-        errors=_counts(
-            connection,
-            "SELECT outcome, count(*) FROM attempts"
-            " WHERE outcome NOT IN ('completed', 'negotiated') GROUP BY outcome",
-        ),
+        errors=errors,
         negotiated=negotiated,
         last_unrecognized=unrecognized and unrecognized[0],
         last_failure=last_outcome[1] if last_outcome and last_outcome[0] != "completed" else None,
@@ -172,7 +176,7 @@ def _in_batches(connection: sqlite3.Connection) -> dict[Stage, TokenCounts]:
         return {}
     rows = connection.execute(
         "SELECT stage, sum(prompt_tokens), sum(completion_tokens), sum(cached_tokens),"
-        " sum(cache_write_tokens), sum(reasoning_tokens) FROM batched JOIN attempts ON id = attempt"
+        " sum(cache_write_tokens), sum(reasoning_tokens) FROM batched CROSS JOIN attempts ON id = attempt"
         " WHERE outcome = 'completed'"
         " GROUP BY stage"
     )
@@ -185,19 +189,29 @@ def _counts(connection: sqlite3.Connection, query: str) -> dict[str, int]:
 
 
 def _stages(connection: sqlite3.Connection) -> dict[Stage, StageSummary]:
-    rows = connection.execute(
-        "SELECT stage, count(*) FILTER (WHERE outcome = 'completed'), count(*),"
-        " coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
-        " coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),"
-        " coalesce(sum(reasoning_tokens), 0),"
-        " avg(seconds) FILTER (WHERE outcome = 'completed'), count(*) FILTER (WHERE outcome = 'completed'"
-        " AND stage NOT IN ('instructions', 'meaning') AND valid IS NOT NULL AND NOT of_seed),"
-        " count(*) FILTER (WHERE outcome = 'completed' AND of_seed)"
-        " FROM (SELECT *, (stage, position) IN (VALUES ('classification', 1), ('meaning', -1)) AS of_seed"
-        " FROM attempts)"
-        " LEFT JOIN tasks ON number = subject GROUP BY stage"
+    """Of tasks that are not settled, few as a rule, the requests are counted one by one."""
+    unsettled = dict(
+        connection.execute(
+            "SELECT stage, count(*) FROM tasks CROSS JOIN requests ON subject = number"
+            " AND stage IN ('classification', 'instances', 'answers')"
+            " WHERE valid IS NULL AND attempt IS NOT NULL AND NOT (stage = 'classification' AND"
+            " requests.position = 1) GROUP BY stage"
+        )
     )
-    known = {stage: StageSummary(*numbers) for stage, *numbers in rows}
+    rows = connection.execute(
+        "SELECT stage, sum(completed), sum(attempts), sum(prompt_tokens), sum(completion_tokens),"
+        " sum(cached_tokens), sum(cache_write_tokens), sum(reasoning_tokens), sum(seconds),"
+        " sum(completed) FILTER (WHERE NOT once), coalesce(sum(completed) FILTER (WHERE once), 0)"
+        " FROM request_totals GROUP BY stage"
+    )
+    known = {}
+    for stage, completed, attempts, *tokens, seconds, of_tasks, once in rows:
+        settled = (of_tasks or 0) - unsettled.get(stage, 0) if stage in OF_TASKS else 0
+        mean = seconds / completed if completed else None
+        prompt, completion, cached, written, reasoning = tokens
+        known[stage] = StageSummary(
+            completed, attempts, prompt, completion, cached, written, reasoning, mean, settled, once
+        )
     return {stage: known.get(stage, StageSummary(0, 0, 0, 0, 0, 0, 0, None, 0, 0)) for stage in Stage}
 
 

@@ -7,7 +7,7 @@ from math import floor, log10
 
 from selfinstruct.errors import RequestError
 
-__all__ = ["dollars", "duration", "failures_in_words", "in_words", "shortened"]
+__all__ = ["dollars", "duration", "failures_in_words", "in_words", "number", "percent", "shortened"]
 
 
 def dollars(amount: float) -> str:
@@ -42,3 +42,13 @@ def failures_in_words(counts: Mapping[str, int]) -> dict[str, int]:
     name stays as it is where no such class is here, as in a run of a newer version."""
     labels = {kind.__name__: kind.label for kind in RequestError.__subclasses__()}
     return {labels.get(name, name): count for name, count in counts.items()}
+
+
+def number(value: int) -> str:
+    """12,345"""
+    return f"{value:,}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """54 %, for 0.54; a dash where there is nothing to divide."""
+    return "–" if share is None else f"{share * 100:.{digits}f}\N{NARROW NO-BREAK SPACE}%"

@@ -29,6 +29,11 @@ _TABLE_END = 0x20000  # beyond lie two planes of Han letters, known to this Pyth
 _KINDS = (
     dict.fromkeys(("Lu", "Ll", "Lt", "Lm", "Lo"), "l") | dict.fromkeys(("Mn", "Mc", "Me"), "m") | {"Nd": "d"}
 )
+_BEYOND = (_TABLE_END, 0x3FFFF)
+_MAY_BE_UNSPACED = re.compile(
+    f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in (*_UNSPACED_BLOCKS, _BEYOND))}]"
+)
+"""All letters of unspaced scripts, and more; quick to compile."""
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)  # marks by category, but they only choose a glyph or an emoji
 
 
@@ -103,7 +108,7 @@ def count_words(text: str) -> int:
     In text that holds such runs, what lies between them counts if it has a letter or digit, since full
     stops and the like stand there without spaces too.
     """
-    if text.isascii():
+    if text.isascii() or not _MAY_BE_UNSPACED.search(text):
         return len(text.split())
     patterns = _patterns()
     runs = patterns.run.findall(text)

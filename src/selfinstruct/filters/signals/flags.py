@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from selfinstruct.filters.signals.base import Signal
-from selfinstruct.filters.signals.table import findings_of
 from selfinstruct.records import Row, Task, Verdict
+
+if TYPE_CHECKING:
+    from selfinstruct.filters.signals.base import Signal
 
 __all__ = ["SignalCounts", "count_marks", "marks_of", "rows_of"]
 
@@ -34,6 +36,8 @@ def count_marks(marks: Iterable[Sequence[str]], of: int) -> SignalCounts:
 
 def marks_of(task: Task, signals: Sequence[Signal]) -> list[tuple[Verdict, ...]]:
     """What these signals say of each instance of a task, in their order; empty where nothing."""
+    from selfinstruct.filters.signals.table import findings_of
+
     return [tuple(findings_of(row, signals)) for row in rows_of(task)]
 
 

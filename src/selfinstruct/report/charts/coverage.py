@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, RED, Chart, bar, label, layout
 from selfinstruct.report.coverage import Coverage, CoverageItem
 from selfinstruct.report.shortening import shortened
+from selfinstruct.text.messages import percent
 
 __all__ = ["format_chart", "topic_chart", "verb_share_chart"]
 

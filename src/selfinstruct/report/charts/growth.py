@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, GREEN, ORANGE, Chart, Trace, layout
 from selfinstruct.report.growth import Growth
+from selfinstruct.text.messages import percent
 
 __all__ = ["acceptance_chart", "task_chart"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, MUTED, ORANGE, Chart, bar, label, layout
 from selfinstruct.report.charts.runs import Runs, curve
 from selfinstruct.report.figures import Figures
+from selfinstruct.text.messages import percent
 
 __all__ = ["growths_chart", "yields_chart"]
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, ORANGE, RED, Chart, Trace, bar, layout
 from selfinstruct.report.distribution import Histogram, Spread
 from selfinstruct.report.lengths import PartLengths
 from selfinstruct.report.similarity import Similarity
 from selfinstruct.report.tables import decimal
+from selfinstruct.text.messages import percent
 
 __all__ = ["length_chart", "pool_chart", "seed_chart"]
 

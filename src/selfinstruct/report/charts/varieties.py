@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import accumulate
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import Chart, label, layout
 from selfinstruct.report.charts.runs import Runs, curve, look, means
 from selfinstruct.report.distribution import Histogram
@@ -13,6 +12,7 @@ from selfinstruct.report.figures import Figures
 from selfinstruct.report.lengths import PartLengths
 from selfinstruct.report.tables import decimal
 from selfinstruct.text.formats import Format
+from selfinstruct.text.messages import percent
 
 __all__ = ["formats_chart", "lengths_chart", "similarity_chart"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import PALETTE, Chart, label, layout
 from selfinstruct.report.verb_objects import VerbObjects
+from selfinstruct.text.messages import percent
 
 __all__ = ["verb_chart"]
 

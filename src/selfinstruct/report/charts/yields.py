@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, ORANGE, Chart, bar, label, layout
 from selfinstruct.report.funnel import Funnel
+from selfinstruct.text.messages import percent
 
 __all__ = ["yield_chart"]
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from selfinstruct.filters.novelty import NoveltyIndex
-from selfinstruct.pages.templates import percent
 from selfinstruct.ratings.decisions import instance_digest
 from selfinstruct.ratings.questions import ALL_THREE
 from selfinstruct.ratings.scores import holds
@@ -26,6 +25,7 @@ from selfinstruct.report.usage import describe_usage
 from selfinstruct.store.judged import InstanceVerdict
 from selfinstruct.store.record import RunRecord, TaskRecord, TicketRecord
 from selfinstruct.studies.bakeoff.estimates import Estimate, jackknife, ratio, share
+from selfinstruct.text.messages import percent
 from selfinstruct.text.tokens import tokenize
 from selfinstruct.text.verbs import find_verb_and_object
 

@@ -19,9 +19,10 @@ from rich.text import Text
 from selfinstruct.errors import RunInUseError, SelfInstructError, StorageError
 from selfinstruct.models.access import endpoint_warning
 from selfinstruct.models.catalog import model_notice
+from selfinstruct.pipeline.description import GenerateResult
 from selfinstruct.pipeline.display import Display, choose_display
 from selfinstruct.pipeline.judging import judge, plan_judge_of_run
-from selfinstruct.pipeline.run import GenerateResult, generate
+from selfinstruct.pipeline.run import generate
 from selfinstruct.report.writing import write_report
 from selfinstruct.requests.batch_display import BatchDisplay
 from selfinstruct.store.failures import storage_errors

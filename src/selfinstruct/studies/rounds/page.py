@@ -6,14 +6,13 @@ import json
 from collections.abc import Sequence
 
 from selfinstruct.evaluation.metrics import metric_label
-from selfinstruct.pages.templates import percent
 from selfinstruct.report.charts.chart import BLUE, MUTED, ORANGE, Chart, Trace, layout
 from selfinstruct.report.page import Page
 from selfinstruct.report.tables import amount, decimal, dollars
 from selfinstruct.studies.rounds.figures import RoundFigures, Written
 from selfinstruct.studies.rounds.settings import RoundsSettings, flat
 from selfinstruct.studies.rounds.verdict import Ending, best_of, between, signed, verdict
-from selfinstruct.text.messages import in_words
+from selfinstruct.text.messages import in_words, percent
 
 __all__ = ["rounds_page"]
 
