@@ -123,6 +123,7 @@ class Run:
         conversational: bool = False,
         with_attributes: bool = False,
         license: str | None = None,  # noqa: A002 - likewise
+        shard_rows: int | None = None,
     ) -> tuple[Path, ...]:
         """Write the data set, or another record of the run, and return the files written.
 
@@ -141,7 +142,8 @@ class Run:
         with_scores: add `score`, the mean, and `score_JUDGE`. with_ids: add ids, such as `task_17/0`.
         conversational: `preference` pairs as messages.
         with_attributes: add `attributes`, what each task was asked to be.
-        license: of the data set, for the card in a folder.
+        license: of the data set, for the card in a folder. shard_rows: rows in one file of a folder, at most;
+            250,000 by default.
         """
         from selfinstruct.dataset.export import export
         from selfinstruct.dataset.folder import export_folder
@@ -168,9 +170,11 @@ class Run:
                 reviews=reviews,
                 **scored,
                 license_name=license,
+                shard_rows=shard_rows,
             )
-        elif license is not None:
-            raise ConfigError("`license` needs a folder with a data card.", "End the path with a slash.")
+        elif license is not None or shard_rows is not None:
+            name = "license" if license is not None else "shard_rows"
+            raise ConfigError(f"`{name}` needs a folder with a data card.", "End the path with a slash.")
         else:
             files = export(
                 self._reader,
@@ -183,7 +187,7 @@ class Run:
                 reviews=reviews,
                 **scored,
             )
-        return tuple(file.path for file in files if file.path is not None)
+        return tuple(path for file in files for path in file.paths)
 
     def report(
         self, path: str | PathLike[str] | None = None, *, evaluations: Sequence[str | PathLike[str]] = ()

@@ -114,6 +114,14 @@ def export(
             metavar="ID", help="License of the data set, for its card, as a Hub identifier such as cc-by-4.0."
         ),
     ] = None,
+    shard_rows: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Maximum rows per file of a folder. [dim]\\[default: 250,000][/dim]",
+        ),
+    ] = None,
     push: Annotated[
         str | None,
         typer.Option(
@@ -142,7 +150,7 @@ def export(
     reviews = _reviews(reviewed_only=reviewed_only, as_generated=as_generated)
     sides = None if split is None else parse_split(split)
     folder = Path(out) if out is not None and (out.endswith("/") or Path(out).is_dir()) else None
-    _check_publishing(folder, license_name=license, push=push, public=public)
+    _check_publishing(folder, license_name=license, push=push, public=public, shard_rows=shard_rows)
     scored: dict[str, Any] = {
         "min_score": min_score,
         "with_scores": with_scores,
@@ -163,6 +171,7 @@ def export(
                 reviews=reviews,
                 **scored,
                 license_name=license,
+                shard_rows=shard_rows,
             )
         else:
             files = export_run(
@@ -213,14 +222,18 @@ def _reviews(*, reviewed_only: bool, as_generated: bool) -> ReviewPolicy:
 
 
 def _check_publishing(
-    folder: Path | None, *, license_name: str | None, push: str | None, public: bool
+    folder: Path | None, *, license_name: str | None, push: str | None, public: bool, shard_rows: int | None
 ) -> None:
     """Before anything is written. Raises ConfigError for an option that would do nothing, and what
     `check_push` raises."""
     from selfinstruct.dataset.hub import check_push
     from selfinstruct.errors import ConfigError
 
-    idle = {"--license": license_name is not None, "--push": push is not None}
+    idle = {
+        "--license": license_name is not None,
+        "--push": push is not None,
+        "--shard-rows": shard_rows is not None,
+    }
     for option, given in idle.items():
         if given and folder is None:
             raise ConfigError(f"{option} needs a folder with a data card.", "Add --out FOLDER/")
@@ -235,4 +248,5 @@ def _report(files: Sequence[WrittenFile]) -> None:
     total = sum(file.tasks or 0 for file in files)
     for file in files:
         tasks = f": {file.tasks:,} tasks, {file.tasks / total:.1%}" if file.tasks and len(files) > 1 else ""
-        print_text(f"{file.rows:,} rows in {file.path}{tasks}", err=True)
+        several = f" ({len(file.shards):,} files)" if file.shards else ""
+        print_text(f"{file.rows:,} rows in {file.path}{several}{tasks}", err=True)

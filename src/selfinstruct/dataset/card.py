@@ -54,7 +54,8 @@ it was trained on. Filters look at form, and at likeness to other instructions, 
 class CardFacts:
     """All that a card is made of.
 
-    paths: of the files, one a split, within the folder; files: the same, in the same order.
+    paths: of the files within the folder, one a split, or the pattern of its shards; files: the same, in the
+        same order.
     asked_otherwise: as `store.notes.asked_otherwise` has it.
     seeds: how many of the tasks are seed tasks. improved_by: the model that wrote the outputs anew, if one
         did. review: what people's reviews changed; reviews: whether they apply. selected:

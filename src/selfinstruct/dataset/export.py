@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from sys import maxsize
 
 from selfinstruct.dataset.formats import Columns, ExportedRow, FileKind, RunFormat, TaskFormat, find_format
 from selfinstruct.dataset.pairs import no_pairs
 from selfinstruct.dataset.reviewed import ReviewPolicy
 from selfinstruct.dataset.scored import no_scored_tasks
+from selfinstruct.dataset.shards import ShardedFile, pattern_of
 from selfinstruct.dataset.source import Source
 from selfinstruct.dataset.splits import Split
 from selfinstruct.dataset.statistics import DatasetStatistics, Tally
@@ -31,12 +33,19 @@ __all__ = ["WrittenFile", "export", "shortfall", "write_sides"]
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """path: None for standard output. side, tasks: of a split; empty and 0 where nothing was split."""
+    """path: None for standard output. side, tasks: of a split; empty and 0 where nothing was split.
+    shards: where the rows are in several files, these; `path` is then the pattern that they match."""
 
     path: Path | None
     rows: int
     side: str = ""
     tasks: int = 0
+    shards: tuple[Path, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files themselves; none for standard output."""
+        return self.shards or (() if self.path is None else (self.path,))
 
 
 def export(
@@ -105,18 +114,23 @@ def export(
 
 
 def write_sides(
-    source: Source, split: Split, paths: Mapping[str, Path]
+    source: Source, split: Split, paths: Mapping[str, Path], *, shard_rows: int = maxsize
 ) -> tuple[tuple[WrittenFile, ...], DatasetStatistics]:
     """A file for each side, all of them or none, and the paper's statistics of all that is in them.
 
+    shard_rows: a side with more rows gets several files, each with at most so many.
     Raises ConfigError where a side has no task: readers refuse a file without rows. And what `export` does.
     """
     keep_run_files(*paths.values())
     tally = Tally()
     tasks, rows = Counter[str](), Counter[str]()
     with ExitStack() as files:
-        opened, columns = WRITERS[source.format.kind], source.columns
-        write = {name: files.enter_context(opened(paths[name], columns)) for name in split.names}
+        kind, columns = source.format.kind, source.columns
+        opened = {
+            name: files.enter_context(ShardedFile(paths[name], kind, columns, shard_rows))
+            for name in split.names
+        }
+        write = {name: file.write for name, file in opened.items()}
         for task, task_rows in source.rows():
             side = split.side(task.instruction)
             tasks[side] += 1
@@ -129,8 +143,12 @@ def write_sides(
                 if not tasks:
                     raise _nothing(source)
                 raise _nothing_in(name, split, tasks.total())
-    written = tuple(WrittenFile(paths[name], rows[name], name, tasks[name]) for name in split.names)
-    return written, tally.statistics()
+    written = []
+    for name in split.names:
+        several = len(opened[name].files) > 1
+        path, shards = (pattern_of(paths[name]), opened[name].files) if several else (paths[name], ())
+        written.append(WrittenFile(path, rows[name], name, tasks[name], shards))
+    return tuple(written), tally.statistics()
 
 
 def shortfall(format_name: str, files: Iterable[WrittenFile]) -> str:

@@ -2,7 +2,7 @@
 
 FOLDER/
   README.md            the data card
-  data/train.jsonl     or .parquet; one file a split
+  data/train.jsonl     or .parquet; one file a split, or train-00000-of-00004.jsonl and so on for many rows
   data/test.jsonl
 """
 
@@ -20,6 +20,7 @@ from selfinstruct.dataset.formats import TaskFormat, find_format
 from selfinstruct.dataset.pairs import pair_effect
 from selfinstruct.dataset.reviewed import ReviewPolicy, review_effect
 from selfinstruct.dataset.scored import score_effect
+from selfinstruct.dataset.shards import SHARD_ROWS, shards_of
 from selfinstruct.dataset.source import Source, usable_seeds
 from selfinstruct.dataset.splits import NO_SPLIT, Split
 from selfinstruct.errors import ConfigError
@@ -50,11 +51,13 @@ def export_folder(
     with_ids: bool = False,
     conversational: bool = False,
     with_attributes: bool = False,
+    shard_rows: int | None = None,
 ) -> tuple[WrittenFile, ...]:
     """Write the data files, then the card. Data files that an earlier card of ours names, and this one
     does not, are removed; all else in the folder is left alone.
 
     license_name: one of the Hub's identifiers; None where the user has not said.
+    shard_rows: rows in one file, at most; `SHARD_ROWS` unless given.
 
     Raises ConfigError for a format that is no data set, a README.md that is not ours, a licence that
     cannot be one, and a split without a task; and what `export` does.
@@ -65,6 +68,8 @@ def export_folder(
             f"{format_name!r} is a record of the run, not a data set that a folder could hold.",
             "Name a file, or another format.",
         )
+    if shard_rows is not None and shard_rows < 1:
+        raise ConfigError(f"`shard_rows` is {shard_rows}: a file has at least one row.", "Give 100000, say.")
     license_name = check_license(license_name or UNKNOWN_LICENSE)
     source = Source(
         reader,
@@ -80,17 +85,17 @@ def export_folder(
         with_attributes=with_attributes,
     )
     split = split or NO_SPLIT
-    paths = {name: f"data/{name}.{chosen.kind}" for name in split.names}
+    paths = {name: folder / "data" / f"{name}.{chosen.kind}" for name in split.names}
     with storage_errors(folder):
         earlier = _files_of_earlier_card(folder / CARD)
         (folder / "data").mkdir(parents=True, exist_ok=True)
-    files, statistics = write_sides(source, split, {name: folder / path for name, path in paths.items()})
+    files, statistics = write_sides(source, split, paths, shard_rows=shard_rows or SHARD_ROWS)
     facts = CardFacts(
         title=folder.resolve().name,
         config=reader.config(),
         format_name=format_name,
         format=replace(chosen, columns=source.columns),
-        paths=tuple(paths.values()),
+        paths=tuple(file.path.relative_to(folder).as_posix() for file in files if file.path is not None),
         files=files,
         statistics=statistics,
         summary=reader.summary(),
@@ -105,12 +110,12 @@ def export_folder(
     with atomic_write(folder / CARD) as card:
         card.write(render_card(facts))
     with storage_errors(folder):
-        for path in earlier - set(paths.values()):
-            (folder / path).unlink(missing_ok=True)
+        for path in earlier.difference(*(file.paths for file in files)):
+            path.unlink(missing_ok=True)
     return files
 
 
-def _files_of_earlier_card(card: Path) -> set[str]:
+def _files_of_earlier_card(card: Path) -> set[Path]:
     """Data files that an export to the same folder wrote; none where there was none.
 
     Raises ConfigError where the card is somebody else's, or the folder is none.
@@ -125,7 +130,9 @@ def _files_of_earlier_card(card: Path) -> set[str]:
             f"{card} is not a data card that selfinstruct wrote; it would be replaced.",
             "Name another folder, or move the file away.",
         )
-    return set(re.findall(r"^    path: (data/\w+\.(?:jsonl|parquet))$", text, re.MULTILINE))
+    named = re.findall(r"^    path: data/(\w+)(-\*)?\.(jsonl|parquet)$", text, re.MULTILINE)
+    files = [(card.parent / "data" / f"{side}.{kind}", several) for side, several, kind in named]
+    return set().union(*(shards_of(path) if several else {path} for path, several in files))
 
 
 def _selection(source: Source) -> str:

@@ -62,7 +62,7 @@ def push(folder: Path, files: Sequence[WrittenFile], repository: str, *, public:
             repo_id=repository,
             repo_type="dataset",
             folder_path=folder,
-            allow_patterns=[CARD, *(str(file.path.relative_to(folder)) for file in files if file.path)],
+            allow_patterns=[CARD, *(str(path.relative_to(folder)) for file in files for path in file.paths)],
             commit_message="Data set exported by selfinstruct",
         )
     return str(url)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from selfinstruct.dataset.scored import chosen_by_score, no_scored_tasks
@@ -56,8 +57,9 @@ def read_data(
             raise ConfigError(f"{option} needs a run; {path} is none.", "Leave it out, or name the run.")
     if tasks == 0:
         raise ConfigError(f"`tasks=0` leaves a run's seeds; {path} is none.", "Use at least one task.")
-    file = _file_of_folder(path) if path.is_dir() else path
-    kind, examples = examples_of_rows(_rows(file), file.name)
+    files = _files_of_folder(path) if path.is_dir() else (path,)
+    file = files[0] if len(files) == 1 else files[0].with_name(f"train-*{files[0].suffix}")
+    kind, examples = examples_of_rows(chain.from_iterable(map(_rows, files)), file.name)
     if all(isinstance(example, Instructed) for example in examples):
         groups = dict.fromkeys(example.group for example in examples)
         if tasks is not None:
@@ -106,16 +108,19 @@ def _examples(tasks: Iterable[Task]) -> Iterator[Example]:
         yield from instances_of(task)
 
 
-def _file_of_folder(folder: Path) -> Path:
-    """The training side of what `export --out FOLDER/` wrote: `train`, or the only one there is; of what
-    `merge` wrote, the data set."""
+def _files_of_folder(folder: Path) -> tuple[Path, ...]:
+    """The training side of what `export --out FOLDER/` wrote: `train`, in one file or in shards, or the only
+    one there is; of what `merge` wrote, the data set."""
     if holds_merge(folder):
-        return folder / MERGED_FILES[0]
+        return (folder / MERGED_FILES[0],)
     found = sorted((*folder.glob("data/*.jsonl"), *folder.glob("data/*.parquet")))
     named = [path for path in found if path.stem == "train"]
+    shards = [path for path in found if re.fullmatch(r"train-\d{5}-of-\d{5}", path.stem)]
+    if shards and not named and len({path.suffix for path in shards}) == 1:
+        return tuple(shards)
     for candidates in (named, found):
         if len(candidates) == 1:
-            return candidates[0]
+            return (candidates[0],)
     if not found:
         raise NotARunError(f"{folder} holds neither a run nor a data set (data/train.jsonl).", WHAT)
     names = ", ".join(path.name for path in found)
