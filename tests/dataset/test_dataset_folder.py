@@ -21,6 +21,7 @@ from selfinstruct.dataset.splits import parse_split
 from selfinstruct.errors import ConfigError
 from selfinstruct.records import Instance, SeedTask, Task
 from selfinstruct.store.reader import RunReader
+from selfinstruct.training.data import read_data
 
 SPLIT = parse_split("0.3")
 
@@ -59,6 +60,44 @@ def test_without_a_split_all_is_train(reader: RunReader, tmp_path: Path) -> None
     loaded = load(tmp_path / "cache", tmp_path / "d")
     assert list(loaded) == ["train"]
     assert loaded["train"].num_rows == 40
+
+
+@pytest.mark.parametrize("name", ["jsonl", "parquet"])
+def test_many_rows_go_into_several_files(name: str, reader: RunReader, tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    (file,) = export_folder(reader, name, folder, shard_rows=15)
+    end = file.paths[0].suffix
+    assert [path.name for path in file.paths] == [f"train-0000{place}-of-00003{end}" for place in range(3)]
+    assert sorted((folder / "data").iterdir()) == list(file.paths)
+    assert metadata(folder)["configs"] == [
+        {"config_name": "default", "data_files": [{"split": "train", "path": f"data/train-*{end}"}]}
+    ]
+    loaded = load(tmp_path / "cache", folder)["train"]
+    assert list(loaded["instruction"]) == [task.instruction for task in reader.tasks()]
+    assert len(read_data(folder).examples) == 40
+
+
+def test_another_number_of_files_takes_the_place_of_the_last(reader: RunReader, tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    for rows, names in (
+        (15, ["train-00000-of-00003.jsonl", "train-00001-of-00003.jsonl", "train-00002-of-00003.jsonl"]),
+        (20, ["train-00000-of-00002.jsonl", "train-00001-of-00002.jsonl"]),
+        (None, ["train.jsonl"]),
+        (39, ["train-00000-of-00002.jsonl", "train-00001-of-00002.jsonl"]),
+    ):
+        export_folder(reader, "alpaca", folder, shard_rows=rows)
+        assert sorted(path.name for path in (folder / "data").iterdir()) == names
+
+
+def test_a_shard_that_fails_leaves_none(reader: RunReader, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="None of the 40 tasks falls to test"):
+        export_folder(reader, "jsonl", tmp_path / "d", split=parse_split("0.0001"), shard_rows=7)
+    assert list((tmp_path / "d" / "data").iterdir()) == []
+
+
+def test_a_file_has_at_least_one_row(reader: RunReader, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="`shard_rows` is 0"):
+        export_folder(reader, "jsonl", tmp_path / "d", shard_rows=0)
 
 
 def test_types_do_not_depend_on_values(tmp_path: Path) -> None:

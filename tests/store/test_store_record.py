@@ -1,13 +1,15 @@
 """A run as one record: all that reports look at, as it is at one moment."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from store_examples import SEEDS, small_run
+from store_examples import CONFIG, SEEDS, accepted, rejected, request, send, small_run
 
-from selfinstruct.records import Neighbour, Stage
+from selfinstruct.records import ACCEPTED, JudgedInstance, Neighbour, Stage
 from selfinstruct.store.reader import RunReader
 from selfinstruct.store.record import RunRecord
+from selfinstruct.store.writer import RunWriter
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,44 @@ def test_attempts_come_in_the_order_in_which_they_were_sent(record: RunRecord) -
     ]
     assert (record.attempts[0].prompt_tokens, record.attempts[1].prompt_tokens) == (10, 0)
     assert record.attempts[1].seconds == 1.5
+
+
+async def write_long_run(directory: Path) -> None:
+    """30 tickets, each with two admitted instructions and one that is rejected."""
+    writer = RunWriter.open(directory, CONFIG, SEEDS)
+    for ticket in range(30):
+        await send(writer, request(Stage.INSTRUCTIONS, ticket, shown=(0, 1)))
+        texts = [accepted(f"First {ticket}.", Neighbour(0, 0.1)), rejected("Draw.", "keyword")]
+        writer.admit(ticket, [*texts, accepted(f"Second {ticket}.")])
+        for task in (2 * ticket, 2 * ticket + 1):
+            writer.classify(task, is_classification=task % 4 == 0)
+            await send(writer, request(Stage.INSTANCES, task))
+            writer.settle(task, [JudgedInstance("", f"out {task}", ACCEPTED)], None)
+    await writer.aclose()
+
+
+def test_a_sample_holds_whole_tickets_and_the_counts_of_the_whole_run(tmp_path: Path) -> None:
+    asyncio.run(write_long_run(tmp_path / "run"))
+    reader = RunReader.open(tmp_path / "run")
+    whole, part = reader.record(whole_up_to=60), reader.record(whole_up_to=59, sample=20)
+    assert (whole.sample, whole.scale) == (None, 1.0)
+    assert part.sample is not None
+    assert (part.sample.tickets, part.sample.of_tickets, part.sample.tasks, part.sample.of_tasks) == (
+        10, 30, 20, 60
+    )  # fmt: skip
+    assert part.scale == 3.0
+    assert (part.tickets, part.pool, part.counts, part.summary, part.end) == (
+        whole.tickets, whole.pool, whole.counts, whole.summary, whole.end
+    )  # fmt: skip
+    chosen = {each.ticket for each in part.candidates}
+    assert len(chosen) == 10
+    assert part.candidates == [each for each in whole.candidates if each.ticket in chosen]
+    assert part.tasks == [each for each in whole.tasks if each.ticket in chosen]
+    tickets_of_attempts = {
+        each.subject if each.stage is Stage.INSTRUCTIONS else each.subject // 2 for each in part.attempts
+    }
+    assert tickets_of_attempts == chosen
+    assert len(part.attempts) == 3 * 10
+    rows = reader.record(whole_up_to=59, sample=20, rows_alone=True)
+    assert (rows.tasks, rows.candidates) == (part.tasks, part.candidates)
+    assert (rows.tickets, rows.attempts, rows.pool) == ([], [], [])

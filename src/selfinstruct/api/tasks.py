@@ -63,9 +63,8 @@ class Tasks(Sequence[Task]):
         raise IndexError(f"There is no task at {place}: the data set has {len(self):,}.")
 
     def _with_id(self, name: str) -> Task:
-        for task in self:
-            if task.id == name:
-                return task
+        if (task := self._reader.task(name)) is not None:
+            return task
         raise ConfigError(
             f"The data set has no task {name!r:.80}.", "Ids are as in `dataset.jsonl`, such as task_17."
         )

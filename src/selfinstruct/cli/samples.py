@@ -23,11 +23,14 @@ def print_samples(dataset: Path, console: Console) -> None:
     """Five tasks chosen at random, in their order, each with one of its instances. The same data set always
     shows the same ones."""
     with dataset.open(encoding="utf-8") as file:
-        lines = list(file)
-    chosen = sorted(random.Random(len(lines)).sample(range(len(lines)), min(SAMPLES, len(lines))))
-    console.print(Text(f"{len(chosen)} of the tasks, chosen at random", style="bold"))
-    for number in chosen:
-        _print_task(json.loads(lines[number]), console)
+        count = sum(1 for _ in file)
+        chosen = sorted(random.Random(count).sample(range(count), min(SAMPLES, count)))
+        console.print(Text(f"{len(chosen)} of the tasks, chosen at random", style="bold"))
+        file.seek(0)
+        places = set(chosen)
+        for number, line in enumerate(file):
+            if number in places:
+                _print_task(json.loads(line), console)
 
 
 def _print_task(task: dict[str, Any], console: Console) -> None:

@@ -6,6 +6,7 @@ iterator keeps its moment until it is exhausted or closed.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -204,11 +205,7 @@ class RunReader:
     def task_count(self) -> int:
         """Tasks in the data set."""
         with self._snapshot() as connection:
-            end = select_tasks(connection, self._config(connection).limits.tasks).end
-            (count,) = connection.execute(
-                "SELECT count(*) FROM tasks WHERE valid AND number < ?", (end,)
-            ).fetchone()
-            return int(count)
+            return select_tasks(connection, self._config(connection).limits.tasks).tasks
 
     def tasks(self, first: int = 0, most: int = -1) -> Iterator[Task]:
         """The data set (`selection`), or a part of it: from the place `first` on, and so many tasks at most;
@@ -223,11 +220,16 @@ class RunReader:
                 return end if found is None else int(found[0])
 
             begin, stop = number_at(first), end if most < 0 else number_at(first + most)
-            for number, rows in groupby(connection.execute(TASKS, (begin, stop)), key=itemgetter(0)):
-                those = list(rows)
-                _, text, is_classification, *_ = those[0]
-                instances = tuple(Instance(row[3], row[4]) for row in those)
-                yield Task(task_id(number), text, bool(is_classification), instances)
+            yield from _tasks_between(connection, begin, stop)
+
+    def task(self, name: str) -> Task | None:
+        """The data set's task of this id; None where it has none."""
+        if not re.fullmatch(r"task_(0|[1-9]\d{0,17})", name):
+            return None
+        number = int(name.removeprefix("task_"))
+        with self._snapshot() as connection:
+            end = select_tasks(connection, self._config(connection).limits.tasks).end
+            return next(_tasks_between(connection, number, min(number + 1, end)), None)
 
     def candidates(self) -> Iterator[CandidateRow]:
         """In admission order, up to and with the deciding ticket; all where there is none yet."""
@@ -352,3 +354,12 @@ class RunReader:
                 "Run the command that started it again.",
             )
         return config
+
+
+def _tasks_between(connection: sqlite3.Connection, begin: int, stop: int) -> Iterator[Task]:
+    """The valid ones of these numbers."""
+    for number, rows in groupby(connection.execute(TASKS, (begin, stop)), key=itemgetter(0)):
+        those = list(rows)
+        _, text, is_classification, *_ = those[0]
+        instances = tuple(Instance(row[3], row[4]) for row in those)
+        yield Task(task_id(number), text, bool(is_classification), instances)
