@@ -50,7 +50,8 @@ class Wire:
 
     def __init__(self, url: str, headers: Mapping[str, str], *, connect_seconds: float) -> None:
         server = URL(url)
-        assert server.raw_host is not None and server.port is not None, "`Endpoint` takes no other"
+        assert server.raw_host is not None, "`Endpoint` takes no other"
+        assert server.port is not None, "http and https have one"
         self._host, self._port = server.raw_host, server.port
         self._ssl = _tls_context() if server.scheme == "https" else None
         self._connect_seconds = connect_seconds
