@@ -182,7 +182,7 @@ def words_of(text: str) -> frozenset[str]:
 def beginnings_of(text: str) -> frozenset[str]:
     """What its words begin with, in lower case, up to twelve letters."""
     return frozenset(
-        word[:end] for word in words_of(text) for end in range(1, min(len(word), _LONGEST_BEGINNING) + 1)
+        [word[:end] for word in words_of(text) for end in range(1, min(len(word), _LONGEST_BEGINNING) + 1)]
     )
 
 
