@@ -14,7 +14,7 @@ def thresholds():
 
 def test_thresholds_are_as_before_afterwards(thresholds):
     thresholds(700, 10, 10)
-    with pytest.raises(ValueError), rare_collections():
+    with pytest.raises(ValueError), rare_collections():  # noqa: PT012 - what it is then, and that it passes
         assert gc.get_threshold() == RARE
         raise ValueError
     assert gc.get_threshold() == (700, 10, 10)
