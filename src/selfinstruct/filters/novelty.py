@@ -37,6 +37,7 @@ REASONS = ("similar",)
 COMPLETE_UP_TO = 50_000
 """Entries. A candidate costs a millisecond there; with a pool of a million it would be 23."""
 _ROUNDING = 1e-9  # far more than two ways to compute a score can differ, far less than two scores can
+_ALIKE = 0.25  # a score that the nearest entries have in any large pool
 _AT_A_TIME = 8  # texts that are looked up together: as many as share the SIMD lanes
 
 
@@ -196,14 +197,23 @@ class NoveltyIndex:
             return (), None
         totals = lengths + np.int32(length)
         doubled_lcs = totals - distances
-        scores = doubled_lcs / np.maximum(totals, 1)  # no 0 / 0 where neither has tokens
+        scores = doubled_lcs / (totals if length else np.maximum(totals, 1))  # no 0 / 0: neither has tokens
         count = min(self._neighbours, scores.size)
-        edge = np.partition(scores, -count)[-count]
-        near = np.flatnonzero(scores >= max(edge - _ROUNDING, _ROUNDING))
-        unlike = np.flatnonzero(doubled_lcs == 0)[:count]  # could be the whole pool: no more than needed
-        indices = np.concatenate((near, unlike))
-        columns = zip(indices, doubled_lcs[indices] // 2, lengths[indices], strict=True)
+        indices = np.flatnonzero(scores >= max(_highest(scores, count) - _ROUNDING, _ROUNDING))
+        if indices.size < count:
+            unlike = np.flatnonzero(doubled_lcs == 0)[:count]  # could be the whole pool: no more than needed
+            indices = np.concatenate((indices, unlike))
+        columns = (indices, doubled_lcs[indices] // 2, lengths[indices])
         exact = sorted(
-            (-rouge_l_f1(int(lcs), length, int(other)), int(index)) for index, lcs, other in columns
+            (-rouge_l_f1(lcs, length, other), index)
+            for index, lcs, other in zip(*(column.tolist() for column in columns), strict=True)
         )
         return tuple(Neighbour(index, -score) for score, index in exact[:count]), float(scores.mean())
+
+
+def _highest(scores: NDArray[np.float64], count: int) -> float:
+    """The lowest of so many that are highest. Most of a pool is unlike the candidate, and left out before
+    the rest is ordered."""
+    alike = scores[scores > _ALIKE]
+    found = alike if alike.size >= count else scores
+    return float(np.partition(found, -count)[-count])

@@ -175,6 +175,12 @@ class Budget:
         self._cost += prices.cost(tokens) or 0.0
 
     @property
+    def is_limited(self) -> bool:
+        """Whether there is a limit at all."""
+        limits = self._limits
+        return not limits.max_requests is limits.max_total_tokens is limits.max_cost is None
+
+    @property
     def waiting_may_help(self) -> bool:
         """Whether replies still out may free part of what they reserved."""
         return self._in_flight > 0

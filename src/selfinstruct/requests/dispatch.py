@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -174,25 +174,28 @@ class Dispatcher:
         self.pacer.resume()
         self._budget.freed.set()  # whoever waits for that need not wait any more
 
-    async def room(self) -> None:
-        """Wait until one more request is welcome.
+    async def room(self) -> int:
+        """Wait until one more request is welcome, and say how many are.
 
         A few are always made ready ahead of the slots: their intents are on the disk already when a slot
         becomes free, so that no slot ever waits for a commit. No more are begun while as many as there
-        are slots wait to be sent again: an endpoint in trouble is not asked for ever more.
+        are slots wait to be sent again: an endpoint in trouble is not asked for ever more. With a limited
+        budget one is begun after the other, since each changes what is left of it for the next.
         """
-        while not self._has_room():
+        while (welcome := self._welcome()) <= 0:
             self._progressed.clear()
             await self._progressed.wait()
+        return 1 if self._budget.is_limited else welcome
 
-    def _has_room(self) -> bool:
+    def _welcome(self) -> int:
+        """How many more requests; 0 or less for none."""
         if self._batches is not None and self._batches.submits and self._settled:
-            return self._waiting_for_slot < MOST_AHEAD and self._under_way < self._batches.most
+            return min(MOST_AHEAD - self._waiting_for_slot, self._batches.most - self._under_way)
         under_way = self._under_way - (self._batches.waiting if self._batches is not None else 0)
         if self._patience.last_success is None:  # a wrong key or a dead server is asked once, not fifty times
-            return under_way == 0
+            return 1 - under_way
         ahead = max(1, min(MOST_AHEAD, self.pacer.limit // 4))
-        return self._waiting_for_slot < ahead and under_way < 2 * self.pacer.most + ahead
+        return min(ahead - self._waiting_for_slot, 2 * self.pacer.most + ahead - under_way)
 
     async def complete(self, request: Request) -> Completion | Lost:
         """The completion, recorded; or `Lost`, recorded.
@@ -211,12 +214,7 @@ class Dispatcher:
         failures = strikes = 0
         while True:
             sent = self._clock()
-            async with self._turn(request.stage):
-                held = self._batches.claim(request) if self._batches is not None else None
-                in_batch = held is not None or self._goes_in_batch(request)
-                outcome = await (
-                    self._attempt_in_batch(request, held) if in_batch else self._attempt(request)
-                )
+            outcome, in_batch = await self._in_turn(request)
             if isinstance(outcome, Completion):
                 return outcome
             if outcome is None:
@@ -233,19 +231,24 @@ class Dispatcher:
                     self.pacer.hold(outcome.retry_after)
             await self._wait(backoff_seconds(failures, outcome.retry_after, random.random(), calm=calm))
 
-    @asynccontextmanager
-    async def _turn(self, stage: Stage) -> AsyncIterator[None]:
-        """Alone until the stage has had a success, then beside all others."""
-        if stage in self._settled:
-            yield
-            return
-        async with self._ahead[stage]:
-            if self._winding_down.is_set():
-                raise WindingDownError
-            if stage not in self._settled:
-                yield
-                return
-        yield
+    async def _in_turn(self, request: Request) -> tuple[Completion | RequestError | None, bool]:
+        """What an attempt comes to, and whether it went in a batch. It is made alone until the stage has had
+        a success, then beside all others."""
+        stage = request.stage
+        if stage not in self._settled:
+            async with self._ahead[stage]:
+                if self._winding_down.is_set():
+                    raise WindingDownError
+                if stage not in self._settled:
+                    return await self._attempt_somehow(request)
+        return await self._attempt_somehow(request)
+
+    async def _attempt_somehow(self, request: Request) -> tuple[Completion | RequestError | None, bool]:
+        if self._batches is not None:
+            held = self._batches.claim(request)
+            if held is not None or self._goes_in_batch(request):
+                return await self._attempt_in_batch(request, held), True
+        return await self._attempt(request), False
 
     async def _attempt(self, request: Request) -> Completion | RequestError | None:
         """One intent, one slot, one request; the slot is free again before the completion is recorded. None:

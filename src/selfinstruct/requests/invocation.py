@@ -24,6 +24,7 @@ from selfinstruct.models.custom import CustomModel
 from selfinstruct.records import SeedTask, Stage
 from selfinstruct.requests.batches.queue import BatchQueue
 from selfinstruct.requests.budget import Budget
+from selfinstruct.requests.collecting import rare_collections
 from selfinstruct.requests.dispatch import (
     BudgetReachedError,
     Dispatcher,
@@ -91,20 +92,25 @@ class Sender:
         next_job: None where nothing can be sent at present; asked again whenever something has changed.
         """
         while self.stopped is None:
-            await self._dispatcher.room()
+            welcome = await self._dispatcher.room()
             self._changed.clear()
             if self.stopped is not None:
                 return
-            job = next_job()
-            if job is not None:
-                task = group.create_task(self._carry_out(job))
-                self._tasks.add(task)
-                task.add_done_callback(self._carried_out)
-                await asyncio.sleep(0)  # the task takes its place in the queue for slots
+            begun = 0
+            while begun < welcome and (job := next_job()) is not None:
+                self._begin(group, job)
+                begun += 1
+            if begun:
+                await asyncio.sleep(0)  # the tasks take their places in the queue for slots
             elif self._tasks:
                 await self._changed.wait()
             else:
                 return
+
+    def _begin(self, group: asyncio.TaskGroup, job: Job) -> None:
+        task = group.create_task(self._carry_out(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._carried_out)
 
     def wake(self) -> None:
         """Something has changed by which there may be a next job."""
@@ -194,7 +200,7 @@ async def watched(
 
     tasks = [asyncio.create_task(each) for each in beside]
     try:
-        with interrupts(finish_in_flight, stoppable.stop_now):
+        with rare_collections(), interrupts(finish_in_flight, stoppable.stop_now):
             return await work
     finally:
         for task in tasks:

@@ -23,10 +23,10 @@ class Router:
         self._by_stage = by_stage
         self._all = list(dict.fromkeys(by_stage.values()))
 
-    async def room(self) -> None:
-        """Wait until each of them would welcome one more: which comes next is not known yet."""
-        for dispatcher in self._all:
-            await dispatcher.room()
+    async def room(self) -> int:
+        """Wait until each of them would welcome one more: which comes next is not known yet. How many they
+        all would."""
+        return min([await dispatcher.room() for dispatcher in self._all])
 
     async def complete(self, request: Request) -> Completion | Lost:
         """See `Dispatcher.complete`."""

@@ -5,11 +5,11 @@ moment, and is told nothing as long as replies keep coming.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from selfinstruct.errors import SelfInstructError
 from selfinstruct.records import Stage
@@ -78,29 +78,21 @@ class Waits:
         """Requests sent whose reply has not come."""
         return len(self._replies)
 
-    @contextmanager
-    def for_reply(self, stage: Stage, *, ahead: bool) -> Iterator[None]:
+    def for_reply(self, stage: Stage, *, ahead: bool) -> AbstractContextManager[None]:
         """ahead: nothing of this stage was completed yet, so that its other requests wait for this one."""
-        with _held(self._replies, (self._clock(), stage, ahead)):
-            yield
+        return _Held(self._replies, (self._clock(), stage, ahead))
 
-    @contextmanager
-    def to_send_again(self, seconds: float) -> Iterator[None]:
+    def to_send_again(self, seconds: float) -> AbstractContextManager[None]:
         """After a failure."""
-        with _held(self._pauses, self._clock() + seconds):
-            yield
+        return _Held(self._pauses, self._clock() + seconds)
 
-    @contextmanager
-    def for_rate(self, seconds: float) -> Iterator[None]:
+    def for_rate(self, seconds: float) -> AbstractContextManager[None]:
         """To keep to the user's own limits."""
-        with _held(self._turns, self._clock() + seconds):
-            yield
+        return _Held(self._turns, self._clock() + seconds)
 
-    @contextmanager
-    def for_budget(self) -> Iterator[None]:
+    def for_budget(self) -> AbstractContextManager[None]:
         """Until replies that are out use less than was reserved for them."""
-        with _held(self._reservations, self._clock()):
-            yield
+        return _Held(self._reservations, self._clock())
 
     def succeeded(self, seconds: float) -> None:
         """A reply came in, after so many seconds."""
@@ -167,15 +159,17 @@ class Waits:
         return Stall("slow", f"no reply for {lasted}, {count}", over=over)
 
 
-@contextmanager
-def _held(those: dict[object, _T], value: _T) -> Iterator[None]:
-    """Keep a value among those while the context is open. They keep their order: the oldest is first."""
-    key = object()
-    those[key] = value
-    try:
-        yield
-    finally:
-        del those[key]
+class _Held(AbstractContextManager[None], Generic[_T]):
+    """Keeps a value among those while the context is open. They keep their order: the oldest is first."""
+
+    def __init__(self, those: dict[object, _T], value: _T) -> None:
+        self._those, self._value = those, value
+
+    def __enter__(self) -> None:
+        self._those[self] = self._value
+
+    def __exit__(self, *_: object) -> None:
+        del self._those[self]
 
 
 def _within(message: str) -> str:

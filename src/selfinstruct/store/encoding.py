@@ -29,6 +29,8 @@ __all__ = [
 JSON = Any
 """Whatever `json.dumps` takes."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # `dumps` would make one a call
+
 
 def clean_text(text: str) -> str:
     """The text as it is kept: lone surrogates become U+FFFD, pairs of them the character they mean.
@@ -55,7 +57,7 @@ def clean_completion(completion: Completion) -> Completion:
 
 def to_json(value: JSON) -> str:
     """Compact, and readable in any script."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def neighbours_to_json(neighbours: Sequence[Neighbour]) -> str | None:

@@ -220,16 +220,16 @@ _ASKED_AGAIN = re.compile(
 _STARTS = speaks_of("continue* complet* finish* begin* start* extend* fill* once_upon opening line")
 
 
+_FIELD = re.compile(
+    r"\s*(?:the )?(?:instruction|input|output|answer|task|question|prompt|aufgabe|frage)(?: is"
+    r"| was)?\s*:\s*",
+    re.IGNORECASE,
+)
+
+
 def _normal(text: str) -> str:
-    return plain(
-        re.sub(
-            r"^\s*(?:the )?(?:instruction|input|output|answer|task|question|prompt|aufgabe|frage)(?: is"
-            r"| was)?\s*:\s*",
-            "",
-            text,
-            flags=re.IGNORECASE,
-        )
-    )
+    field = _FIELD.match(text)
+    return plain(text if field is None else text[field.end() :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import eq
 from typing import ClassVar
 
 from selfinstruct.filters.signals.base import plain, speaks_of, without_code
@@ -33,6 +34,8 @@ _MAY_BE_ALIKE = frozenset(
     {Format.TABLE, Format.CODE, Format.MARKUP, Format.JSON, Format.FIELDS, Format.VERSE, Format.NUMBER}
 )
 _LETTERS_RUN = re.compile(r"([^\W\d_]|[!?.])\1{24,}|([^\W\d_])\2{14,}|((?:[^\W\d_]){2,4})\3{9,}")
+_SHORTEST_RUN = 15  # characters that it matches, none of them white space
+_LINE_OR_SENTENCE = re.compile(r"\n|(?<=[.!?。！？])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Loop:
             return None
         if row.input and plain(output) in plain(row.input):
             return None
-        if run := _LETTERS_RUN.search(output):
+        longest = max(map(len, output.split()), default=0)
+        if longest >= _SHORTEST_RUN and (run := _LETTERS_RUN.search(output)):
             return Verdict("loop", f"“{run[0][:20]}…”")
         spaced = plain(output)
         words = (
@@ -72,11 +76,13 @@ class Loop:
             return None
         if (items := self._items(output)) and not _LABELS_EACH(row.instruction):
             return Verdict("loop", f"“{items[:60]}” again and again")
-        lines = [plain(line) for line in re.split(r"\n|(?<=[.!?。！？])\s+", output)]
-        lines = [line for line in lines if len(line.split()) > 2 or not line.isascii()]
+        lines = _LINE_OR_SENTENCE.split(output)
+        if len(lines) > 5:
+            lines = [plain(line) for line in lines]
+            lines = [line for line in lines if len(line.split()) > 2 or not line.isascii()]
         if len(lines) > 5 and len(set(lines)) * 2 <= len(lines):
-            commonest = max(set(lines), key=lines.count)
-            return Verdict("loop", f"“{commonest[:60]}” {lines.count(commonest)} times")
+            commonest, times = Counter(lines).most_common(1)[0]
+            return Verdict("loop", f"“{commonest[:60]}” {times} times")
         if len(words) > 60 and output_format(output) not in (Format.TABLE, Format.CODE, Format.MARKUP):
             triples = list(zip(words, words[1:], words[2:], strict=False))
             if len(set(triples)) < len(triples) * 0.4:
@@ -90,7 +96,9 @@ class Loop:
         most is; else empty."""
         if not 24 <= len(words) <= 2000 or "://" in output:
             return ""
-        grams = [tuple(words[place : place + 5]) for place in range(len(words) - 4)]
+        grams = list(zip(words, words[1:], words[2:], words[3:], words[4:], strict=False))
+        if len(grams) - len(set(grams)) < 2:  # none of them is there three times
+            return ""
         counts = Counter(grams)
         if counts.most_common(1)[0][1] < 3 or _PATTERN_ASKED(instruction):
             return ""
@@ -105,12 +113,15 @@ class Loop:
 
     def _items(self, output: str) -> str:
         """An item of a list that comes again, in a list of which half is said before; empty for none."""
-        items = [plain(_LIST_LINE.sub("", line)) for line in output.splitlines() if _LIST_LINE.match(line)]
+        lines = output.splitlines()
+        if len(lines) < 5:
+            return ""
+        items = [plain(_LIST_LINE.sub("", line)) for line in lines if _LIST_LINE.match(line)]
         items = [item for item in items if item]
         if len(items) < 5 or len(set(items)) > len(items) * 0.6:
             return ""
-        commonest = max(set(items), key=items.count)
-        return commonest if items.count(commonest) > 2 or len(set(items)) * 2 <= len(items) else ""
+        commonest, times = Counter(items).most_common(1)[0]
+        return commonest if times > 2 or len(set(items)) * 2 <= len(items) else ""
 
     def _repetition(self, words: list[str], times: int) -> str:
         """A phrase of up to 30 words that follows itself often enough; empty for none."""
@@ -118,6 +129,9 @@ class Loop:
         for size in range(1, min(30, len(words) // 3) + 1):
             needed = times + 2 if size == 1 else times if size < 4 else times - 1
             if size * (needed - 1) > again:
+                continue
+            equal = bytes(map(eq, words[size:], words))  # to the word so many places before
+            if b"\1" * (size * (needed - 1)) not in equal:
                 continue
             run = 0
             for place in range(size, len(words)):
@@ -144,6 +158,7 @@ _TURN = re.compile(
     r"|^#{2,3}[ \t]*(?P<heading>instruction|response|input|output|task)[ \t]*#?\d*[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_MAY_TURN = re.compile("[:：]|##")
 _MANY_ASKED = speaks_of(
     "instruction* inputs? outputs? examples? tasks? prompts? questions? "
     "answers? dialog* conversation* q&a faq*"
@@ -209,7 +224,11 @@ class RunTogether:
         kinds = {name for name, _ in names}
         if kinds & _TASKS and kinds & {"input", "output", "response"} and not _FIELDS_ASKED(row.instruction):
             return Verdict("run_together", "the output holds another task")
-        if len(_EXAMPLES.findall(row.output)) > 1 and not _EXAMPLES_ASKED(row.instruction):
+        if (
+            "\n" in row.output
+            and len(_EXAMPLES.findall(row.output)) > 1
+            and not _EXAMPLES_ASKED(row.instruction)
+        ):
             return Verdict("run_together", "the output holds several examples")
         if names and not _MANY_ASKED(row.instruction) and not _TURN.search(asked):
             later = [name for name, start in names if start > 0]
@@ -236,11 +255,12 @@ class RunTogether:
             and not _MAY_REPEAT(row.instruction)
         ):
             return Verdict("run_together", "the output holds the instruction more than once")
-        if len(_QUESTIONS.findall(row.output)) > 1 and not _MANY_ASKED(row.instruction):
+        colons = row.output.count(":")  # without them the costly patterns cannot match
+        if colons > 1 and len(_QUESTIONS.findall(row.output)) > 1 and not _MANY_ASKED(row.instruction):
             return Verdict("run_together", "the output holds several questions with answers")
-        if _NEXT_ITEM.search(row.output) and not _MANY_ASKED(row.instruction):
+        if colons and _NEXT_ITEM.search(row.output) and not _MANY_ASKED(row.instruction):
             return Verdict("run_together", "the output goes on with the next question")
-        if (
+        if len(row.output.splitlines()) > 1 and (
             self._next_fields(row)
             or self._next_pairs(row)
             or self._next_numbers(row)
@@ -248,7 +268,8 @@ class RunTogether:
         ):
             return Verdict("run_together", "the output goes on with the next items")
         if (
-            (inline := _INLINE.search(row.output, 1))
+            colons
+            and (inline := _INLINE.search(row.output, 1))
             and not _MANY_ASKED(row.instruction)
             and not _INLINE_ASKED.search(asked)
         ):
@@ -306,6 +327,8 @@ class RunTogether:
         return len({tuple(head[:2]) for head in heads}) == 1 and heads[0][0] in plain(row.instruction).split()
 
     def _tokens(self, row: Row) -> Iterator[str]:
+        if "<" not in row.output and "[" not in row.output:
+            return
         for match in _TOKENS.finditer(row.output):
             if (
                 match[0] not in row.instruction
@@ -318,6 +341,8 @@ class RunTogether:
 
     def _names(self, text: str) -> list[tuple[str, int]]:
         """Names of fields that begin lines, with where: 0 at the beginning of the text."""
+        if not _MAY_TURN.search(text):  # true of most texts
+            return []
         start = len(text) - len(text.lstrip())
         return [
             ((each["name"] or each["heading"]).lower(), 0 if each.start() <= start else each.start())

@@ -11,6 +11,7 @@ Zhipu (`sensitive`, `network_error`), text-generation-inference (`eos_token`), l
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Literal
 
 __all__ = ["Ending", "ending", "stated_reason"]
@@ -54,6 +55,7 @@ _SIGNS: tuple[tuple[re.Pattern[str], Ending], ...] = (
 """From the most telling to the least: `ERROR_TOXIC` is a refusal, `ERROR_LIMIT` a cut."""
 
 
+@lru_cache(maxsize=64)  # an endpoint has a handful of words
 def ending(reason: str) -> Ending | None:
     """None for a word that says none of these."""
     words = " ".join(re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reason).lower())).strip()

@@ -15,12 +15,18 @@ __all__ = ["Usage", "read_usage"]
 MOST = 10**12
 """Beyond it a count is not one."""
 
-_PROMPT = ("prompt_tokens", "promptTokenCount", "input_tokens", "inputTokens", "inputTokenCount")
-_COMPLETION = (
+
+def _fields(*paths: str) -> tuple[tuple[str, str], ...]:
+    """Each as the object that holds it, empty for the counts' own, and its name there."""
+    return tuple((box, name) for box, _, name in (path.rpartition(".") for path in paths))
+
+
+_PROMPT = _fields("prompt_tokens", "promptTokenCount", "input_tokens", "inputTokens", "inputTokenCount")
+_COMPLETION = _fields(
     "completion_tokens", "candidatesTokenCount", "output_tokens", "outputTokens", "outputTokenCount",
 )  # fmt: skip
-_TOTAL = ("total_tokens", "totalTokenCount", "totalTokens", "total_token_count")
-_CACHED_WITHIN = (
+_TOTAL = _fields("total_tokens", "totalTokenCount", "totalTokens", "total_token_count")
+_CACHED_WITHIN = _fields(
     "prompt_tokens_details.cached_tokens",  # OpenAI and most others
     "input_tokens_details.cached_tokens",  # its Responses API
     "prompt_cache_hit_tokens",  # DeepSeek
@@ -28,19 +34,22 @@ _CACHED_WITHIN = (
     "cached_tokens",  # Moonshot
     "num_cached_tokens",
 )
-_CACHED = (
+_CACHED = _fields(
     "cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount", "cache_read_tokens",
 )  # fmt: skip
-_WRITTEN_WITHIN = ("prompt_tokens_details.cache_write_tokens", "input_tokens_details.cache_write_tokens")
-_WRITTEN = (
+_WRITTEN_WITHIN = _fields(
+    "prompt_tokens_details.cache_write_tokens", "input_tokens_details.cache_write_tokens"
+)
+_WRITTEN = _fields(
     "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount", "cache_write_tokens",
     "prompt_tokens_details.cache_creation_tokens", "prompt_tokens_details.cache_creation_input_tokens",
 )  # fmt: skip
-_REASONING = (
+_REASONING = _fields(
     "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
     "output_tokens_details.thinking_tokens", "reasoning_tokens", "thinking_tokens",
 )  # fmt: skip
-_THOUGHTS_APART = ("thoughtsTokenCount",)  # Gemini: not among the candidates' tokens
+_THOUGHTS_APART = _fields("thoughtsTokenCount")  # Gemini: not among the candidates' tokens
+_COMPUTED, _PREDICTED, _FROM_CACHE = _fields("prompt_n"), _fields("predicted_n"), _fields("cache_n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +142,21 @@ def _from_timings(timings: Any) -> Usage:
     """llama.cpp's, of a reply without counts: the prompt's part that was computed, and the cached one."""
     if not isinstance(timings, dict):
         return Usage()
-    computed, written = _count(timings, ("prompt_n",)), _count(timings, ("predicted_n",))
-    cached = _count(timings, ("cache_n",)) or 0
+    computed, written = _count(timings, _COMPUTED), _count(timings, _PREDICTED)
+    cached = _count(timings, _FROM_CACHE) or 0
     return Usage(
         None if computed is None else computed + cached, written, cached if computed is not None else 0
     )
 
 
-def _count(usage: Mapping[str, Any], paths: tuple[str, ...]) -> int | None:
+def _count(usage: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> int | None:
     """The first of these fields that holds a count."""
-    for path in paths:
-        holder: Any = usage
-        box, dot, name = path.partition(".")
-        if dot:
-            holder = usage.get(box)
-            if not isinstance(holder, dict):
-                continue
-        value = holder.get(name if dot else path)
-        if value is not None and (count := _number(value)) is not None:
-            return count
+    for box, name in fields:
+        holder = usage.get(box) if box else usage
+        if isinstance(holder, dict):
+            value = holder.get(name)
+            if value is not None and (count := _number(value)) is not None:
+                return count
     return None
 
 
