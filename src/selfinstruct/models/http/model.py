@@ -28,14 +28,7 @@ from selfinstruct.models.http.error_mapping import refusal
 from selfinstruct.models.http.events import DONE
 from selfinstruct.models.http.mistral_batches import MistralBatches
 from selfinstruct.models.http.replies import read_reply
-from selfinstruct.models.http.transport import (
-    CONNECT_SECONDS,
-    environment_proxy,
-    open_session,
-    request_headers,
-    transport_error,
-)
-from selfinstruct.models.http.wire import Wire
+from selfinstruct.models.http.transport import environment_proxy, open_session, transport_error
 from selfinstruct.models.reply_text import as_messages
 from selfinstruct.records import Completion, Prompt, Request, Stage
 from selfinstruct.text.tokens import estimate_tokens
@@ -87,7 +80,6 @@ class HttpModel:
         self._context_window = context_window
         self._capabilities = dict.fromkeys(Stage, capabilities)
         self._session: aiohttp.ClientSession | None = None
-        self._wire: Wire | None = None
         self._proxy: str | None = None
         self.batches = _BATCHES[batch_terms.kind](
             self._endpoint,
@@ -121,44 +113,24 @@ class HttpModel:
 
     async def complete(self, request: Request) -> Completion:
         """One attempt, as `Model.complete` says."""
-        body = json.dumps(self._body(request)).encode()
+        session = self._session or self._open()
+        url = self._endpoint.url(self._capabilities[request.stage].api)
+        body = self._body(request)
         started = time.perf_counter()
         try:
-            status, headers, received = await self._post(self._capabilities[request.stage], body)
+            async with session.post(url, json=body, allow_redirects=False, proxy=self._proxy) as response:
+                reply = (await _read(response)).decode("utf-8-sig", "replace")
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             # from None: aiohttp's errors hold the request's headers, and so the key
             raise transport_error(error, self._endpoint, self._timeout_seconds) from None
-        reply = received.decode("utf-8-sig", "replace")
-        if not 200 <= status < 300:
-            raise refusal(status, headers, reply, self._endpoint)
+        if not 200 <= response.status < 300:
+            raise refusal(response.status, response.headers, reply, self._endpoint)
         seconds = time.perf_counter() - started
-        return read_reply(headers, reply, request.prompt, seconds, self._endpoint)
-
-    async def _post(self, capabilities: Capabilities, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        """Status, headers and body of a reply. Through aiohttp until one shows that the short way will do."""
-        url = self._endpoint.url(capabilities.api)
-        if self._wire is not None and not capabilities.stream:
-            async with asyncio.timeout(self._timeout_seconds):
-                reply = await self._wire.post(url, body)
-            if reply is not None:
-                return reply
-        session = self._session or self._open()
-        content = {"Content-Type": "application/json"}
-        async with session.post(
-            url, data=body, headers=content, allow_redirects=False, proxy=self._proxy
-        ) as response:
-            received = await _read(response)
-        if self._wire is None and self._proxy is None and Wire.suits(response, self._endpoint.headers):
-            headers = request_headers(self._endpoint)
-            self._wire = Wire(self._endpoint.base_url, headers, connect_seconds=CONNECT_SECONDS)
-        return response.status, response.headers, received
+        return read_reply(response.headers, reply, request.prompt, seconds, self._endpoint)
 
     async def aclose(self) -> None:
         """Close the connections. A later request would open new ones."""
         await self.batches.aclose()
-        if self._wire is not None:
-            await self._wire.aclose()
-            self._wire = None
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -23,9 +23,8 @@ from selfinstruct.errors import (
     SelfInstructError,
 )
 from selfinstruct.models.http.endpoint import Endpoint
-from selfinstruct.models.http.wire import NotHttpError
 
-__all__ = ["CONNECT_SECONDS", "environment_proxy", "open_session", "request_headers", "transport_error"]
+__all__ = ["environment_proxy", "open_session", "transport_error"]
 
 CONNECT_SECONDS = 10.0
 
@@ -37,22 +36,17 @@ def open_session(
 
     total_seconds: for one whole reply. silent_seconds: without a byte of it. None: as long as it takes.
     """
+    headers = CIMultiDict({"Accept": "application/json", "User-Agent": f"selfinstruct/{__version__}"})
+    headers.update(endpoint.key_headers())
+    headers.update(endpoint.headers)  # the user's replace ours, in whatever case they are written
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),  # how many are in flight is for others to decide
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers=request_headers(endpoint),
+        headers=headers,
         timeout=aiohttp.ClientTimeout(
             total=total_seconds, sock_connect=CONNECT_SECONDS, sock_read=silent_seconds
         ),
     )
-
-
-def request_headers(endpoint: Endpoint) -> CIMultiDict[str]:
-    """Those of every request. Keep them nowhere: the key is among them."""
-    headers = CIMultiDict({"Accept": "application/json", "User-Agent": f"selfinstruct/{__version__}"})
-    headers.update(endpoint.key_headers())
-    headers.update(endpoint.headers)  # the user's replace ours, in whatever case they are written
-    return headers
 
 
 def transport_error(
@@ -82,7 +76,7 @@ def transport_error(
             return EndpointMismatchError(
                 f"No trusted TLS connection to {where}: {why}.", _tls_hint(error, why)
             )
-        case aiohttp.ClientResponseError() | NotHttpError():  # what came back could not be read as HTTP
+        case aiohttp.ClientResponseError():  # what came back could not be read as HTTP
             return MalformedReplyError(f"{where} does not answer in HTTP.")
         case aiohttp.ClientConnectorError(os_error=OSError() as cause):
             return ConnectionFailedError(
