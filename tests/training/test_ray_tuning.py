@@ -91,7 +91,9 @@ def test_what_cannot_be_started_says_so(
         tune(engine="ray", workers=2, batch_size=5)
     with pytest.raises(ConfigError, match=r"no room for 3 workers of 1 core, only for 2.*\(`workers`\)"):
         tune(engine="ray", workers=3)
-    with pytest.raises(ConfigError, match=r'`workers` are started by Ray\. Add `engine="ray"`'):
+    with pytest.raises(
+        ConfigError, match=r'works only with `engine="ray"`\. Add `engine="ray"`, or use torchrun'
+    ):
         tune(workers=2)
     for name, value in {"RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "head"}.items():
         monkeypatch.setenv(name, value)

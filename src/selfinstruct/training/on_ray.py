@@ -54,7 +54,8 @@ def tuner(engine: str, workers: int | None) -> Callable[..., TuningResult]:
         return partial(finetune_on_ray, workers=workers)
     if workers is not None:
         raise ConfigError(
-            "`workers` are started by Ray.", 'Add `engine="ray"`, or use torchrun or accelerate launch.'
+            '`workers` works only with `engine="ray"`.',
+            'Add `engine="ray"`, or use torchrun or accelerate launch.',
         )
     return finetune
 
