@@ -176,7 +176,9 @@ def _connect() -> None:
             f"RAY_ADDRESS is {address}, and no Ray cluster answers there.",
             "Start one, or unset RAY_ADDRESS to use this machine alone.",
         ) from error
-    except RuntimeError as error:
+    except Exception as error:
+        if not isinstance(error, RuntimeError) and type(error) is not Exception:
+            raise  # of that bare class is the one that says that a node did not start in time
         reason = " ".join(str(error).split())
         raise ConfigError(f"Ray cannot be joined: {reason}.".replace("..", ".")) from error
     finally:
