@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ import pytest
 import ray
 from llamacpp_examples import ask, replies
 from ray.cluster_utils import Cluster
+from ray_nodes import SMALL, three_nodes
 from tiny_gguf import write_tiny_gguf
 from tiny_llama import write_tiny_llama
 
@@ -28,20 +28,11 @@ from selfinstruct.records import Completion, Request
 from selfinstruct.store.directory import holds_run
 from selfinstruct.store.reader import RunReader
 
-SMALL: dict[str, Any] = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
-
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Cluster]:
-    """A head that runs nothing, and two nodes with a core each."""
-    handler = signal.getsignal(signal.SIGTERM)
-    head = {"num_cpus": 0, "include_dashboard": False, "_system_config": {"health_check_period_ms": 500}}
-    running = Cluster(initialize_head=True, head_node_args={**head, **SMALL})
-    for _ in range(2):
-        running.add_node(num_cpus=1, **SMALL)
-    yield running
-    running.shutdown()
-    signal.signal(signal.SIGTERM, handler)
+    with three_nodes() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ from selfinstruct.cli.render import request_rows
 from selfinstruct.errors import BatchRefusedError, ConfigError, RunMismatchError
 from selfinstruct.models.http.anthropic_batches import AnthropicBatches
 from selfinstruct.models.http.batches import HttpBatches
+from selfinstruct.models.http.gemini_batches import GeminiBatches
 from selfinstruct.pipeline.description import GenerateResult
 from selfinstruct.pipeline.improve import improve, plan_improvement
 from selfinstruct.pipeline.resolve import BATCH_LAG, resolve
@@ -174,10 +175,12 @@ def test_as_mistral(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert asyncio.run(scenario()) == data_set(tmp_path / "run")
 
 
-async def with_claude(directory: Path, url: str, *, batch: bool = True, **limits: object) -> GenerateResult:
+async def with_chat(
+    directory: Path, url: str, *, provider: str = "anthropic", batch: bool = True, **limits: Any
+) -> GenerateResult:
     """As `generate`, of six tasks."""
     options = {"endpoint.base_url": url, "endpoint.batch.on": batch, "limits.tasks": 6}
-    config = QUICK | {"model": {"provider": "anthropic", "name": "claude"}}
+    config = QUICK | {"model": {"provider": provider, "name": "a-model"}}
     return await generate_run(directory, resolve(directory, options=options | limits, config_file=config))
 
 
@@ -194,11 +197,45 @@ def test_as_anthropic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: d
 
     async def scenario() -> None:
         async with serving(batch_anthropic=1, key="a-key-of-anthropic", **faults) as (server, url):
-            assert (await with_claude(tmp_path / "direct", url, batch=False)).stopped == "done"
+            assert (await with_chat(tmp_path / "direct", url, batch=False)).stopped == "done"
             direct = server.received
-            outcome = await with_claude(tmp_path / "run", url)
+            outcome = await with_chat(tmp_path / "run", url)
             assert outcome.stopped == "done", outcome.advice
             assert server.received == direct + 4  # of each of the chat recipe's stages the first
+            if "batch_drop_rows" not in faults:
+                repeated = sum(server.batches.processed.values()) - len(server.batches.processed)
+                assert repeated <= server.outcomes["500"]
+            told = {batch.status for batch in outcome.description.summary.batches}
+            assert told == {"completed", "not sent" if "batch_queue" in faults else "expired"}
+
+    asyncio.run(scenario())
+    assert data_set(tmp_path / "direct") == data_set(tmp_path / "run")
+
+
+def gemini(url: str) -> str:
+    return url.removesuffix("/v1") + "/v1beta/openai"
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"batch_expire": 1, "batch_lose_answers": 1, "batch_fail_rows": 0.3, "batch_fail_calls": 0.1},
+        {"batch_queue": 1500, "batch_seconds": 0.05, "batch_drop_rows": 1, "batch_lose_results": 1},
+    ],
+    ids=["expired, failed, unreachable", "full queue, results gone"],
+)
+def test_as_gemini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: dict[str, object]) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "a-key-of-gemini")
+
+    async def scenario() -> None:
+        async with serving(batch_gemini=1, key="a-key-of-gemini", **faults) as (server, url):
+            asked = gemini(url)
+            direct = await with_chat(tmp_path / "direct", asked, provider="gemini", batch=False)
+            assert direct.stopped == "done"
+            alone = server.received
+            outcome = await with_chat(tmp_path / "run", asked, provider="gemini")
+            assert outcome.stopped == "done", outcome.advice
+            assert server.received == alone + 3  # one a stage; the schema makes classification part of one
             if "batch_drop_rows" not in faults:
                 repeated = sum(server.batches.processed.values()) - len(server.batches.processed)
                 assert repeated <= server.outcomes["500"]
@@ -244,7 +281,7 @@ def test_killed_beside_a_batch_of_somebody_else(
                 return await original(self, file, *args, **kwargs)
 
             async def begin() -> GenerateResult:
-                return await with_claude(run, url)
+                return await with_chat(run, url)
 
             with monkeypatch.context() as patched:
                 if created:
@@ -259,7 +296,7 @@ def test_killed_beside_a_batch_of_somebody_else(
             _, *ours = server.batches.batches
             collected = {remote for (remote,) in query(run, "SELECT remote FROM batches") if remote}
             assert collected == set(ours)
-            assert (await with_claude(tmp_path / "direct", url, batch=False)).stopped == "done"
+            assert (await with_chat(tmp_path / "direct", url, batch=False)).stopped == "done"
             return server
 
     server = asyncio.run(scenario())
@@ -349,22 +386,32 @@ STEPS: list[tuple[type, str, int, bool]] = [
 ]
 
 
+@pytest.mark.parametrize("provider", ["openai", "gemini"])
 def test_killed_between_any_two_steps_nothing_is_asked_twice(
-    tmp_path: Path, reference: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, reference: bytes, monkeypatch: pytest.MonkeyPatch, provider: str
 ) -> None:
+    run, asks_gemini = tmp_path / "run", provider == "gemini"
+    monkeypatch.setenv("GEMINI_API_KEY", "a-key")
+
     async def scenario() -> Server:
-        async with serving() as (server, url):
-            begin = lambda: generate(tmp_path / "run", url)  # noqa: E731
+        async with serving(batch_gemini=int(asks_gemini)) as (server, url):
+
+            async def begin(directory: Path = run, *, batch: bool = True) -> GenerateResult:
+                if asks_gemini:
+                    asked = {"provider": provider, "batch": batch, "limits.tasks": 20}
+                    return await with_chat(directory, gemini(url), **asked)
+                return await generate(directory, url, batch=batch)
+
             for owner, name, nth, before in STEPS:
-                was_killed = await killed(
-                    monkeypatch, owner, name, nth, tmp_path / "run", begin, before=before
-                )
-                assert was_killed, name
+                step = (GeminiBatches if asks_gemini and name == "upload" else owner, name, nth, run, begin)
+                assert await killed(monkeypatch, *step, before=before), name
             assert (await begin()).stopped == "done"
+            if asks_gemini:
+                await begin(tmp_path / "direct", batch=False)
             return server
 
     server = asyncio.run(scenario())
-    assert data_set(tmp_path / "run") == reference
+    assert data_set(run) == (data_set(tmp_path / "direct") if asks_gemini else reference)
     assert max(server.batches.processed.values()) == 1  # one that goes alone may have been in flight
     assert query(tmp_path / "run", "SELECT count(*) FROM batches WHERE status = 'not sent'")[0][0] >= 2
 

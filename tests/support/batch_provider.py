@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchProvider", "add_options", "is_batch_call"]
 
+GEMINI = ("/v1beta/openai/batches", "/v1beta/batches", "/upload/v1beta/", "/download/v1beta/")
 ENDED = ("completed", "expired", "failed", "cancelled")
 
 
@@ -36,15 +37,17 @@ def add_options(options: argparse.ArgumentParser) -> None:
     add("--batch-queue", type=int, default=0, help="tokens in all batches that wait; 0: no limit")
     add("--batch-fail-calls", type=float, default=0.0, help="500 to calls about files and batches")
     add("--batch-lose-answers", type=int, default=0, help="so many creations take effect and break off")
+    add("--batch-lose-results", type=int, default=0, help="so many files of results are gone; Gemini's alone")
     add("--batch-forget-keys", type=int, default=0, help="1: keep no metadata")
     add("--batch-mistral", type=int, default=0, help="1: take and answer jobs as Mistral does")
     add("--batch-anthropic", type=int, default=0, help="1: Message Batches; the queue is of requests")
+    add("--batch-gemini", type=int, default=0, help="1: as Gemini has them, at /v1beta/openai")
     add("--batch-together", type=int, default=0, help="1: answer as Together does")
 
 
 def is_batch_call(path: str) -> bool:
     """Whether it is one of those that are answered here."""
-    return path.startswith(("/v1/files", "/v1/batch", "/v1/messages/batches"))
+    return path.startswith(("/v1/files", "/v1/batch", "/v1/messages/batches", *GEMINI))
 
 
 class BatchProvider:

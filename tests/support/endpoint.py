@@ -31,6 +31,7 @@ from typing import IO, Any
 from aiohttp import web
 from anthropic_provider import AnthropicProvider
 from batch_provider import BatchProvider, add_options, is_batch_call
+from gemini_provider import GeminiProvider
 
 from selfinstruct.models.scripted.model import ScriptedModel, asked_for
 
@@ -38,7 +39,11 @@ DRESSES = (
     "plain", "stream", "think", "think-only", "hidden-thinking", "tool-call", "other-tool-call", "empty",
 )  # fmt: skip
 HIDDEN_THINKING = 50  # tokens
-CALLS = {"/v1/completions": "completions", "/v1/chat/completions": "chat"}
+CALLS = {
+    "/v1/completions": "completions",
+    "/v1/chat/completions": "chat",
+    "/v1beta/openai/chat/completions": "chat",  # Gemini's
+}
 EMBEDDINGS = "/v1/embeddings"
 NUMBERS = 64  # in a vector
 
@@ -94,7 +99,8 @@ class Server:
             options.log.open("a", encoding="utf-8", buffering=1) if options.log else None
         )
         self.received = self.completed = self.in_flight = self.max_in_flight = 0
-        self.batches = (AnthropicProvider if options.batch_anthropic else BatchProvider)(self)
+        kinds = (AnthropicProvider, options.batch_anthropic), (GeminiProvider, options.batch_gemini)
+        self.batches = next((kind for kind, wanted in kinds if wanted), BatchProvider)(self)
         self.outcomes: Counter[str] = Counter()
         self.attempts: Counter[bytes] = Counter()
         self.completions: Counter[bytes] = Counter()

@@ -9,7 +9,7 @@ from selfinstruct.api.asking import spec
 from selfinstruct.api.given import given_path
 from selfinstruct.api.run import Run
 from selfinstruct.training.display import LossDisplay
-from selfinstruct.training.finetune import finetune as tune
+from selfinstruct.training.on_ray import tuner
 from selfinstruct.training.outcome import TuningResult
 from selfinstruct.training.plan import plan_finetuning
 
@@ -40,6 +40,8 @@ def finetune(
     merge: bool = False,
     gguf: bool = False,
     license: str | None = None,  # noqa: A002 - what everybody calls it
+    engine: Literal["local", "ray"] = "local",
+    workers: int | None = None,
     progress: bool = False,
 ) -> TuningResult:
     """Fine-tune a model on a run's tasks or an exported file, into the folder `out`. Needs the extra
@@ -51,9 +53,12 @@ def finetune(
         score over judges.
     lora: train an adapter of rank `lora_rank` instead of all weights. micro_batch: examples per forward pass.
         merge: with `lora`, also write the merged model. gguf: also write a file for llama.cpp.
+    engine: `ray` tunes by `workers` on the Ray cluster of `RAY_ADDRESS`, or of this machine (extra `ray`);
+        by default one worker per GPU, or per node without GPUs.
     Defaults depend on the model; on resume, they are the tuning's own.
     Raises the errors of errors.py.
     """
+    tune = tuner(engine, workers)
     plan = plan_finetuning(
         data.path if isinstance(data, Run) else given_path(data, "data"),
         given_path(out, "out"),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from selfinstruct.cli.asking import EXIT_CODES
-from selfinstruct.cli.options import MODEL, ApiKeyEnv, BaseUrl, Json
+from selfinstruct.cli.options import CLUSTER, MODEL, ApiKeyEnv, BaseUrl, Json
 from selfinstruct.cli.output import print_json, print_text
 from selfinstruct.cli.tuning_options import (
     LEARNING,
@@ -161,6 +161,22 @@ def finetune(
             rich_help_panel=RESULT,
         ),
     ] = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(
+            help="ray: tune by several workers on the Ray cluster of RAY_ADDRESS, or of this machine.",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Workers that tune together, with --engine ray. "
+            "[dim]\\[default: one per GPU; without GPUs, one per node][/dim]",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Fine-tune a model on a run's tasks or an exported file.
@@ -176,11 +192,11 @@ def finetune(
     from selfinstruct.dataset.reviewed import review_effect
     from selfinstruct.dataset.scored import score_effect
     from selfinstruct.training.display import LossDisplay
-    from selfinstruct.training.finetune import finetune as tune
+    from selfinstruct.training.on_ray import tuner
     from selfinstruct.training.plan import plan_finetuning
     from selfinstruct.training.workers import launched
 
-    workers = launched()
+    first = launched().first
     tuning = {
         "lora": lora,
         "lora_rank": lora_rank,
@@ -195,7 +211,14 @@ def finetune(
     }
     elsewhere = {"suffix": suffix, "learning_rate_multiplier": learning_rate_multiplier}
     if provider == "openai":
-        local = {"micro_batch": micro_batch, "merge": merge or None, "gguf": gguf or None, "license": license}
+        local = {
+            "micro_batch": micro_batch,
+            "merge": merge or None,
+            "gguf": gguf or None,
+            "license": license,
+            "engine": None if engine == "local" else engine,
+            "workers": workers,
+        }
         follow(
             data,
             out,
@@ -210,6 +233,7 @@ def finetune(
             json=json,
         )
     refuse_elsewhere({**elsewhere, "base_url": base_url, "api_key_env": api_key_env})
+    tune = tuner(engine, workers)
     plan = plan_finetuning(
         data,
         out,
@@ -221,12 +245,12 @@ def finetune(
         options=tuning,
     )
     if (
-        workers.first
+        first
         and plan.data.run is not None
         and (told := review_effect(plan.data.run, plan.data.outputs).sentence())
     ):
         print_text(told, err=True)
-    if workers.first and plan.data.run is not None and plan.data.min_score is not None:
+    if first and plan.data.run is not None and plan.data.min_score is not None:
         effect = score_effect(plan.data.run, plan.data.outputs, "apply", plan.data.min_score)
         if left_out := effect.sentence():
             print_text(left_out, err=True)
@@ -238,10 +262,9 @@ def finetune(
         merge=merge,
         gguf=gguf,
         license_name=license,
-        display=LossDisplay(progress if workers.first else None),
-        workers=workers,
+        display=LossDisplay(progress if first else None),
     )
-    if not workers.first:
+    if not first:
         raise typer.Exit(EXIT_CODES[outcome.stopped])
     if json:
         print_json(outcome.to_json())

@@ -31,7 +31,7 @@ class BatchTerms:
     price_factor: float = 1.0
     lines: int = 50_000
     megabytes: float = 200.0
-    kind: Literal["openai", "mistral", "anthropic"] = "openai"
+    kind: Literal["openai", "mistral", "anthropic", "gemini"] = "openai"
     purpose: str = "batch"
     upload: str = "/files"
 

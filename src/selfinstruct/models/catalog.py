@@ -83,13 +83,13 @@ def without_batches(model: ModelConfig) -> str | None:
     provider = provider_of(model)
     if provider.place == "process":
         return f"The model {model.provider}/{model.name} runs in this process and has no batch API."
-    return None if provider.batch is not None else f"{provider.title} has no batch API like OpenAI's."
+    return None
 
 
 def batch_price_factor(provider: str) -> float:
     """What a request in a batch costs, as a share of its price; 1 where nothing is known."""
     row = PROVIDERS.get(provider)
-    return 1.0 if row is None or row.batch is None else row.batch.price_factor
+    return 1.0 if row is None else row.batch.price_factor
 
 
 def local_file(spec: str) -> Path:

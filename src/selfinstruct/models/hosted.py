@@ -55,7 +55,8 @@ HOSTED = (
         # ai.google.dev/gemini-api/docs/openai: chat, images, audio and embeddings; no completions
         base_url="https://generativelanguage.googleapis.com/v1beta/openai",
         keys=("GEMINI_API_KEY", "GOOGLE_API_KEY"), needs_key=True, api="chat",
-        batch=None,  # batchGenerateContent, with files of its own
+        # “Batch API” there, and /docs/batch-api: half the price, 2 GB a file; no limit of requests is told
+        batch=BatchTerms(price_factor=0.5, megabytes=2_000, kind="gemini"),
     ),
     Provider(
         "mistral", "Mistral AI", "mistral/mistral-small-latest", "network",

@@ -35,7 +35,7 @@ class Provider:
     chat: what its chat call is known to take.
     renamed: what it calls some fields: our name to its own.
     extra_body: fields that some models have to be sent: a pattern of their whole names to the fields.
-    batch: what is known of its batches; the defaults where nothing is, None where they are of another kind.
+    batch: what is known of its batches; the defaults where nothing is.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Provider:
     chat: Capabilities = Capabilities(api="chat")  # noqa: RUF009 - a frozen value
     renamed: Mapping[str, str] = field(default_factory=dict)
     extra_body: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    batch: BatchTerms | None = BatchTerms()  # noqa: RUF009 - a frozen value
+    batch: BatchTerms = BatchTerms()  # noqa: RUF009 - a frozen value
 
     def capabilities(self, api: Api) -> Capabilities:
         """What to send at first."""

@@ -5,8 +5,7 @@ Importing this loads torch, transformers and trl.
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -19,7 +18,6 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from selfinstruct.errors import UserError
-from selfinstruct.requests.signals import signals_taken
 from selfinstruct.training.checkpoints import latest_checkpoint, remove_torn_checkpoints
 from selfinstruct.training.display import LossDisplay
 from selfinstruct.training.head import has_plain_head, teach_completion_loss
@@ -27,6 +25,7 @@ from selfinstruct.training.loading import Loaded
 from selfinstruct.training.order import training_order, updates
 from selfinstruct.training.preparing import Prepared, TokenizedExample
 from selfinstruct.training.settings import CHECKPOINTS, TuningSettings, suiting_micro_batch, wants_recomputing
+from selfinstruct.training.stopping import stop_signals
 from selfinstruct.training.watch import Watch
 from selfinstruct.training.workers import ALONE, Workers
 
@@ -131,7 +130,7 @@ def train(
         callbacks=[watch],
     )
     trainer.remove_callback(PrinterCallback)
-    with _interrupts(watch.interrupt, again=workers.count == 1), display.showing(), _memory_errors():
+    with stop_signals(watch.interrupt, again=workers.count == 1), display.showing(), _memory_errors():
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     step = trainer.state.global_step
     sharded = trainer.is_fsdp_enabled and step >= steps  # all workers have to put the weights together
@@ -215,38 +214,6 @@ class _Trainer(SFTTrainer):  # type: ignore[misc] # its types are skipped
         logs["seconds"] = round(self._watch.seconds(), 3)
         logs["tokens"] = self._watch.tokens_at[self.state.global_step]
         super().log(logs, start_time)
-
-
-@contextmanager
-def _interrupts(first: Callable[[], None], *, again: bool) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM calls `first`, a second one stops at once; where signals are ours.
-
-    again: whether there may be a second one. Launchers pass on what the terminal has sent already, and kill
-    workers that take long."""
-    if not signals_taken():
-        yield
-        return
-    asked = False
-
-    def handle(_number: int, _frame: object) -> None:
-        nonlocal asked
-        if asked and again:
-            raise KeyboardInterrupt
-        if not asked:
-            asked = True
-            first()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    try:
-        before = [signal.signal(number, handle) for number in numbers]
-    except ValueError:  # not the main thread, where no signal arrives
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -81,7 +81,8 @@ class Watch(TrainerCallback):  # type: ignore[misc] # its types are skipped
         control.should_evaluate = self.measuring and (last or due)
         wait = self.checkpoint_seconds and max(self.checkpoint_seconds, SAVING_SHARE * self._saving_seconds)
         overdue = monotonic() - self._saved >= wait
-        self.interrupted, overdue = self.workers.any((self.interrupted, overdue), args.device)
+        stop = self.interrupted or self.workers.told_to_stop
+        self.interrupted, overdue = self.workers.any((stop, overdue), args.device)
         control.should_save = last or self.interrupted or overdue
         control.should_training_stop = control.should_training_stop or self.interrupted
         self._saving_seconds = 0.0 if control.should_save else self._saving_seconds

@@ -1,4 +1,4 @@
-"""Several workers that learn one tuning together: processes that `torchrun` or `accelerate launch` started.
+"""Several workers that learn one tuning together: processes that a launcher or Ray has started.
 
 Each reads the data and the model by itself. An update is the mean over the same examples, however many
 workers compute it; only the first one writes files and speaks.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from selfinstruct.errors import ConfigError
@@ -18,15 +19,22 @@ __all__ = ["ALONE", "Workers", "launched"]
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """place: of the one in this process, from 0. count: of all."""
+    """place: of the one in this process, from 0. count: of all. stop: set where this one is told to stop by
+    other means than a signal."""
 
     place: int = 0
     count: int = 1
+    stop: Event | None = field(default=None, compare=False)
 
     @property
     def first(self) -> bool:
         """Whether it is the one that writes and speaks."""
         return self.place == 0
+
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether `stop` is set."""
+        return self.stop is not None and self.stop.is_set()
 
     def share(self, batch: int) -> int:
         """Examples of an update that each computes. Raises ConfigError where that is no whole number."""

@@ -10,7 +10,6 @@ from selfinstruct.errors import EndpointMismatchError
 from selfinstruct.models.access import find_endpoint
 from selfinstruct.models.backend import Backend, require_name
 from selfinstruct.models.base import Api, Model
-from selfinstruct.models.batching import BatchTerms
 from selfinstruct.models.provider import Provider
 from selfinstruct.models.providers import provider_of
 
@@ -64,7 +63,7 @@ class HttpBackend(Backend):
             extra_body={**provider.fields_for(model.name), **model.extra_body},
             renamed=found.renamed,
             key_header=found.key_header,
-            batch_terms=provider.batch or BatchTerms(),
+            batch_terms=provider.batch,
         )
 
     def open_embedder(self, model: ModelConfig, endpoint: EndpointConfig) -> Model:

@@ -141,12 +141,16 @@ class HttpBatches:
         return None if value is None else self.read(value)
 
     async def rows(self, file: str) -> AsyncGenerator[BatchRow, None]:
-        """See `Batches`. Lines that are no row are left out: what they were to answer is missing then."""
+        """See `Batches`. Lines that are no row are left out, and there are none where the provider no longer
+        has the file: what they were to answer is missing then."""
         rest = b""
         try:
             async with self._request("GET", self.content(file)) as response:
                 if not 200 <= response.status < 300:
-                    raise self._refused(response.status, response.headers, await response.text())
+                    said = await response.text()
+                    if self.is_gone(response.status, said):
+                        return
+                    raise self._refused(response.status, response.headers, said)
                 async for chunk in response.content.iter_any():
                     *lines, rest = (rest + chunk).split(b"\n")
                     for line in lines:
@@ -177,6 +181,18 @@ class HttpBatches:
 
     async def call(self, method: str, path: str, *, may_miss: bool = False, **content: Any) -> Any:
         """What one of its calls answers, parsed. may_miss: None for a 404."""
+        answer = await self.exchange(method, path, may_miss=may_miss, **content)
+        if answer is None:
+            return None
+        value = parse_json(answer[1])
+        if not isinstance(value, dict | list):
+            raise self.malformed(answer[1])
+        return value
+
+    async def exchange(
+        self, method: str, path: str, *, may_miss: bool = False, **content: Any
+    ) -> tuple[Mapping[str, str], str] | None:
+        """The headers and the text that one of its calls answers. may_miss: None for a 404."""
         try:
             async with self._request(method, path, **content) as response:
                 text = (await response.read()).decode("utf-8-sig", "replace")
@@ -186,10 +202,7 @@ class HttpBatches:
             return None
         if not 200 <= response.status < 300:
             raise self._refused(response.status, response.headers, text)
-        value = parse_json(text)
-        if not isinstance(value, dict | list):
-            raise self._malformed(text)
-        return value
+        return response.headers, text
 
     def _request(self, method: str, path: str, **content: Any) -> Any:
         if self._session is None:
@@ -216,6 +229,10 @@ class HttpBatches:
         """The path at which a file's lines are."""
         return f"/files/{file}/content"
 
+    def is_gone(self, status: int, said: str) -> bool:  # noqa: ARG002 - some say it in words
+        """Whether a file's results are no longer kept, by what was answered instead of them."""
+        return status == 404
+
     def read_row(self, line: bytes) -> BatchRow | None:
         """What a line of results holds; None where it is no row."""
         return _row(line)
@@ -230,7 +247,7 @@ class HttpBatches:
         if isinstance(value, dict) and isinstance(value.get("job"), dict):  # Together's
             value = value["job"]
         if not isinstance(value, dict):
-            raise self._malformed(json.dumps(value))
+            raise self.malformed(json.dumps(value))
         status = str(value.get("status") or "").lower()
         counts = value.get("request_counts")
         counts = counts if isinstance(counts, dict) else {}
@@ -254,10 +271,11 @@ class HttpBatches:
     def _id(self, value: Any, what: str) -> str:
         found = value.get("id") if isinstance(value, dict) else None
         if not isinstance(found, str) or not found:
-            raise self._malformed(f"a {what} without an id")
+            raise self.malformed(f"a {what} without an id")
         return found
 
-    def _malformed(self, said: str) -> MalformedReplyError:
+    def malformed(self, said: str) -> MalformedReplyError:
+        """The error for an answer that is none of a batch API's."""
         where = self._endpoint
         return MalformedReplyError(f"{where.base_url} does not answer as batches do: {where.quote(said)}")
 

@@ -26,6 +26,7 @@ from selfinstruct.models.http.endpoint import Endpoint
 from selfinstruct.models.http.error_bodies import parse_json
 from selfinstruct.models.http.error_mapping import refusal
 from selfinstruct.models.http.events import DONE
+from selfinstruct.models.http.gemini_batches import GeminiBatches
 from selfinstruct.models.http.mistral_batches import MistralBatches
 from selfinstruct.models.http.replies import read_reply
 from selfinstruct.models.http.transport import environment_proxy, open_session, transport_error
@@ -38,7 +39,12 @@ __all__ = ["HttpModel", "list_models", "payload"]
 LONGEST_DONE = 32  # bytes of the line that ends a stream, and more
 CLOSING_SECONDS = 0.5
 OURS_ALONE = frozenset({"messages", "model", "prompt", "stream"})
-_BATCHES = {"openai": HttpBatches, "mistral": MistralBatches, "anthropic": AnthropicBatches}
+_BATCHES: Mapping[str, type[HttpBatches]] = {
+    "openai": HttpBatches,
+    "mistral": MistralBatches,
+    "anthropic": AnthropicBatches,
+    "gemini": GeminiBatches,
+}
 
 
 class HttpModel:

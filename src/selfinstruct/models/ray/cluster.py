@@ -18,10 +18,20 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
+from selfinstruct import __version__
 from selfinstruct.errors import ConfigError, MissingExtraError
 from selfinstruct.models.ray.shares import Node, Share
 
-__all__ = ["check_free", "cluster_nodes", "join", "leave", "require_ray"]
+__all__ = [
+    "check_free",
+    "cluster_nodes",
+    "first_line",
+    "join",
+    "leave",
+    "not_loadable",
+    "require_ray",
+    "require_same_version",
+]
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Of a cluster started here. Prompts and replies pass through calls; the store holds chunks of files."""
@@ -87,8 +97,9 @@ def cluster_nodes() -> list[Node]:
     return [Node(int(each.get("CPU", 0)), int(each.get("GPU", 0))) for each in resources]
 
 
-def check_free(share: Share) -> None:
-    """Raises ConfigError where other jobs hold what the replicas need."""
+def check_free(share: Share, noun: str = "replica") -> None:
+    """Raises ConfigError where other jobs hold what the replicas need. noun: for the message; the option has
+    that name in the plural."""
     import ray
 
     available: Callable[[], dict[str, float]] = ray.available_resources
@@ -104,9 +115,35 @@ def check_free(share: Share) -> None:
         time.sleep(0.1)
     said = " and ".join(f"{needed[name]} {name}s, of which {free.get(name, 0):g} are free" for name in short)
     raise ConfigError(
-        f"Other jobs use the Ray cluster: {share.replicas} replicas of {share.of_each()} need {said}.",
-        "Wait for those jobs, or ask for fewer replicas (`replicas`).",
+        f"Other jobs use the Ray cluster: {share.replicas} {noun}s of {share.of_each()} need {said}.",
+        f"Wait for those jobs, or ask for fewer {noun}s (`{noun}s`).",
     )
+
+
+def require_same_version(node: str, version: str) -> None:
+    """Raises ConfigError where a node has another version of this package."""
+    if version != __version__:
+        raise ConfigError(
+            f"The node {node} has selfinstruct {version}, this process {__version__}.",
+            "Install the same version on every node.",
+        )
+
+
+def not_loadable(error: object) -> ConfigError:
+    """The error for a node on which this package cannot be imported. error: Ray's, which may be a page."""
+    return ConfigError(
+        f"A node of the cluster cannot load selfinstruct: {_lines(error)[-1]}.",
+        "Install the same version, in the same kind of environment, on every node.",
+    )
+
+
+def first_line(error: object) -> str:
+    """Of what Ray says, which may be a page."""
+    return _lines(error)[0]
+
+
+def _lines(error: object) -> list[str]:
+    return [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()] or [repr(error)]
 
 
 def _connect() -> None:
@@ -139,7 +176,9 @@ def _connect() -> None:
             f"RAY_ADDRESS is {address}, and no Ray cluster answers there.",
             "Start one, or unset RAY_ADDRESS to use this machine alone.",
         ) from error
-    except RuntimeError as error:
+    except Exception as error:
+        if not isinstance(error, RuntimeError) and type(error) is not Exception:
+            raise  # of that bare class is the one that says that a node did not start in time
         reason = " ".join(str(error).split())
         raise ConfigError(f"Ray cannot be joined: {reason}.".replace("..", ".")) from error
     finally:

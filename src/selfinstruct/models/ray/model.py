@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from selfinstruct import __version__
 from selfinstruct.config import EndpointConfig, ModelConfig
 from selfinstruct.errors import ConfigError, ConnectionBrokenError, ConnectionFailedError, SelfInstructError
 from selfinstruct.models.backend import Backend
 from selfinstruct.models.base import Capabilities, Model
-from selfinstruct.models.ray.cluster import join, leave
+from selfinstruct.models.ray.cluster import first_line, join, leave, not_loadable, require_same_version
 from selfinstruct.models.ray.replica import Replica
 from selfinstruct.models.ray.shares import Share
 from selfinstruct.records import Completion, Request, Stage
@@ -135,7 +134,7 @@ class RayModel:
                 slot.ready = False
                 slot.gone.set()
             raise ConnectionBrokenError(
-                f"The replica on the node {slot.node} ended: {_first(error)}"
+                f"The replica on the node {slot.node} ended: {first_line(error)}"
             ) from None
         finally:
             if slot.actor is actor:
@@ -209,17 +208,14 @@ class RayModel:
             try:
                 await self._prepare(slot)
             except RayTaskError as error:
-                raise ConfigError(f"A replica cannot be started: {_first(error.cause)}.") from error
+                raise ConfigError(f"A replica cannot be started: {first_line(error.cause)}.") from error
             except TimeoutError:
                 each = self._share.of_each()
                 slot.failure = f"the cluster has had no room for {each} for {PLACING_SECONDS:.0f} seconds"
             except RayError as error:
                 if CREATION in str(error):
-                    raise ConfigError(
-                        f"A node of the cluster cannot load selfinstruct: {_last(error)}.",
-                        "Install the same version, in the same kind of environment, on every node.",
-                    ) from error
-                slot.failure = _first(error)
+                    raise not_loadable(error) from error
+                slot.failure = first_line(error)
             else:
                 failures, slot.failure, slot.ready = 0, "", True
                 self._changed.set()
@@ -250,11 +246,7 @@ class RayModel:
     async def _prepare(self, slot: _Slot) -> None:
         async with asyncio.timeout(PLACING_SECONDS):
             version, slot.node = await slot.actor.about.remote()
-        if version != __version__:
-            raise ConfigError(
-                f"The node {slot.node} has selfinstruct {version}, this process {__version__}.",
-                "Install the same version on every node.",
-            )
+        require_same_version(slot.node, version)
         if await slot.actor.lacks_file.remote():
             await self._send_file(slot)
         failure = await slot.actor.load.remote()
@@ -292,16 +284,3 @@ async def _settled(call: Any) -> None:
 
     with suppress(RayError):
         await call
-
-
-def _first(error: object) -> str:
-    """The first line of what Ray says, which may be a page."""
-    return _lines(error)[0]
-
-
-def _last(error: object) -> str:
-    return _lines(error)[-1]
-
-
-def _lines(error: object) -> list[str]:
-    return [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()] or [repr(error)]

@@ -33,14 +33,21 @@ class Share:
         return f"{_counted(self.gpus, 'GPU')} and {cores}" if self.gpus else cores
 
 
-def share_out(nodes: Sequence[Node], engine: EngineConfig, *, uses_gpus: bool) -> Share:
+def share_out(
+    nodes: Sequence[Node],
+    engine: EngineConfig,
+    *,
+    uses_gpus: bool,
+    noun: str = "replica",
+    hint: str = "Ask for fewer or smaller ones (`replicas`, `gpus_per_replica`), or add nodes first.",
+) -> Share:
     """The replicas asked for, each with the largest equal share of cores with which all fit.
 
     Where no number is asked for: as many as the cards allow; without cards as many as `cores_per_replica`
     allows, or as many as there are nodes.
 
-    uses_gpus: whether a replica gets a card where there are some and nothing else was asked for. Raises
-    ConfigError where they do not fit, whatever else runs there.
+    uses_gpus: whether a replica gets a card where there are some and nothing else was asked for. noun, hint:
+    for the message. Raises ConfigError where they do not fit, whatever else runs there.
     """
     gpus = engine.gpus_per_replica
     if gpus is None:
@@ -55,9 +62,9 @@ def share_out(nodes: Sequence[Node], engine: EngineConfig, *, uses_gpus: bool) -
     if room < wanted:
         has = ", ".join(_node(node) for node in nodes) or "none"
         raise ConfigError(
-            f"The Ray cluster has no room for {_counted(wanted, 'replica')} of"
+            f"The Ray cluster has no room for {_counted(wanted, noun)} of"
             f" {Share(wanted, least, gpus).of_each()}, only for {room}. Its nodes: {has}.",
-            "Ask for fewer or smaller ones (`replicas`, `gpus_per_replica`), or add nodes first.",
+            hint,
         )
     most = max(node.cores for node in nodes)
     cores = engine.cores_per_replica or max(

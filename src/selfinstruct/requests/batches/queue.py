@@ -203,13 +203,15 @@ class BatchQueue:
                 tally=f"{_batches(len(out))} out",
                 over="The batch API answers again.",
             )
+        full = len(self._gathering) and self._clock() < self._gathering.not_before
         if not out:
-            return None
+            waiting = f"the provider's queue of batches is full: {len(self._gathering):,} requests wait"
+            return Stall("batches", waiting) if full else None
         total = sum(live.remote.total or len(live.attempts) for live in out if live.remote)
         done = sum(live.remote.done + live.remote.failed for live in out if live.remote)
         lasted = duration(time.time() - min(live.created for live in out))
         doing = f"waiting for {_batches(len(out))} ({lasted}): {done:,} of {total:,} requests done"
-        if len(self._gathering) and self._clock() < self._gathering.not_before:
+        if full:
             doing += f"; the provider's queue is full, {len(self._gathering):,} more wait"
         return Stall("batches", doing)
 
