@@ -15,6 +15,8 @@ from ray_nodes import SMALL, three_nodes
 import selfinstruct
 from selfinstruct.errors import ConfigError, EndpointUnavailableError
 from selfinstruct.requests.signals import taking_signals
+from selfinstruct.training.on_ray import asked_of
+from selfinstruct.training.plan import plan_finetuning
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +81,20 @@ def test_a_node_that_dies_ends_the_tuning_and_says_how_to_resume(
     with pytest.raises(EndpointUnavailableError, match=r"Worker [01] on the node .* ended: .*to resume from"):
         selfinstruct.finetune(tasks, tmp_path / "out", model=f"gguf/{tiny}", engine="ray", workers=2)
     cluster.add_node(num_cpus=1, **SMALL)
+
+
+def test_workers_plan_the_same_from_a_folder_of_shards(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "shards" / "data").mkdir(parents=True)
+    for number in (1, 2):
+        row = {"instruction": f"Say {number}.", "input": "", "output": f"{number}"}
+        shard = tmp_path / "shards" / "data" / f"train-{number:05}-of-00002.jsonl"
+        shard.write_text(json.dumps(row) + "\n")
+    out = tmp_path / "out"
+    plan = plan_finetuning(tmp_path / "shards", out, model_spec=f"gguf/{tiny}", options={"epochs": 1.0})
+    asked = asked_of(plan, {})
+    again = plan_finetuning(asked.data, asked.out, **asked.arguments)
+    assert (again.source.digest, again.model.digest) == asked.digests
+    assert again.options == plan.options
 
 
 def test_what_cannot_be_started_says_so(

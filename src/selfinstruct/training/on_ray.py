@@ -36,7 +36,7 @@ from selfinstruct.training.settings import TuningSettings
 from selfinstruct.training.stopping import stop_signals
 from selfinstruct.training.workers import Workers, launched
 
-__all__ = ["finetune_on_ray", "tuner"]
+__all__ = ["asked_of", "finetune_on_ray", "tuner"]
 
 PLACING_SECONDS = 60.0
 """For the nodes to start all workers' processes, once there is room for them."""
@@ -86,12 +86,13 @@ def finetune_on_ray(
         tuning = plan.options if plan.before is None else plan.before.tuning.model_dump()
         batch = tuning.get("batch_size", TuningSettings.model_fields["batch_size"].default)
         Workers(0, share.replicas).share(batch)
-        return _tune(_asked(plan, options), share, display or LossDisplay(None))
+        return _tune(asked_of(plan, options), share, display or LossDisplay(None))
     finally:
         leave()
 
 
-def _asked(plan: FinetunePlan, options: Mapping[str, Any]) -> Asked:
+def asked_of(plan: FinetunePlan, options: Mapping[str, Any]) -> Asked:
+    """From which a worker on any node makes the same plan again. options: of `finetune`."""
     source = plan.source
     of_a_run = {
         "include_seeds": source.include_seeds,
@@ -105,7 +106,7 @@ def _asked(plan: FinetunePlan, options: Mapping[str, Any]) -> Asked:
         **(of_a_run if source.kind == "run" else {}),
     }
     digests = source.digest, plan.model.digest
-    return Asked(plan.data.path.absolute(), plan.out.absolute(), arguments, options, digests)
+    return Asked(plan.named.absolute(), plan.out.absolute(), arguments, options, digests)
 
 
 def _tune(asked: Asked, share: Share, display: LossDisplay) -> TuningResult:

@@ -30,10 +30,12 @@ __all__ = ["FinetunePlan", "plan_finetuning"]
 
 @dataclass(frozen=True, slots=True)
 class FinetunePlan:
-    """source: the data, as the settings have it. options: of `TuningSettings`, those that were given. before:
-    the settings that the tuning in `out` was started with; None for a new one."""
+    """named: what the data was read from, as the user named it. source: the data, as the settings have it.
+    options: of `TuningSettings`, those that were given. before: the settings that the tuning in `out` was
+    started with; None for a new one."""
 
     data: Data
+    named: Path
     source: DataSettings
     model: ModelSettings
     out: Path
@@ -99,7 +101,7 @@ def plan_finetuning(
     else:
         # Placeholders for what depends on the model: what was given is checked before anything is loaded.
         validated({"learning_rate": 1.0, "max_length": 512, "bf16": False, **given})
-    return FinetunePlan(read, source, model, out, given, before)
+    return FinetunePlan(read, data, source, model, out, given, before)
 
 
 def _begun(out: Path) -> Settings | None:
