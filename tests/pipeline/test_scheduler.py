@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from selfinstruct.pipeline.scheduler import Job, Scheduler
 from selfinstruct.pipeline.tickets import lag
 from selfinstruct.records import Stage
+from selfinstruct.store.schema import TABLES
 from selfinstruct.store.selection import select_tasks
 
 UNLIMITED = float("inf")
@@ -254,8 +255,10 @@ def test_what_the_scheduler_counts_is_what_the_store_selects(
     for task in settled:
         scheduler.settle(task, bool(verdicts[task]))
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute("CREATE TABLE tasks (number INTEGER PRIMARY KEY, ticket INTEGER, valid INTEGER)")
-        connection.executemany("INSERT INTO tasks VALUES (?, 0, ?)", enumerate(verdicts))
+        for table in TABLES:
+            connection.execute(table)
+        query = "INSERT INTO tasks (number, ticket, position, valid) VALUES (?, 0, 0, ?)"
+        connection.executemany(query, enumerate(verdicts))
         selection = select_tasks(connection, wanted)
     assert sum(map(bool, verdicts[: selection.end])) == scheduler.data_set_size
     assert (selection.deciding_ticket is not None) == scheduler.decided
