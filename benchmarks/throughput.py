@@ -71,7 +71,7 @@ def measure(
     latency = LATENCY if latency is None else latency
     with running_endpoint(latency=latency, **faults) as server:
         command = [
-            *COMMAND, "generate", directory, "--base-url", server.base_url, "--model", "m", "--json",
+            *COMMAND, "generate", str(directory), "--base-url", server.base_url, "--model", "m", "--json",
             "--recipe", "paper", "--tasks", str(tasks), "--concurrency", str(concurrency),
         ]  # fmt: skip
         cpu = cpu_seconds()

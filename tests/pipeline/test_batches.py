@@ -400,7 +400,7 @@ def test_killed_between_any_two_steps_nothing_is_asked_twice(
 
             async def begin(directory: Path = run, *, batch: bool = True) -> GenerateResult:
                 if asks_gemini:
-                    asked = {"provider": provider, "batch": batch, "limits.tasks": 20}
+                    asked: dict[str, Any] = {"provider": provider, "batch": batch, "limits.tasks": 20}
                     return await with_chat(directory, gemini(url), **asked)
                 return await generate(directory, url, batch=batch)
 

@@ -1,6 +1,6 @@
 import itertools
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -84,7 +84,7 @@ def test_where_inputs_are_wanted_too_the_demonstrations_have_theirs() -> None:
 
 
 @pytest.mark.parametrize(("answers", "last"), [("asked", "input"), ("inline", "kind")])
-def test_attributes_are_the_first_fields_of_each_task(answers: str, last: str) -> None:
+def test_attributes_are_the_first_fields_of_each_task(answers: Literal["asked", "inline"], last: str) -> None:
     config = AttributesConfig.model_validate(
         {"names": {name: {"values": {"a": 1, "b": 1}, "pick": 2} for name in ("topic", "Kind")}}
     )

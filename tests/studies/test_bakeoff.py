@@ -263,11 +263,10 @@ def test_what_is_measured(studied: Bakeoff) -> None:
 
 
 def test_what_was_sent_ahead_is_not_in_the_price(tmp_path: Path) -> None:
-    prices = {"price_in": 1.0, "price_out": 2.0}
     records = []
     for concurrency in (1, 50):
         run = tmp_path / str(concurrency)
-        si.generate(run, model="scripted", tasks=40, concurrency=concurrency, **prices)
+        si.generate(run, model="scripted", tasks=40, concurrency=concurrency, price_in=1.0, price_out=2.0)
         records.append(RunReader.open(run).record())
     alone, ahead = records
     assert len(ahead.attempts) > len(alone.attempts)

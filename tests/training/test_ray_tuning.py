@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ray.cluster_utils import Cluster
@@ -53,7 +54,7 @@ def test_two_workers_learn_what_one_learns_and_are_stopped_and_resumed(
     tasks: Path, tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     together, alone = tmp_path / "together", tmp_path / "alone"
-    asked = {"model": f"gguf/{tiny}", "batch_size": 6, "epochs": 4.0}
+    asked: dict[str, Any] = {"model": f"gguf/{tiny}", "batch_size": 6, "epochs": 4.0}
     once(together, "checkpoints/*/complete", lambda: os.kill(os.getpid(), signal.SIGINT))
     with taking_signals():
         stopped = selfinstruct.finetune(
