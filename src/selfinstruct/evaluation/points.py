@@ -1,9 +1,9 @@
 """A judge that gives points: each answer and the right one beside it from 1 to 10, as MiniLLM has GPT-4 do.
 
-MiniLLM (Gu et al., ICLR 2024, section 3.1) reports the total of the model's points over that of the right
-answers. Here the two stand in an order that alternates from answer to answer, without a word on which is
-whose: judges favour a place. An empty answer has 1 point, whatever the judge says; its right answer is judged
-all the same, since the ratio needs it.
+MiniLLM (Gu et al., ICLR 2024) reports the total of the model's points over that of the right answers. Its
+code has no judge and no prompt, so neither could be compared with ours. Here the two stand in an order that
+alternates from answer to answer, without a word on which is whose: judges favour a place. An empty answer has
+1 point, whatever the judge says; its right answer is judged all the same, since the ratio needs it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _NAMED = rf"\b(?:response|answer|assistant)[\s_]*{{place}}\b[^\d\n]{{{{0,30}}}}?
 @dataclass(frozen=True, slots=True)
 class PointsVerdict:
     """answer: its digest. points, reference: of the answer and of the right one; None where there are none.
-    first: which the judge saw first, `answer` or `reference`. problem: why there are no points."""
+    first: `answer` or `reference`, whichever the judge saw first. problem: why there are no points."""
 
     id: str
     answer: str

@@ -254,7 +254,7 @@ def _become_program(job: Job, source: int, result: int, output: int) -> None:
 
 
 def _limit(limits: dict[str, float | None]) -> None:
-    """None is no limit."""
+    """Set the limits of this process. A limit that is None is not set."""
     import resource
 
     cpu = int(limits["cpu_seconds"] or 0)

@@ -141,8 +141,8 @@ class HttpBatches:
         return None if value is None else self.read(value)
 
     async def rows(self, file: str) -> AsyncGenerator[BatchRow, None]:
-        """See `Batches`. Lines that are no row are left out, and there are none where the provider no longer
-        has the file: what they were to answer is missing then."""
+        """See `Batches`. Lines without a row are skipped. If the provider has deleted the file, there are no
+        rows, and their requests count as unanswered."""
         rest = b""
         try:
             async with self._request("GET", self.content(file)) as response:
@@ -230,7 +230,7 @@ class HttpBatches:
         return f"/files/{file}/content"
 
     def is_gone(self, status: int, said: str) -> bool:  # noqa: ARG002 - some say it in words
-        """Whether a file's results are no longer kept, by what was answered instead of them."""
+        """Whether this answer means that the provider has deleted the file."""
         return status == 404
 
     def read_row(self, line: bytes) -> BatchRow | None:

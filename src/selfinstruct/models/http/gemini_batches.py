@@ -1,11 +1,11 @@
 """Gemini's batches: OpenAI's calls for the batches, and Google's own for their files and for the list.
 
 Sources: ai.google.dev/gemini-api/docs/openai, “Batch API”; /gemini-api/docs/batch-api; /api/files and
-/api/batch-api. What is beside the chat call of the compatible API creates batches and says how they stand. A
-row there is a chat request, so that it asks for what a direct one does, and is answered alike; Google's own
-`batchGenerateContent` has requests and replies of other kinds. But there is no key of ours beside such a
-batch, and no call for files, which Google's own API has: at another path, with the key in another header. The
-list of that API names each batch's file, by which one is found again.
+/api/batch-api. The OpenAI-compatible API creates batches and reports their state. Its rows are chat requests
+like direct ones, and so are the replies; Google's own `batchGenerateContent` has other formats. But the
+compatible API takes no metadata, where our key could stand, and has no calls for files. Google's own API has
+them, at another path and with the API key in another header. Its list of batches names the file of each, by
+which a batch is found again.
 """
 
 from __future__ import annotations
